@@ -1,0 +1,1 @@
+"""The work itself in plain Python: what each step does, testable without an orchestrator."""

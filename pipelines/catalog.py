@@ -1,0 +1,159 @@
+"""Every model, declared once: what it reads, which labels it gives, how it learns, when it is promoted and retrained."""
+
+import importlib.util
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from pipelines.settings import Settings
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=40)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class UnknownModel(LookupError):
+    """A name that no declaration carries."""
+
+
+class BrokenCatalog(ValueError):
+    """A catalog file that cannot be read as declarations."""
+
+
+class Declaration(BaseModel):
+    """Frozen, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Declaration):
+    """Where messages come from, and what their columns are called."""
+
+    uri: str = Field(description="airline:, a CSV/JSONL/Parquet path, s3://, hf://owner/name, log:PATH")
+    text: str = "text"
+    label: str | None = "label"
+    id: str | None = Field(None, description="a column whose values must not repeat")
+    labels: str | None = Field(None, description="a CSV `hash,label` joined to the texts; others are left out")
+    test: str | None = Field(None, description="the published test split, where the source has one")
+    keep_handles: tuple[str, ...] = Field((), description="the company's own @handles, never masked")
+
+
+class Recipe(Declaration):
+    """How a model learns. Rates are per step of AdamW; `alpha` weighs a feedback example in the loss."""
+
+    epochs: int = Field(3, ge=1, le=100)
+    batch: int = Field(32, ge=1, le=4096)
+    rate: float = Field(2e-4, gt=0, lt=1)
+    head_rate: float = Field(1e-3, gt=0, lt=1)
+    frozen_layers: int = Field(3, ge=0, description="lower layers computed once and kept as they are")
+    max_tokens: int = Field(128, ge=8, le=512)
+    dropout: Fraction = 0.1
+    label_smoothing: Fraction = 0.0
+    weight_decay: float = Field(0.01, ge=0)
+    warmup: Fraction = 0.1
+    patience: int = Field(2, ge=1, description="checks without a better validation macro-F1 before stopping")
+    alpha: float = Field(1.0, ge=0, le=100)
+    seed: int = 7
+
+
+class Gate(Declaration):
+    """What a challenger must show on the held-out texts. Every number is required: a gate with a hole refuses."""
+
+    macro_f1: Fraction = Field(description="absolute floor")
+    accuracy: Fraction = Field(description="absolute floor")
+    margin: Fraction = Field(description="how much macro-F1 below the champion's the 95% interval may reach")
+    lead: float = Field(description="macro-F1 points a first model must have over the TF-IDF baseline")
+
+
+class Retraining(Declaration):
+    """When a model learns again: after so many new feedback rows, and by the clock."""
+
+    feedback: int = Field(50, ge=1)
+    cron: str = "0 3 * * *"
+
+
+class ModelSpec(Declaration):
+    """One declared model; everything else follows from it."""
+
+    name: Name
+    kind: Literal["classification"] = "classification"
+    language: str = Field("en", pattern=r"^[a-z]{2}$")
+    labels: tuple[Name, ...] | tuple[str, ...]
+    source: Source
+    base: str = Field("minilm", description="`minilm` (packaged), a local path, or a hub name")
+    traffic: Fraction = Field(0.0, description="share of the source kept back and replayed as live traffic")
+    recipe: Recipe = Recipe()
+    gate: Gate
+    retraining: Retraining = Retraining()
+    language_share: Fraction = Field(0.8, description="least share of messages that read as `language`")
+    rarest: Fraction = Field(0.001, description="least share of the rarest label in a snapshot")
+
+    @model_validator(mode="after")
+    def _distinct_labels(self) -> "ModelSpec":
+        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels of {self.name!r} must be at least two and distinct, got {list(self.labels)}")
+        return self
+
+
+AIRLINES = ("united", "southwestair", "jetblue", "usairways", "americanair", "virginamerica")
+INTENTS = Path(__file__).parent / "labels" / "intent.csv"
+
+BUILT_IN = (
+    ModelSpec(
+        name="sentiment",
+        labels=("negative", "neutral", "positive"),
+        source=Source(uri="airline:", label="sentiment", keep_handles=AIRLINES),
+        traffic=0.2,
+        gate=Gate(macro_f1=0.75, accuracy=0.80, margin=0.02, lead=0.05),
+    ),
+    ModelSpec(
+        name="intent",
+        labels=(
+            *("delay", "cancellation", "baggage", "booking", "refund", "seat-boarding", "website-app"),
+            *("contact", "staff", "onboard", "loyalty", "praise", "other"),
+        ),
+        source=Source(uri="airline:", label=None, labels=str(INTENTS), keep_handles=AIRLINES),
+        traffic=0.2,
+        recipe=Recipe(epochs=6),
+        gate=Gate(macro_f1=0.50, accuracy=0.55, margin=0.05, lead=0.0),
+    ),
+)
+
+Catalog = Mapping[str, ModelSpec]
+
+
+def load(settings: Settings) -> dict[str, ModelSpec]:
+    """The built-in declarations and the user's own, which may replace them by name."""
+    file = settings.catalog_file
+    own = declared_in(file) if file.exists() else ()
+    return {spec.name: spec for spec in (*BUILT_IN, *own)}
+
+
+def declared_in(file: Path) -> tuple[ModelSpec, ...]:
+    """Declarations of a TOML file (`[[model]]` tables) or of a Python file (a sequence `MODELS`)."""
+    try:
+        if file.suffix == ".py":
+            return tuple(_python(file))
+        tables: list[dict[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8")).get("model", [])
+        return tuple(ModelSpec.model_validate(table) for table in tables)
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, SyntaxError) as error:
+        raise BrokenCatalog(f"{file} is no catalog: {error}") from error
+
+
+def _python(file: Path) -> tuple[ModelSpec, ...]:
+    spec = importlib.util.spec_from_file_location("needloop_user_catalog", file)
+    if spec is None or spec.loader is None:
+        raise BrokenCatalog(f"{file} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return tuple(module.MODELS)
+
+
+def find(name: str, catalog: Catalog) -> ModelSpec:
+    """The declared model of that name."""
+    try:
+        return catalog[name]
+    except KeyError:
+        raise UnknownModel(f"{name!r} is not declared; choose from {', '.join(catalog)}") from None

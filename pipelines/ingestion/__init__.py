@@ -1,0 +1,1 @@
+"""From a source of messages to an immutable, masked snapshot on disk."""

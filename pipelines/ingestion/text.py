@@ -1,0 +1,26 @@
+"""One text, one identity: how a message is normalised and what its hash is."""
+
+import hashlib
+import html
+import re
+import unicodedata
+
+# Zero-width and byte-order marks, controls, and U+FFFD, which stands where an encoding was lost.
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd\x00-\x1f\x7f-\x9f]+")
+_SPACE = re.compile(r"\s+")
+
+
+def normalise(raw: str) -> str:
+    """The text people meant: entities decoded, NFC, invisible characters and runs of space folded to one space."""
+    text = unicodedata.normalize("NFC", html.unescape(raw))
+    return _SPACE.sub(" ", _INVISIBLE.sub(" ", text)).strip()
+
+
+def digest(text: str) -> str:
+    """The identity of a normalised text, case aside: 64 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(text.casefold().encode()).hexdigest()
+
+
+def bucket(key: str) -> float:
+    """Where a digest falls in [0, 1): uniform, and the same on every machine for ever."""
+    return int(key[:8], 16) / 2**32

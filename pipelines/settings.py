@@ -1,0 +1,90 @@
+"""The environment, read once at the edges: where state lives and which servers stand in for the embedded defaults."""
+
+import os
+from pathlib import Path
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class Settings(BaseSettings):
+    """`NEEDLOOP_*` from the environment, then `.env`, then the `[settings]`-free TOML file `needloop.toml`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NEEDLOOP_", env_file=".env", toml_file="needloop.toml", frozen=True, extra="ignore"
+    )
+
+    home: Path = Path("mlruns")
+    catalog: Path | None = None
+    database_url: str | None = None
+    store: str | None = None
+    url: str = "http://127.0.0.1:8000"
+    api_key: str | None = None
+
+    @field_validator("home", "catalog")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then files: a variable set for one command always wins."""
+        return (*sources, *named.values(), TomlConfigSettingsSource(settings_cls))
+
+    @property
+    def catalog_file(self) -> Path:
+        """The user's own declarations, TOML or Python; need not exist."""
+        return self.catalog or self.home / "catalog.toml"
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of predictions, feedback and leases."""
+        return self.database_url or f"sqlite:///{self.home / 'needloop.db'}"
+
+    @property
+    def storage(self) -> str:
+        """Where snapshots and MLflow artifacts go: a folder, or `s3://bucket/prefix`."""
+        return (self.store or str(self.home)).rstrip("/")
+
+    @property
+    def tracking_uri(self) -> str:
+        """MLflow's own variable wins; without it a SQLite file under the home."""
+        return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.home / 'mlflow.db'}"
+
+    @property
+    def ledger(self) -> Path:
+        """The append-only record of promotions that the server trusts."""
+        return self.home / "ledger.jsonl"
+
+    def environment(self) -> dict[str, str]:
+        """What child processes inherit: this state, every cache under it, telemetry off unless the user turned it on."""
+        home = self.home
+        ours = {
+            "NEEDLOOP_HOME": str(home),
+            "NEEDLOOP_CATALOG": str(self.catalog_file),
+            "MLFLOW_TRACKING_URI": self.tracking_uri,
+            "PREFECT_HOME": str(home / "prefect"),
+            "HF_HOME": str(home / "cache" / "huggingface"),
+            "MPLCONFIGDIR": str(home / "cache" / "matplotlib"),
+        }
+        quiet = {
+            "DO_NOT_TRACK": "1",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "GX_ANALYTICS_ENABLED": "false",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "MLFLOW_ENABLE_ASYNC_LOGGING": "false",
+            "GIT_PYTHON_REFRESH": "quiet",
+            "TOKENIZERS_PARALLELISM": "false",
+            "PREFECT_LOGGING_LEVEL": "WARNING",
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        }
+        return {**quiet, **{name: os.environ[name] for name in quiet if name in os.environ}, **ours}
+
+    def activate(self) -> "Settings":
+        """Set the tools' own variables in this process, before any of them is imported; makes the home."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        os.environ.update(self.environment())
+        return self
