@@ -55,6 +55,7 @@ class Recipe(Declaration):
     warmup: Fraction = 0.1
     patience: int = Field(2, ge=1, description="checks without a better validation macro-F1 before stopping")
     alpha: float = Field(1.0, ge=0, le=100)
+    rehearsal: float = Field(1.0, ge=0, description="source rows learnt again for each feedback row, from the champion")
     seed: int = 7
 
 
@@ -106,6 +107,7 @@ BUILT_IN = (
         labels=("negative", "neutral", "positive"),
         source=Source(uri="airline:", label="sentiment", keep_handles=AIRLINES),
         traffic=0.2,
+        recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4),
         gate=Gate(macro_f1=0.75, accuracy=0.80, margin=0.02, lead=0.05),
     ),
     ModelSpec(
@@ -116,7 +118,7 @@ BUILT_IN = (
         ),
         source=Source(uri="airline:", label=None, labels=str(INTENTS), keep_handles=AIRLINES),
         traffic=0.2,
-        recipe=Recipe(epochs=6),
+        recipe=Recipe(epochs=5, rate=4e-4),
         gate=Gate(macro_f1=0.50, accuracy=0.55, margin=0.05, lead=0.0),
     ),
 )

@@ -78,7 +78,10 @@ class Settings(BaseSettings):
             "MLFLOW_ENABLE_ASYNC_LOGGING": "false",
             "GIT_PYTHON_REFRESH": "quiet",
             "TOKENIZERS_PARALLELISM": "false",
-            "PREFECT_LOGGING_LEVEL": "WARNING",
+            "PREFECT_LOGGING_LEVEL": "INFO",
+            "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,expectations,pipelines",
+            # Logs go to Prefect's UI; the terminal shows bars, tables and one sentence where something fails.
+            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
             "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         }
         return {**quiet, **{name: os.environ[name] for name in quiet if name in os.environ}, **ours}

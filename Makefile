@@ -1,0 +1,36 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+help:  ## list these verbs
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
+
+install: .venv/installed  ## make .venv from the locked requirements
+
+.venv/installed: requirements.lock pyproject.toml
+	command -v $(PYTHON) >/dev/null && $(PYTHON) -m venv .venv || python3 -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+run: install  ## the whole loop on real messages, twice around
+	$(BIN)/needloop run
+
+up: install  ## Prefect, MLflow, the service and the schedules, until ctrl-c
+	$(BIN)/needloop up
+
+test: install  ## all tests
+	$(BIN)/pytest
+
+lint: install  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install  ## figures of the README: baselines, folds, masking speed
+	$(BIN)/python -m tests.bench
+
+.PHONY: help install run up test lint bench

@@ -1,0 +1,95 @@
+"""Data Docs: each validation is kept as a result and as a page of static HTML under the state folder."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+import pandas as pd
+from filelock import FileLock
+from great_expectations.core import ExpectationSuiteValidationResult, RunIdentifier
+from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    FilesystemStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+from great_expectations.data_context.types.resource_identifiers import (
+    ExpectationSuiteIdentifier,
+    ValidationResultIdentifier,
+)
+
+from expectations.failure import explain
+
+KEPT = 20  # results of one suite; older ones go, with their pages
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How many expectations were judged, a sentence for each that failed, and the URL of the page that shows it."""
+
+    checks: int
+    failed: tuple[str, ...]
+    page: str
+
+
+def publish(rows: pd.DataFrame, suite: gx.ExpectationSuite, run: str, home: Path) -> Proof:
+    """Judge the rows by the suite and show the result in `home/docs`, listed there as `run`."""
+    home.mkdir(parents=True, exist_ok=True)
+    with FileLock(home / "docs.lock"):
+        context = _context(home)
+        suite = context.suites.add_or_update(suite)
+        result = _judge(context, rows, suite)
+        return Proof(len(result.results), explain(result), _build(context, result, run))
+
+
+def _context(home: Path) -> AbstractDataContext:
+    stores = FilesystemStoreBackendDefaults(root_directory=home / "gx")
+    stores.data_docs_sites = {"docs": _site(home / "docs")}
+    config = DataContextConfig(
+        store_backend_defaults=stores,
+        analytics_enabled=False,
+        progress_bars=ProgressBarsConfig(globally=False),
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def _site(folder: Path) -> dict[str, Any]:
+    ours = {"module_name": "expectations.page"}
+    page = {"view": {**ours, "class_name": "Page"}}
+    front = {"renderer": {**ours, "class_name": "Links"}, "view": {**ours, "class_name": "FrontPage"}}
+    return {
+        "class_name": "SiteBuilder",
+        "show_how_to_buttons": False,
+        "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)},
+        "site_section_builders": {"expectations": page, "validations": page, "profiling": "None"},
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", **front},
+    }
+
+
+def _judge(
+    context: AbstractDataContext, rows: pd.DataFrame, suite: gx.ExpectationSuite
+) -> ExpectationSuiteValidationResult:
+    asset = context.data_sources.add_pandas("corpus").add_dataframe_asset(suite.name)
+    batch = asset.add_batch_definition_whole_dataframe("train and test").get_batch({"dataframe": rows})
+    return batch.validate(suite, result_format="SUMMARY")
+
+
+def _build(context: AbstractDataContext, result: ExpectationSuiteValidationResult, run: str) -> str:
+    suite = ExpectationSuiteIdentifier(result.suite_name)
+    result.meta["run_id"] = RunIdentifier(run_name=run, run_time=datetime.now(UTC))
+    key = ValidationResultIdentifier(suite, result.meta["run_id"], result.batch_id)
+    context.validation_results_store.set(key, result)
+    _forget_oldest(context, suite)
+    context.build_data_docs(resource_identifiers=[key, suite])  # type: ignore[arg-type]
+    [site] = context.get_docs_sites_urls(resource_identifier=key)
+    return str(site["site_url"])
+
+
+def _forget_oldest(context: AbstractDataContext, suite: ExpectationSuiteIdentifier) -> None:
+    store = context.validation_results_store
+    keys = [key for key in store.list_keys() if isinstance(key, ValidationResultIdentifier)]
+    own = [key for key in keys if key.expectation_suite_identifier == suite]
+    for key in sorted(own, key=lambda key: key.run_id.run_time)[:-KEPT]:
+        store.remove_key(key)  # type: ignore[no-untyped-call]

@@ -1,0 +1,44 @@
+"""`needloop`: every command by name. Heavy imports wait until a command runs, so that --help answers at once."""
+
+import signal
+import sys
+import traceback
+
+import typer
+
+from flows.commands import asking, declaring, learning, listing, operating
+from pipelines.settings import Settings
+
+app = typer.Typer(
+    name="needloop",
+    help="A closed loop for the text models of customer service: learn, judge, serve, listen, learn again.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for module in (learning, operating, declaring, asking, listing):
+    for command in module.COMMANDS:
+        app.command()(command)
+
+
+def main() -> None:
+    """Run one command; a failure becomes one sentence, its traceback goes to `<home>/logs/error.log`, exit code 1."""
+    signal.signal(signal.SIGTERM, _stopped)  # so that everything that was started is stopped
+    try:
+        app(standalone_mode=True)
+    except Exception as error:  # noqa: BLE001  the outermost edge: whatever it was, people get a sentence
+        sys.exit(_explained(error))
+
+
+def _stopped(_signal: int, _frame: object) -> None:
+    raise SystemExit(143)
+
+
+def _explained(error: Exception) -> int:
+    log = Settings().home / "logs" / "error.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(traceback.format_exc(), encoding="utf-8")
+    said = " ".join(str(error).split()) or "no message"
+    typer.secho(f"needloop: {type(error).__name__}: {said[:600]} (details: {log})", fg="red", err=True)
+    return 1

@@ -1,0 +1,62 @@
+"""Every declared model as deployments: retrained by the clock and by a count of feedback. `python -m flows.deployments`."""
+
+from datetime import timedelta
+
+from prefect import serve
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
+from prefect.events import DeploymentEventTrigger
+from prefect.flows import EntrypointType
+
+from flows.edge import declared
+from flows.ingestion import ingest
+from flows.retraining import retrain
+from flows.training import train
+from pipelines.catalog import ModelSpec, load
+from pipelines.settings import Settings
+
+# A run that never starts gives its slot back after a minute: a runner killed at the wrong moment wedges nothing.
+ONE_AT_A_TIME = ConcurrencyLimitConfig(
+    limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW, grace_period_seconds=60
+)
+
+
+def deployments(spec: ModelSpec) -> list[RunnerDeployment]:
+    """`retrain/<model>` with its schedule and its feedback trigger; `train/<model>` and `ingest/<model>` by hand."""
+    enough = DeploymentEventTrigger(
+        name=f"{spec.name}-feedback",
+        expect={"needloop.feedback"},
+        match={"prefect.resource.id": f"needloop.model.{spec.name}"},
+        threshold=spec.retraining.feedback,
+        within=timedelta(days=30),
+        parameters={"model": spec.name},
+    )
+    again = retrain.to_deployment(
+        spec.name,
+        parameters={"model": spec.name},
+        cron=spec.retraining.cron,
+        triggers=[enough],
+        concurrency_limit=ONE_AT_A_TIME,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    by_hand = [
+        flow.to_deployment(
+            spec.name,
+            parameters={"model": spec.name},
+            concurrency_limit=ONE_AT_A_TIME,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        for flow in (train, ingest)
+    ]
+    return [again, *by_hand]
+
+
+def main() -> None:
+    """Offer all deployments and run what is due, until stopped."""
+    settings = Settings().activate()
+    offered = [one for name in load(settings) for one in deployments(declared(name)[1])]
+    serve(*offered, pause_on_shutdown=False, print_starting_message=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""The flow that reads a model's source, or any unlabelled messages, without training."""
+
+from prefect import flow
+
+from flows.edge import declared
+from pipelines.catalog import Source
+from pipelines.ingestion.corpus import Corpus, unlabelled
+from pipelines.ingestion.snapshot import Snapshot
+from tasks.ingestion import ingest as read
+from tasks.validation import validate
+
+
+@flow(name="ingest", flow_run_name="ingest-{model}", timeout_seconds=3600)
+def ingest(model: str, messages: str | None = None) -> Corpus | Snapshot:
+    """Read and validate a model's corpus; with `messages`, a source of unlabelled messages, read those instead."""
+    settings, spec = declared(model)
+    if messages:
+        own = spec.source.model_dump() | {"uri": messages, "label": None, "labels": None, "test": None}
+        return unlabelled(messages, Source(**own), settings)
+    corpus = read(spec, settings)
+    validate(corpus, spec, settings)
+    return corpus

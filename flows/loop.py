@@ -1,0 +1,58 @@
+"""The whole loop, once around and once again: learn, judge, serve, listen, learn again, judge again."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import httpx
+
+from flows.edge import declared
+from flows.outcome import Outcome
+from flows.replay import replay
+from flows.retraining import retrain
+from flows.services import api
+from flows.training import train
+from pipelines.ledger import Ledger
+from pipelines.settings import Settings
+
+SWAP_SECONDS = 15
+
+
+class NotServed(RuntimeError):
+    """A promotion that the service did not take up."""
+
+
+def loop(models: Sequence[str], say: Callable[[str], None]) -> list[Outcome]:
+    """Two cycles of every model; each step is told to `say` as it ends."""
+    settings = Settings()
+    first = [_told(train(model), say) for model in models]
+    served = [model for model in models if Ledger(settings.ledger).champion(model)]
+    with api(settings) as url:
+        say(f"serving {', '.join(served) or 'nothing'} on {url}")
+        for model in served:
+            asked = replay(declared(model)[1], settings, url)
+            say(f"{model}: {asked} unseen messages asked and answered back" if asked else f"{model}: no new traffic")
+        second = [_told(_result(model), say) for model in models]
+        _taken_up(settings, url)
+    return [outcome for pair in zip(first, second, strict=True) for outcome in pair]
+
+
+def _result(model: str) -> Outcome:
+    outcome: Outcome = retrain(model)
+    return outcome
+
+
+def _told(outcome: Outcome, say: Callable[[str], None]) -> Outcome:
+    say(f"{outcome.model}: {outcome.verdict} ({outcome.reason})")
+    return outcome
+
+
+def _taken_up(settings: Settings, url: str) -> None:
+    """Wait until the service answers with every champion; raises NotServed."""
+    wanted = {model: entry.version for model, entry in Ledger(settings.ledger).champions().items()}
+    deadline = time.monotonic() + SWAP_SECONDS
+    while time.monotonic() < deadline:
+        found = {one["model"]: one["version"] for one in httpx.get(f"{url}/v1/models").json()["models"]}
+        if found == wanted:
+            return
+        time.sleep(0.3)
+    raise NotServed(f"the service answers with {found}, the ledger says {wanted}; see {settings.home / 'logs'}")

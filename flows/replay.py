@@ -1,0 +1,39 @@
+"""Live traffic for a loop without customers: unseen messages are asked over HTTP, and people's labels sent back."""
+
+from collections.abc import Iterator, Sequence
+
+import httpx
+from rich.console import Console
+from rich.progress import track
+
+from pipelines.catalog import ModelSpec
+from pipelines.ingestion.corpus import traffic
+from pipelines.ingestion.records import Record
+from pipelines.ingestion.text import digest
+from pipelines.settings import Settings
+from pipelines.store.store import Store
+
+BATCH = 32
+
+
+def replay(spec: ModelSpec, settings: Settings, url: str) -> int:
+    """Ask the service every traffic message it has not answered yet and give the labels as feedback; how many."""
+    answered = Store(settings.database).answered(spec.name)
+    new = [message for message in traffic(spec) if digest(message.text) not in answered]
+    with httpx.Client(base_url=url, timeout=60) as client:
+        batches = list(_batches(new))
+        for batch in track(batches, f"replay {spec.name:<11}", console=Console(stderr=True), disable=not batches):
+            _converse(client, spec.name, batch)
+    return len(new)
+
+
+def _batches(messages: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    return (messages[start : start + BATCH] for start in range(0, len(messages), BATCH))
+
+
+def _converse(client: httpx.Client, model: str, batch: Sequence[Record]) -> None:
+    asked = client.post(f"/v1/models/{model}/predict", json={"texts": [message.text for message in batch]})
+    asked.raise_for_status()
+    for message, answer in zip(batch, asked.json()["predictions"], strict=True):
+        said = {"prediction": answer["id"], "label": message.label}
+        client.post("/v1/feedback", json=said, headers={"Idempotency-Key": answer["id"]}).raise_for_status()

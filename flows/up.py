@@ -1,0 +1,44 @@
+"""Everything at once on this machine: Prefect, MLflow, the service and the deployments, until ctrl-c."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from flows.services import DidNotStart, api, free_port, healthy, prefect_server, process
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where people look."""
+
+    service: str
+    prefect: str
+    mlflow: str
+    docs: str
+
+
+@contextmanager
+def everything(settings: Settings, host: str, port: int) -> Iterator[tuple[Addresses, "subprocess.Popen[bytes]"]]:
+    """Within, all services run; their addresses, and their processes to watch."""
+    with ExitStack() as stack:
+        prefect = stack.enter_context(prefect_server(settings))
+        mlflow = stack.enter_context(_mlflow(settings))
+        service = stack.enter_context(api(settings, host, port))
+        command = [sys.executable, "-m", "flows.deployments"]
+        deployments = stack.enter_context(process("deployments", command, settings))
+        addresses = Addresses(service, prefect.removesuffix("/api"), mlflow, (settings.home / "docs" / "index.html").as_uri())
+        yield addresses, deployments
+
+
+@contextmanager
+def _mlflow(settings: Settings) -> Iterator[str]:
+    port = free_port()
+    store = settings.tracking_uri
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with process("mlflow", [*command, "--backend-store-uri", store, "--default-artifact-root", f"{settings.storage}/artifacts"], settings) as child:
+        url = f"http://127.0.0.1:{port}"
+        healthy(child, f"{url}/health", settings.home / "logs" / "mlflow.log")
+        yield url

@@ -1,0 +1,1 @@
+"""How good a packaged model is, and how sure that is."""

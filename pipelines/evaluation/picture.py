@@ -1,0 +1,24 @@
+"""Pictures of a scorecard, where people would rather look than read."""
+
+from pathlib import Path
+
+from pipelines.evaluation.scorecard import Scorecard
+
+
+def confusion_picture(card: Scorecard, file: Path) -> Path:
+    """The confusion matrix as a PNG: rows are what people said, shades are shares of each row."""
+    from matplotlib.figure import Figure
+
+    size = 2.5 + 0.55 * len(card.labels)
+    figure = Figure(figsize=(size + 1, size), layout="constrained")
+    axes = figure.subplots()
+    shares = [[cell / max(sum(row), 1) for cell in row] for row in card.confusion]
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for y, row in enumerate(card.confusion):
+        for x, cell in enumerate(row):
+            axes.text(x, y, str(cell), ha="center", va="center", color="white" if shares[y][x] > 0.5 else "black")
+    axes.set_xticks(range(len(card.labels)), card.labels, rotation=45, ha="right")
+    axes.set_yticks(range(len(card.labels)), card.labels)
+    axes.set(xlabel="answered", ylabel="labelled by people", title=f"macro-F1 {card.challenger.macro_f1}")
+    figure.savefig(file, dpi=110)
+    return file

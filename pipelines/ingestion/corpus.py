@@ -1,0 +1,115 @@
+"""From a declared source and what people answered to a corpus: masked, split and written as two snapshots."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipelines.catalog import ModelSpec, Source
+from pipelines.ingestion import quarantine, snapshot
+from pipelines.ingestion.answers import Feedbacked, answers
+from pipelines.ingestion.fingerprint import fingerprint
+from pipelines.ingestion.joining import BrokenLabels
+from pipelines.ingestion.pools import pool, validates
+from pipelines.ingestion.reading import Messages, gather
+from pipelines.ingestion.records import Record
+from pipelines.ingestion.rows import NothingUsable
+from pipelines.ingestion.sieve import SOURCE, Example, sieve
+from pipelines.ingestion.snapshot import Snapshot
+from pipelines.masking.mask import mask
+from pipelines.settings import Settings
+
+__all__ = ["BrokenLabels", "Corpus", "Feedbacked", "NothingUsable", "Report"]
+__all__ += ["fingerprint", "ingest", "traffic", "unlabelled"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of every row: `read` is the sum of the other numbers."""
+
+    read: int
+    kept: int
+    duplicates: int
+    near_duplicates: int
+    leaks: int
+    traffic: int
+    held_out_feedback: int
+    conflicting: int
+    skipped: int
+    unlabelled: int
+    rejected: dict[str, int]
+    quarantine: str | None
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What is learned from, what is judged by, and how they came about."""
+
+    train: Snapshot
+    test: Snapshot
+    report: Report
+
+
+def ingest(spec: ModelSpec, settings: Settings, feedback: Iterable[Feedbacked] = ()) -> Corpus:
+    """Read, mask, split and store a declared source; the same source and feedback give the same two digests."""
+    pools = pool(spec)
+    answered = answers(feedback, pools, spec)
+    test = _examples(pools.test, spec.source)
+    sieved = sieve([*_examples(pools.train, spec.source), *answered.examples], [example.text for example in test])
+    _require_both(sieved.train, test, spec)
+    folder = f"{settings.storage}/snapshots/{spec.name}"
+    train, held_out = (snapshot.write(_frame(examples), folder) for examples in (sieved.train, test))
+    bad = (*pools.bad, *answered.bad)
+    counts = pools.counts + answered.counts + sieved.counts
+    counts.update(kept=train.rows + held_out.rows, traffic=len(pools.traffic))
+    file = quarantine.write(bad, settings.home / "quarantine" / spec.name)
+    return Corpus(train, held_out, _report(counts, Counter(entry.reason for entry in bad), file))
+
+
+def traffic(spec: ModelSpec) -> list[Record]:
+    """What customers really wrote, kept back to be replayed with its human labels: unmasked, in memory only."""
+    return sorted(pool(spec).traffic.values(), key=lambda record: record.line)
+
+
+def unlabelled(uri: str, source: Source, settings: Settings) -> Snapshot:
+    """Messages without labels, masked and distinct, as a snapshot of `key, text`."""
+    reading = gather(uri, source.model_copy(update={"label": None}))
+    distinct = sieve(_examples(reading.messages, source), test=()).train
+    quarantine.write(reading.bad, settings.home / "quarantine" / "messages")
+    frame = _frame(distinct)[["key", "text"]]
+    return snapshot.write(frame, f"{settings.storage}/snapshots/messages")
+
+
+def _examples(messages: Messages, source: Source) -> list[Example]:
+    return [
+        Example(key, mask(record.text, source.keep_handles), record.label or "", SOURCE, weight=1.0)
+        for key, record in messages.items()
+    ]
+
+
+def _frame(examples: Sequence[Example]) -> pd.DataFrame:
+    """One row per example, typed even when it is empty."""
+    columns = {
+        "key": pd.array([one.key for one in examples], dtype="str"),
+        "text": pd.array([one.text for one in examples], dtype="str"),
+        "label": pd.array([one.label for one in examples], dtype="str"),
+        "validation": pd.array([validates(one.key) for one in examples], dtype="bool"),
+        "origin": pd.array([one.origin for one in examples], dtype="str"),
+        "weight": pd.array([one.weight for one in examples], dtype="float64"),
+    }
+    return pd.DataFrame(columns)
+
+
+def _require_both(train: Sequence[Example], test: Sequence[Example], spec: ModelSpec) -> None:
+    if not train or not test:
+        raise NothingUsable(
+            f"{spec.source.uri}: found {len(train)} texts to learn from and {len(test)} held out by their hash; "
+            f"expected some hundreds of different texts with the labels {', '.join(spec.labels)}"
+        )
+
+
+def _report(counts: Counter[str], rejected: Counter[str], file: str | None) -> Report:
+    names = ("read", "kept", "duplicates", "near_duplicates", "leaks", "traffic", "held_out_feedback")
+    numbers = {name: counts[name] for name in (*names, "conflicting", "skipped", "unlabelled")}
+    return Report(**numbers, rejected=dict(sorted(rejected.items())), quarantine=file)

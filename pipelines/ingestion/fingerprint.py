@@ -1,0 +1,26 @@
+"""What determines a corpus, in one digest: the key under which an orchestrator may keep the result of ingestion."""
+
+import hashlib
+import json
+
+from pipelines.catalog import ModelSpec
+from pipelines.ingestion import sources
+from pipelines.masking import mask
+
+RULES = "1"  # of reading, splitting and near duplicates: a change of them makes another corpus
+
+
+def fingerprint(spec: ModelSpec, feedback_digest: str = "") -> str:
+    """Changes with the source's bytes or revision, its declaration, and the rules of reading and of masking."""
+    source = spec.source
+    parts = {
+        "name": spec.name,
+        "source": source.model_dump(),
+        "labels": spec.labels,
+        "traffic": spec.traffic,
+        "alpha": spec.recipe.alpha,
+        "content": [sources.identity(uri) for uri in (source.uri, source.test, source.labels) if uri],
+        "feedback": feedback_digest,
+        "rules": [RULES, mask.VERSION],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,78 @@
+"""Hugging Face repositories, streamed: the plain loader would keep unmasked rows in a cache on disk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from pipelines import storage
+from pipelines.ingestion.rows import NothingUsable, Row
+from pipelines.masking.mask import mask
+
+SCHEME = "hf://"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """`hf://owner/name@revision?split=train&config=default`, or `hf:///a/folder` in the hub's own layout."""
+
+    name: str
+    revision: str | None
+    split: str
+    config: str | None
+
+
+def repository(uri: str) -> Repository:
+    """The parts of an address; an unknown option is an error."""
+    parts = urlsplit(uri, allow_fragments=False)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    if unknown := options.keys() - {"split", "config"}:
+        raise NothingUsable(f"{uri!r} has the unknown options {sorted(unknown)}; use split and config")
+    name, revision = parts.netloc + parts.path, ""
+    if not name.startswith("/"):
+        name, _, revision = name.partition("@")
+    return Repository(name, revision or None, options.get("split", "train"), options.get("config"))
+
+
+def rows(uri: str) -> Iterator[Row]:
+    """Every row of the split, in memory only. Class numbers come back as their names."""
+    from datasets.exceptions import DatasetGenerationError, DatasetNotFoundError
+
+    try:
+        stream = _stream(repository(uri))
+        names = {name: feature.names for name, feature in (stream.features or {}).items() if hasattr(feature, "names")}
+        for number, values in enumerate(stream, start=1):
+            yield Row(number, {name: _value(value, names.get(name)) for name, value in values.items()})
+    except (DatasetGenerationError, DatasetNotFoundError, OSError, ValueError, RuntimeError) as error:
+        # Arrow quotes the value that it could not convert, and a chained error would print it again.
+        raise NothingUsable(f"the repository could not be read: {mask(str(error))}") from None
+
+
+def identity(uri: str) -> str:
+    """The commit of a repository, or the digests of a local one's files."""
+    found = repository(uri)
+    if found.name.startswith("/"):
+        files = sorted(file for file in Path(found.name).rglob("*") if file.is_file())
+        return str([(str(file.relative_to(found.name)), storage.identity(str(file))) for file in files])
+    from huggingface_hub import HfApi
+
+    return str(HfApi().dataset_info(found.name, revision=found.revision).sha)
+
+
+def _stream(found: Repository) -> Any:
+    from datasets import load_dataset_builder  # 2 s
+
+    builder = load_dataset_builder(found.name, found.config, revision=found.revision)
+    if hasattr(builder.config, "encoding_errors"):
+        builder.config.encoding_errors = "replace"  # one bad byte would end the stream
+    if hasattr(builder.config, "keep_default_na"):
+        builder.config.keep_default_na = False  # a customer may well write "NA" or "null"
+    return builder.as_streaming_dataset(split=found.split)
+
+
+def _value(value: Any, names: list[str] | None) -> Any:
+    if names is not None and isinstance(value, int) and 0 <= value < len(names):
+        return names[value]
+    # U+FFFD stands where bytes were lost: handed on as what the other readers make of such bytes.
+    return value.replace("\ufffd", "\udcff") if isinstance(value, str) else value

@@ -1,0 +1,25 @@
+"""JSON lines: one object a line, as exports and application logs write them."""
+
+import json
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from pipelines.ingestion.lines import lines
+from pipelines.ingestion.rows import MALFORMED, Rejected, Row
+
+
+def rows(stream: BinaryIO) -> Iterator[Row | Rejected]:
+    """Every object of the stream; blank lines are nothing, a line that is no object is malformed."""
+    for line in lines(stream):
+        if isinstance(line, Rejected):
+            yield line
+        elif line[1].strip():
+            yield _row(*line)
+
+
+def _row(number: int, text: str) -> Row | Rejected:
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):  # RecursionError: brackets nested by the thousand
+        values = None
+    return Row(number, values) if isinstance(values, dict) else Rejected(number, MALFORMED, text)

@@ -1,0 +1,89 @@
+"""Messages as they stand in a source, judged one by one: a record, or the reason why it is none."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.catalog import Source
+from pipelines.ingestion import sources
+from pipelines.ingestion.rows import (
+    DUPLICATE_ID,
+    EMPTY_TEXT,
+    ENCODING,
+    LONGEST,
+    MALFORMED,
+    MISSING_COLUMN,
+    NOT_A_MESSAGE,
+    TOO_LONG,
+    Rejected,
+    Row,
+)
+from pipelines.ingestion.text import normalise
+
+__all__ = ["Record", "Rejected", "read"]
+
+# Surrogates stand for undecodable bytes; a NUL says that the text was UTF-16.
+_UNDECODED = re.compile("[\ud800-\udfff\x00]")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One message as it was written, unmasked: held in memory, never written."""
+
+    line: int
+    text: str
+    label: str | None
+    id: str | None = None
+
+
+def read(uri: str, source: Source) -> Iterator[Record | Rejected]:
+    """Every row of `uri` under the columns of `source`; the first of two rows with one id is kept."""
+    seen: set[str] = set()
+    for row in sources.rows(uri, wanted(source)):
+        record = row if isinstance(row, Rejected) else _judged(row, source, log=uri.startswith(sources.LOG))
+        if isinstance(record, Record) and record.id is not None:
+            known = len(seen)
+            seen.add(record.id)
+            if len(seen) == known:
+                record = Rejected(record.line, DUPLICATE_ID, record.text)
+        yield record
+
+
+def wanted(source: Source) -> list[str]:
+    """The columns that a source must have."""
+    return [column for column in (source.text, source.label, source.id) if column]
+
+
+def _judged(row: Row, source: Source, *, log: bool) -> Record | Rejected:
+    if log and source.text not in row.values:
+        return Rejected(row.line, NOT_A_MESSAGE, "")
+    text = _written(row.values.get(source.text, ""))
+    if any(column not in row.values for column in wanted(source)):
+        return Rejected(row.line, MISSING_COLUMN, text or "")
+    if text is None:
+        return Rejected(row.line, MALFORMED, str(row.values[source.text]))
+    if reason := _fault(text):
+        return Rejected(row.line, reason, text)
+    return Record(row.line, text, _short(row, source.label), _short(row, source.id) or None)
+
+
+def _fault(text: str) -> str | None:
+    """Why a text cannot be used; length first, because the rest would read all of it."""
+    if len(text) > LONGEST:
+        return TOO_LONG
+    if _UNDECODED.search(text):
+        return ENCODING
+    return None if normalise(text) else EMPTY_TEXT
+
+
+def _written(value: Any) -> str | None:
+    """The text of a cell; nothing is an empty text, and a list or an object is none."""
+    if value is None or value != value:  # NaN, as pandas writes an empty cell
+        return ""
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+def _short(row: Row, column: str | None) -> str | None:
+    value = row.values[column] if column else None
+    return None if value is None else str(value).strip()

@@ -1,0 +1,59 @@
+"""Immutable tables: a Parquet file named by the digest of its rows, checked whenever it is read."""
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines import storage
+
+
+class BrokenSnapshot(ValueError):
+    """A snapshot that is gone or does not hold what its name promises."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Where the rows lie, the digest of their content, and how many they are."""
+
+    uri: str
+    digest: str
+    rows: int
+
+
+def write(frame: pd.DataFrame, folder: str) -> Snapshot:
+    """Store the rows, sorted by `key`, under their digest; rows stored before are not written again."""
+    ordered = frame.sort_values("key", kind="stable", ignore_index=True)
+    digest = content(ordered)
+    uri = f"{folder.rstrip('/')}/{digest}.parquet"
+    if not storage.exists(uri):
+        stream = io.BytesIO()
+        pq.write_table(pa.Table.from_pandas(ordered, preserve_index=False), stream, compression="zstd")
+        storage.write(stream.getvalue(), uri)
+    return Snapshot(uri, digest, len(ordered))
+
+
+def read(snapshot: Snapshot) -> pd.DataFrame:
+    """The rows, proved to be those that were written; BrokenSnapshot otherwise."""
+    remedy = "delete it if it is there, and ingest its source again"
+    try:
+        frame: pd.DataFrame = pq.read_table(io.BytesIO(storage.load(snapshot.uri))).to_pandas()
+    except FileNotFoundError:
+        raise BrokenSnapshot(f"{snapshot.uri} is gone; {remedy}") from None
+    except (pa.ArrowException, OSError) as error:
+        raise BrokenSnapshot(f"{snapshot.uri} cannot be read as Parquet ({error}); {remedy}") from error
+    if content(frame) != snapshot.digest or len(frame) != snapshot.rows:
+        raise BrokenSnapshot(f"{snapshot.uri} does not hold the rows of its digest; {remedy}")
+    return frame
+
+
+def content(frame: pd.DataFrame) -> str:
+    """SHA-256 of names and values in order: Parquet's bytes differ between versions of its writer, these do not."""
+    state = hashlib.sha256(json.dumps(list(frame.columns)).encode())
+    for row in zip(*(frame[column].tolist() for column in frame.columns), strict=True):
+        state.update(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+    return state.hexdigest()

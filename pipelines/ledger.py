@@ -1,0 +1,96 @@
+"""The record of promotions: append-only, hash-chained, one JSON line per entry; what the server trusts."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock
+
+GENESIS = "0" * 64
+Event = Literal["promote", "refuse", "rollback"]
+
+
+class BrokenLedger(ValueError):
+    """An entry that does not follow from the one before it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One decision about one version. `location` and `digest` address the packaged artefact that was judged."""
+
+    event: Event
+    model: str
+    version: int
+    location: str
+    digest: str
+    data: str
+    gate: str
+    reasons: tuple[str, ...]
+    champion: int | None
+    time: str = ""
+    previous: str = GENESIS
+
+    def line(self) -> str:
+        """The canonical JSON line, without its end."""
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+
+    def hash(self) -> str:
+        """SHA-256 of the canonical line, which holds the hash of the entry before."""
+        return hashlib.sha256(self.line().encode()).hexdigest()
+
+
+class Ledger:
+    """`<home>/ledger.jsonl`. A last line torn by a crash was never acknowledged: readers skip it, writers drop it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def entries(self) -> list[Entry]:
+        """All entries in order; raises BrokenLedger at the first that does not fit the chain."""
+        data = self.path.read_bytes() if self.path.exists() else b""
+        return list(self._verified(data[: data.rfind(b"\n") + 1]))
+
+    def _verified(self, data: bytes) -> Iterator[Entry]:
+        previous = GENESIS
+        for number, line in enumerate(data.splitlines(), start=1):
+            try:
+                fields = json.loads(line)
+                entry = Entry(**{**fields, "reasons": tuple(fields["reasons"])})
+            except (ValueError, TypeError, KeyError) as error:
+                raise BrokenLedger(f"{self.path}:{number} is no ledger entry: {error}") from error
+            if entry.previous != previous or entry.line().encode() != line:
+                raise BrokenLedger(f"{self.path}:{number} was altered: it does not follow from entry {number - 1}")
+            previous = entry.hash()
+            yield entry
+
+    def append(self, entry: Entry) -> Entry:
+        """Add one entry durably (fsync) under a lock shared by all processes; returns it as written."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{self.path}.lock"):
+            entries = self.entries()
+            previous = entries[-1].hash() if entries else GENESIS
+            written = replace(entry, previous=previous, time=datetime.now(UTC).isoformat(timespec="milliseconds"))
+            with self.path.open("a+b") as file:
+                file.truncate(sum(len(kept.line().encode()) + 1 for kept in entries))
+                file.write(written.line().encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        return written
+
+    def champions(self) -> dict[str, Entry]:
+        """The entry that made each model's champion."""
+        return {entry.model: entry for entry in self.entries() if entry.event != "refuse"}
+
+    def champion(self, model: str) -> Entry | None:
+        """The entry that made this model's champion, if it has one."""
+        return self.champions().get(model)
+
+    def judged(self, model: str, version: int) -> Entry | None:
+        """The last decision about this version, if it was judged."""
+        found = [entry for entry in self.entries() if (entry.model, entry.version) == (model, version)]
+        return found[-1] if found else None

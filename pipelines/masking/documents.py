@@ -1,0 +1,41 @@
+"""Numbers a state or a club gave a person: Chinese identity cards, passports, travellers' and members' numbers."""
+
+import re
+from collections.abc import Iterator
+
+from stdnum.cn import ric
+from stdnum.exceptions import ValidationError
+
+from pipelines.masking.shadow import Span
+
+_RESIDENT = re.compile(r"(?<!\d)\d{6}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}(?:\d(?!\d)|[Xx])")
+_NAMED_RESIDENT = re.compile(r"身份证(?:号码|号)?\s?(?:是|为|:|=)*\s?(\d{17}[\dXx]|\d{15})(?!\d)")
+_NAMED = re.compile(
+    r"(?:(?<![a-z])(?:passport|ktn|known travell?er|mileage ?plus|aadvantage|trueblue|sky ?miles|rapid ?rewards|swrr"
+    r"|rr|ff|frequent fl[iy]er|member(?:ship)?)((?:\s?(?:(?:number|num|no\.?|id|is|acct|account)(?![a-z])|[#:=-]))*+)"
+    r"|(?:护照|会员|常旅客|里程)卡?(号码|号)\s?(?:是|为|:|=)*+)"
+    r"\s?((?=[a-z]{0,3}\d)[a-z0-9]{6,14})(?![a-z0-9])",
+    re.I,
+)
+
+
+def documents(text: str) -> Iterator[Span]:
+    """Where such numbers stand: by checksum where there is one, else by the word before them."""
+    yield from (match.span() for match in _RESIDENT.finditer(text) if _is_resident(match[0]))
+    yield from (match.span(1) for match in _NAMED_RESIDENT.finditer(text))
+    yield from (match.span(3) for match in _NAMED.finditer(text) if _is_number(match))
+
+
+def _is_number(match: re.Match[str]) -> bool:
+    """Fewer digits will do where the message says that it is a number."""
+    return sum(map(str.isdigit, match[3])) >= (3 if match[1] or match[2] else 6)
+
+
+def _is_resident(candidate: str) -> bool:
+    """Checksum and date of birth; the place is not asked, for the library's list of counties is not today's."""
+    number = candidate.replace(" ", "").replace("-", "").upper()
+    try:
+        ric.get_birth_date(number)
+    except ValidationError:
+        return False
+    return bool(number[-1] == ric.calc_check_digit(number))

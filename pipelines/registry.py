@@ -1,0 +1,194 @@
+"""The only voice to MLflow: runs, versions and aliases, in our verbs."""
+
+import json
+import logging
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
+
+from pipelines.catalog import ModelSpec
+from pipelines.inference.artefact import package_digest
+from pipelines.ingestion.snapshot import Snapshot, read
+from pipelines.settings import Settings
+from pipelines.training.fine_tuning import Challenger
+
+HERE = Path(__file__).parent
+REQUIREMENTS = ("onnxruntime", "tokenizers", "numpy", "pandas", "phonenumbers", "python-stdnum")
+SIGNATURE = ModelSignature(
+    inputs=Schema([ColSpec("string", "text")]),
+    outputs=Schema([ColSpec("string", "label"), ColSpec("double", "score")]),
+)
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A registered version: where its package and weights lie, the package's digest, the last feedback row it saw."""
+
+    name: str
+    version: int
+    run: str
+    location: str
+    weights: str
+    digest: str
+    snapshot: str
+    rows: int
+    seconds: float
+    feedback: int
+
+
+class Registry:
+    """MLflow behind one door. `champion` here is the alias, for people; the ledger decides what is served."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.storage = settings.storage
+        mlflow.set_tracking_uri(settings.tracking_uri)
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        self.client = MlflowClient()
+
+    def register(
+        self, challenger: Challenger, spec: ModelSpec, snapshot: Snapshot, key: str, feedback: int
+    ) -> ModelVersion:
+        """Log the run and its model, then create the version in one last step: it exists whole or not at all."""
+        with self._run(spec, snapshot, challenger) as run:
+            info = mlflow.pyfunc.log_model(
+                name=spec.name,
+                python_model=str(HERE / "inference" / "pyfunc.py"),
+                artifacts={"package": str(challenger.package)},
+                code_paths=[str(HERE)],
+                signature=SIGNATURE,
+                input_example=pd.DataFrame({"text": ["Where is my bag?"]}),
+                pip_requirements=_pinned(REQUIREMENTS),
+            )
+            mlflow.log_artifacts(str(challenger.weights), "weights")
+        tags = {
+            "key": key,
+            "digest": package_digest(challenger.package),
+            "snapshot": snapshot.digest,
+            "rows": str(challenger.rows),
+            "feedback": str(feedback),
+            "seconds": f"{challenger.seconds:.1f}",
+            "location": f"{info.artifact_path}/artifacts/package",
+            "weights": f"{run.info.artifact_uri}/weights",
+        }
+        self._declare(spec.name)
+        created = self.client.create_model_version(
+            spec.name, info.model_uri, run.info.run_id, tags=tags, model_id=info.model_id
+        )
+        return _version(created)
+
+    @contextmanager
+    def _run(self, spec: ModelSpec, snapshot: Snapshot, challenger: Challenger) -> Iterator[Any]:
+        with mlflow.start_run(experiment_id=self._experiment(spec.name), tags=_revision()) as run:
+            source = mlflow.data.from_pandas(
+                read(snapshot), source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32]
+            )
+            mlflow.log_input(source, "training")
+            self.client.log_batch(run.info.run_id, _curves(challenger), _parameters(spec, challenger))
+            yield run
+
+    def _experiment(self, name: str) -> str:
+        found = self.client.get_experiment_by_name(name)
+        if found:
+            return str(found.experiment_id)
+        return str(self.client.create_experiment(name, artifact_location=f"{self.storage}/artifacts/{name}"))
+
+    def _declare(self, name: str) -> None:
+        try:
+            self.client.create_registered_model(name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+
+    def trained(self, name: str, key: str) -> ModelVersion | None:
+        """The version that was trained from exactly this snapshot and recipe."""
+        found = [one for one in self.client.search_model_versions(f"name = '{name}'") if one.tags.get("key") == key]
+        return _version(found[0]) if found else None
+
+    def version(self, name: str, number: int) -> ModelVersion:
+        """One version by its number."""
+        return _version(self.client.get_model_version(name, str(number)))
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        """All versions, oldest first."""
+        found = self.client.search_model_versions(f"name = '{name}'")
+        return sorted(map(_version, found), key=lambda one: one.version)
+
+    def aliases(self, name: str) -> dict[str, int]:
+        """Versions by alias; empty without the model. MLflow raises two different errors for what is missing."""
+        try:
+            return {alias: int(number) for alias, number in self.client.get_registered_model(name).aliases.items()}
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return {}
+
+    def point(self, name: str, alias: str, version: int) -> None:
+        """Move an alias; only the promotion step calls this."""
+        self.client.set_registered_model_alias(name, alias, str(version))
+
+    def attach(self, version: ModelVersion, figures: dict[str, float], files: list[Path], tags: dict[str, str]) -> None:
+        """Put a scorecard's figures and pictures to the run of a version, and tags to the version."""
+        self.client.log_batch(version.run, [Metric(name, value, 0, 0) for name, value in figures.items()])
+        for file in files:
+            self.client.log_artifact(version.run, str(file), "scorecard")
+        for name, value in tags.items():
+            self.client.set_model_version_tag(version.name, str(version.version), name, value[:5000])
+
+    def repair(self, name: str) -> int:
+        """End the runs of a model that a killed process left running; returns how many."""
+        experiment = self.client.get_experiment_by_name(name)
+        found = [experiment.experiment_id] if experiment else []
+        stale = self.client.search_runs(found, "attributes.status = 'RUNNING'") if found else []
+        for run in stale:
+            self.client.set_terminated(run.info.run_id, "KILLED")
+        return len(stale)
+
+
+def _version(found: Any) -> ModelVersion:
+    tags = found.tags
+    return ModelVersion(
+        name=found.name,
+        version=int(found.version),
+        run=found.run_id,
+        location=tags["location"],
+        weights=tags["weights"],
+        digest=tags["digest"],
+        snapshot=tags["snapshot"],
+        rows=int(tags["rows"]),
+        seconds=float(tags["seconds"]),
+        feedback=int(tags["feedback"]),
+    )
+
+
+def _curves(challenger: Challenger) -> list[Metric]:
+    loss = [Metric("train.loss", value, 0, step) for step, value in challenger.curve.loss[:: max(1, len(challenger.curve.loss) // 400)]]
+    return loss + [Metric("validation.macro_f1", value, 0, step) for step, value in challenger.curve.score]
+
+
+def _parameters(spec: ModelSpec, challenger: Challenger) -> list[Param]:
+    recipe = {f"recipe.{name}": str(value) for name, value in spec.recipe.model_dump().items()}
+    plain = {"base": spec.base, "labels": json.dumps(spec.labels), "rows": str(challenger.rows)}
+    return [Param(name, value) for name, value in {**recipe, **plain}.items()]
+
+
+def _pinned(packages: tuple[str, ...]) -> list[str]:
+    from importlib.metadata import version
+
+    return [f"{package}=={version(package)}" for package in packages]
+
+
+def _revision() -> dict[str, str]:
+    """The git commit of the code that trained, where there is one."""
+    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=HERE.parent, capture_output=True, text=True, check=False)
+    return {"mlflow.source.git.commit": found.stdout.strip()} if found.returncode == 0 else {}

@@ -1,0 +1,87 @@
+"""The only voice to S3: addresses, objects and streams. boto3 itself reads `AWS_*`, the endpoint included."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
+
+SCHEME = "s3://"
+_BLOCK = 2**20  # bytes: one read carries thousands of messages
+
+
+@contextmanager
+def opened(uri: str) -> Iterator[BinaryIO]:
+    """The bytes of one object as they arrive; FileNotFoundError where there is none."""
+    bucket, key = address(uri)
+    body = _answered(uri, "get_object", Bucket=bucket, Key=key)["Body"]
+    try:
+        yield cast(BinaryIO, io.BufferedReader(body, _BLOCK))
+    finally:
+        body.close()
+
+
+def write(data: bytes, uri: str) -> None:
+    """One object, replaced whole or not at all: that is S3's own promise."""
+    bucket, key = address(uri)
+    _answered(uri, "put_object", Bucket=bucket, Key=key, Body=data)
+
+
+def upload(file: Path, uri: str) -> None:
+    """One file, in parts where it is large."""
+    _client().upload_file(str(file), *address(uri))
+
+
+def objects(uri: str) -> dict[str, str]:
+    """ETags by key of the object named, or of everything under it as a folder."""
+    bucket, key = address(uri)
+    pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+    entries = (entry for page in pages for entry in page.get("Contents", ()))
+    folder = f"{key}/" if key else ""
+    return {
+        entry["Key"]: entry["ETag"]
+        for entry in entries
+        if not entry["Key"].endswith("/") and (entry["Key"] == key or entry["Key"].startswith(folder))
+    }
+
+
+def download(uri: str, target: Path) -> None:
+    """The object as a file, or everything under the prefix as a folder; no key leads out of `target`."""
+    bucket, key = address(uri)
+    for name in objects(uri):
+        inner = PurePosixPath(name.removeprefix(key).lstrip("/"))
+        if ".." in inner.parts:
+            raise ValueError(f"{SCHEME}{bucket}/{name} leads out of its folder; remove that object")
+        (target / inner).parent.mkdir(parents=True, exist_ok=True)
+        _client().download_file(bucket, name, str(target / inner))
+
+
+def delete(uri: str) -> None:
+    """Remove the object, or everything under the prefix."""
+    for name in objects(uri):
+        _answered(uri, "delete_object", Bucket=address(uri)[0], Key=name)
+
+
+def address(uri: str) -> tuple[str, str]:
+    """Bucket and key."""
+    bucket, _, key = uri.removeprefix(SCHEME).partition("/")
+    if not bucket:
+        raise ValueError(f"{uri!r} names no bucket; write s3://bucket/key")
+    return bucket, key.rstrip("/")
+
+
+def _client() -> Any:  # the stubs of the service are a package of their own
+    import boto3  # 0.3 s, and most runs never meet S3
+
+    return boto3.client("s3")
+
+
+def _answered(uri: str, call: str, **parameters: object) -> Any:
+    from botocore.exceptions import ClientError
+
+    try:
+        return getattr(_client(), call)(**parameters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket", "404"):
+            raise FileNotFoundError(f"{uri} does not exist") from error
+        raise

@@ -1,0 +1,90 @@
+"""`python -m pipelines.serving`: the service as a process."""
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from pipelines.serving.application import app
+from pipelines.settings import Settings
+
+GRACE_SECONDS = 1
+
+
+class Server(uvicorn.Server):
+    """Tells its address as soon as it answers there."""
+
+    def __init__(self, config: uvicorn.Config, address: str, file: Path | None) -> None:
+        super().__init__(config)
+        self._address, self._file = address, file
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, then say where."""
+        await super().startup(sockets)
+        print(f"Needloop answers at {self._address}", flush=True)
+        if self._file:
+            draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+            draft.write_text(self._address, encoding="utf-8")
+            draft.replace(self._file)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    options = _options(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    settings = Settings().activate()
+    if options.address_file:
+        options.address_file.unlink(missing_ok=True)
+    listener = _listen(options.host, options.port)
+    config = uvicorn.Config(
+        app(settings, options.host),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    _leave_at_once_when_closed()
+    Server(config, _address(listener), options.address_file).run(sockets=[listener])
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m pipelines.serving", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000, help="0: any that is free")
+    parser.add_argument("--address-file", type=Path, help="written with http://host:port once it answers")
+    return parser.parse_args(arguments)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        sys.exit(f"cannot listen at {host}:{port}: {error}; choose another --port or --host")
+    # Connections inherit it. Without it the end of every answer waits 40 ms for the client's acknowledgement, because
+    # asyncio sets it only on sockets that name their protocol, and these do not.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _leave_at_once_when_closed() -> None:
+    # Uvicorn closes everything and then raises the signal once more. By then only a computation that nobody waits for
+    # can still run, and a plain exit would wait for its thread.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""What travels over HTTP, with the limits that everybody must keep."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Responses = dict[int | str, dict[str, Any]]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+
+
+class Body(BaseModel):
+    """Nothing is guessed: a misspelt field or a number sent as text is an error."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Question(Body):
+    """Texts for one model."""
+
+    texts: Annotated[list[Text], Field(min_length=1, max_length=256, examples=[["@united you lost my bag again"]])]
+    customer: Annotated[
+        str | None,
+        Field(min_length=1, max_length=200, examples=["c-1042"], description="who wrote; kept as a keyed hash only"),
+    ] = None
+
+
+class Reaction(Body):
+    """What somebody says about one prediction; at least one of the last four."""
+
+    prediction: Annotated[
+        str, Field(max_length=100, pattern=r"^[!-~]+$", examples=["5f0c64f2b5d34ad5a4b2f1d1b5f0c64f"])
+    ]
+    label: Annotated[str | None, Field(max_length=200, examples=["negative"], description="the right label")] = None
+    correct: Annotated[bool | None, Field(description="whether the predicted label is right")] = None
+    rating: Annotated[int | None, Field(ge=1, le=5)] = None
+    comment: Annotated[Text | None, Field(description="kept masked")] = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if all(said is None for said in (self.label, self.correct, self.rating, self.comment)):
+            raise ValueError("say at least one of label, correct, rating, comment")
+        return self
+
+
+class Answered(BaseModel):
+    """One prediction; send its id along with feedback."""
+
+    id: str
+    label: str
+    score: float
+    scores: dict[str, float]
+
+
+class Answers(BaseModel):
+    """Predictions in the order of the texts, and the version that made them."""
+
+    model: str
+    version: int
+    predictions: list[Answered]
+
+
+class Kept(BaseModel):
+    """Feedback that is on disk."""
+
+    id: int
+    model: str
+
+
+class Served(BaseModel):
+    """A champion that answers."""
+
+    model: str
+    version: int
+    kind: str
+    labels: list[str]
+    since: str
+
+
+class Models(BaseModel):
+    """Every champion that answers."""
+
+    models: list[Served]
+
+
+class Readiness(BaseModel):
+    """What is served, and what stands in the way of more."""
+
+    ready: bool
+    models: dict[str, int]
+    problems: dict[str, str]
+
+
+class Problem(BaseModel):
+    """Why a request was refused, and what to do."""
+
+    detail: str
+
+
+def refusals(*statuses: int) -> Responses:
+    """The OpenAPI entries of these statuses."""
+    return {status: {"model": Problem} for status in statuses}

@@ -1,0 +1,121 @@
+"""The champions the ledger names: loaded, tried, and only then swapped in."""
+
+import logging
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipelines.inference.artefact import open_package
+from pipelines.inference.packaged import Packaged
+from pipelines.ledger import BrokenLedger, Entry, Ledger
+from pipelines.serving.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+LEDGER = "the ledger"
+RETRY_SECONDS = 15
+
+
+class NoChampion(LookupError):
+    """A model that nothing was promoted for."""
+
+
+class NotLoaded(RuntimeError):
+    """A champion that exists but could not be loaded."""
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The promoted version of one model, loaded."""
+
+    entry: Entry
+    packaged: Packaged
+
+
+@dataclass(frozen=True)
+class Board:
+    """What is known at one moment: `named` by the ledger, `loaded`, and the reasons where these differ."""
+
+    named: Mapping[str, Entry] = field(default_factory=dict)
+    loaded: Mapping[str, Champion] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    read: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether every champion has a version that answers: the newest, or the one before while that is broken."""
+        return self.read and all(model in self.loaded for model in self.named)
+
+
+class Champions:
+    """The board of one service. Readers take it whole, so a request ends on the champion it began with."""
+
+    def __init__(self, ledger: Ledger, cache: Path, declared: Collection[str], metrics: Metrics) -> None:
+        self.board = Board()
+        self._ledger, self._cache, self._declared, self._metrics = ledger, cache, declared, metrics
+        self._seen: tuple[int, int] | None = None
+        self._tried = 0.0
+
+    def find(self, model: str) -> Champion:
+        """The champion that answers for the model; raises NoChampion or NotLoaded."""
+        board = self.board
+        if model in board.loaded:
+            return board.loaded[model]
+        if model in board.named or not board.read:
+            raise NotLoaded(f"the champion of {model!r} is not loaded: /readyz says why")
+        if model in self._declared:
+            raise NoChampion(f"{model!r} has no champion yet: train it and let it be promoted")
+        raise NoChampion(f"no model {model!r}; choose from {', '.join(sorted({*self._declared, *board.named}))}")
+
+    def due(self) -> bool:
+        """Whether the ledger changed, or something failed long enough ago to be tried again."""
+        overdue = bool(self.board.problems) and time.monotonic() - self._tried > RETRY_SECONDS
+        return overdue or self._stamp() != self._seen
+
+    def refresh(self) -> None:
+        """Read the ledger and swap in what is new; what cannot be loaded leaves the champion before it in place."""
+        self._seen, self._tried = self._stamp(), time.monotonic()
+        try:
+            named = self._ledger.champions()
+        except (BrokenLedger, OSError) as error:
+            self.board = replace(self.board, problems={**self.board.problems, LEDGER: self._failed(LEDGER, error)})
+            return
+        kept = {model: champion for model, champion in self.board.loaded.items() if model in named}
+        new = [entry for model, entry in named.items() if model not in kept or kept[model].entry != entry]
+        waiting = {entry.model: f"version {entry.version}: it is being loaded" for entry in new}
+        self.board = Board(named, kept, waiting, read=True)
+        for entry in new:
+            self._bring(entry)
+
+    def _bring(self, entry: Entry) -> None:
+        board, model = self.board, entry.model
+        try:
+            champion = self._load(entry)
+        # Whatever is wrong with a package (ONNX Runtime and tokenizers raise bare exceptions), the service lives on.
+        except Exception as error:
+            reason = f"version {entry.version}: {self._failed(model, error)}"
+            self.board = replace(board, problems={**board.problems, model: reason})
+            return
+        problems = {other: reason for other, reason in board.problems.items() if other != model}
+        self.board = replace(board, loaded={**board.loaded, model: champion}, problems=problems)
+        self._metrics.champion.labels(model).set(entry.version)
+        log.info("%s version %d answers", model, entry.version)
+
+    def _load(self, entry: Entry) -> Champion:
+        # One thread for each call: requests run side by side, one on each core.
+        packaged = Packaged.load(open_package(entry.location, entry.digest, self._cache), threads=1)
+        packaged.predict(["a first text, so that no customer waits for what is made on first use"])
+        return Champion(entry, packaged)
+
+    def _failed(self, what: str, error: Exception) -> str:
+        log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)
+        self._metrics.failures.labels(what).inc()
+        return str(error)
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            status = self._ledger.path.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_mtime_ns, status.st_size

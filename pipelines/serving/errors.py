@@ -1,0 +1,82 @@
+"""Refusals in one form, `{"detail": ...}`, which say what to do and repeat nothing that was sent."""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipelines.serving.answers import Blank
+from pipelines.serving.champions import NoChampion, NotLoaded
+from pipelines.serving.feedback import UnknownLabel
+from pipelines.store.feedback import KeyReused, UnknownPrediction
+
+log = logging.getLogger(__name__)
+
+STATUS: Mapping[type[Exception], int] = {NoChampion: 404, UnknownPrediction: 404, KeyReused: 409, NotLoaded: 503}
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Give every foreseen error its status."""
+    for error in STATUS:
+        app.add_exception_handler(error, _refuse)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(UnknownLabel, _unknown_label)
+    app.add_exception_handler(Blank, _blank)
+
+
+class Shield:
+    """An unforeseen error becomes a plain 500; its message may hold a text, so only its type and place are logged."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and answer for what it raises."""
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sent)
+        # The edge of the process: whatever it is, it is logged without its message and answered.
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            place = "".join(traceback.format_tb(error.__traceback__))
+            log.error("%s %s raised %s at\n%s", scope["method"], scope["path"], type(error).__name__, place)
+            if not begun:
+                await JSONResponse({"detail": "an error of ours, now in our log"}, 500)(scope, receive, send)
+
+
+async def _refuse(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, STATUS[type(error)])
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return JSONResponse({"detail": [_shown(one) for one in found]}, 422)
+
+
+def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
+    if error["type"] == "extra_forbidden":
+        # The place is the name that was sent.
+        return {"loc": error["loc"][:-1], "msg": "there is a field nobody knows", "type": error["type"]}
+    return {"loc": error["loc"], "msg": error["msg"], "type": error["type"]}
+
+
+async def _unknown_label(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": [{"loc": ["body", "label"], "msg": str(error), "type": "label"}]}, 422)
+
+
+async def _blank(_request: Request, error: Exception) -> JSONResponse:
+    places = error.places if isinstance(error, Blank) else ()
+    shown = [{"loc": ["body", "texts", place], "msg": str(error), "type": "blank"} for place in places]
+    return JSONResponse({"detail": shown}, 422)

@@ -1,0 +1,52 @@
+"""`POST /v1/feedback`: say what was right, wrong, good or bad about an answer."""
+
+from collections.abc import Collection
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from pipelines.ingestion.text import normalise
+from pipelines.masking.mask import mask
+from pipelines.serving.bodies import Kept, Reaction, Responses, refusals
+from pipelines.serving.service import Open, Service
+from pipelines.store.feedback import Feedback, UnknownPrediction
+from pipelines.store.predictions import Prediction
+
+router = APIRouter(tags=["feedback"])
+
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=255, description="send the same again: kept once"),
+]
+
+
+BEFORE: Responses = {200: {"model": Kept, "description": "Kept before"}}
+
+
+class UnknownLabel(ValueError):
+    """A label that the model does not give."""
+
+
+@router.post("/v1/feedback", status_code=201, responses=BEFORE | refusals(404, 409, 413, 415))
+def give_feedback(reaction: Reaction, service: Open, response: Response, idempotency_key: Key = None) -> Kept:
+    """Keep what somebody says about one prediction; a named or a confirmed label will teach the next challenger."""
+    prediction = service.store.prediction(reaction.prediction)
+    if prediction is None:
+        raise UnknownPrediction("no such prediction: send the `id` that came with the answer")
+    feedback = _checked(reaction, prediction, service)
+    receipt = service.store.add(feedback, idempotency_key)
+    if receipt.created:
+        service.metrics.feedback.labels(receipt.model, str(feedback.teaches).lower()).inc()
+        if feedback.teaches and service.outbox:
+            service.outbox.tell(receipt)
+    response.status_code = 201 if receipt.created else 200
+    return Kept(id=receipt.id, model=receipt.model)
+
+
+def _checked(reaction: Reaction, prediction: Prediction, service: Service) -> Feedback:
+    champion = service.champions.board.loaded.get(prediction.model)
+    labels: Collection[str] = champion.packaged.labels if champion else prediction.scores
+    if reaction.label is not None and reaction.label not in labels:
+        raise UnknownLabel(f"not a label of {prediction.model!r}; choose from {', '.join(labels)}")
+    comment = reaction.comment and mask(normalise(reaction.comment), champion.packaged.keep_handles if champion else ())
+    return Feedback(prediction.id, reaction.label, reaction.correct, reaction.rating, comment)

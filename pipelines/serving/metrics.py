@@ -1,0 +1,25 @@
+"""What Prometheus may ask: counts and times, never texts or customers."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """One registry for each application, so that two in one process do not share their counts."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.requests = Histogram(
+            "needloop_request_seconds", "Time to answer.", ["route", "status"], registry=registry, buckets=SECONDS
+        )
+        self.predictions = Counter(
+            "needloop_predictions", "Texts answered.", ["model", "version", "label"], registry=registry
+        )
+        self.feedback = Counter("needloop_feedback", "Feedback kept.", ["model", "teaches"], registry=registry)
+        self.champion = Gauge("needloop_champion_version", "The version that answers.", ["model"], registry=registry)
+        self.failures = Counter(
+            "needloop_champion_failures", "Champions or ledgers that could not be loaded.", ["model"], registry=registry
+        )
+        self.events = Counter("needloop_events", "Feedback told to Prefect.", ["outcome"], registry=registry)
+        ProcessCollector(registry=registry)

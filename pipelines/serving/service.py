@@ -1,0 +1,77 @@
+"""What every route works with, opened when the application starts and closed when it ends."""
+
+import logging
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+
+from pipelines import catalog
+from pipelines.ledger import Ledger
+from pipelines.masking.identity import secret_key
+from pipelines.serving.champions import Champions
+from pipelines.serving.events import Outbox
+from pipelines.serving.metrics import Metrics
+from pipelines.serving.watch import Watch
+from pipelines.settings import Settings
+from pipelines.store.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The open parts. `cores` lets as many requests compute as there are cores, the others wait their turn."""
+
+    champions: Champions
+    store: Store
+    metrics: Metrics
+    customer_key: bytes
+    cores: CapacityLimiter
+    outbox: Outbox | None
+
+
+# Async, although it waits for nothing: a plain function would be sent to a thread for every request.
+async def _of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Open = Annotated[Service, Depends(_of)]
+
+
+@contextmanager
+def opened(settings: Settings, metrics: Metrics) -> Iterator[Service]:
+    """The service of one home, with every champion loaded that can be, watching for new ones."""
+    champions = Champions(Ledger(settings.ledger), settings.home / "cache" / "packages", _declared(settings), metrics)
+    store, key = Store(settings.database), secret_key(settings.home)
+    watch, outbox = Watch(champions), _outbox(metrics)
+    watch.start()
+    try:
+        yield Service(champions, store, metrics, key, CapacityLimiter(_cores()), outbox)
+    finally:
+        watch.stop()
+        if outbox:
+            outbox.close()
+
+
+def _declared(settings: Settings) -> Collection[str]:
+    try:
+        return tuple(catalog.load(settings))
+    except catalog.BrokenCatalog as error:
+        # The service needs the names for its messages only: promoted models answer without a declaration.
+        log.error("the catalog is left out: %s", error)
+        return ()
+
+
+def _outbox(metrics: Metrics) -> Outbox | None:
+    api = os.environ.get("PREFECT_API_URL")
+    return Outbox(api, metrics) if api else None
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,48 @@
+"""What is served and how it fares: for people, for load balancers and for Prometheus."""
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from pipelines.serving.bodies import Models, Readiness, Served
+from pipelines.serving.service import Open
+
+router = APIRouter(tags=["state"])
+
+
+@router.get("/v1/models")
+async def models(service: Open) -> Models:
+    """The champions that answer."""
+    loaded = service.champions.board.loaded.values()
+    return Models(
+        models=[
+            Served(
+                model=champion.entry.model,
+                version=champion.entry.version,
+                kind=champion.packaged.kind,
+                labels=list(champion.packaged.labels),
+                since=champion.entry.time,
+            )
+            for champion in loaded
+        ]
+    )
+
+
+@router.get("/healthz")
+async def health() -> dict[str, str]:
+    """Whether the process answers at all."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", responses={503: {"model": Readiness}})
+async def readiness(service: Open, response: Response) -> Readiness:
+    """Whether every champion answers; `problems` also tells of a newer version that could not take over."""
+    board = service.champions.board
+    response.status_code = 200 if board.ready else 503
+    versions = {model: champion.entry.version for model, champion in board.loaded.items()}
+    return Readiness(ready=board.ready, models=versions, problems=dict(board.problems))
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(service: Open) -> Response:
+    """Counts and times in Prometheus's text format."""
+    return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,1 @@
+"""What was answered and what people said back, kept in one database."""

@@ -1,0 +1,43 @@
+"""What a champion answered to one text."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, select
+
+from pipelines.store.tables import PREDICTIONS
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answer; `key` is the digest of the normalised raw text, `text` is masked, `customer` is a keyed hash."""
+
+    model: str
+    version: int
+    key: str
+    text: str
+    label: str
+    score: float
+    scores: dict[str, float]
+    customer: str | None = None
+    id: str = field(default_factory=lambda: uuid4().hex)
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def record(connection: Connection, predictions: Sequence[Prediction]) -> None:
+    """Keep answers, all or none."""
+    if predictions:
+        connection.execute(insert(PREDICTIONS), [asdict(prediction) for prediction in predictions])
+
+
+def find(connection: Connection, id: str) -> Prediction | None:
+    """The answer that was given that id."""
+    row = connection.execute(select(PREDICTIONS).where(PREDICTIONS.c.id == id)).mappings().one_or_none()
+    return Prediction(**row) if row else None
+
+
+def answered(connection: Connection, model: str) -> set[str]:
+    """Keys of every text the model has answered."""
+    return set(connection.scalars(select(PREDICTIONS.c.key).where(PREDICTIONS.c.model == model).distinct()))

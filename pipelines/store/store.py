@@ -1,0 +1,65 @@
+"""The one door to predictions and feedback."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.exc import IntegrityError
+
+from pipelines.store import feedback as reactions
+from pipelines.store import lessons, predictions
+from pipelines.store.database import open_database, stay_open, writing
+from pipelines.store.feedback import Feedback, Receipt
+from pipelines.store.lessons import Lesson
+from pipelines.store.predictions import Prediction
+
+
+class Store:
+    """Predictions and feedback at a SQLAlchemy address.
+
+    What a method has kept when it returns outlives this process; feedback outlives a power cut as well.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_database(url)
+        self._kept_open = stay_open(self._engine)
+
+    def record(self, answers: Sequence[Prediction]) -> None:
+        """Keep answers, all or none."""
+        with writing(self._engine, durable=False) as connection:
+            predictions.record(connection, answers)
+
+    def prediction(self, id: str) -> Prediction | None:
+        """The answer that was given that id."""
+        with self._engine.connect() as connection:
+            return predictions.find(connection, id)
+
+    def answered(self, model: str) -> set[str]:
+        """Keys of every text the model has answered."""
+        with self._engine.connect() as connection:
+            return predictions.answered(connection, model)
+
+    def add(self, feedback: Feedback, idempotency_key: str | None = None) -> Receipt:
+        """Keep feedback once per key; raises `UnknownPrediction`, and `KeyReused` for a key of other feedback."""
+        try:
+            return self._add(feedback, idempotency_key)
+        except IntegrityError:
+            # PostgreSQL lets two senders of one key look at the same time: the second finds the first's row now.
+            return self._add(feedback, idempotency_key)
+
+    def learnable(self, model: str, labels: Collection[str]) -> list[Lesson]:
+        """One lesson per text whose label is among `labels`, in the order it was taught."""
+        with self._engine.connect() as connection:
+            return lessons.learnable(connection, model, labels)
+
+    def count_feedback(self, model: str, after: int = 0) -> int:
+        """How many feedback rows younger than the row `after` teach a label."""
+        with self._engine.connect() as connection:
+            return lessons.count(connection, model, after)
+
+    def last_feedback(self, model: str) -> int:
+        """The id of the youngest feedback row that teaches a label, 0 before the first."""
+        with self._engine.connect() as connection:
+            return lessons.last(connection, model)
+
+    def _add(self, feedback: Feedback, idempotency_key: str | None) -> Receipt:
+        with writing(self._engine) as connection:
+            return reactions.add(connection, feedback, idempotency_key)

@@ -1,0 +1,83 @@
+"""The tables: predictions, what people said about them, and who holds which lease."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: SQLite forgets the zone, so it is taken off on the way in and put back on the way out."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """The same moment as naive UTC."""
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """The stored moment, zone and all."""
+        return value and value.replace(tzinfo=UTC)
+
+
+METADATA = MetaData()
+
+PREDICTIONS = Table(
+    "predictions",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("time", Instant, nullable=False),
+    Column("model", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("key", String(64), nullable=False, comment="SHA-256 of the normalised raw text"),
+    Column("text", Text, nullable=False, comment="masked"),
+    Column("label", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("scores", JSON, nullable=False),
+    Column("customer", String(64), comment="keyed hash"),
+    Index("predictions_by_key", "model", "key"),
+    Index("predictions_by_time", "model", "time"),
+)
+
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("time", Instant, nullable=False),
+    Column("prediction", String(32), ForeignKey(PREDICTIONS.c.id), nullable=False, index=True),
+    Column("idempotency_key", Text, unique=True),
+    Column("digest", String(64), nullable=False, comment="SHA-256 of what was said"),
+    Column("label", Text),
+    Column("correct", Boolean),
+    Column("rating", Integer),
+    Column("comment", Text, comment="masked"),
+    # Retraining remembers the last id it has seen, so an id must never come back.
+    sqlite_autoincrement=True,
+)
+
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("token", String(32), nullable=False, comment="one holding: nobody else's writes match it"),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started", Float, nullable=False, comment="of the process, in seconds since the host's boot"),
+    Column("since", Instant, nullable=False),
+    Column("expires", Float, nullable=False, comment="unless its heart beats, in seconds of the database's clock"),
+)

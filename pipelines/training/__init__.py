@@ -1,0 +1,1 @@
+"""Fine-tuning: from a pretrained encoder and a snapshot to a challenger."""

@@ -1,0 +1,23 @@
+"""A head that starts from what frozen embeddings already tell, not from noise."""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+
+
+def warm_start(
+    head: nn.Linear, embeddings: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]
+) -> None:
+    """Set the head to a logistic regression on `(rows, hidden)` embeddings; labels not seen keep a low bias."""
+    regression = LogisticRegression(C=10.0, max_iter=300).fit(embeddings, labels, sample_weight=weights)
+    rows, bias = regression.coef_, regression.intercept_
+    if len(regression.classes_) == 2:  # sklearn keeps one row for two classes
+        rows, bias = np.vstack([-rows, rows]) / 2, np.concatenate([-bias, bias]) / 2
+    with torch.no_grad():
+        head.weight.zero_()
+        head.bias.fill_(float(bias.min()) - 5.0)
+        seen = torch.as_tensor(regression.classes_, device=head.weight.device)
+        head.weight[seen] = torch.as_tensor(rows, dtype=head.weight.dtype, device=head.weight.device)
+        head.bias[seen] = torch.as_tensor(bias, dtype=head.bias.dtype, device=head.bias.device)

@@ -1,0 +1,69 @@
+"""One view of a network for the loop: rows go in, logits come out, whether its lower layers are kept or not."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from pipelines.training.batches import in_order, padded
+from pipelines.training.device import mixed
+from pipelines.training.encoder import Classifier, pooled
+from pipelines.training.frozen import can_split, lower_states, upper_part
+
+
+@dataclass(frozen=True)
+class Network:
+    """A classifier on its device; `layers` of its lower layers are kept out of the computation."""
+
+    model: Classifier
+    place: torch.device
+    layers: int
+
+    def rows(self, ids: Sequence[Tensor]) -> list[Tensor]:
+        """What the loop feeds for each text: its ids, or the states of the kept layers."""
+        return lower_states(self.model.encoder, ids, self.layers, self.place) if self.layers else list(ids)
+
+    @contextmanager
+    def learning(self) -> Iterator[None]:
+        """Within, the network takes what `rows` gave."""
+        if not self.layers:
+            yield
+            return
+        with upper_part(self.model.encoder, self.layers):
+            yield
+
+    def states(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """The encoder's last states `(batch, tokens, hidden)` and their mask, in the device's precision."""
+        batch, mask = padded(rows)
+        batch, mask = batch.to(self.place), mask.to(self.place)
+        inputs = {"inputs_embeds": batch.float()} if self.layers else {"input_ids": batch}
+        return self.model.encoder(**inputs, attention_mask=mask).last_hidden_state, mask
+
+    def logits(self, rows: Sequence[Tensor]) -> Tensor:
+        """`(batch, labels)` in fp32."""
+        with mixed(self.place):
+            return self.model.classify(*self.states(rows)).float()
+
+    @torch.inference_mode()
+    def scored(self, rows: Sequence[Tensor], *, embeddings: bool = False) -> npt.NDArray[np.float32]:
+        """Logits, or pooled embeddings, of many rows in their order."""
+        self.model.eval()
+        outputs: list[Tensor] = [torch.empty(0)] * len(rows)
+        for batch in in_order([len(row) for row in rows], 64):
+            chosen = [rows[index] for index in batch]
+            with mixed(self.place):
+                found = pooled(*self.states(chosen)) if embeddings else self.logits(chosen)
+            for index, output in zip(batch, found.float().cpu(), strict=True):
+                outputs[index] = output
+        return torch.stack(outputs).numpy()
+
+
+def network(model: Classifier, place: torch.device, frozen_layers: int) -> Network:
+    """The network of a recipe; encoders that cannot be split train whole."""
+    layers = frozen_layers if can_split(model.encoder) else 0
+    kept = min(layers, len(model.encoder.encoder.layer) - 1) if layers else 0
+    return Network(model.to(place), place, max(kept, 0))

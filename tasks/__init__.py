@@ -1,0 +1,1 @@
+"""How one step is run: retries, time limits, caching, and what it publishes."""

@@ -1,0 +1,42 @@
+"""Fine-tune once per snapshot and recipe, and register what was learnt."""
+
+import shutil
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from pipelines import storage
+from pipelines.catalog import ModelSpec
+from pipelines.ingestion.corpus import Corpus
+from pipelines.ingestion.snapshot import read
+from pipelines.registry import ModelVersion, Registry
+from pipelines.settings import Settings
+from pipelines.training.fine_tuning import Challenger, Watch, fine_tune, training_key
+from tasks.progress import watched
+
+
+@task(cache_policy=NO_CACHE, timeout_seconds=6 * 3600)
+def learn(corpus: Corpus, spec: ModelSpec, settings: Settings, parent: ModelVersion | None, feedback: int) -> ModelVersion:
+    """The version for this snapshot, recipe and parent: found in the registry, or trained and registered now."""
+    registry = Registry(settings)
+    registry.repair(spec.name)
+    key = training_key(corpus.train.digest, spec, parent.digest if parent else None)
+    known = registry.trained(spec.name, key)
+    if known:
+        return known
+    folder = settings.home / "work" / spec.name
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed run left half-written
+    folder.mkdir(parents=True)
+    with watched(f"train {spec.name}") as watch:
+        challenger = _trained(corpus, spec, settings, parent, folder, watch)
+    version = registry.register(challenger, spec, corpus.train, key, feedback)
+    shutil.rmtree(folder)
+    return version
+
+
+def _trained(
+    corpus: Corpus, spec: ModelSpec, settings: Settings, parent: ModelVersion | None, folder: Path, watch: Watch
+) -> Challenger:
+    start = storage.fetch(parent.weights, settings.home / "cache" / "weights" / parent.digest) if parent else None
+    return fine_tune(read(corpus.train), spec, folder, start, watch)

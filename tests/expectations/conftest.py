@@ -1,0 +1,63 @@
+import warnings
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+import pandas as pd
+import pytest
+
+from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.ingestion.airline import airline_rows
+from pipelines.ingestion.corpus import Corpus
+from pipelines.ingestion.snapshot import write
+from pipelines.ingestion.text import digest
+from pipelines.settings import Settings
+
+with warnings.catch_warnings():
+    # Great Expectations 1.24 imports `sre_constants`, which Python 3.11 deprecates; once imported it is silent.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from expectations.validation import validate
+
+
+@pytest.fixture(scope="session")
+def spec():
+    return ModelSpec(
+        name="mood",
+        labels=("negative", "neutral", "positive"),
+        source=Source(uri="unused.csv"),
+        gate=Gate(macro_f1=0, accuracy=0, margin=0, lead=0),
+        rarest=0.01,
+    )
+
+
+@pytest.fixture(scope="session")
+def good():
+    """400 messages to learn from and 100 held out."""
+    texts = {row["text"]: row["sentiment"] for _, row in islice(airline_rows(), 0, None, 29)}
+    rows = pd.DataFrame({"text": list(texts), "label": list(texts.values())}).sample(frac=1, random_state=1)
+    rows = rows.assign(key=rows["text"].map(digest), validation=False, origin="source", weight=1.0)
+    rows = rows.drop_duplicates("key").reset_index(drop=True)
+    return rows[:400], rows[400:500]
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def judged(tmp_path, settings, spec):
+    """The validation of a train and a test frame."""
+
+    def judge(train, test, spec=spec):
+        stored = [write(frame, str(tmp_path / "snapshots")) for frame in (train, test)]
+        return validate(Corpus(*stored, None), spec, settings)
+
+    return judge
+
+
+@pytest.fixture
+def page():
+    """The file of a validation's page."""
+    return lambda validation: Path(url2pathname(urlparse(validation.docs).path))

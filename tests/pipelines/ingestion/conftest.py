@@ -1,0 +1,65 @@
+import csv
+import random
+
+import pytest
+
+from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.settings import Settings
+
+SUBJECTS = (
+    "flight",
+    "seat",
+    "agent",
+    "baggage",
+    "gate",
+    "refund",
+    "pilot",
+    "cabin",
+    "coffee",
+    "website",
+    "lounge",
+    "taxi",
+)
+PLACES = ("Boston", "Denver", "Oslo", "Lima", "Cairo", "Delhi", "Perth", "Quito", "Minsk", "Turin", "Lagos", "Kyoto")
+MOODS = ("lovely", "broken", "friendly", "lost", "early", "quick", "dirty", "cold", "loud", "helpful", "rude", "empty")
+WORDS = (*SUBJECTS, *PLACES, *MOODS)
+LABELS = ("good", "bad")
+
+
+def written(count, seed=0):
+    """Distinct messages with labels, far from one another."""
+    chance = random.Random(seed)
+    return [(" ".join(chance.sample(WORDS, 9)), LABELS[number % 2]) for number in range(count)]
+
+
+@pytest.fixture
+def messages():
+    return written
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def declare():
+    """A declaration of a source, its other fields by name."""
+
+    def declared(uri, *, name="moods", traffic=0.0, **source):
+        gate = Gate(macro_f1=0.5, accuracy=0.5, margin=0.05, lead=0.0)
+        return ModelSpec(name=name, labels=LABELS, source=Source(uri=str(uri), **source), traffic=traffic, gate=gate)
+
+    return declared
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write rows as a CSV with the columns text and label."""
+
+    def write(rows, name="messages.csv", header=("text", "label")):
+        with (tmp_path / name).open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([header, *rows])
+        return tmp_path / name
+
+    return write

@@ -1,0 +1,104 @@
+import pytest
+
+from pipelines.catalog import Source
+from pipelines.ingestion import hub, records, snapshot
+from pipelines.ingestion.corpus import NothingUsable, fingerprint, ingest
+from pipelines.ingestion.records import Record, Rejected
+
+pytest.importorskip("datasets")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """Where the library would keep what it caches."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def repository(tmp_path, messages):
+    """A repository in the hub's own layout: two splits, class labels, Parquet."""
+    from datasets import ClassLabel, Dataset, Features, Value
+
+    features = Features({"text": Value("string"), "label": ClassLabel(names=["good", "bad"])})
+    rows = messages(120)
+    for split, part in {"train": rows[:90], "test": rows[90:]}.items():
+        columns = {"text": [text for text, _ in part], "label": [label for _, label in part]}
+        file = tmp_path / "repo" / "data" / f"{split}-00000-of-00001.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Dataset.from_dict(columns, features=features).to_parquet(file)
+    return tmp_path / "repo"
+
+
+def test_a_local_repository_gives_its_splits_with_class_names(repository, messages, declare, settings):
+    spec = declare(f"hf://{repository}", test=f"hf://{repository}?split=test")
+    corpus = ingest(spec, settings)
+
+    assert (corpus.train.rows, corpus.test.rows) == (90, 30)
+    assert sorted(snapshot.read(corpus.test).text) == sorted(text for text, _ in messages(120)[90:])
+    assert set(snapshot.read(corpus.train).label) == {"good", "bad"}
+
+
+def test_nothing_that_was_read_is_cached(repository, messages, declare, settings, cache):
+    ingest(declare(f"hf://{repository}"), settings)
+
+    assert sum(file.stat().st_size for file in cache.rglob("*") if file.is_file()) == 0
+
+
+def test_a_repository_of_csv_keeps_its_good_rows_and_its_words(tmp_path):
+    (tmp_path / "train.csv").write_bytes(b"text,label\nNA,good\ncaf\xe9,bad\nnull,bad\n")
+    uri = f"hf://{tmp_path}"
+    rows = list(records.read(uri, Source(uri=uri)))
+
+    assert [row.text for row in rows if isinstance(row, Record)] == ["NA", "null"]
+    assert [(row.line, row.reason) for row in rows if isinstance(row, Rejected)] == [(2, "encoding")]
+
+
+def test_code_in_a_repository_is_not_run(repository, declare, settings):
+    ran = repository / "ran"
+    (repository / "repo.py").write_text(f"open({str(ran)!r}, 'w').close()")
+
+    with pytest.raises(NothingUsable, match="scripts are no longer supported"):
+        ingest(declare(f"hf://{repository}"), settings)
+    assert not ran.exists()
+
+
+def test_an_unreadable_repository_does_not_quote_a_person(tmp_path, declare, settings):
+    (tmp_path / "train.jsonl").write_text('{"text": {"a": "jane@example.org"}}\n{"text": [1]}\n{"text": oops\n')
+
+    with pytest.raises(NothingUsable) as caught:
+        ingest(declare(f"hf://{tmp_path}"), settings)
+    assert "jane" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_the_fingerprint_follows_the_files(repository, declare):
+    spec = declare(f"hf://{repository}")
+    first = fingerprint(spec)
+    (repository / "README.md").write_text("---\n---\n")
+
+    assert fingerprint(spec) != first
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("hf://owner/name", hub.Repository("owner/name", None, "train", None)),
+        ("hf://name", hub.Repository("name", None, "train", None)),
+        ("hf://owner/name@v1.0?split=validation", hub.Repository("owner/name", "v1.0", "validation", None)),
+        ("hf://owner/name?config=plus&split=test", hub.Repository("owner/name", None, "test", "plus")),
+        ("hf:///data/a@b?split=test", hub.Repository("/data/a@b", None, "test", None)),
+    ],
+)
+def test_an_address_names_repository_revision_split_and_config(uri, expected):
+    assert hub.repository(uri) == expected
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(NothingUsable, match="use split and config"):
+        hub.repository("hf://owner/name?splits=test")
+
+
+def test_a_missing_split_is_named(repository, declare, settings):
+    with pytest.raises(NothingUsable, match="Bad split: dev"):
+        ingest(declare(f"hf://{repository}?split=dev"), settings)

@@ -1,0 +1,160 @@
+"""A real service in a process of its own, over packages so small that they answer by single words."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
+
+import pipelines
+from pipelines.inference.artefact import package_digest
+from pipelines.ledger import Entry, Ledger
+from pipelines.store.store import Store
+
+ROOT = Path(pipelines.__file__).parents[1]
+LABELS = ("negative", "neutral", "positive")
+WORDS = {"[UNK]": 0, "bad": 1, "so": 2, "good": 3}
+
+
+def write_package(folder, labels=LABELS, work=0):
+    """A package whose words vote: `bad` for the first label, `so` for the second, `good` for the third.
+
+    `work` is the side of a matrix that each text is made to multiply for nothing, to take time.
+    """
+    folder.mkdir(parents=True)
+    votes = np.vstack([[0, 0.1, 0], 3 * np.eye(3)]).astype(np.float32)
+    nodes = [
+        helper.make_node("Gather", ["votes", "input_ids"], ["each"]),
+        helper.make_node("ReduceSum", ["each", "axis"], ["sums"], keepdims=0),
+    ]
+    weights = {"votes": votes, "axis": np.array([1], np.int64)}
+    if work:
+        weights |= {"matrix": np.full((work, work), 1e-3, np.float32), "zero": np.zeros(1, np.float32)}
+        nodes += [
+            helper.make_node("ReduceMax", ["sums"], ["most"], keepdims=0),
+            helper.make_node("Mul", ["matrix", "most"], ["scaled"]),
+            helper.make_node("MatMul", ["scaled", "matrix"], ["product"]),
+            helper.make_node("ReduceMax", ["product"], ["top"], keepdims=0),
+            helper.make_node("Mul", ["top", "zero"], ["nothing"]),
+            helper.make_node("Add", ["sums", "nothing"], ["logits"]),
+        ]
+    else:
+        nodes.append(helper.make_node("Identity", ["sums"], ["logits"]))
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
+        for name in ("input_ids", "attention_mask")
+    ]
+    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", 3])]
+    constants = [numpy_helper.from_array(array, name) for name, array in weights.items()]
+    graph = helper.make_graph(nodes, "votes", inputs, outputs, constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save(model, folder / "model.onnx")
+    tokenizer = Tokenizer(WordLevel(WORDS, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = WhitespaceSplit()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    card = {"kind": "classification", "labels": labels, "keep_handles": ["united"], "max_tokens": 32}
+    (folder / "package.json").write_text(json.dumps({"model": "sentiment", **card}))
+    return folder
+
+
+def promote(home, version, folder, model="sentiment", digest=None):
+    """Make a package the champion."""
+    values = {"location": str(folder), "digest": digest or package_digest(folder), "data": "", "gate": ""}
+    Ledger(home / "ledger.jsonl").append(Entry("promote", model, version, reasons=(), champion=None, **values))
+
+
+@dataclass
+class Running:
+    """A service that runs."""
+
+    process: subprocess.Popen
+    http: httpx.Client
+    home: Path
+    log: Path
+
+    @property
+    def store(self):
+        return Store(f"sqlite:///{self.home / 'needloop.db'}")
+
+    def predict(self, *texts, **more):
+        return self.http.post("/v1/models/sentiment/predict", json={"texts": texts, **more})
+
+    def first(self, text="so so", **more):
+        return self.predict(text, **more).json()["predictions"][0]
+
+
+def environment(home, **more):
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NEEDLOOP_", "PREFECT_"))}
+    return inherited | {"NEEDLOOP_HOME": str(home), "PYTHONPATH": str(ROOT)} | more
+
+
+@contextmanager
+def running(home, *options, **more):
+    """Start a service over a home, with more environment; it is killed in the end."""
+    home.mkdir(parents=True, exist_ok=True)
+    address, log = home / "address", home / "log"
+    address.unlink(missing_ok=True)
+    with log.open("w") as out:
+        command = [sys.executable, "-m", "pipelines.serving", "--port", "0", "--address-file", address, *options]
+        surroundings = {"cwd": home, "env": environment(home, **more)}
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, **surroundings)
+    try:
+        until(address.exists, log=log, process=process)
+        with httpx.Client(base_url=address.read_text(), timeout=30) as http:
+            yield Running(process, http, home, log)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def until(true, seconds=20, log=None, process=None):
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not (found := true()):
+        told = log.read_text() if log else ""
+        assert process is None or process.poll() is None, told
+        assert time.monotonic() < end, f"not within {seconds} s {told}"
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """One service for the module, with version 3 of `sentiment`."""
+    home = tmp_path_factory.mktemp("home")
+    promote(home, 3, write_package(home / "packages" / "3"))
+    with running(home) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def start():
+    """`with start(home) as service`."""
+    return running
+
+
+@pytest.fixture(scope="session", name="promote")
+def _promote():
+    return promote
+
+
+@pytest.fixture(scope="session", name="write_package")
+def _write_package():
+    return write_package
+
+
+@pytest.fixture(scope="session", name="until")
+def _until():
+    return until

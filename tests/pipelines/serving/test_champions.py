@@ -1,0 +1,120 @@
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pipelines.ledger import Ledger
+from pipelines.serving.champions import Champions
+from pipelines.serving.metrics import Metrics
+
+
+@pytest.fixture
+def home(tmp_path, promote, write_package):
+    """A home whose champion of `sentiment` is version 1."""
+    promote(tmp_path, 1, write_package(tmp_path / "packages" / "1"))
+    return tmp_path
+
+
+def version(service):
+    return service.http.get("/readyz").json()["models"].get("sentiment")
+
+
+def problem(service):
+    return service.http.get("/readyz").json()["problems"].get("sentiment", "")
+
+
+def test_a_new_champion_takes_over_while_the_service_runs(home, start, promote, write_package, until):
+    with start(home) as service:
+        assert service.first("bad")["label"] == "negative"
+        promote(home, 2, write_package(home / "packages" / "2", labels=("angry", "calm", "glad")))
+        until(lambda: version(service) == 2, seconds=5)
+        answer = service.predict("bad").json()
+        assert (answer["version"], answer["predictions"][0]["label"]) == (2, "angry")
+
+
+def test_a_first_champion_is_found_while_the_service_runs(tmp_path, start, promote, write_package, until):
+    with start(tmp_path / "home") as service:
+        promote(tmp_path / "home", 1, write_package(tmp_path / "package"))
+        until(lambda: version(service) == 1, seconds=5)
+        assert service.predict("so").status_code == 200
+
+
+def spoilt(home, write_package):
+    folder = write_package(home / "packages" / "2")
+    (folder / "model.onnx").write_bytes(b"no model")
+    return folder, None
+
+
+def altered(home, write_package):
+    return write_package(home / "packages" / "2"), "0" * 64
+
+
+def missing(home, write_package):
+    return home / "packages" / "nowhere", "0" * 64
+
+
+@pytest.mark.parametrize("broken", [spoilt, altered, missing])
+def test_a_broken_champion_leaves_the_one_before_in_place(home, start, promote, write_package, until, broken):
+    with start(home) as service:
+        folder, digest = broken(home, write_package)
+        promote(home, 2, folder, digest=digest)
+        until(lambda: "version 2" in problem(service), seconds=5)
+        assert service.http.get("/readyz").status_code == 200
+        assert service.predict("bad").json()["version"] == 1
+        assert 'needloop_champion_failures_total{model="sentiment"} 1.0' in service.http.get("/metrics").text
+        assert "sentiment could not be loaded" in service.log.read_text()
+        promote(home, 3, write_package(home / "packages" / "3"))
+        until(lambda: version(service) == 3, seconds=5)
+        assert problem(service) == ""
+
+
+def test_a_service_that_cannot_load_its_only_champion_is_not_ready(home, start):
+    shutil.rmtree(home / "packages" / "1")
+    with start(home) as service:
+        ready = service.http.get("/readyz")
+        assert ready.status_code == 503
+        assert "missing" in ready.json()["problems"]["sentiment"]
+        answer = service.predict("bad")
+        assert answer.status_code == 503
+        assert "/readyz" in answer.json()["detail"]
+
+
+def test_a_ledger_that_was_tampered_with_is_not_believed(home, start, promote, write_package, until):
+    ledger = home / "ledger.jsonl"
+    promote(home, 2, write_package(home / "packages" / "2"))
+    with start(home) as service:
+        ledger.write_text(ledger.read_text().replace('"version": 1', '"version": 7'))
+        until(lambda: service.http.get("/readyz").json()["problems"], seconds=5)
+        assert "altered" in service.http.get("/readyz").json()["problems"]["the ledger"]
+        assert service.predict("bad").json()["version"] == 2
+    with start(home) as service:
+        assert service.http.get("/readyz").status_code == 503
+        assert service.predict("bad").status_code == 503
+
+
+def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, write_package, until):
+    promote(tmp_path, 1, write_package(tmp_path / "packages" / "1", work=900))
+    second = write_package(tmp_path / "packages" / "2", labels=("angry", "calm", "glad"))
+    with start(tmp_path) as service, ThreadPoolExecutor(1) as thread:
+        begun = thread.submit(service.predict, *["bad"] * 200)
+        time.sleep(0.3)
+        promote(tmp_path, 2, second)
+        until(lambda: version(service) == 2, seconds=5)
+        assert not begun.done()
+        answer = begun.result(timeout=30).json()
+        assert answer["version"] == 1
+        assert {one["label"] for one in answer["predictions"]} == {"negative"}
+
+
+def test_what_failed_is_tried_again_after_a_while(home, monkeypatch):
+    board = Champions(Ledger(home / "ledger.jsonl"), home / "cache", (), Metrics())
+    (home / "packages").rename(home / "hidden")
+    board.refresh()
+    (home / "hidden").rename(home / "packages")
+    assert not board.due()
+    monkeypatch.setattr("pipelines.serving.champions.RETRY_SECONDS", 0)
+    assert board.due()
+    board.refresh()
+    assert board.find("sentiment").entry.version == 1
+    assert not board.due()

@@ -1,0 +1,123 @@
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from pipelines.ledger import Ledger
+from pipelines.serving.champions import Champions, NotLoaded
+from pipelines.serving.metrics import Metrics
+from pipelines.serving.watch import Watch
+
+HEAVY = "torch transformers mlflow prefect great_expectations pandas sklearn datasets boto3 matplotlib"
+
+IMPORTS = f"""
+import asyncio, sys
+from pipelines.serving.__main__ import app
+from pipelines.settings import Settings
+api = app(Settings().activate())
+async def live():
+    async with api.router.lifespan_context(api):
+        assert list(api.state.service.champions.board.loaded) == ["sentiment"]
+asyncio.run(live())
+print([name for name in "{HEAVY}".split() if name in sys.modules])
+"""
+
+
+@pytest.fixture
+def home(tmp_path, promote, write_package):
+    promote(tmp_path, 1, write_package(tmp_path / "package"))
+    return tmp_path
+
+
+def test_a_service_with_a_champion_has_imported_nothing_heavy(home, monkeypatch):
+    monkeypatch.setenv("NEEDLOOP_HOME", str(home))
+    done = subprocess.run([sys.executable, "-c", IMPORTS], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkeypatch):
+    monkeypatch.setattr("pipelines.serving.watch.FIRST_SECONDS", 0.1)
+    go = Event()
+    monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(10))
+    champions = Champions(Ledger(home / "ledger.jsonl"), home, (), Metrics())
+    watch = Watch(champions)
+    watch.start()
+    assert champions.board.problems == {"sentiment": "version 1: it is being loaded"}
+    assert not champions.board.ready
+    with pytest.raises(NotLoaded):
+        champions.find("sentiment")
+    go.set()
+    watch.stop()
+
+
+def test_the_first_answer_comes_within_seconds_of_the_start(home, start):
+    begun = time.monotonic()
+    with start(home) as service:
+        assert service.predict("bad").status_code == 200
+        assert time.monotonic() - begun < 6
+
+
+def test_an_answer_does_not_wait_for_the_client_to_acknowledge_its_head(home, start):
+    with start(home) as service:
+        took = sorted(service.http.get("/healthz").elapsed.total_seconds() for _ in range(40))
+        assert took[10] < 0.03
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_an_idle_service_at_once_and_well(home, start, number):
+    with start(home) as service:
+        assert service.predict("bad").status_code == 200
+        begun = time.monotonic()
+        service.process.send_signal(number)
+        assert service.process.wait(timeout=10) == 0
+        assert time.monotonic() - begun < 2
+
+
+def test_a_signal_lets_a_short_request_end(tmp_path, start, promote, write_package):
+    promote(tmp_path, 1, write_package(tmp_path / "package", work=700))
+    with start(tmp_path) as service, ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(service.predict, *["bad"] * 30)
+        time.sleep(0.1)
+        service.process.send_signal(signal.SIGTERM)
+        assert asked.result(timeout=10).status_code == 200
+        assert service.process.wait(timeout=10) == 0
+
+
+def test_a_signal_does_not_wait_for_a_long_request(tmp_path, start, promote, write_package):
+    promote(tmp_path, 1, write_package(tmp_path / "package", work=1500))
+    with start(tmp_path) as service, ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(service.predict, *["bad"] * 256)
+        time.sleep(0.5)
+        begun = time.monotonic()
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(timeout=10) == 0
+        assert time.monotonic() - begun < 2.5
+        assert asked.exception(timeout=10) or asked.result().status_code == 500
+
+
+def test_an_address_that_is_taken_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "pipelines.serving", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"cannot listen at 127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_two_services_share_one_home(home, start):
+    with start(home) as one, start(home) as other:
+        said = {"prediction": one.first("bad")["id"], "correct": True}
+        assert other.http.post("/v1/feedback", json=said).status_code == 201
+
+
+def test_an_address_of_the_service_before_is_not_left_behind(home, start):
+    (home / "stale").write_text("http://127.0.0.1:1")
+    command = [sys.executable, "-m", "pipelines.serving", "--port", "99999", "--address-file", str(home / "stale")]
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode == 1
+    assert not (home / "stale").exists()

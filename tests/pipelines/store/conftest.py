@@ -1,0 +1,36 @@
+import os
+
+import pytest
+from sqlalchemy import NullPool, create_engine
+
+from pipelines.store.predictions import Prediction
+from pipelines.store.store import Store
+from pipelines.store.tables import METADATA
+
+# These tests run on PostgreSQL too where one is named (add `-W ignore::ResourceWarning`: a pool ends with its process).
+POSTGRES = os.environ.get("NEEDLOOP_TEST_POSTGRES")
+
+
+@pytest.fixture(params=["sqlite", "postgres"] if POSTGRES else ["sqlite"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'needloop.db'}"
+    METADATA.drop_all(create_engine(POSTGRES, poolclass=NullPool))
+    return POSTGRES
+
+
+@pytest.fixture
+def store(url):
+    return Store(url)
+
+
+@pytest.fixture
+def answer(store):
+    """Record one prediction and say which."""
+
+    def answer(key="k1", label="neutral", model="sentiment", **values):
+        prediction = Prediction(model, 3, key, f"text of {key}", label, 0.5, {label: 0.5}, **values)
+        store.record([prediction])
+        return prediction
+
+    return answer

@@ -1,0 +1,173 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pipelines.inference.packaged import Packaged
+from pipelines.training.batches import encoded, padded, shuffled
+from pipelines.training.encoder import NoEncoder, located, pretrained, restored
+from pipelines.training.fine_tuning import fine_tune, rehearsed, training_key
+from pipelines.training.frozen import lower_states, upper_part
+from pipelines.training.head import warm_start
+from pipelines.training.loop import Diverged, Examples, descend, weighted_loss
+from pipelines.training.network import network
+from tests.conftest import small_rows
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def frame():
+    rows = pd.DataFrame(small_rows(), columns=["text", "label"])
+    return rows.assign(validation=[number % 10 == 0 for number in range(len(rows))], origin="source", weight=1.0)
+
+
+def silent(*_args):
+    pass
+
+
+def test_a_challenger_learns_its_labels(frame, topics, tmp_path):
+    seen = []
+    challenger = fine_tune(frame, topics, tmp_path, None, lambda *step: seen.append(step))
+    packaged = Packaged.load(challenger.package)
+    found = [answer.label for answer in packaged.predict(frame["text"].tolist())]
+    assert np.mean(np.array(found) == frame["label"]) > 0.9
+    assert seen[-1][0] <= seen[-1][1]
+    assert challenger.curve.loss[-1][1] < challenger.curve.loss[0][1]
+
+
+def test_the_same_seed_gives_the_same_challenger(frame, topics, tmp_path):
+    one, other = (fine_tune(frame, topics, tmp_path / name, None, silent) for name in ("one", "other"))
+    assert one.curve == other.curve
+
+
+def test_the_package_answers_as_the_trained_network_does(frame, topics, tmp_path):
+    challenger = fine_tune(frame, topics, tmp_path, None, silent)
+    model, tokenizer = restored(challenger.weights, len(topics.labels), 0.0)
+    texts = frame["text"].tolist()[:50]
+    net = network(model, CPU, 0)
+    trained = net.scored(net.rows(encoded(texts, tokenizer, 128))).argmax(1)
+    packaged = Packaged.load(challenger.package).probabilities(texts).argmax(1)
+    assert (trained == packaged).mean() >= 0.98
+
+
+def test_a_second_cycle_starts_from_the_champion(frame, topics, tmp_path):
+    first = fine_tune(frame, topics, tmp_path / "first", None, silent)
+    feedback = frame.head(40).assign(origin="feedback", validation=False)
+    second = fine_tune(pd.concat([frame, feedback]), topics, tmp_path / "second", first.weights, silent)
+    assert second.curve.score[0][1] == pytest.approx(first.curve.score[-1][1], abs=0.1)
+    assert second.curve.score[0][1] > 0.8
+    assert second.rows == 80
+
+
+def test_what_is_learnt_again_is_all_feedback_and_as_much_of_the_source(frame, topics):
+    feedback = frame.head(30).assign(origin="feedback")
+    lesson = rehearsed(pd.concat([frame, feedback]), topics)
+    assert lesson["origin"].value_counts().to_dict() == {"feedback": 30, "source": 30}
+
+
+def test_a_feedback_step_lowers_the_loss_of_its_example(frame, topics):
+    """Descent, with `alpha` as weight: the article's update adds the gradient, which would raise the loss."""
+    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    net = network(model, CPU, 0)
+    rows = net.rows(encoded(["where is my suitcase"], tokenizer, 128))
+    label, alpha = torch.tensor([0]), torch.tensor([2.0])
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.05)
+    before = weighted_loss(net.logits(rows), label, alpha)
+    before.backward()
+    optimiser.step()
+    assert weighted_loss(net.logits(rows), label, alpha) < before
+
+
+def test_a_heavier_example_pulls_harder():
+    logits, labels = torch.tensor([[2.0, 0.0], [2.0, 0.0]]), torch.tensor([0, 1])
+    light, heavy = (weighted_loss(logits, labels, torch.tensor([1.0, weight])) for weight in (0.5, 4.0))
+    assert heavy > light
+
+
+def test_kept_lower_layers_change_nothing_but_the_work(topics):
+    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    model.eval()
+    ids = encoded(["my bag is lost", "thank you so much for this lovely trip today"], tokenizer, 128)
+    whole, part = network(model, CPU, 0), network(model, CPU, 1)
+    expected = whole.scored(whole.rows(ids))
+    rows = lower_states(model.encoder, ids, 1, CPU)
+    with upper_part(model.encoder, 1):
+        found = part.scored(rows)
+    np.testing.assert_allclose(found, expected, atol=2e-3)  # states are kept in half precision
+    np.testing.assert_allclose(whole.scored(whole.rows(ids)), expected)
+
+
+def test_padding_never_changes_an_answer(topics):
+    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    net = network(model, CPU, 0)
+    short, long = encoded(["my bag", "the flight is late again and nobody cares at all today"], tokenizer, 128)
+    np.testing.assert_allclose(net.scored([short])[0], net.scored([short, long])[0], atol=1e-5)
+
+
+def test_every_row_is_in_exactly_one_batch_of_like_lengths():
+    lengths = [number % 37 + 1 for number in range(1000)]
+    batches = shuffled(lengths, 16, torch.Generator().manual_seed(0))
+    assert sorted(index for batch in batches for index in batch) == list(range(1000))
+    waste = sum(max(lengths[i] for i in batch) * len(batch) for batch in batches) / sum(lengths)
+    assert waste < 1.1
+
+
+def test_the_mask_marks_real_tokens():
+    batch, mask = padded([torch.tensor([5, 6, 7]), torch.tensor([8])])
+    assert batch.tolist() == [[5, 6, 7], [8, 0, 0]]
+    assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+
+
+def test_a_warm_head_already_separates_what_embeddings_separate():
+    draw = np.random.default_rng(0)
+    labels = draw.integers(0, 2, 200)
+    embeddings = (draw.normal(size=(200, 8)) + 3 * labels[:, None]).astype(np.float32)
+    head = torch.nn.Linear(8, 3)
+    warm_start(head, embeddings, labels, np.ones(200))
+    found = head(torch.tensor(embeddings)).argmax(1).numpy()
+    assert (found == labels).mean() > 0.95
+
+
+def test_a_diverging_run_stops_itself(topics):
+    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    torch.nn.init.constant_(model.head.weight, float("nan"))
+    net = network(model, CPU, 0)
+    examples = Examples(net.rows(encoded(["my bag"], tokenizer, 128)), torch.tensor([0]), torch.tensor([1.0]))
+    with pytest.raises(Diverged, match="lower the recipe's rate"):
+        descend(net, examples, examples, topics.recipe, silent)
+
+
+def test_the_key_changes_with_everything_that_changes_the_model(topics):
+    recipe = topics.model_copy(update={"recipe": topics.recipe.model_copy(update={"epochs": 9})})
+    keys = {
+        training_key("a", topics, None),
+        training_key("b", topics, None),
+        training_key("a", recipe, None),
+        training_key("a", topics, "parent"),
+    }
+    assert len(keys) == 4
+
+
+def test_a_missing_encoder_is_named(topics, tmp_path):
+    with pytest.raises(NoEncoder, match="nowhere"):
+        pretrained(str(tmp_path / "nowhere"), 2, 0.0)
+
+
+def test_the_packaged_encoder_is_found_without_a_network():
+    assert (Path(located("minilm")) / "model.safetensors").exists()
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_gpu_trains_in_mixed_precision(frame, topics, tmp_path):
+    from pipelines.training.device import device, mixed, precision
+
+    assert precision(device()) is torch.bfloat16
+    with mixed(device()):
+        product = torch.ones(2, 2, device="cuda") @ torch.ones(2, 2, device="cuda")
+    assert product.dtype is torch.bfloat16
+    challenger = fine_tune(frame, topics, tmp_path, None, silent)
+    assert challenger.curve.score[-1][1] > 0.8
