@@ -30,7 +30,10 @@ lint: install  ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install  ## figures of the README: baselines, folds, masking speed
-	$(BIN)/python -m tests.bench
+bench: install  ## the figures of the README: folds against TF-IDF, agreement, masking speed
+	$(BIN)/python -m pipelines.labels.agreement
+	$(BIN)/python tests/bench/masking.py
+	$(BIN)/python tests/bench/folds.py intent
+	$(BIN)/python tests/bench/folds.py sentiment
 
 .PHONY: help install run up test lint bench

@@ -1,5 +1,6 @@
 """Hugging Face repositories, streamed: the plain loader would keep unmasked rows in a cache on disk."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,8 @@ def identity(uri: str) -> str:
 def _stream(found: Repository) -> Any:
     from datasets import load_dataset_builder  # 2 s
 
+    # It logs what it could not convert, unmasked; the error that follows says the same, masked.
+    logging.getLogger("datasets").setLevel(logging.CRITICAL)
     builder = load_dataset_builder(found.name, found.config, revision=found.revision)
     if hasattr(builder.config, "encoding_errors"):
         builder.config.encoding_errors = "replace"  # one bad byte would end the stream

@@ -5,15 +5,17 @@ import html
 import re
 import unicodedata
 
-# Zero-width and byte-order marks, controls, and U+FFFD, which stands where an encoding was lost.
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd\x00-\x1f\x7f-\x9f]+")
+# Zero-width and byte-order marks are deleted: a space in their place would cut an address in two.
+_ZERO_WIDTH = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]+")
+# Controls, and U+FFFD, which stands where an encoding was lost.
+_CONTROL = re.compile(r"[\ufffd\x00-\x1f\x7f-\x9f]+")
 _SPACE = re.compile(r"\s+")
 
 
 def normalise(raw: str) -> str:
-    """The text people meant: entities decoded, NFC, invisible characters and runs of space folded to one space."""
+    """The text people meant: entities decoded, NFC, zero-width characters gone, controls and space one space."""
     text = unicodedata.normalize("NFC", html.unescape(raw))
-    return _SPACE.sub(" ", _INVISIBLE.sub(" ", text)).strip()
+    return _SPACE.sub(" ", _CONTROL.sub(" ", _ZERO_WIDTH.sub("", text))).strip()
 
 
 def digest(text: str) -> str:

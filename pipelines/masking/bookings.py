@@ -51,7 +51,7 @@ def locators(text: str) -> Iterator[Span]:
 
 
 def _announced(text: str) -> Iterator[Span]:
-    """One word announces a list too: `Conf #'s MQXC64 & MPWNC2`."""
+    """One word announces a list too: `Conf #'s QXZC64 & QPWNC2`."""
     at = 0
     while match := _NAMED.search(text, at):
         noun, mark, at = match[1], match[2] + match[3], match.end(1)

@@ -9,9 +9,10 @@ import phonenumbers
 from pipelines.masking.shadow import Span
 
 _ENOUGH = re.compile(r"\d(?:\D{0,3}\d){6}")
+# Without its marks a date may be a number of eight digits, and then it is masked.
 _DATE = re.compile(
     r"\(?(?:\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d"
-    r"|(?:19|20)\d\d([-./ ]?)(?:0[1-9]|1[0-2]|(?<=[-./ ])[1-9])\1(?:0[1-9]|[12]\d|3[01]|(?<=[-./ ])[1-9]))(?!\d)"
+    r"|(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01]))(?!\d)"
 )
 _MONEY = re.compile(r"[$€£¥￥]\s?$")
 _EXTENSION = re.compile(r"\s?(?:ext(?:ension)?|x|转|分机)\.?:?\s?\d{1,6}(?!\d)", re.I)

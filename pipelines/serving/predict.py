@@ -15,7 +15,7 @@ async def predict(model: str, question: Question, service: Open) -> Answers:
     """Label texts. Each answer is kept under its id, the text masked, so that feedback can follow at once."""
     champion = service.champions.find(model)
     predictions = await to_thread.run_sync(
-        answer, service, champion, question.texts, question.customer, limiter=service.cores, abandon_on_cancel=True
+        answer, service, champion, question.texts, question.customer, limiter=service.cores
     )
     answered = [Answered.model_validate(one, from_attributes=True) for one in predictions]
     return Answers(model=model, version=champion.entry.version, predictions=answered)

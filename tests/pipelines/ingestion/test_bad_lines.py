@@ -106,13 +106,16 @@ def test_a_stray_quote_costs_its_own_line_only(tmp_path, declare):
     assert [(row.line, row.reason) for row in rows if isinstance(row, Rejected)] == [(2, "malformed")]
 
 
-def test_a_bad_string_in_parquet_is_one_bad_row(tmp_path, messages, declare, settings):
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_a_bad_string_in_parquet_is_one_bad_row(dictionary, tmp_path, messages, declare, settings):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     rows = messages(GOOD)
     raw = [text.encode() for text, _ in rows] + [b"caf\xe9"]
     text = pa.Array.from_buffers(pa.string(), len(raw), pa.array(raw, pa.binary()).buffers())
+    if dictionary:
+        text = pa.DictionaryArray.from_arrays(pa.array(range(len(raw)), pa.int32()), text)
     label = pa.array([label for _, label in rows] + ["good"]).dictionary_encode()
     pq.write_table(pa.table({"text": text, "label": label}), tmp_path / "m.parquet")
 

@@ -25,16 +25,16 @@ from pipelines.store.store import Store
 
 ROOT = Path(pipelines.__file__).parents[1]
 LABELS = ("negative", "neutral", "positive")
-WORDS = {"[UNK]": 0, "bad": 1, "so": 2, "good": 3}
+WORDS = {"[UNK]": 0, "bad": 1, "so": 2, "good": 3, "<EMAIL>": 4}
 
 
 def write_package(folder, labels=LABELS, work=0):
-    """A package whose words vote: `bad` for the first label, `so` for the second, `good` for the third.
+    """A package whose words vote: `bad` for the first label, `so` for the second, `good` and `<EMAIL>` for the third.
 
     `work` is the side of a matrix that each text is made to multiply for nothing, to take time.
     """
     folder.mkdir(parents=True)
-    votes = np.vstack([[0, 0.1, 0], 3 * np.eye(3)]).astype(np.float32)
+    votes = np.array([[0, 0.1, 0], [3, 0, 0], [0, 3, 0], [0, 0, 3], [0, 0, 9]], np.float32)
     nodes = [
         helper.make_node("Gather", ["votes", "input_ids"], ["each"]),
         helper.make_node("ReduceSum", ["each", "axis"], ["sums"], keepdims=0),

@@ -44,8 +44,7 @@ def test_personal_data_reach_neither_disk_nor_log(service):
 
 
 def test_the_model_sees_the_masked_text(service):
-    # Unmasked, the handle's own name would be one unknown word as well, but `bad` inside the address would not.
-    assert service.first("mail good@bad.com so")["label"] == "neutral"
+    assert service.first("so mail me@somewhere.org")["label"] == "positive"
 
 
 def test_texts_at_once_from_many_clients_are_not_mixed_up(service):

@@ -119,6 +119,31 @@ def test_processes_that_make_the_database_together_lose_nothing(url):
     assert Store(url).count_feedback("sentiment") == 60
 
 
+OPENERS = """
+import multiprocessing, sys
+from pipelines.store.store import Store
+
+def opens(together, folder):
+    for number in range(25):
+        together.wait(20)
+        Store(f"sqlite:///{folder}/{number}.db").answered("sentiment")
+
+context = multiprocessing.get_context("fork")
+together = context.Barrier(8)
+openers = [context.Process(target=opens, args=(together, sys.argv[1])) for _ in range(8)]
+for opener in openers:
+    opener.start()
+for opener in openers:
+    opener.join()
+sys.exit(any(opener.exitcode for opener in openers))
+"""
+
+
+def test_a_database_can_be_opened_first_by_many_at_once(tmp_path):
+    done = subprocess.run([sys.executable, "-c", OPENERS, str(tmp_path)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_was_kept_outlives_a_killed_process(url):
     script = WRITER + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     killed = subprocess.run([sys.executable, "-c", script, url, "killed"], timeout=60)

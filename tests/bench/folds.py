@@ -1,0 +1,57 @@
+"""Does fine-tuning beat TF-IDF? `python tests/bench/folds.py MODEL`: 5 folds of the train snapshot, paired interval.
+
+The held-out test split is not touched: folds are cut from what is learnt from, by the hash of the text.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from flows.edge import declared
+from pipelines.catalog import ModelSpec
+from pipelines.evaluation import bootstrap
+from pipelines.evaluation.baseline import tfidf
+from pipelines.evaluation.bootstrap import Resampled
+from pipelines.inference.packaged import Packaged
+from pipelines.ingestion.corpus import ingest
+from pipelines.ingestion.snapshot import read
+from pipelines.training.fine_tuning import fine_tune
+
+FOLDS = 5
+
+
+def predicted(train: pd.DataFrame, held: pd.DataFrame, spec: ModelSpec) -> tuple[list[str], list[str]]:
+    """Labels of the held rows by the packaged model and by TF-IDF, both learnt from the other folds."""
+    with tempfile.TemporaryDirectory() as folder:
+        challenger = fine_tune(train, spec, Path(folder), None, lambda *_: None)
+        answers = Packaged.load(challenger.package).predict(held["text"].tolist())
+    simple = tfidf(train["text"].tolist(), train["label"].tolist(), held["text"].tolist())
+    return [answer.label for answer in answers], simple
+
+
+def main() -> None:
+    """Print macro-F1 and accuracy of both, and the paired difference, pooled over the folds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", nargs="?", default="intent")
+    settings, spec = declared(parser.parse_args().model)
+    rows = read(ingest(spec, settings).train)
+    fold = rows["key"].map(lambda key: int(key[16:24], 16) % FOLDS)
+    held = [rows[fold == number] for number in range(FOLDS)]
+    found = [predicted(rows[fold != number], held[number], spec) for number in range(FOLDS)]
+    tuned, simple = (sum((pair[side] for pair in found), []) for side in (0, 1))
+    resampled = Resampled(pd.concat(held)["label"].tolist(), spec.labels)
+    table = Table("who", "macro-F1", "accuracy", title=f"{spec.name}: {len(rows)} messages, {FOLDS} folds")
+    for who, predictions in (("fine-tuned, packaged", tuned), ("TF-IDF + logistic regression", simple)):
+        scores = (resampled.interval(score, predictions) for score in (bootstrap.macro_f1, bootstrap.accuracy))
+        table.add_row(who, *map(str, scores))
+    differences = (resampled.difference(score, tuned, simple) for score in (bootstrap.macro_f1, bootstrap.accuracy))
+    table.add_row("difference, paired", *map(str, differences))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
