@@ -1,4 +1,4 @@
-"""Every declared model as deployments: retrained by the clock and by a count of feedback. `python -m flows.deployments`."""
+"""Every declared model as deployments, retrained by the clock and by feedback: `python -m flows.deployments`."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from prefect import serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
-from prefect.flows import EntrypointType
+from prefect.types.entrypoint import EntrypointType
 
 from flows.edge import declared
 from flows.ingestion import ingest
@@ -31,7 +31,8 @@ def deployments(spec: ModelSpec) -> list[RunnerDeployment]:
         within=timedelta(days=30),
         parameters={"model": spec.name},
     )
-    again = retrain.to_deployment(
+    again = RunnerDeployment.from_flow(
+        retrain,
         spec.name,
         parameters={"model": spec.name},
         cron=spec.retraining.cron,
@@ -40,7 +41,8 @@ def deployments(spec: ModelSpec) -> list[RunnerDeployment]:
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     by_hand = [
-        flow.to_deployment(
+        RunnerDeployment.from_flow(
+            flow,
             spec.name,
             parameters={"model": spec.name},
             concurrency_limit=ONE_AT_A_TIME,

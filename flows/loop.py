@@ -8,7 +8,7 @@ import httpx
 from flows.edge import declared
 from flows.outcome import Outcome
 from flows.replay import replay
-from flows.retraining import retrain
+from flows.retraining import retrained
 from flows.services import api
 from flows.training import train
 from pipelines.ledger import Ledger
@@ -31,14 +31,9 @@ def loop(models: Sequence[str], say: Callable[[str], None]) -> list[Outcome]:
         for model in served:
             asked = replay(declared(model)[1], settings, url)
             say(f"{model}: {asked} unseen messages asked and answered back" if asked else f"{model}: no new traffic")
-        second = [_told(_result(model), say) for model in models]
+        second = [_told(retrained(model), say) for model in models]
         _taken_up(settings, url)
     return [outcome for pair in zip(first, second, strict=True) for outcome in pair]
-
-
-def _result(model: str) -> Outcome:
-    outcome: Outcome = retrain(model)
-    return outcome
 
 
 def _told(outcome: Outcome, say: Callable[[str], None]) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from flows.services import DidNotStart, api, free_port, healthy, prefect_server, process
+from flows.services import api, free_port, healthy, prefect_server, process
 from pipelines.settings import Settings
 
 
@@ -29,7 +29,9 @@ def everything(settings: Settings, host: str, port: int) -> Iterator[tuple[Addre
         service = stack.enter_context(api(settings, host, port))
         command = [sys.executable, "-m", "flows.deployments"]
         deployments = stack.enter_context(process("deployments", command, settings))
-        addresses = Addresses(service, prefect.removesuffix("/api"), mlflow, (settings.home / "docs" / "index.html").as_uri())
+        addresses = Addresses(
+            service, prefect.removesuffix("/api"), mlflow, (settings.home / "docs" / "index.html").as_uri()
+        )
         yield addresses, deployments
 
 
@@ -38,7 +40,11 @@ def _mlflow(settings: Settings) -> Iterator[str]:
     port = free_port()
     store = settings.tracking_uri
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    with process("mlflow", [*command, "--backend-store-uri", store, "--default-artifact-root", f"{settings.storage}/artifacts"], settings) as child:
+    with process(
+        "mlflow",
+        [*command, "--backend-store-uri", store, "--default-artifact-root", f"{settings.storage}/artifacts"],
+        settings,
+    ) as child:
         url = f"http://127.0.0.1:{port}"
         healthy(child, f"{url}/health", settings.home / "logs" / "mlflow.log")
         yield url

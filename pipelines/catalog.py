@@ -1,4 +1,4 @@
-"""Every model, declared once: what it reads, which labels it gives, how it learns, when it is promoted and retrained."""
+"""Every model, declared once: what it reads and answers, how it learns, when it is promoted and retrained."""
 
 import importlib.util
 import tomllib
@@ -55,7 +55,9 @@ class Recipe(Declaration):
     warmup: Fraction = 0.1
     patience: int = Field(2, ge=1, description="checks without a better validation macro-F1 before stopping")
     alpha: float = Field(1.0, ge=0, le=100)
-    rehearsal: float = Field(1.0, ge=0, description="source rows learnt again for each feedback row, from the champion")
+    again_epochs: int = Field(1, ge=1, le=100, description="epochs of a champion that learns from feedback")
+    again_rate: float = Field(1e-4, gt=0, lt=1, description="its rate, head and body alike")
+    rehearsal: float = Field(0.5, ge=0, description="source rows it learns again for each feedback row")
     seed: int = 7
 
 

@@ -1,6 +1,5 @@
 """From a stranger's file to a complete declaration: labels as found, floors as the baselines set them."""
 
-import os
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -67,7 +66,9 @@ def _down(value: float) -> float:
 def write(spec: ModelSpec, file: Path) -> None:
     """Add a declaration to a TOML catalog, made if missing; raises NotDeclarable where the name is taken."""
     if file.suffix == ".py":
-        raise NotDeclarable(f"{file} is Python: add the declaration there by hand, or set NEEDLOOP_CATALOG to a .toml file")
+        raise NotDeclarable(
+            f"{file} is Python: add the declaration there by hand, or set NEEDLOOP_CATALOG to a .toml file"
+        )
     if file.exists() and any(one.name == spec.name for one in declared_in(file)):
         raise NotDeclarable(f"{spec.name!r} is already declared in {file}; edit it there or choose another name")
     tables = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
@@ -75,4 +76,4 @@ def write(spec: ModelSpec, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".tmp")
     temporary.write_text(tomli_w.dumps(tables), encoding="utf-8")
-    os.replace(temporary, file)
+    temporary.replace(file)

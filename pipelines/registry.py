@@ -12,6 +12,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 from mlflow import MlflowClient
+from mlflow.data.pandas_dataset import from_pandas
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
@@ -90,7 +91,7 @@ class Registry:
     @contextmanager
     def _run(self, spec: ModelSpec, snapshot: Snapshot, challenger: Challenger) -> Iterator[Any]:
         with mlflow.start_run(experiment_id=self._experiment(spec.name), tags=_revision()) as run:
-            source = mlflow.data.from_pandas(
+            source = from_pandas(
                 read(snapshot), source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32]
             )
             mlflow.log_input(source, "training")
@@ -172,7 +173,10 @@ def _version(found: Any) -> ModelVersion:
 
 
 def _curves(challenger: Challenger) -> list[Metric]:
-    loss = [Metric("train.loss", value, 0, step) for step, value in challenger.curve.loss[:: max(1, len(challenger.curve.loss) // 400)]]
+    loss = [
+        Metric("train.loss", value, 0, step)
+        for step, value in challenger.curve.loss[:: max(1, len(challenger.curve.loss) // 400)]
+    ]
     return loss + [Metric("validation.macro_f1", value, 0, step) for step, value in challenger.curve.score]
 
 

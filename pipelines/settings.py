@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         return self.home / "ledger.jsonl"
 
     def environment(self) -> dict[str, str]:
-        """What child processes inherit: this state, every cache under it, telemetry off unless the user turned it on."""
+        """What child processes inherit: this state, every cache under it, telemetry off unless turned on."""
         home = self.home
         ours = {
             "NEEDLOOP_HOME": str(home),
@@ -76,6 +76,7 @@ class Settings(BaseSettings):
             "GX_ANALYTICS_ENABLED": "false",
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "MLFLOW_ENABLE_ASYNC_LOGGING": "false",
+            "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
             "GIT_PYTHON_REFRESH": "quiet",
             "TOKENIZERS_PARALLELISM": "false",
             "PREFECT_LOGGING_LEVEL": "INFO",

@@ -1,6 +1,5 @@
 """Score what would be served, in a fresh process, beside what is served now."""
 
-
 from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE

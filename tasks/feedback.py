@@ -21,7 +21,9 @@ class Lessons:
     last: int
 
 
-@task(cache_policy=NO_CACHE, retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=passing, timeout_seconds=600)
+@task(
+    cache_policy=NO_CACHE, retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=passing, timeout_seconds=600
+)
 def collect(spec: ModelSpec, settings: Settings, after: int) -> Lessons:
     """Every lesson of the store; `after` is the last feedback row that a version has already seen."""
     found = Store(settings.database).learnable(spec.name, spec.labels)

@@ -55,4 +55,5 @@ def align(name: str, settings: Settings) -> None:
 def _report(version: ModelVersion, decision: Decision, settings: Settings) -> str:
     verdict = "promoted" if decision.promote else "refused"
     reasons = "\n".join(f"- {reason}" for reason in decision.reasons)
-    return f"**{version.name} version {version.version} {verdict}**\n\n{reasons}\n\nMLflow run `{version.run}`, {settings.tracking_uri}"
+    title = f"**{version.name} version {version.version} {verdict}**"
+    return f"{title}\n\n{reasons}\n\nMLflow run `{version.run}`, {settings.tracking_uri}"

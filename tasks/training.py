@@ -12,12 +12,15 @@ from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import read
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
-from pipelines.training.fine_tuning import Challenger, Watch, fine_tune, training_key
+from pipelines.training.fine_tuning import Challenger, fine_tune, training_key
+from pipelines.training.loop import Watch
 from tasks.progress import watched
 
 
 @task(cache_policy=NO_CACHE, timeout_seconds=6 * 3600)
-def learn(corpus: Corpus, spec: ModelSpec, settings: Settings, parent: ModelVersion | None, feedback: int) -> ModelVersion:
+def learn(
+    corpus: Corpus, spec: ModelSpec, settings: Settings, parent: ModelVersion | None, feedback: int
+) -> ModelVersion:
     """The version for this snapshot, recipe and parent: found in the registry, or trained and registered now."""
     registry = Registry(settings)
     registry.repair(spec.name)

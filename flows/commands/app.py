@@ -27,7 +27,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stopped)  # so that everything that was started is stopped
     try:
         app(standalone_mode=True)
-    except Exception as error:  # noqa: BLE001  the outermost edge: whatever it was, people get a sentence
+    except Exception as error:
         sys.exit(_explained(error))
 
 

@@ -1,16 +1,18 @@
 """The command that makes a declaration: add."""
 
-import json
 from collections import Counter
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from flows.commands.report import Json
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.catalog import Source
 
 
 def add(
@@ -39,12 +41,10 @@ def add(
     out(f"next: needloop train {name}")
 
 
-def _language(source: object) -> str:
+def _language(source: "Source") -> str:
     from expectations.language import language
-    from pipelines.catalog import Source
     from pipelines.ingestion.records import Record, read
 
-    assert isinstance(source, Source)
     texts = (one.text for one in read(source.uri, source) if isinstance(one, Record))
     found = Counter(filter(None, map(language, islice(texts, 300))))
     return found.most_common(1)[0][0] if found else "en"

@@ -53,9 +53,9 @@ def retrain(model: Model, as_json: Json = False) -> None:
     from flows.services import prefect_server
 
     with prefect_server(Settings().activate()):
-        from flows.retraining import retrain as flow
+        from flows.retraining import retrained
 
-        outcome = flow(model)
+        outcome = retrained(model)
     _print([outcome], as_json)
     raise typer.Exit(REFUSED if outcome.verdict == "refused" else 0)
 

@@ -18,7 +18,9 @@ def models(as_json: Json = False) -> None:
 
     settings = Settings().activate()
     entries = Ledger(settings.ledger).entries()
-    rows = [_row(name, spec.labels, [one for one in entries if one.model == name]) for name, spec in load(settings).items()]
+    rows = [
+        _row(name, spec.labels, [one for one in entries if one.model == name]) for name, spec in load(settings).items()
+    ]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return

@@ -11,15 +11,19 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
+    from pipelines.evaluation.bootstrap import Interval
     from pipelines.evaluation.scorecard import Standing
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of a table.")]
-HEADS = ("model", "version", "rows", "who", "macro-F1 [95%]", "accuracy [95%]", "decision and reason", "seconds")
+HEADS = ("model", "who", "macro-F1", "accuracy", "decision and its reason")
 
 
 def outcome_table(outcomes: "list[Outcome]") -> Table:
-    """A row per model and cycle; within it a line per contestant on the same held-out texts."""
-    table = Table(*HEADS, title="Needloop: what was learnt and decided", show_lines=True)
+    """A row per model and cycle; within it a line per contestant on the same held-out texts, with 95% intervals."""
+    table = Table(title="What was learnt and decided (95% intervals)", show_lines=True)
+    for head in HEADS[:-1]:
+        table.add_column(head, no_wrap=True)
+    table.add_column(HEADS[-1], ratio=1)
     for outcome in outcomes:
         table.add_row(*_cells(outcome))
     return table
@@ -27,25 +31,27 @@ def outcome_table(outcomes: "list[Outcome]") -> Table:
 
 def _cells(outcome: "Outcome") -> list[str]:
     decision = f"[bold]{outcome.verdict}[/bold]: {outcome.reason}"
-    version, card = outcome.version, outcome.card
-    if version is None or card is None:
-        return [outcome.model, "-", "-", "-", "-", "-", decision, f"{outcome.seconds:.0f}"]
-    stood = _standings(outcome)
+    version, stood = outcome.version, _standings(outcome)
+    if version is None:
+        return [f"{outcome.model}\n{outcome.seconds:.0f} s", "-", "-", "-", decision]
     return [
-        outcome.model,
-        str(version.version),
-        f"{version.rows:,}",
-        "\n".join(stood),
-        "\n".join(str(one.macro_f1) for one in stood.values()),
-        "\n".join(str(one.accuracy) for one in stood.values()),
+        f"{outcome.model} {version.version}\n{version.rows:,} rows\n{outcome.seconds:.0f} s",
+        "\n\n".join(stood),
+        "\n".join(_figure(one.macro_f1) for one in stood.values()),
+        "\n".join(_figure(one.accuracy) for one in stood.values()),
         decision,
-        f"{outcome.seconds:.0f}",
     ]
+
+
+def _figure(found: "Interval") -> str:
+    """Two short lines, so that the table fits 80 columns."""
+    return f"{found.value:.3f}\n {found.low:.3f}-{found.high:.3f}"
 
 
 def _standings(outcome: "Outcome") -> "dict[str, Standing]":
     card = outcome.card
-    assert card is not None
+    if card is None:
+        return {}
     named = {"challenger": card.challenger, "champion": card.champion, "TF-IDF": card.tfidf, "majority": card.majority}
     return {who: standing for who, standing in named.items() if standing}
 
@@ -57,12 +63,10 @@ def outcome_json(outcome: "Outcome") -> dict[str, Any]:
 
 def where_next(settings: Settings) -> Panel:
     """Where to look after a run."""
-    docs = settings.home / "docs" / "index.html"
     lines = [
-        "[bold]needloop up[/bold]       Prefect UI, MLflow UI and the service, with schedules",
-        f"MLflow            {settings.tracking_uri}",
-        f"Data Docs         {docs}",
-        f"Ledger            {settings.ledger}",
-        "[bold]needloop predict[/bold]  sentiment \"Where is my bag?\"",
+        "needloop up   Prefect UI, MLflow UI and the service, with schedules",
+        f"MLflow        {settings.tracking_uri}",
+        f"Data Docs     {settings.home / 'docs' / 'index.html'}",
+        f"ledger        {settings.ledger}",
     ]
     return Panel("\n".join(lines), title="Where to look next", expand=False)

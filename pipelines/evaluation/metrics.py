@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_su
 _TEXT_LABELS = datasets.Features({"predictions": datasets.Value("string"), "references": datasets.Value("string")})
 
 
-class _LabelMetric(evaluate.Metric):
+class _LabelMetric(evaluate.Metric):  # type: ignore[misc]  # the library is untyped
     """A metric over label names."""
 
     def _info(self) -> evaluate.MetricInfo:

@@ -37,17 +37,31 @@ class Scorecard:
 
     def table(self) -> list[dict[str, str]]:
         """One row per contestant, for people."""
-        named = {"challenger": self.challenger, "champion": self.champion, "TF-IDF": self.tfidf, "majority": self.majority}
+        named = {
+            "challenger": self.challenger,
+            "champion": self.champion,
+            "TF-IDF": self.tfidf,
+            "majority": self.majority,
+        }
         return [
-            {"who": who, "macro-F1": str(one.macro_f1), "accuracy": str(one.accuracy)} for who, one in named.items() if one
+            {"who": who, "macro-F1": str(one.macro_f1), "accuracy": str(one.accuracy)}
+            for who, one in named.items()
+            if one
         ]
 
     def figures(self) -> dict[str, float]:
         """The numbers MLflow keeps."""
         figures = {"test.macro_f1": self.challenger.macro_f1.value, "test.accuracy": self.challenger.accuracy.value}
-        figures |= {"test.macro_f1.low": self.challenger.macro_f1.low, "test.macro_f1.high": self.challenger.macro_f1.high}
+        figures |= {
+            "test.macro_f1.low": self.challenger.macro_f1.low,
+            "test.macro_f1.high": self.challenger.macro_f1.high,
+        }
         figures |= {f"test.f1.{label}": row["f1"] for label, row in self.per_label.items()}
-        return {**figures, "tfidf.macro_f1": self.tfidf.macro_f1.value, "majority.accuracy": self.majority.accuracy.value}
+        return {
+            **figures,
+            "tfidf.macro_f1": self.tfidf.macro_f1.value,
+            "majority.accuracy": self.majority.accuracy.value,
+        }
 
 
 def scorecard(

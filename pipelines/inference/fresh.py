@@ -13,7 +13,11 @@ def answers(location: str, digest: str, texts: list[str], home: Path) -> list[st
     """The labels that the package gives to masked texts; raises RuntimeError with the child's last words."""
     folder = open_package(location, digest, home / "cache" / "packages")
     found = subprocess.run(
-        [sys.executable, "-m", __name__, str(folder)], input=json.dumps(texts), capture_output=True, text=True, check=False
+        [sys.executable, "-m", __name__, str(folder)],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if found.returncode:
         last = found.stderr.strip().splitlines()[-1:]

@@ -4,21 +4,21 @@ from pathlib import Path
 
 import pandas as pd
 from mlflow.models import set_model
-from mlflow.pyfunc import PythonModel, PythonModelContext
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from pipelines.inference.packaged import Packaged
 from pipelines.ingestion.text import normalise
 from pipelines.masking.mask import mask
 
 
-class PackagedModel(PythonModel):  # type: ignore[misc]
+class PackagedModel(PythonModel):
     """Masks as the service does, then answers."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Load the package that was registered."""
         self.packaged = Packaged.load(Path(context.artifacts["package"]))
 
-    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: object = None) -> pd.DataFrame:
+    def predict(self, _context: PythonModelContext, model_input: pd.DataFrame, _params: object = None) -> pd.DataFrame:
         """One row `label, score` for each `text`."""
         handles = self.packaged.keep_handles
         answers = self.packaged.predict([mask(normalise(text), handles) for text in model_input["text"]])

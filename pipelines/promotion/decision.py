@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from pipelines.catalog import Gate
+from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.scorecard import Scorecard
 
 
@@ -25,7 +26,7 @@ def decide(card: Scorecard, gate: Gate) -> Decision:
     checks = [
         _floor("macro-F1", card.challenger.macro_f1.value, gate.macro_f1),
         _floor("accuracy", card.challenger.accuracy.value, gate.accuracy),
-        _against_champion(card, gate) if card.difference else _against_baseline(card, gate),
+        _against_champion(card.difference, gate) if card.difference else _against_baseline(card, gate),
     ]
     refused = tuple(reason for held, reason in checks if not held)
     return Decision(not refused, refused or tuple(reason for _, reason in checks))
@@ -38,12 +39,13 @@ def _floor(name: str, value: float, floor: float) -> tuple[bool, str]:
     return held, f"{name} {value:.3f} {'reaches' if held else 'is under'} the floor {floor:.3f}"
 
 
-def _against_champion(card: Scorecard, gate: Gate) -> tuple[bool, str]:
-    difference = card.difference
-    assert difference is not None
+def _against_champion(difference: Interval, gate: Gate) -> tuple[bool, str]:
     held = difference.low >= -gate.margin
     sure = "better than" if difference.low > 0 else "no worse than" if held else "not shown as good as"
-    return held, f"{sure} the champion: macro-F1 {difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
+    return (
+        held,
+        f"{sure} the champion: macro-F1 {difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]",
+    )
 
 
 def _against_baseline(card: Scorecard, gate: Gate) -> tuple[bool, str]:

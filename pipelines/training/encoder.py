@@ -2,6 +2,7 @@
 
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,9 +29,9 @@ def located(base: str) -> str:
 class Classifier(nn.Module):
     """Mean-pooled encoder states, dropout, a linear head: `(batch, tokens)` ids to `(batch, labels)` logits."""
 
-    def __init__(self, encoder: nn.Module, labels: int, dropout: float = 0.0) -> None:
+    def __init__(self, encoder: Any, labels: int, dropout: float = 0.0) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder: Any = encoder  # any Hugging Face encoder: its attributes are its own
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(int(encoder.config.hidden_size), labels)
 
@@ -41,7 +42,8 @@ class Classifier(nn.Module):
 
     def classify(self, states: Tensor, attention_mask: Tensor) -> Tensor:
         """Logits from the encoder's last states `(batch, tokens, hidden)`."""
-        return self.head(self.dropout(pooled(states, attention_mask)))
+        logits: Tensor = self.head(self.dropout(pooled(states, attention_mask)))
+        return logits
 
 
 def pooled(states: Tensor, attention_mask: Tensor) -> Tensor:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import torch
+from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog import ModelSpec, Recipe
 from pipelines.training.batches import encoded
 from pipelines.training.device import device
 from pipelines.training.encoder import Classifier, pretrained, restored, save
@@ -69,7 +70,8 @@ def fine_tune(train: pd.DataFrame, spec: ModelSpec, folder: Path, parent: Path |
     with net.learning():
         if not parent:
             _warm(net, lessons)
-        curve = descend(net, lessons, validation, spec.recipe, watch)
+        recipe = gentle(spec.recipe) if parent else spec.recipe
+        curve = descend(net, lessons, validation, recipe, watch, may_stay=parent is None)
     model.cpu()
     save(model, tokenizer, folder / "weights")
     package(model, tokenizer, spec, folder / "package")
@@ -88,7 +90,17 @@ def rehearsed(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     return pd.concat([feedback, source.sample(kept, random_state=spec.recipe.seed)])
 
 
-def _fresh(spec: ModelSpec) -> tuple[Classifier, object]:
+def gentle(recipe: Recipe) -> Recipe:
+    """How a champion learns on: a quarter of the rate or less, the head no faster than the body.
+
+    At the first cycle's rates the champion lost 1.5 points of macro-F1 on what it knew.
+    """
+    return recipe.model_copy(
+        update={"epochs": recipe.again_epochs, "rate": recipe.again_rate, "head_rate": recipe.again_rate}
+    )
+
+
+def _fresh(spec: ModelSpec) -> tuple[Classifier, PreTrainedTokenizerBase]:
     return pretrained(spec.base, len(spec.labels), spec.recipe.dropout)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,13 +19,13 @@ class Given(nn.Module):
         return inputs_embeds
 
 
-def can_split(encoder: nn.Module) -> bool:
+def can_split(encoder: Any) -> bool:
     """Whether the encoder is built as embeddings and a list of layers, as the BERT family is."""
     return hasattr(encoder, "embeddings") and hasattr(getattr(encoder, "encoder", None), "layer")
 
 
 @contextmanager
-def lower_part(encoder: nn.Module, layers: int) -> Iterator[None]:
+def lower_part(encoder: Any, layers: int) -> Iterator[None]:
     """Within, the encoder ends after its first `layers` layers."""
     whole = encoder.encoder.layer
     encoder.encoder.layer = whole[:layers]
@@ -35,7 +36,7 @@ def lower_part(encoder: nn.Module, layers: int) -> Iterator[None]:
 
 
 @contextmanager
-def upper_part(encoder: nn.Module, layers: int) -> Iterator[None]:
+def upper_part(encoder: Any, layers: int) -> Iterator[None]:
     """Within, the encoder begins after its first `layers` layers and takes their states as `inputs_embeds`."""
     whole, embeddings = encoder.encoder.layer, encoder.embeddings
     encoder.encoder.layer, encoder.embeddings = whole[layers:], Given()
@@ -46,7 +47,7 @@ def upper_part(encoder: nn.Module, layers: int) -> Iterator[None]:
 
 
 @torch.inference_mode()
-def lower_states(encoder: nn.Module, ids: Sequence[Tensor], layers: int, place: torch.device) -> list[Tensor]:
+def lower_states(encoder: Any, ids: Sequence[Tensor], layers: int, place: torch.device) -> list[Tensor]:
     """The states after the first `layers` layers, one `(tokens, hidden)` half-precision tensor per text."""
     found: list[Tensor] = [torch.empty(0)] * len(ids)
     encoder.eval()

@@ -8,7 +8,10 @@ from torch import nn
 
 
 def warm_start(
-    head: nn.Linear, embeddings: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]
+    head: nn.Linear,
+    embeddings: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.int64],
+    weights: npt.NDArray[np.float64],
 ) -> None:
     """Set the head to a logistic regression on `(rows, hidden)` embeddings; labels not seen keep a low bias."""
     regression = LogisticRegression(C=10.0, max_iter=300).fit(embeddings, labels, sample_weight=weights)

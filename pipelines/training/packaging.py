@@ -24,7 +24,13 @@ def package(model: Classifier, tokenizer: PreTrainedTokenizerBase, spec: ModelSp
     # Per channel: one scale for a whole matrix costs macro-F1; the head stays in fp32 for the same reason.
     logging.getLogger().addFilter(_quiet)
     try:
-        quantize_dynamic(whole, quantised, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=["/head/Gemm", "/head/Gemm_MatMul"])
+        quantize_dynamic(
+            whole,
+            quantised,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            nodes_to_exclude=["/head/Gemm", "/head/Gemm_MatMul"],
+        )
     finally:
         logging.getLogger().removeFilter(_quiet)
         whole.unlink()

@@ -42,7 +42,7 @@ def main() -> None:
     fold = rows["key"].map(lambda key: int(key[16:24], 16) % FOLDS)
     held = [rows[fold == number] for number in range(FOLDS)]
     found = [predicted(rows[fold != number], held[number], spec) for number in range(FOLDS)]
-    tuned, simple = (sum((pair[side] for pair in found), []) for side in (0, 1))
+    tuned, simple = ([label for pair in found for label in pair[side]] for side in (0, 1))
     resampled = Resampled(pd.concat(held)["label"].tolist(), spec.labels)
     table = Table("who", "macro-F1", "accuracy", title=f"{spec.name}: {len(rows)} messages, {FOLDS} folds")
     for who, predictions in (("fine-tuned, packaged", tuned), ("TF-IDF + logistic regression", simple)):

@@ -27,7 +27,9 @@ def test_help_loads_nothing_heavy():
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "set()"
 
 
-@pytest.mark.parametrize("name", ["run", "up", "serve", "add", "train", "retrain", "predict", "feedback", "models", "doctor"])
+@pytest.mark.parametrize(
+    "name", ["run", "up", "serve", "add", "train", "retrain", "predict", "feedback", "models", "doctor"]
+)
 def test_every_command_explains_itself(command, name):
     assert "Usage: needloop " + name in command(name, "--help").stdout
 

@@ -20,7 +20,7 @@ ISOLATED = ["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user
 
 def offline(command, settings):
     """Run a command in a network namespace where only the loopback is up; every child process is inside it too."""
-    inner = "ip link set lo up 2>/dev/null || ifconfig lo up; exec \"$@\""
+    inner = 'ip link set lo up 2>/dev/null || ifconfig lo up; exec "$@"'
     return subprocess.run(
         [*ISOLATED, "bash", "-c", inner, "-", *command],
         capture_output=True,

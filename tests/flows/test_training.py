@@ -3,18 +3,21 @@
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from pipelines.ledger import Ledger
 from pipelines.lease import lease
+from pipelines.ledger import Ledger
 from pipelines.registry import Registry
 from tests.flows.conftest import NEEDLOOP, environment, outcomes, write_catalog
 
 pytestmark = pytest.mark.timeout(400)
 
 
-def test_a_failing_suite_stops_the_run_before_training_and_leaves_the_champion(declared, settings, needloop, topics_csv):
+def test_a_failing_suite_stops_the_run_before_training_and_leaves_the_champion(
+    declared, settings, needloop, topics_csv
+):
     needloop("train", "topics")
     champion = Ledger(settings.ledger).champion("topics")
     rows = [line for line in topics_csv.read_text().splitlines() if not line.endswith(",praise")]
@@ -102,7 +105,7 @@ def test_a_run_killed_while_it_learns_is_completed_by_the_next(declared, setting
 def test_a_package_that_was_altered_is_not_judged(declared, settings, needloop):
     needloop("train", "topics")
     entry = Ledger(settings.ledger).champion("topics")
-    with open(f"{entry.location}/package.json", "a") as file:
+    with (Path(entry.location) / "package.json").open("a") as file:
         file.write(" ")
     failed = needloop("train", "topics", status=1)
     assert "was altered" in failed.stderr

@@ -20,7 +20,9 @@ def test_a_users_declarations_join_the_built_in_ones(settings):
 
 def test_a_python_catalog_is_read(settings, tmp_path, monkeypatch):
     file = tmp_path / "mine.py"
-    file.write_text("from pipelines.catalog import BUILT_IN\nMODELS = [BUILT_IN[0].model_copy(update={'name': 'mine'})]\n")
+    file.write_text(
+        "from pipelines.catalog import BUILT_IN\nMODELS = [BUILT_IN[0].model_copy(update={'name': 'mine'})]\n"
+    )
     monkeypatch.setenv("NEEDLOOP_CATALOG", str(file))
     assert "mine" in load(Settings(_env_file=None))
 

@@ -13,7 +13,10 @@ def answers():
     draw = np.random.default_rng(3)
     truth = draw.choice(LABELS[:3], 300, p=[0.6, 0.3, 0.1]).tolist()
     right = draw.random(300) < 0.8
-    found = [label if held else str(other) for label, held, other in zip(truth, right, draw.choice(LABELS[:3], 300), strict=True)]
+    found = [
+        label if held else str(other)
+        for label, held, other in zip(truth, right, draw.choice(LABELS[:3], 300), strict=True)
+    ]
     return truth, found
 
 

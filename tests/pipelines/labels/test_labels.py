@@ -31,7 +31,9 @@ def test_two_readings_agree():
 
 def test_no_text_is_stored():
     for file in HERE.glob("*.csv"):
-        assert all(len(line.split(",")) == 2 and len(line.split(",")[0]) in {4, 64} for line in file.read_text().splitlines())
+        assert all(
+            len(line.split(",")) == 2 and len(line.split(",")[0]) in {4, 64} for line in file.read_text().splitlines()
+        )
 
 
 def test_the_guideline_explains_every_label():
