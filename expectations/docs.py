@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import great_expectations as gx
 import pandas as pd
@@ -20,6 +20,7 @@ from great_expectations.data_context.types.resource_identifiers import (
     ValidationResultIdentifier,
 )
 
+from expectations import leftovers
 from expectations.failure import explain
 
 KEPT = 20  # results of one suite; older ones go, with their pages
@@ -38,6 +39,7 @@ def publish(rows: pd.DataFrame, suite: gx.ExpectationSuite, run: str, home: Path
     """Judge the rows by the suite and show the result in `home/docs`, listed there as `run`."""
     home.mkdir(parents=True, exist_ok=True)
     with FileLock(home / "docs.lock"):
+        leftovers.clear(home / "gx", home / "docs")
         context = _context(home)
         suite = context.suites.add_or_update(suite)
         result = _judge(context, rows, suite)
@@ -47,6 +49,9 @@ def publish(rows: pd.DataFrame, suite: gx.ExpectationSuite, run: str, home: Path
 def _context(home: Path) -> AbstractDataContext:
     stores = FilesystemStoreBackendDefaults(root_directory=home / "gx")
     stores.data_docs_sites = {"docs": _site(home / "docs")}
+    for store in stores.stores.values():
+        # Its file names nothing that is used here, and each run would complain about one that is half-written.
+        cast(dict[str, Any], store["store_backend"])["suppress_store_backend_id"] = True
     config = DataContextConfig(
         store_backend_defaults=stores,
         analytics_enabled=False,

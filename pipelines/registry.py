@@ -3,6 +3,7 @@
 import json
 import logging
 import subprocess
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Registry:
         self, challenger: Challenger, spec: ModelSpec, snapshot: Snapshot, key: str, feedback: int
     ) -> ModelVersion:
         """Log the run and its model, then create the version in one last step: it exists whole or not at all."""
-        with self._run(spec, snapshot, challenger) as run:
+        with warnings.catch_warnings(), self._run(spec, snapshot, challenger) as run:
             info = mlflow.pyfunc.log_model(
                 name=spec.name,
                 python_model=str(HERE / "inference" / "pyfunc.py"),
@@ -91,6 +92,8 @@ class Registry:
     @contextmanager
     def _run(self, spec: ModelSpec, snapshot: Snapshot, challenger: Challenger) -> Iterator[Any]:
         with mlflow.start_run(experiment_id=self._experiment(spec.name), tags=_revision()) as run:
+            # MLflow has two names for one kind of path and warns that it took the first.
+            warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
             source = from_pandas(
                 read(snapshot), source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32]
             )

@@ -35,8 +35,9 @@ def upload(file: Path, uri: str) -> None:
 def objects(uri: str) -> dict[str, str]:
     """ETags by key of the object named, or of everything under it as a folder."""
     bucket, key = address(uri)
-    pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
-    entries = (entry for page in pages for entry in page.get("Contents", ()))
+    with _explained(uri):
+        pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+        entries = [entry for page in pages for entry in page.get("Contents", ())]
     folder = f"{key}/" if key else ""
     return {
         entry["Key"]: entry["ETag"]
@@ -53,7 +54,8 @@ def download(uri: str, target: Path) -> None:
         if ".." in inner.parts:
             raise ValueError(f"{SCHEME}{bucket}/{name} leads out of its folder; remove that object")
         (target / inner).parent.mkdir(parents=True, exist_ok=True)
-        _client().download_file(bucket, name, str(target / inner))
+        with _explained(uri):
+            _client().download_file(bucket, name, str(target / inner))
 
 
 def delete(uri: str) -> None:
@@ -77,11 +79,24 @@ def _client() -> Any:  # the stubs of the service are a package of their own
 
 
 def _answered(uri: str, call: str, **parameters: object) -> Any:
-    from botocore.exceptions import ClientError
+    with _explained(uri):
+        return getattr(_client(), call)(**parameters)
+
+
+@contextmanager
+def _explained(uri: str) -> Iterator[None]:
+    """What boto3 raises becomes what a file system would raise, so that callers and retries need not know S3."""
+    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import ConnectionError as NotConnected
 
     try:
-        return getattr(_client(), call)(**parameters)
+        yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket", "404"):
+        code = error.response["Error"]["Code"]
+        if code == "NoSuchBucket":
+            raise FileNotFoundError(f"{uri} does not exist: create its bucket, or correct the address") from error
+        if code in ("NoSuchKey", "404"):
             raise FileNotFoundError(f"{uri} does not exist") from error
         raise
+    except (NotConnected, HTTPClientError) as error:
+        raise ConnectionError(f"{uri} cannot be reached: {error}") from error

@@ -17,15 +17,15 @@ from pipelines.storage import exists
 from tasks.retrying import passing
 
 
-def corpus_key(spec: ModelSpec, feedback: Sequence[Feedbacked]) -> str:
-    """What determines a corpus: the source's content, its declaration, the masker, the feedback."""
+def corpus_key(spec: ModelSpec, settings: Settings, feedback: Sequence[Feedbacked]) -> str:
+    """What determines a corpus: the source's content, its declaration, the masker, the feedback, and where it goes."""
     said = "".join(f"{one.key}{one.label}" for one in feedback)
-    return f"{spec.name}-{fingerprint(spec, said)}"
+    return f"{spec.name}-{fingerprint(spec, settings.storage + said)}"
 
 
 def _unless_lost(_: TaskRunContext, given: dict[str, Any]) -> str | None:
     """The corpus key; none where a snapshot it led to is gone, so that a cached path never outlives its file."""
-    key = corpus_key(given["spec"], given["feedback"])
+    key = corpus_key(given["spec"], given["settings"], given["feedback"])
     marker = _marker(given["settings"], key)
     written = json.loads(marker.read_text(encoding="utf-8")) if marker.exists() else []
     return key if all(exists(uri) for uri in written) else None
@@ -46,7 +46,7 @@ def _marker(settings: Settings, key: str) -> Path:
 def ingest(spec: ModelSpec, settings: Settings, feedback: Sequence[Feedbacked] = ()) -> Corpus:
     """Read, mask, split and write a model's corpus; publish what was kept and what was not."""
     found = corpus.ingest(spec, settings, feedback)
-    marker = _marker(settings, corpus_key(spec, feedback))
+    marker = _marker(settings, corpus_key(spec, settings, feedback))
     marker.parent.mkdir(parents=True, exist_ok=True)
     marker.write_text(json.dumps([found.train.uri, found.test.uri]), encoding="utf-8")
     create_markdown_artifact(key=f"corpus-{spec.name}", markdown=_report(found), description="What was read")

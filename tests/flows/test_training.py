@@ -6,27 +6,110 @@ import time
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from pipelines.lease import lease
+from expectations.validation import InvalidData
+from flows.retraining import retrained
+from flows.training import train
+from pipelines.inference.artefact import BrokenPackage
+from pipelines.lease import Held, lease
 from pipelines.ledger import Ledger
 from pipelines.registry import Registry
+from pipelines.store.feedback import Feedback
+from pipelines.store.predictions import Prediction
+from pipelines.store.store import Store
 from tests.flows.conftest import NEEDLOOP, environment, outcomes, write_catalog
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(300)
 
 
-def test_a_failing_suite_stops_the_run_before_training_and_leaves_the_champion(
-    declared, settings, needloop, topics_csv
-):
-    needloop("train", "topics")
+@pytest.fixture(autouse=True)
+def _prefect(prefect_url):
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        yield
+
+
+def teach(settings, texts):
+    """Feedback of label baggage on answers to texts that are in no pool but train."""
+    store = Store(settings.database)
+    for number, text in enumerate(texts):
+        answer = Prediction("topics", 1, f"{'f' * 63}{number}", text, "delay", 0.5, {})
+        store.record([answer])
+        store.add(Feedback(answer.id, label="baggage"))
+
+
+def test_a_failing_suite_stops_the_run_before_training_and_leaves_the_champion(declared, settings, topics_csv):
+    train("topics")
     champion = Ledger(settings.ledger).champion("topics")
     rows = [line for line in topics_csv.read_text().splitlines() if not line.endswith(",praise")]
     topics_csv.write_text("\n".join(rows) + "\n")
-    failed = needloop("train", "topics", status=1)
-    assert "InvalidData" in failed.stderr
-    assert "praise" in failed.stderr
+    with pytest.raises(InvalidData, match="praise"):
+        train("topics")
     assert Ledger(settings.ledger).champion("topics") == champion
     assert len(Registry(settings).versions("topics")) == 1
+
+
+def test_what_was_trained_and_judged_is_not_trained_twice(declared, settings):
+    first, second = train("topics"), train("topics")
+    assert second.version == first.version
+    assert second.reused
+    assert "not trained again" in second.reason
+    assert len(Ledger(settings.ledger).entries()) == 1
+
+
+def test_an_alias_lost_between_ledger_and_registry_is_set_by_the_next_run(declared, settings):
+    train("topics")
+    registry = Registry(settings)
+    registry.client.delete_registered_model_alias("topics", "champion")
+    train("topics")
+    assert registry.aliases("topics")["champion"] == 1
+
+
+def test_a_lost_snapshot_is_made_again(declared, settings):
+    train("topics")
+    lost = list((settings.home / "snapshots" / "topics").glob("*.parquet"))
+    for file in lost:
+        file.unlink()
+    train("topics")
+    assert len(lost) == 2
+    assert all(file.exists() for file in lost)
+
+
+def test_too_little_feedback_is_a_skipped_run_with_a_reason(declared, settings):
+    early = retrained("topics")
+    assert early.verdict == "skipped"
+    assert "no champion to learn from yet" in early.reason
+    train("topics")
+    teach(settings, ["my trunk is gone", "a bag went to Rome"])
+    assert retrained("topics").reason == "2 new feedback of the 3 that start a retraining"
+
+
+def test_a_champion_learns_again_from_feedback_once(declared, settings):
+    train("topics")
+    teach(settings, ["my trunk is gone", "a bag went to Rome", "two suitcases are wet"])
+    again = retrained("topics")
+    assert again.verdict in {"promoted", "refused"}
+    assert again.version.version == 2
+    assert again.card.champion is not None
+    assert retrained("topics").reason == "0 new feedback of the 3 that start a retraining"
+
+
+def test_one_run_per_model_at_a_time(declared, settings):
+    with lease(settings.database, "train-topics"):
+        outcome = retrained("topics")
+        assert outcome.verdict == "skipped"
+        assert "train-topics" in outcome.reason
+        with pytest.raises(Held):
+            train("topics")
+
+
+def test_a_package_that_was_altered_is_not_judged(declared, settings):
+    train("topics")
+    entry = Ledger(settings.ledger).champion("topics")
+    with (Path(entry.location) / "package.json").open("a") as file:
+        file.write(" ")
+    with pytest.raises(BrokenPackage, match="was altered"):
+        train("topics")
 
 
 def test_a_challenger_under_its_floor_is_refused_with_exit_code_3(declared, settings, needloop):
@@ -38,50 +121,7 @@ def test_a_challenger_under_its_floor_is_refused_with_exit_code_3(declared, sett
     assert "champion" not in Registry(settings).aliases("topics")
 
 
-def test_what_was_trained_and_judged_is_not_trained_twice(declared, settings, needloop):
-    (first,) = outcomes(needloop("train", "topics", "--json"))
-    (second,) = outcomes(needloop("train", "topics", "--json"))
-    assert second["version"] == first["version"]
-    assert second["reused"]
-    assert "not trained again" in second["reason"]
-    assert len(Ledger(settings.ledger).entries()) == 1
-
-
-def test_an_alias_lost_between_ledger_and_registry_is_set_by_the_next_run(declared, settings, needloop):
-    needloop("train", "topics")
-    registry = Registry(settings)
-    registry.client.delete_registered_model_alias("topics", "champion")
-    needloop("train", "topics")
-    assert registry.aliases("topics")["champion"] == 1
-
-
-def test_a_lost_snapshot_is_made_again(declared, settings, needloop):
-    needloop("train", "topics")
-    lost = list((settings.home / "snapshots" / "topics").glob("*.parquet"))
-    for file in lost:
-        file.unlink()
-    needloop("train", "topics")
-    assert all(file.exists() for file in lost)
-
-
-def test_too_little_feedback_is_a_skipped_run_with_a_reason(declared, needloop):
-    (early,) = outcomes(needloop("retrain", "topics", "--json"))
-    assert early["verdict"] == "skipped"
-    assert "no champion to learn from yet" in early["reason"]
-    needloop("train", "topics")
-    (late,) = outcomes(needloop("retrain", "topics", "--json"))
-    assert late["reason"] == "0 new feedback of the 3 that start a retraining"
-
-
-def test_one_run_per_model_at_a_time(declared, settings, needloop):
-    with lease(settings.database, "train-topics"):
-        (outcome,) = outcomes(needloop("retrain", "topics", "--json"))
-        assert outcome["verdict"] == "skipped"
-        assert "held" in outcome["reason"].lower()
-        assert "Held" in needloop("train", "topics", status=1).stderr
-
-
-def test_a_run_killed_while_it_learns_is_completed_by_the_next(declared, settings, needloop, prefect_url):
+def test_a_run_killed_while_it_learns_is_completed_by_the_next(declared, settings, prefect_url):
     recipe = declared.recipe.model_copy(update={"epochs": 100, "patience": 100})
     write_catalog(declared.model_copy(update={"recipe": recipe}), settings)
     started = subprocess.Popen(
@@ -93,22 +133,22 @@ def test_a_run_killed_while_it_learns_is_completed_by_the_next(declared, setting
     started.communicate()
     assert Registry(settings).versions("topics") == []
     write_catalog(declared, settings)
-    needloop("train", "topics")
-    (version,) = Registry(settings).versions("topics")
+    train("topics")
     registry = Registry(settings)
+    (version,) = registry.versions("topics")
     runs = registry.client.search_runs([registry.client.get_experiment_by_name("topics").experiment_id])
     assert {run.info.status for run in runs} == {"FINISHED"}
     assert Ledger(settings.ledger).champion("topics").version == version.version
     assert not (settings.home / "work" / "topics").exists()
 
 
-def test_a_package_that_was_altered_is_not_judged(declared, settings, needloop):
-    needloop("train", "topics")
-    entry = Ledger(settings.ledger).champion("topics")
-    with (Path(entry.location) / "package.json").open("a") as file:
-        file.write(" ")
-    failed = needloop("train", "topics", status=1)
-    assert "was altered" in failed.stderr
+def test_a_version_killed_before_its_decision_is_judged_by_the_next(declared, settings):
+    train("topics")
+    settings.ledger.unlink()
+    outcome = train("topics")
+    assert not outcome.reused
+    assert outcome.version.version == 1
+    assert Ledger(settings.ledger).champion("topics").version == 1
 
 
 def _until(happened, patience=120):

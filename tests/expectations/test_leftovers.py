@@ -1,0 +1,66 @@
+"""A run killed while Great Expectations writes leaves a torn file; the next run must not need anybody's hands."""
+
+import pytest
+
+TORN = {
+    "suite": "gx/expectations/mood.json",
+    "result": "gx/uncommitted/validations/mood/*/*/*.json",
+    "identifier of a store": "gx/expectations/.ge_store_backend_id",
+    "project file": "gx/great_expectations.yml",
+    "page of a suite": "docs/expectations/mood.html",
+    "page of a result": "docs/validations/mood/*/*/*.html",
+    "front page": "docs/index.html",
+}
+
+
+@pytest.fixture
+def tear(settings):
+    """Cut the file that matches, or one with what such a file begins with, to a share of its length."""
+
+    def torn(pattern, share=0.5):
+        found = next(settings.home.glob(pattern), settings.home / pattern)
+        whole = found.read_bytes() if found.exists() else b"store_backend_id = 5f0c64f2-b5d3: [\n"
+        found.write_bytes(whole[: int(len(whole) * share)])
+
+    return torn
+
+
+@pytest.fixture
+def mended(good, judged, settings, capfd, caplog):
+    """That one more run succeeds, says nothing, and leaves whole pages only."""
+
+    def check():
+        assert judged(*good).success
+        assert (*capfd.readouterr(), caplog.text) == ("", "", "")
+        assert all(page.read_text().rstrip().endswith("</html>") for page in settings.home.glob("docs/**/*.html"))
+
+    return check
+
+
+@pytest.mark.parametrize("pattern", TORN.values(), ids=TORN.keys())
+def test_a_torn_file_is_mended_by_the_next_run(pattern, good, judged, tear, mended):
+    judged(*good)
+    tear(pattern)
+    mended()
+
+
+def test_files_that_were_only_just_begun_are_mended_by_the_next_run(good, judged, tear, mended):
+    judged(*good)
+    for pattern in TORN.values():
+        tear(pattern, share=0)
+    mended()
+
+
+def test_a_torn_page_is_no_longer_linked(good, judged, page, settings, tear):
+    first = page(judged(*good))
+    tear(str(first.relative_to(settings.home)))
+    second = page(judged(*good))
+
+    front = (settings.home / "docs" / "index.html").read_text()
+    assert [str(file.relative_to(settings.home / "docs")) in front for file in (first, second)] == [False, True]
+
+
+def test_whole_files_are_kept(good, judged, page):
+    pages = [page(judged(*good)) for _ in range(2)]
+
+    assert all(file.exists() for file in pages)

@@ -1,0 +1,142 @@
+"""The loop with its store in a bucket, behind an S3 server of our own that children reach over HTTP."""
+
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import boto3
+import httpx
+import pytest
+from prefect.states import Failed
+
+from flows.services import healthy
+from pipelines import storage
+from pipelines.ledger import Ledger
+from pipelines.settings import Settings
+from tasks.retrying import passing
+from tests.flows.conftest import environment, outcomes
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+STORE = "s3://loop/state/needloop"
+PYFUNC = """
+import mlflow, pandas
+model = mlflow.pyfunc.load_model("models:/topics@champion")
+print(model.predict(pandas.DataFrame({"text": ["my bag is lost, please help"]}))["label"][0])
+"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The address of the S3 server."""
+    from moto.server import ThreadedMotoServer
+
+    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    yield "http://{}:{}".format(*running.get_host_and_port())
+    running.stop()
+
+
+@pytest.fixture
+def settings(server, monkeypatch):
+    """Those of a home whose store is a new bucket; MLflow's client reads AWS's own variables, as boto3 does."""
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in {**keys, "AWS_ENDPOINT_URL": server, "NEEDLOOP_STORE": STORE}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "MLFLOW_S3_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    httpx.post(f"{server}/moto-api/reset")
+    boto3.client("s3").create_bucket(Bucket="loop")
+    return Settings(_env_file=None).activate()
+
+
+@pytest.fixture
+def topics_csv(settings, topics_csv):
+    """The stranger's CSV, in the bucket and nowhere else."""
+    uri = storage.put(topics_csv, "s3://loop/in/topics.csv")
+    topics_csv.unlink()
+    return uri
+
+
+def test_a_loop_in_a_bucket_learns_serves_and_learns_nothing_twice(declared, settings, needloop, tmp_path):
+    (first,) = outcomes(needloop("train", "topics", "--json"))
+    entry = Ledger(settings.ledger).champion("topics")
+    package = {uri.rpartition("/")[2] for uri in in_bucket(entry.location)}
+
+    assert first["verdict"] == "promoted"
+    assert entry.location.startswith(f"{STORE}/artifacts/topics/")
+    assert package == {"model.onnx", "tokenizer.json", "package.json"}
+    assert len(in_bucket(f"{STORE}/snapshots/topics")) >= 2
+    assert any(uri.endswith("confusion.png") for uri in in_bucket(f"{STORE}/artifacts/topics"))
+    assert not [file for file in settings.home.rglob("*") if kept(file, package) and not cached(file, settings)]
+    assert asked(settings, tmp_path) == ("topics", 1, "baggage")
+    assert loaded(settings) == "baggage"
+
+    (second,) = outcomes(needloop("train", "topics", "--json"))
+    assert (second["reused"], second["version"]) == (True, first["version"])
+
+
+def test_a_bucket_that_is_not_there_is_named(declared, needloop, monkeypatch):
+    monkeypatch.setenv("NEEDLOOP_STORE", "s3://elsewhere/state")
+    failed = needloop("train", "topics", status=1)
+    assert "s3://elsewhere/state/snapshots/topics" in failed.stderr
+    assert "create its bucket" in failed.stderr
+
+
+@pytest.mark.parametrize("verb", [storage.load, storage.exists, storage.identity])
+def test_a_server_that_cannot_be_reached_is_worth_trying_again(settings, verb, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(ConnectionError, match=r"s3://loop/a cannot be reached.*127\.0\.0\.1:9") as error:
+        verb("s3://loop/a")
+    assert passing(None, None, Failed(data=error.value))
+
+
+def in_bucket(prefix):
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket="loop")
+    found = [f"s3://loop/{entry['Key']}" for page in pages for entry in page.get("Contents", ())]
+    return [uri for uri in found if uri.startswith(f"{prefix}/")]
+
+
+def kept(file, package):
+    """Whether it is a piece of the package, of its weights or of a snapshot."""
+    return file.name in package or file.suffix in (".safetensors", ".pt", ".onnx", ".parquet", ".csv")
+
+
+def cached(file, settings):
+    return file.is_relative_to(settings.home / "cache")
+
+
+def asked(settings, tmp_path):
+    """What the service answers to a lost bag: model, version, label."""
+    address = tmp_path / "address"
+    with serving(settings, address, tmp_path / "serving.log"):
+        found = httpx.post(
+            f"{address.read_text()}/v1/models/topics/predict", json={"texts": ["my bag is lost, please help"]}
+        ).json()
+    return found["model"], found["version"], found["predictions"][0]["label"]
+
+
+@contextmanager
+def serving(settings, address, log):
+    command = [sys.executable, "-m", "pipelines.serving", "--port", "0", "--address-file", str(address)]
+    with log.open("wb") as output:
+        child = subprocess.Popen(command, env=environment(settings), stdout=output, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 60
+        while not address.exists():
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        healthy(child, f"{address.read_text()}/readyz", log, 60)
+        yield
+    finally:
+        child.terminate()
+        child.wait(timeout=20)
+
+
+def loaded(settings):
+    """What MLflow's own way to the champion answers, in a process that knows nothing of this one."""
+    done = subprocess.run([sys.executable, "-c", PYFUNC], env=environment(settings), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
