@@ -69,7 +69,7 @@ def test_a_loop_in_a_bucket_learns_serves_and_learns_nothing_twice(declared, set
     assert package == {"model.onnx", "tokenizer.json", "package.json"}
     assert len(in_bucket(f"{STORE}/snapshots/topics")) >= 2
     assert any(uri.endswith("confusion.png") for uri in in_bucket(f"{STORE}/artifacts/topics"))
-    assert not [file for file in settings.home.rglob("*") if kept(file, package) and not cached(file, settings)]
+    assert rooms(settings.home, package) == {"cache"}
     assert asked(settings, tmp_path) == ("topics", 1, "baggage")
     assert loaded(settings) == "baggage"
 
@@ -99,13 +99,11 @@ def in_bucket(prefix):
     return [uri for uri in found if uri.startswith(f"{prefix}/")]
 
 
-def kept(file, package):
-    """Whether it is a piece of the package, of its weights or of a snapshot."""
-    return file.name in package or file.suffix in (".safetensors", ".pt", ".onnx", ".parquet", ".csv")
-
-
-def cached(file, settings):
-    return file.is_relative_to(settings.home / "cache")
+def rooms(home, package):
+    """Folders of the home with a piece of the package, of its weights, of a snapshot or of the source."""
+    data = (".safetensors", ".pt", ".onnx", ".parquet", ".csv")
+    files = [file for file in home.rglob("*") if file.name in package or file.suffix in data]
+    return {file.relative_to(home).parts[0] for file in files}
 
 
 def asked(settings, tmp_path):
