@@ -120,7 +120,19 @@ def prefect_server(settings: Settings) -> Iterator[str]:
         healthy(child, f"{url}/health", settings.home / "logs" / "prefect.log")
         address = settings.home / "logs" / "prefect.url"
         address.write_text(url, encoding="utf-8")
-        yield url
+        try:
+            yield url
+        finally:
+            _drained()
+
+
+def _drained() -> None:
+    """Send what Prefect still keeps in memory: at exit it would try for a minute to reach a server that is gone."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogHandler
+
+    APILogHandler().flush()
+    EventsWorker.drain_all(timeout=5)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from pipelines.catalog import Gate, ModelSpec, Recipe, Source, declared_in
 from pipelines.evaluation.baseline import majority, tfidf
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.records import Record, read
-from pipelines.ingestion.sources import columns
 from pipelines.ingestion.snapshot import read as rows_of
+from pipelines.ingestion.sources import columns
 from pipelines.settings import Settings
 
 MOST_LABELS = 300
@@ -53,7 +53,9 @@ def labels_in(source: Source) -> tuple[str, ...]:
     there = columns(source.uri)
     for column in filter(None, (source.text, source.label)):
         if column not in there:
-            raise NotDeclarable(f"{source.uri} has no column {column!r}; it has {', '.join(map(repr, there)) or 'none'}")
+            raise NotDeclarable(
+                f"{source.uri} has no column {column!r}; it has {', '.join(map(repr, there)) or 'none'}"
+            )
     found = {one.label for one in read(source.uri, source) if isinstance(one, Record) and one.label}
     if not 2 <= len(found) <= MOST_LABELS:
         raise NotDeclarable(

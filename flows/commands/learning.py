@@ -24,13 +24,14 @@ def run(
     from flows.services import prefect_server
     from pipelines.catalog import BUILT_IN
 
-    settings = Settings().activate()
+    models = models or [spec.name for spec in BUILT_IN]
+    settings = _settings_for(*models)
     say = Console(stderr=True, highlight=False).print
     say("starting Prefect (half a minute on a fresh home) ...")
     with prefect_server(settings):
         from flows.loop import loop
 
-        outcomes = loop(models or [spec.name for spec in BUILT_IN], say)
+        outcomes = loop(models, say)
     _print(outcomes, as_json)
     if not as_json:
         Console().print(where_next(settings))
@@ -40,7 +41,7 @@ def train(model: Model, as_json: Json = False) -> None:
     """Train one declared model and let it stand. Exit code 0: promoted; 3: refused, with the reason."""
     from flows.services import prefect_server
 
-    with prefect_server(Settings().activate()):
+    with prefect_server(_settings_for(model)):
         from flows.training import train as flow
 
         outcome = flow(model)
@@ -52,12 +53,23 @@ def retrain(model: Model, as_json: Json = False) -> None:
     """Learn again from new feedback. Exit code 0: promoted, or skipped with a reason; 3: refused."""
     from flows.services import prefect_server
 
-    with prefect_server(Settings().activate()):
+    with prefect_server(_settings_for(model)):
         from flows.retraining import retrained
 
         outcome = retrained(model)
     _print([outcome], as_json)
     raise typer.Exit(REFUSED if outcome.verdict == "refused" else 0)
+
+
+def _settings_for(*models: str) -> Settings:
+    """The settings, once it is known that every model is declared: a misspelt name should not cost half a minute."""
+    from pipelines.catalog import find, load
+
+    settings = Settings().activate()
+    catalog = load(settings)
+    for model in models:
+        find(model, catalog)
+    return settings
 
 
 def _print(outcomes: "list[Outcome]", as_json: bool) -> None:

@@ -6,7 +6,7 @@ from pipelines.evaluation.scorecard import Scorecard
 
 
 def confusion_picture(card: Scorecard, file: Path) -> Path:
-    """The confusion matrix as a PNG: rows are what people said, shades are shares of each row."""
+    """The confusion matrix as a PNG: rows are the given labels, shades are shares of each row."""
     from matplotlib.figure import Figure
 
     size = 2.5 + 0.55 * len(card.labels)
@@ -19,6 +19,6 @@ def confusion_picture(card: Scorecard, file: Path) -> Path:
             axes.text(x, y, str(cell), ha="center", va="center", color="white" if shares[y][x] > 0.5 else "black")
     axes.set_xticks(range(len(card.labels)), card.labels, rotation=45, ha="right")
     axes.set_yticks(range(len(card.labels)), card.labels)
-    axes.set(xlabel="answered", ylabel="labelled by people", title=f"macro-F1 {card.challenger.macro_f1}")
+    axes.set(xlabel="answered", ylabel="labelled", title=f"macro-F1 {card.challenger.macro_f1}")
     figure.savefig(file, dpi=110)
     return file

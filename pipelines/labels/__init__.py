@@ -1,1 +1,1 @@
-"""What people read in real messages: labels joined to texts by hash, never the texts themselves."""
+"""Labels read off real messages, joined to texts by hash, never the texts themselves."""

@@ -1,4 +1,4 @@
-"""How far two people agree: `python -m pipelines.labels.agreement` prints Cohen's kappa and where they differ."""
+"""How far two readings agree: `python -m pipelines.labels.agreement` prints Cohen's kappa and where they differ."""
 
 import argparse
 import csv

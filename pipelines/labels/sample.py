@@ -1,4 +1,4 @@
-"""Draw the messages that people label: `python -m pipelines.labels.sample` prints them as JSON lines on the terminal.
+"""Draw the messages to be labelled: `python -m pipelines.labels.sample` prints them as JSON lines on the terminal.
 
 The order is a shuffle of all distinct airline messages by a salted hash, so that a longer sample begins with a shorter.
 """
