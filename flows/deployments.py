@@ -1,11 +1,13 @@
 """Every declared model as deployments, retrained by the clock and by feedback: `python -m flows.deployments`."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 
-from prefect import serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
+from prefect.runner import Runner
 from prefect.types.entrypoint import EntrypointType
 
 from flows.edge import declared
@@ -17,7 +19,7 @@ from pipelines.settings import Settings
 
 # A run that never starts gives its slot back after a minute: a runner killed at the wrong moment wedges nothing.
 ONE_AT_A_TIME = ConcurrencyLimitConfig(
-    limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW, grace_period_seconds=60
+    limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE, grace_period_seconds=60
 )
 
 
@@ -53,12 +55,21 @@ def deployments(spec: ModelSpec) -> list[RunnerDeployment]:
     return [again, *by_hand]
 
 
-def main() -> None:
-    """Offer all deployments and run what is due, until stopped."""
+async def offer() -> None:
+    """Register every deployment with its schedule and trigger, say so in a file, then run what is due."""
     settings = Settings().activate()
-    offered = [one for name in load(settings) for one in deployments(declared(name)[1])]
-    serve(*offered, pause_on_shutdown=False, print_starting_message=False)
+    runner = Runner(pause_on_shutdown=False)
+    for name in load(settings):
+        for deployment in deployments(declared(name)[1]):
+            await runner.aadd_deployment(deployment)
+    marker(settings).touch()
+    await runner.start()
+
+
+def marker(settings: Settings) -> Path:
+    """There once every deployment is registered: feedback given before that would not be counted."""
+    return settings.home / "logs" / "deployments.offered"
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(offer())

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -94,14 +94,24 @@ def _members(group: int) -> bool:
 
 def healthy(child: subprocess.Popen[bytes], url: str, log: Path, patience: float = 180) -> None:
     """Wait until `url` answers 200; raises DidNotStart with the last line of the log."""
+
+    def answers() -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(url, timeout=5).status_code == 200
+        return False
+
+    settled(child, answers, log, patience)
+
+
+def settled(child: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path, patience: float = 180) -> None:
+    """Wait until a started process is `ready`; raises DidNotStart with the last line of its log."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and child.poll() is None:
-        with suppress(httpx.TransportError):
-            if httpx.get(url, timeout=5).status_code == 200:
-                return
+        if ready():
+            return
         time.sleep(0.2)
-    last = (log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["nothing"])[-1]
-    raise DidNotStart(f"{log.stem} did not answer at {url}; its log {log} ends: {last}")
+    said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
+    raise DidNotStart(f"{log.stem} did not start; its log {log} ends: {(said or ['nothing'])[-1]}")
 
 
 @contextmanager

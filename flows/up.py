@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from flows.services import api, free_port, healthy, prefect_server, process
+from flows.services import api, free_port, healthy, prefect_server, process, settled
 from pipelines.settings import Settings
 
 
@@ -27,12 +27,21 @@ def everything(settings: Settings, host: str, port: int) -> Iterator[tuple[Addre
         prefect = stack.enter_context(prefect_server(settings))
         mlflow = stack.enter_context(_mlflow(settings))
         service = stack.enter_context(api(settings, host, port))
-        command = [sys.executable, "-m", "flows.deployments"]
-        deployments = stack.enter_context(process("deployments", command, settings))
+        deployments = stack.enter_context(_deployments(settings))
         addresses = Addresses(
             service, prefect.removesuffix("/api"), mlflow, (settings.home / "docs" / "index.html").as_uri()
         )
         yield addresses, deployments
+
+
+@contextmanager
+def _deployments(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    offered = settings.home / "logs" / "deployments.offered"
+    offered.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "flows.deployments"]
+    with process("deployments", command, settings) as child:
+        settled(child, offered.exists, settings.home / "logs" / "deployments.log")
+        yield child
 
 
 @contextmanager

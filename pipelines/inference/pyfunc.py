@@ -18,7 +18,7 @@ class PackagedModel(PythonModel):
         """Load the package that was registered."""
         self.packaged = Packaged.load(Path(context.artifacts["package"]))
 
-    def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:
+    def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:  # type: ignore[override]  # MLflow reads the names
         """One row `label, score` for each `text`."""
         handles = self.packaged.keep_handles
         answers = self.packaged.predict([mask(normalise(text), handles) for text in model_input["text"]])
