@@ -83,7 +83,7 @@ class ModelSpec(Declaration):
     name: Name
     kind: Literal["classification"] = "classification"
     language: str = Field("en", pattern=r"^[a-z]{2}$")
-    labels: tuple[Name, ...] | tuple[str, ...]
+    labels: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...]
     source: Source
     base: str = Field("minilm", description="`minilm` (packaged), a local path, or a hub name")
     traffic: Fraction = Field(0.0, description="share of the source kept back and replayed as live traffic")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -143,7 +144,7 @@ class Registry:
 
     def attach(self, version: ModelVersion, figures: dict[str, float], files: list[Path], tags: dict[str, str]) -> None:
         """Put a scorecard's figures and pictures to the run of a version, and tags to the version."""
-        self.client.log_batch(version.run, [Metric(name, value, 0, 0) for name, value in figures.items()])
+        self.client.log_batch(version.run, [Metric(_allowed(name), value, 0, 0) for name, value in figures.items()])
         for file in files:
             self.client.log_artifact(version.run, str(file), "scorecard")
         for name, value in tags.items():
@@ -157,6 +158,11 @@ class Registry:
         for run in stale:
             self.client.set_terminated(run.info.run_id, "KILLED")
         return len(stale)
+
+
+def _allowed(name: str) -> str:
+    """A metric's name as MLflow takes it: people's labels hold any character."""
+    return re.sub(r"[^\w\-. :/]", "_", name).strip()[:240]
 
 
 def _version(found: Any) -> ModelVersion:
@@ -185,7 +191,7 @@ def _curves(challenger: Challenger) -> list[Metric]:
 
 def _parameters(spec: ModelSpec, challenger: Challenger) -> list[Param]:
     recipe = {f"recipe.{name}": str(value) for name, value in spec.recipe.model_dump().items()}
-    plain = {"base": spec.base, "labels": json.dumps(spec.labels), "rows": str(challenger.rows)}
+    plain = {"base": spec.base, "labels": json.dumps(spec.labels)[:6000], "rows": str(challenger.rows)}
     return [Param(name, value) for name, value in {**recipe, **plain}.items()]
 
 

@@ -24,7 +24,9 @@ for module in (learning, operating, declaring, asking, listing):
 
 def main() -> None:
     """Run one command; a failure becomes one sentence, its traceback goes to `<home>/logs/error.log`, exit code 1."""
-    signal.signal(signal.SIGTERM, _stopped)  # so that everything that was started is stopped
+    # So that everything that was started is stopped, also where a shell started this with ctrl-c ignored.
+    signal.signal(signal.SIGTERM, _stopped)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         app(standalone_mode=True)
     except Exception as error:

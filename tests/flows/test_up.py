@@ -19,8 +19,8 @@ def addresses(declared, settings, needloop):
     retraining = declared.retraining.model_copy(update={"cron": "* * * * *", "feedback": 3})
     write_catalog(declared.model_copy(update={"retraining": retraining}), settings)
     needloop("train", "topics")
-    up = subprocess.Popen([*NEEDLOOP, "up", "--json"], env=environment(settings), stdout=subprocess.PIPE, text=True)
-    try:
+    command = [*NEEDLOOP, "up", "--json"]
+    with subprocess.Popen(command, env=environment(settings), stdout=subprocess.PIPE, text=True) as up:
         line = up.stdout.readline()
         assert line, "needloop up ended before it was up"
         yield json.loads(line)
@@ -30,8 +30,6 @@ def addresses(declared, settings, needloop):
         gone, alive = psutil.wait_procs(children, timeout=5)
         assert gone
         assert not alive, "ctrl-c stops everything it started"
-    finally:
-        up.kill()
 
 
 def runs(prefect, kind):

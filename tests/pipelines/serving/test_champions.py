@@ -62,7 +62,9 @@ def test_a_broken_champion_leaves_the_one_before_in_place(home, start, promote, 
         until(lambda: "version 2" in problem(service), seconds=5)
         assert service.http.get("/readyz").status_code == 200
         assert service.predict("bad").json()["version"] == 1
-        assert 'needloop_champion_failures_total{model="sentiment"} 1.0' in service.http.get("/metrics").text
+        failures = 'needloop_champion_failures_total{model="sentiment"}'
+        until(lambda: f"{failures} 0" not in service.http.get("/metrics").text, seconds=5)
+        assert failures in service.http.get("/metrics").text
         assert "sentiment could not be loaded" in service.log.read_text()
         promote(home, 3, write_package(home / "packages" / "3"))
         until(lambda: version(service) == 3, seconds=5)
