@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import httpx
+from rich.markup import escape
 
 from flows.edge import declared
 from flows.outcome import Outcome
@@ -37,7 +38,7 @@ def loop(models: Sequence[str], say: Callable[[str], None]) -> list[Outcome]:
 
 
 def _told(outcome: Outcome, say: Callable[[str], None]) -> Outcome:
-    say(f"{outcome.model}: {outcome.verdict} ({outcome.reason})")
+    say(escape(f"{outcome.model}: {outcome.verdict} ({outcome.reason})"))
     return outcome
 
 

@@ -18,12 +18,16 @@ BATCH = 32
 
 def replay(spec: ModelSpec, settings: Settings, url: str) -> int:
     """Ask the service every traffic message it has not answered yet and give the labels as feedback; how many."""
-    answered = Store(settings.database).answered(spec.name)
+    store = Store(settings.database)
+    answered, silent = store.answered(spec.name), store.silent(spec.name)
     new = [message for message in traffic(spec) if digest(message.text) not in answered]
     with httpx.Client(base_url=url, timeout=60) as client:
         batches = list(_batches(new))
         for batch in track(batches, f"replay {spec.name:<11}", console=Console(stderr=True), disable=not batches):
             _converse(client, spec.name, batch)
+        for message in traffic(spec) if silent else ():  # asked by a run that was killed before it said what people say
+            if digest(message.text) in silent:
+                _say(client, silent[digest(message.text)], message)
     return len(new)
 
 
@@ -35,5 +39,9 @@ def _converse(client: httpx.Client, model: str, batch: Sequence[Record]) -> None
     asked = client.post(f"/v1/models/{model}/predict", json={"texts": [message.text for message in batch]})
     asked.raise_for_status()
     for message, answer in zip(batch, asked.json()["predictions"], strict=True):
-        said = {"prediction": answer["id"], "label": message.label}
-        client.post("/v1/feedback", json=said, headers={"Idempotency-Key": answer["id"]}).raise_for_status()
+        _say(client, answer["id"], message)
+
+
+def _say(client: httpx.Client, prediction: str, message: Record) -> None:
+    said = {"prediction": prediction, "label": message.label}
+    client.post("/v1/feedback", json=said, headers={"Idempotency-Key": prediction}).raise_for_status()

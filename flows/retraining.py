@@ -1,6 +1,7 @@
 """The flow that learns again from what customers and colleagues said, when there is enough of it."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from prefect import flow
@@ -12,10 +13,10 @@ from flows.outcome import Outcome
 from flows.training import judge
 from pipelines.catalog import ModelSpec
 from pipelines.lease import Held, lease
-from pipelines.ledger import Ledger
+from pipelines.ledger import Entry, Ledger
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
-from tasks.feedback import Lessons, collect
+from tasks.feedback import collect
 from tasks.ingestion import ingest
 from tasks.training import learn
 from tasks.validation import validate
@@ -27,8 +28,8 @@ def retrain(model: str) -> State[Outcome]:
     settings, spec = declared(model)
     started = time.perf_counter()
     try:
-        with lease(settings.database, f"train-{model}"):
-            return _cycle(spec, settings, started)
+        with lease(settings.database, f"train-{model}") as still_held:
+            return _cycle(spec, settings, started, still_held)
     except Held as held:
         return skipped(model, str(held))
 
@@ -39,28 +40,32 @@ def retrained(model: str) -> Outcome:
     return Outcome(**vars(outcome))
 
 
-def _cycle(spec: ModelSpec, settings: Settings, started: float) -> State[Outcome]:
-    champion = Ledger(settings.ledger).champion(spec.name)
+def _cycle(spec: ModelSpec, settings: Settings, started: float, still_held: Callable[[], None]) -> State[Outcome]:
+    ledger = Ledger(settings.ledger)
+    champion = ledger.champion(spec.name)
     if champion is None:
         return skipped(spec.name, f"no champion to learn from yet; run: needloop train {spec.name}")
     versions = Registry(settings).versions(spec.name)
-    lessons = collect(spec, settings, after=max((one.feedback for one in versions), default=0))
+    # A version that a killed run registered but never judged has taught nothing yet: it is found again and judged.
+    learnt = max((entry.feedback for entry in ledger.entries() if entry.model == spec.name), default=0)
+    lessons = collect(spec, settings, after=learnt)
     if lessons.new < spec.retraining.feedback:
         return skipped(
             spec.name, f"{lessons.new} new feedback of the {spec.retraining.feedback} that start a retraining"
         )
-    parent = next(one for one in versions if one.version == champion.version)
-    outcome = _learn_again(spec, settings, parent, lessons, started)
+    corpus = ingest(spec, settings, lessons.rows)
+    if not corpus.report.learnt_feedback:
+        return skipped(spec.name, f"none of {len(lessons.rows)} feedback is for learning: held out, or already known")
+    validate(corpus, spec, settings)
+    version = learn(corpus, spec, settings, parent=_parent(spec, champion, versions), feedback=lessons.last)
+    outcome = judge(version, corpus, spec, settings, started, still_held)
     return Completed(message=f"{outcome.verdict}: {outcome.reason}", data=outcome)
 
 
-def _learn_again(
-    spec: ModelSpec, settings: Settings, parent: ModelVersion, lessons: Lessons, started: float
-) -> Outcome:
-    corpus = ingest(spec, settings, lessons.rows)
-    validate(corpus, spec, settings)
-    version = learn(corpus, spec, settings, parent=parent, feedback=lessons.last)
-    return judge(version, corpus, spec, settings, started)
+def _parent(spec: ModelSpec, champion: Entry, versions: list[ModelVersion]) -> ModelVersion | None:
+    """The champion to learn on from; none where it answers other labels than are declared now."""
+    found = next(one for one in versions if one.version == champion.version)
+    return found if found.labels == spec.labels else None
 
 
 def skipped(model: str, reason: str) -> State[Any]:

@@ -1,139 +1,110 @@
 """Processes that a run needs beside itself, on free ports of the loopback, stopped with it, and found again if not."""
 
-import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-import psutil
+from filelock import FileLock
 
+from flows.orphans import Record, alive, ended, identity, joined, record_file, recorded, records, sweep, used
+from flows.starting import DidNotStart, answers, came, free_port, healthy, reaped, settled, started
 from pipelines.settings import Settings
 
-
-class DidNotStart(RuntimeError):
-    """A service that ended, or did not answer in time."""
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+__all__ = ["DidNotStart", "api", "free_port", "healthy", "prefect_server", "process", "settled"]
 
 
 @contextmanager
-def process(name: str, command: Sequence[str], settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+def process(name: str, command: Sequence[str], settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     """Within, `command` runs in a process group of its own, its output in `<home>/logs/<name>.log`.
 
-    What a killed run left behind under that name is stopped first.
+    What killed commands left behind in this home is stopped first.
     """
-    log = settings.home / "logs" / f"{name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    _stop_orphan(name, settings)
-    with log.open("ab") as output:
-        child = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-    record = _record(name, settings)
-    record.write_text(json.dumps({"child": _identity(child.pid), "parent": _identity(os.getpid())}), encoding="utf-8")
+    logs = _logs(settings)
+    sweep(logs)
+    child = started(name, command, logs)
     try:
+        recorded(logs, name, child.pid)
         yield child
     finally:
-        _stop(child.pid)
-        child.wait()
-        record.unlink(missing_ok=True)
+        reaped(child)
+        record_file(logs, name, child.pid).unlink(missing_ok=True)
 
 
-def _record(name: str, settings: Settings) -> Path:
-    return settings.home / "logs" / f"{name}.process.json"
-
-
-def _identity(pid: int) -> list[float]:
-    """A process id and when it began: the pair is never used twice."""
-    return [pid, psutil.Process(pid).create_time()]
-
-
-def _alive(identity: list[float]) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return _identity(int(identity[0])) == identity
-    return False
-
-
-def _stop_orphan(name: str, settings: Settings) -> None:
-    record = _record(name, settings)
-    if record.exists():
-        left = json.loads(record.read_text(encoding="utf-8"))
-        if _alive(left["child"]) and not _alive(left["parent"]):
-            _stop(int(left["child"][0]))
-
-
-def _stop(group: int) -> None:
-    for wanted, patience in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
-        with suppress(ProcessLookupError):
-            os.killpg(group, wanted)
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline and _members(group):
-            time.sleep(0.1)
-
-
-def _members(group: int) -> bool:
-    """Whether a process of the group still runs; zombies do not."""
-    for found in psutil.process_iter(["status"]):
-        with suppress(ProcessLookupError, psutil.NoSuchProcess):
-            if os.getpgid(found.pid) == group and found.info["status"] != psutil.STATUS_ZOMBIE:
-                return True
-    return False
-
-
-def healthy(child: subprocess.Popen[bytes], url: str, log: Path, patience: float = 180) -> None:
-    """Wait until `url` answers 200; raises DidNotStart with the last line of the log."""
-
-    def answers() -> bool:
-        with suppress(httpx.TransportError):
-            return httpx.get(url, timeout=5).status_code == 200
-        return False
-
-    settled(child, answers, log, patience)
-
-
-def settled(child: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path, patience: float = 180) -> None:
-    """Wait until a started process is `ready`; raises DidNotStart with the last line of its log."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and child.poll() is None:
-        if ready():
-            return
-        time.sleep(0.2)
-    said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
-    raise DidNotStart(f"{log.stem} did not start; its log {log} ends: {(said or ['nothing'])[-1]}")
+def _logs(settings: Settings) -> Path:
+    logs = settings.home / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    return logs
 
 
 @contextmanager
 def prefect_server(settings: Settings) -> Iterator[str]:
-    """The address of Prefect's API: the one `PREFECT_API_URL` names, the one `needloop up` runs, or one of our own."""
-    named = os.environ.get("PREFECT_API_URL") or _running(settings)
-    if named:
-        with _named(named):
-            yield named
+    """The address of Prefect's API: what `PREFECT_API_URL` names, or the one server that this home's commands share."""
+    if named := os.environ.get("PREFECT_API_URL"):
+        yield named
         return
-    port = free_port()
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with process("prefect", command, settings) as child, _named(f"http://127.0.0.1:{port}/api") as url:
-        import flows.training  # noqa: F401  the server and these imports take their time side by side
-
-        healthy(child, f"{url}/health", settings.home / "logs" / "prefect.log")
-        address = settings.home / "logs" / "prefect.url"
-        address.write_text(url, encoding="utf-8")
+    with _shared(_logs(settings)) as url, _named(url):
         try:
             yield url
         finally:
             _drained()
+
+
+@contextmanager
+def _shared(logs: Path) -> Iterator[str]:
+    """The first to come starts the server, the last to leave stops it."""
+    lock = FileLock(logs / "prefect.lock")
+    with lock:
+        sweep(logs)
+        server = _running(logs) or _new(logs)
+        marker = joined(logs, "prefect")
+    try:
+        yield server.url
+    finally:
+        with lock:
+            marker.unlink(missing_ok=True)
+            if not used(logs, "prefect"):
+                _stopped(server, logs)
+
+
+def _running(logs: Path) -> Record | None:
+    """The server that another command of this home started; raises DidNotStart if it hangs."""
+    for _file, server in records(logs, "prefect.*"):
+        if came(lambda: answers(f"{server.url}/health"), lambda: alive(server.child), 60):  # noqa: B023
+            return server
+        if alive(server.child):
+            pid = server.child.pid
+            raise DidNotStart(f"the Prefect server of this home does not answer; end it (kill {pid}) and try again")
+    return None
+
+
+def _new(logs: Path) -> Record:
+    port = free_port()
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    child = started("prefect", command, logs)
+    try:
+        with _named(f"http://127.0.0.1:{port}/api") as url:
+            recorded(logs, "prefect", child.pid, url)
+            import flows.training  # noqa: F401  the server and these imports take their time side by side
+
+            healthy(child, f"{url}/health", logs / "prefect.log")
+            # From here on it is not this process's to wait for: whoever leaves last stops it.
+            child.returncode = 0
+            return Record(identity(child.pid), identity(os.getpid()), url)
+    except BaseException:
+        reaped(child)
+        record_file(logs, "prefect", child.pid).unlink(missing_ok=True)
+        raise
+
+
+def _stopped(server: Record, logs: Path) -> None:
+    """Stop what was used, also if its record is lost, and what was started since in its place."""
+    ended(server)
+    for file, found in records(logs, "prefect.*"):
+        ended(found)
+        file.unlink(missing_ok=True)
 
 
 def _drained() -> None:
@@ -157,26 +128,12 @@ def _named(url: str) -> Iterator[str]:
             del os.environ["PREFECT_API_URL"]
 
 
-def _running(settings: Settings) -> str | None:
-    """The server that another live command of this home started, if it is well."""
-    record, address = _record("prefect", settings), settings.home / "logs" / "prefect.url"
-    if not (record.exists() and address.exists()):
-        return None
-    found = json.loads(record.read_text(encoding="utf-8"))
-    if not (_alive(found["child"]) and _alive(found["parent"])):
-        return None
-    url = address.read_text(encoding="utf-8")
-    with suppress(httpx.TransportError):
-        return url if httpx.get(f"{url}/health", timeout=5).status_code == 200 else None
-    return None
-
-
 @contextmanager
 def api(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """The address of the service, once every champion is loaded."""
     port = port or free_port()
     command = [sys.executable, "-m", "pipelines.serving", "--host", host, "--port", str(port)]
-    with process(f"api-{port}", command, settings) as child:
+    with process("api", command, settings) as child:
         url = f"http://{host}:{port}"
-        healthy(child, f"{url}/readyz", settings.home / "logs" / f"api-{port}.log")
+        healthy(child, f"{url}/readyz", settings.home / "logs" / "api.log")
         yield url

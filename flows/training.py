@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from prefect import flow
 
@@ -11,6 +12,7 @@ from pipelines.catalog import ModelSpec
 from pipelines.ingestion.corpus import Corpus
 from pipelines.lease import lease
 from pipelines.ledger import Ledger
+from pipelines.promotion.decision import gate_digest
 from pipelines.registry import ModelVersion
 from pipelines.settings import Settings
 from tasks.evaluation import evaluate
@@ -27,18 +29,26 @@ def train(model: str) -> Outcome:
     """Fine-tune one declared model from its base and let it stand against the champion."""
     settings, spec = declared(model)
     started = time.perf_counter()
-    with lease(settings.database, f"train-{model}"):
+    with lease(settings.database, f"train-{model}") as still_held:
         corpus = ingest(spec, settings)
         validate(corpus, spec, settings)
         version = learn(corpus, spec, settings, parent=None, feedback=0)
-        return judge(version, corpus, spec, settings, started)
+        return judge(version, corpus, spec, settings, started, still_held)
 
 
-def judge(version: ModelVersion, corpus: Corpus, spec: ModelSpec, settings: Settings, started: float) -> Outcome:
-    """Evaluate and decide, unless the ledger already holds a decision about this very version."""
+def judge(
+    version: ModelVersion,
+    corpus: Corpus,
+    spec: ModelSpec,
+    settings: Settings,
+    started: float,
+    still_held: Callable[[], None],
+) -> Outcome:
+    """Evaluate and decide, unless the ledger already holds a decision about this very version that still counts."""
     decided = Ledger(settings.ledger).judged(spec.name, version.version)
     card = evaluate(version, corpus, spec, settings)
-    if decided:
+    still_held()
+    if decided and (decided.event != "refuse" or decided.gate == gate_digest(spec.gate)):
         align(spec.name, settings)
         verdict = "promoted" if decided.event != "refuse" else "refused"
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {'; '.join(decided.reasons)}"

@@ -139,10 +139,10 @@ def declared_in(file: Path) -> tuple[ModelSpec, ...]:
     """Declarations of a TOML file (`[[model]]` tables) or of a Python file (a sequence `MODELS`)."""
     try:
         if file.suffix == ".py":
-            return tuple(_python(file))
+            return _python(file)
         tables: list[dict[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8")).get("model", [])
         return tuple(ModelSpec.model_validate(table) for table in tables)
-    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, SyntaxError) as error:
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise BrokenCatalog(f"{file} is no catalog: {error}") from error
 
 
@@ -151,8 +151,11 @@ def _python(file: Path) -> tuple[ModelSpec, ...]:
     if spec is None or spec.loader is None:
         raise BrokenCatalog(f"{file} cannot be imported")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return tuple(module.MODELS)
+    try:
+        spec.loader.exec_module(module)
+        return tuple(ModelSpec.model_validate(one) for one in module.MODELS)
+    except Exception as error:  # a user's program may raise anything, and must not end the API that reads it
+        raise BrokenCatalog(f"{file} is no catalog: {type(error).__name__}: {error}") from error
 
 
 def find(name: str, catalog: Catalog) -> ModelSpec:

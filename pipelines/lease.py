@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,9 @@ from pipelines.store.tables import LEASES
 log = logging.getLogger(__name__)
 
 
+_LOST = "{!r} was taken over meanwhile: distrust what this run wrote, and run it again"
+
+
 class Held(RuntimeError):
     """Somebody else, still alive, has the lease."""
 
@@ -30,8 +33,10 @@ class Lost(RuntimeError):
 
 
 @contextmanager
-def lease(url: str, name: str, ttl: float = 60, wait: float = 0) -> Iterator[None]:
+def lease(url: str, name: str, ttl: float = 60, wait: float = 0) -> Iterator[Callable[[], None]]:
     """Hold `name` while the block runs; raises Held after `wait` seconds, and Lost at the end if it was taken.
+
+    The block gets a function to call before what cannot be taken back: it raises Lost at once.
 
     A holder whose heart has not beaten for its `ttl` seconds, or whose process on this host is gone, holds no more.
     """
@@ -40,15 +45,20 @@ def lease(url: str, name: str, ttl: float = 60, wait: float = 0) -> Iterator[Non
     stop = Event()
     heart = Thread(target=_beat, args=(engine, name, token, ttl, stop), name=f"lease {name}", daemon=True)
     heart.start()
+
+    def still_held() -> None:
+        if not _renew(engine, token, ttl):
+            raise Lost(_LOST.format(name))
+
     try:
-        yield
+        yield still_held
     finally:
         stop.set()
         heart.join()
         kept = _release(engine, token)
         engine.dispose()
     if not kept:
-        raise Lost(f"{name!r} was taken over meanwhile: distrust what this run wrote, and run it again")
+        raise Lost(_LOST.format(name))
 
 
 def _take(engine: Engine, name: str, ttl: float, wait: float) -> str:

@@ -21,7 +21,10 @@ class BrokenLedger(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One decision about one version. `location` and `digest` address the packaged artefact that was judged."""
+    """One decision about one version. `location` and `digest` address the packaged artefact that was judged.
+
+    `data` and `gate` are digests of what it learnt from and was held against; `feedback` is the last row it knew.
+    """
 
     event: Event
     model: str
@@ -32,6 +35,7 @@ class Entry:
     gate: str
     reasons: tuple[str, ...]
     champion: int | None
+    feedback: int = 0
     time: str = ""
     previous: str = GENESIS
 

@@ -48,6 +48,7 @@ class ModelVersion:
     rows: int
     seconds: float
     feedback: int
+    labels: tuple[str, ...]
 
 
 class Registry:
@@ -80,6 +81,7 @@ class Registry:
             "snapshot": snapshot.digest,
             "rows": str(challenger.rows),
             "feedback": str(feedback),
+            "labels": json.dumps(spec.labels),
             "seconds": f"{challenger.seconds:.1f}",
             "location": f"{info.artifact_path}/artifacts/package",
             "weights": f"{run.info.artifact_uri}/weights",
@@ -162,7 +164,7 @@ class Registry:
 
 def _allowed(name: str) -> str:
     """A metric's name as MLflow takes it: people's labels hold any character."""
-    return re.sub(r"[^\w\-. :/]", "_", name).strip()[:240]
+    return re.sub(r"[^\w\-. :]", "_", name).strip()[:240]
 
 
 def _version(found: Any) -> ModelVersion:
@@ -178,6 +180,7 @@ def _version(found: Any) -> ModelVersion:
         rows=int(tags["rows"]),
         seconds=float(tags["seconds"]),
         feedback=int(tags["feedback"]),
+        labels=tuple(json.loads(tags["labels"])),
     )
 
 

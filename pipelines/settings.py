@@ -79,6 +79,8 @@ class Settings(BaseSettings):
             "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
             "GIT_PYTHON_REFRESH": "quiet",
             "TOKENIZERS_PARALLELISM": "false",
+            # In memory, a lease dies with its server while its slot stays taken in the database, for good.
+            "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
             "PREFECT_LOGGING_LEVEL": "INFO",
             "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,expectations,pipelines",
             # Logs go to Prefect's UI; the terminal shows bars, tables and one sentence where something fails.

@@ -1,7 +1,5 @@
 """Let a challenger stand, write down what was decided, and only then move the alias."""
 
-import hashlib
-
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -9,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from pipelines.catalog import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.ledger import Entry, Ledger
-from pipelines.promotion.decision import Decision, decide
+from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
 
@@ -28,9 +26,10 @@ def promote(version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: S
             location=version.location,
             digest=version.digest,
             data=version.snapshot,
-            gate=hashlib.sha256(spec.gate.model_dump_json().encode()).hexdigest(),
+            gate=gate_digest(spec.gate),
             reasons=decision.reasons,
             champion=champion.version if champion else None,
+            feedback=version.feedback,
         )
     )
     align(spec.name, settings)

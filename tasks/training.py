@@ -26,7 +26,7 @@ def learn(
     registry.repair(spec.name)
     key = training_key(corpus.train.digest, spec, parent.digest if parent else None)
     known = registry.trained(spec.name, key)
-    if known:
+    if known and storage.exists(known.location) and storage.exists(known.weights):
         return known
     folder = settings.home / "work" / spec.name
     shutil.rmtree(folder, ignore_errors=True)  # what a killed run left half-written

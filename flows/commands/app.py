@@ -25,7 +25,8 @@ for module in (learning, operating, declaring, asking, listing):
 def main() -> None:
     """Run one command; a failure becomes one sentence, its traceback goes to `<home>/logs/error.log`, exit code 1."""
     # So that everything that was started is stopped, also where a shell started this with ctrl-c ignored.
-    signal.signal(signal.SIGTERM, _stopped)
+    for wanted in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wanted, _stopped)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         app(standalone_mode=True)
@@ -33,8 +34,8 @@ def main() -> None:
         sys.exit(_explained(error))
 
 
-def _stopped(_signal: int, _frame: object) -> None:
-    raise SystemExit(143)
+def _stopped(signum: int, _frame: object) -> None:
+    raise SystemExit(128 + signum)
 
 
 def _explained(error: Exception) -> int:

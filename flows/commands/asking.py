@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from flows.commands.report import Json
@@ -33,7 +34,7 @@ def predict(
         return
     table = Table("id", "label", "score", "text", title=f"{model} version {found['version']}")
     for text, one in zip(lines, found["predictions"], strict=True):
-        table.add_row(one["id"], one["label"], f"{one['score']:.3f}", text[:80])
+        table.add_row(one["id"], escape(one["label"]), f"{one['score']:.3f}", escape(text[:80]))
     Console().print(table)
 
 

@@ -30,7 +30,9 @@ def add(
     settings = Settings().activate()
     uri = data if ":" in data else str(Path(data).expanduser().absolute())
     source = Source(uri=uri, text=text, label=label)
-    spec = declare(name, source, language or _language(source), settings)
+    told = _languages(source)
+    chosen = language or (told.most_common(1)[0][0] if told else "en")
+    spec = declare(name, source, chosen, settings, told[chosen] / (told.total() or 1))
     write(spec, settings.catalog_file)
     if as_json:
         typer.echo(spec.model_dump_json(indent=1))
@@ -41,13 +43,13 @@ def add(
     out(f"next: needloop train {name}")
 
 
-def _language(source: "Source") -> str:
+def _languages(source: "Source") -> Counter[str]:
+    """How many of the first messages read as which language; those that cannot be told are left out."""
     from expectations.language import language
     from pipelines.ingestion.records import Record, read
 
     texts = (one.text for one in read(source.uri, source) if isinstance(one, Record))
-    found = Counter(filter(None, map(language, islice(texts, 300))))
-    return found.most_common(1)[0][0] if found else "en"
+    return Counter(filter(None, map(language, islice(texts, 300))))
 
 
 COMMANDS = (add,)

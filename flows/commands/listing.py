@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from flows.commands.report import Json
@@ -27,7 +28,9 @@ def models(as_json: Json = False) -> None:
     table = Table("model", "labels", "champion", "since", "last decision", title="Declared models")
     for row in rows:
         champion = row["champion"] or f"none yet: needloop train {row['model']}"
-        table.add_row(row["model"], str(len(row["labels"])), str(champion), row["since"] or "", row["decision"] or "")
+        table.add_row(
+            row["model"], str(len(row["labels"])), str(champion), row["since"] or "", escape(row["decision"] or "")
+        )
     Console().print(table)
 
 

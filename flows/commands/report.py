@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -30,7 +31,7 @@ def outcome_table(outcomes: "list[Outcome]") -> Table:
 
 
 def _cells(outcome: "Outcome") -> list[str]:
-    decision = f"[bold]{outcome.verdict}[/bold]: {outcome.reason}"
+    decision = f"[bold]{outcome.verdict}[/bold]: {escape(outcome.reason)}"
     version, stood = outcome.version, _standings(outcome)
     if version is None:
         return [f"{outcome.model}\n{outcome.seconds:.0f} s", "-", "-", "-", decision]

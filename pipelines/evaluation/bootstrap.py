@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 RESAMPLES = 2000
+_OTHER = "none of the declared labels"
 Cells = npt.NDArray[np.float64]
 
 
@@ -42,7 +43,8 @@ class Resampled:
     """Confusion counts of the same resamples for any number of models: paired by construction."""
 
     def __init__(self, references: list[str], labels: tuple[str, ...], seed: int = 0) -> None:
-        self.index = {label: number for number, label in enumerate(labels)}
+        # The last column is for answers that are no declared label: a champion may be older than the declaration.
+        self.index = {label: number for number, label in enumerate((*labels, _OTHER))}
         self.references = np.array([self.index[label] for label in references])
         rows = len(references)
         draws = np.random.default_rng(seed).multinomial(rows, np.full(rows, 1 / rows), size=RESAMPLES)
@@ -51,7 +53,7 @@ class Resampled:
     def counts(self, predictions: list[str]) -> tuple[Cells, Cells]:
         """Confusion counts as observed `(1, labels, labels)` and resampled `(resamples, labels, labels)`."""
         size = len(self.index)
-        found = np.array([self.index[label] for label in predictions])
+        found = np.array([self.index.get(label, self.index[_OTHER]) for label in predictions])
         cells = np.zeros((len(found), size * size), np.float32)
         cells[np.arange(len(found)), self.references * size + found] = 1
         observed = cells.sum(0, keepdims=True).reshape(1, size, size)

@@ -1,5 +1,6 @@
 """Pictures of a scorecard, where people would rather look than read."""
 
+import warnings
 from pathlib import Path
 
 from pipelines.evaluation.scorecard import Scorecard
@@ -20,5 +21,7 @@ def confusion_picture(card: Scorecard, file: Path) -> Path:
     axes.set_xticks(range(len(card.labels)), card.labels, rotation=45, ha="right")
     axes.set_yticks(range(len(card.labels)), card.labels)
     axes.set(xlabel="answered", ylabel="labelled", title=f"macro-F1 {card.challenger.macro_f1}")
-    figure.savefig(file, dpi=110)
+    with warnings.catch_warnings():  # a script that no installed font knows becomes boxes; the scorecard has the names
+        warnings.filterwarnings("ignore", "Glyph")
+        figure.savefig(file, dpi=110)
     return file

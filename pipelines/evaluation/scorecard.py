@@ -92,5 +92,5 @@ def scorecard(
         difference=resampled.difference(bootstrap.macro_f1, challenger, champion) if champion else None,
         lead=resampled.difference(bootstrap.macro_f1, challenger, simple),
         per_label=figures["per_label"],
-        confusion=tuple(tuple(int(cell) for cell in row) for row in observed[0]),
+        confusion=tuple(tuple(int(cell) for cell in row[:-1]) for row in observed[0][:-1]),
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from pipelines.ingestion.pools import pool, validates
 from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.rows import NothingUsable
-from pipelines.ingestion.sieve import SOURCE, Example, sieve
+from pipelines.ingestion.sieve import FEEDBACK, SOURCE, Example, sieve
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.masking.mask import mask
 from pipelines.settings import Settings
@@ -26,7 +26,7 @@ __all__ += ["fingerprint", "ingest", "traffic", "unlabelled"]
 
 @dataclass(frozen=True)
 class Report:
-    """What became of every row: `read` is the sum of the other numbers."""
+    """What became of every row: `read` is the sum of the numbers; `learnt_feedback` is a part of `kept`."""
 
     read: int
     kept: int
@@ -40,6 +40,7 @@ class Report:
     unlabelled: int
     rejected: dict[str, int]
     quarantine: str | None
+    learnt_feedback: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def ingest(spec: ModelSpec, settings: Settings, feedback: Iterable[Feedbacked] =
     counts = pools.counts + answered.counts + sieved.counts
     counts.update(kept=train.rows + held_out.rows, traffic=len(pools.traffic))
     file = quarantine.write(bad, settings.home / "quarantine" / spec.name)
-    return Corpus(train, held_out, _report(counts, Counter(entry.reason for entry in bad), file))
+    taught = sum(example.origin == FEEDBACK for example in sieved.train)
+    report = replace(_report(counts, Counter(entry.reason for entry in bad), file), learnt_feedback=taught)
+    return Corpus(train, held_out, report)
 
 
 def traffic(spec: ModelSpec) -> list[Record]:

@@ -70,7 +70,7 @@ def _account(uri: str, source: Source, labels: Collection[str], counts: Counter[
     asked = f" with the labels {', '.join(labels)}" if source.label else ""
     return (
         f"{uri}: found {counts['read']} rows, of which {', '.join(reasons) or 'none is usable'}; "
-        f"found columns {_quoted(sources.columns(uri))}{_strange(uri, source, counts)}; expected {wanted}{asked}"
+        f"found columns {quoted(sources.columns(uri))}{_strange(uri, source, counts)}; expected {wanted}{asked}"
     )
 
 
@@ -78,9 +78,9 @@ def _strange(uri: str, source: Source, counts: Counter[str]) -> str:
     if not counts[UNKNOWN_LABEL]:
         return ""
     labels = {str(row.label) for row in records.read(uri, source) if isinstance(row, Record)}
-    return f" and labels {_quoted(sorted(labels)[:5])}"
+    return f" and labels {quoted(sorted(labels)[:5])}"
 
 
-def _quoted(names: Iterable[str]) -> str:
+def quoted(names: Iterable[str]) -> str:
     """Masked, because the header of a file without one is somebody's message, and so may a label be."""
     return ", ".join(repr(excerpt(name)[:60]) for name in names) or "none"

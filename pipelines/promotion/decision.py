@@ -1,5 +1,6 @@
 """The decision: a pure function of the evidence and the declared gate."""
 
+import hashlib
 import math
 from dataclasses import dataclass
 
@@ -19,6 +20,11 @@ class Decision:
     def reason(self) -> str:
         """All reasons as one line."""
         return "; ".join(self.reasons)
+
+
+def gate_digest(gate: Gate) -> str:
+    """What a version was held against: a refusal counts only as long as the gate stays what it was."""
+    return hashlib.sha256(gate.model_dump_json().encode()).hexdigest()
 
 
 def decide(card: Scorecard, gate: Gate) -> Decision:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
 
-from pipelines.store.tables import PREDICTIONS
+from pipelines.store.tables import FEEDBACK, PREDICTIONS
 
 
 @dataclass(frozen=True)
@@ -41,3 +41,12 @@ def find(connection: Connection, id: str) -> Prediction | None:
 def answered(connection: Connection, model: str) -> set[str]:
     """Keys of every text the model has answered."""
     return set(connection.scalars(select(PREDICTIONS.c.key).where(PREDICTIONS.c.model == model).distinct()))
+
+
+def silent(connection: Connection, model: str) -> dict[str, str]:
+    """The id of the answer, by key, for every text that nobody gave feedback on."""
+    heard = select(PREDICTIONS.c.key).join(FEEDBACK).where(PREDICTIONS.c.model == model)
+    rows = select(PREDICTIONS.c.key, PREDICTIONS.c.id).where(
+        PREDICTIONS.c.model == model, PREDICTIONS.c.key.not_in(heard)
+    )
+    return {row.key: row.id for row in connection.execute(rows)}

@@ -37,6 +37,11 @@ class Store:
         with self._engine.connect() as connection:
             return predictions.answered(connection, model)
 
+    def silent(self, model: str) -> dict[str, str]:
+        """The id of the answer, by key, for every text that nobody gave feedback on."""
+        with self._engine.connect() as connection:
+            return predictions.silent(connection, model)
+
     def add(self, feedback: Feedback, idempotency_key: str | None = None) -> Receipt:
         """Keep feedback once per key; raises `UnknownPrediction`, and `KeyReused` for a key of other feedback."""
         try:

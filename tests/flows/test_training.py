@@ -1,5 +1,6 @@
 """What a run leaves behind when things go well, badly, or not at all."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -149,6 +150,65 @@ def test_a_version_killed_before_its_decision_is_judged_by_the_next(declared, se
     assert not outcome.reused
     assert outcome.version.version == 1
     assert Ledger(settings.ledger).champion("topics").version == 1
+
+
+def test_a_retrained_version_killed_before_its_decision_is_judged_by_the_next(declared, settings):
+    train("topics")
+    teach(settings, ["my trunk is gone", "a bag went to Rome", "two suitcases are wet"])
+    judged = settings.ledger.read_bytes()
+    retrained("topics")
+    settings.ledger.write_bytes(judged)
+    again = retrained("topics")
+    assert again.version.version == 2
+    assert again.verdict in {"promoted", "refused"}
+    assert not again.reused
+
+
+def test_a_refusal_is_decided_again_when_the_gate_changes(declared, settings):
+    high = declared.model_copy(update={"gate": declared.gate.model_copy(update={"macro_f1": 1.0})})
+    write_catalog(high, settings)
+    assert train("topics").verdict == "refused"
+    assert train("topics").reused
+    write_catalog(declared, settings)
+    outcome = train("topics")
+    assert (outcome.verdict, outcome.version.version) == ("promoted", 1)
+
+
+def test_lost_artifacts_are_trained_again(declared, settings):
+    train("topics")
+    shutil.rmtree(settings.home / "artifacts")
+    settings.ledger.unlink()
+    assert train("topics").version.version == 2
+
+
+def test_labels_may_hold_any_character(declared, settings, topics_csv):
+    odd = {"baggage": "refund & exchange?", "delay": "C++/#1", "praise": "\u8c22\u8c22"}
+    lines = topics_csv.read_text().splitlines()
+    rows = [f"{line.rsplit(',', 1)[0]},{odd[line.rsplit(',', 1)[1]]}" for line in lines[1:]]
+    topics_csv.write_text("\n".join([lines[0], *rows]) + "\n", encoding="utf-8")
+    write_catalog(declared.model_copy(update={"labels": tuple(odd.values())}), settings)
+    assert set(train("topics").card.per_label) <= set(odd.values())
+
+
+def test_feedback_on_held_out_texts_starts_no_training(declared, settings):
+    train("topics")
+    store = Store(settings.database)
+    for number in range(3):
+        answer = Prediction("topics", 1, f"{'0' * 63}{number}", f"held out {number}", "delay", 0.5, {})
+        store.record([answer])
+        store.add(Feedback(answer.id, label="baggage"))
+    assert "none of 3 feedback is for learning" in retrained("topics").reason
+
+
+def test_a_champion_of_other_labels_does_not_stop_its_successor(declared, settings, topics_csv):
+    train("topics")
+    text = topics_csv.read_text().replace(",praise", ",thanks")
+    topics_csv.write_text(text)
+    write_catalog(declared.model_copy(update={"labels": ("baggage", "delay", "thanks")}), settings)
+    (settings.home / "validation" / "topics.json").unlink()
+    outcome = train("topics")
+    assert outcome.card.champion.macro_f1.value < outcome.card.challenger.macro_f1.value
+    assert outcome.verdict == "promoted"
 
 
 def _until(happened, patience=120):
