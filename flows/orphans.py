@@ -41,7 +41,7 @@ def alive(who: Identity) -> bool:
     with suppress(psutil.NoSuchProcess):
         found = psutil.Process(who.pid)
         # The clock's corrections move the beginnings that the kernel reports.
-        return abs(found.create_time() - who.began) < 2 and found.status() != psutil.STATUS_ZOMBIE
+        return bool(abs(found.create_time() - who.began) < 2 and found.status() != psutil.STATUS_ZOMBIE)
     return False
 
 
