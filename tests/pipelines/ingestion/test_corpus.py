@@ -13,8 +13,9 @@ def key_of(text):
 
 
 def total(report):
-    """All numbers of a report but the rows read."""
-    numbers = {name: value for name, value in vars(report).items() if isinstance(value, int) and name != "read"}
+    """All numbers of a report but the rows read, and the part of the kept ones that were feedback."""
+    parts = {"read", "learnt_feedback"}
+    numbers = {name: value for name, value in vars(report).items() if isinstance(value, int) and name not in parts}
     return sum(numbers.values()) + sum(report.rejected.values())
 
 
