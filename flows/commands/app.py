@@ -30,7 +30,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         app(standalone_mode=True)
-    except Exception as error:
+    except Exception as error:  # the outermost edge: whatever it was, people get one sentence
         sys.exit(_explained(error))
 
 
@@ -39,9 +39,11 @@ def _stopped(signum: int, _frame: object) -> None:
 
 
 def _explained(error: Exception) -> int:
+    from pipelines.masking.mask import mask
+
     log = Settings().home / "logs" / "error.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(traceback.format_exc(), encoding="utf-8")
+    log.write_text(mask(traceback.format_exc()), encoding="utf-8")  # an error may quote what a customer wrote
     said = " ".join(str(error).split()) or "no message"
     typer.secho(f"needloop: {type(error).__name__}: {said[:600]} (details: {log})", fg="red", err=True)
     return 1

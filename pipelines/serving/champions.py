@@ -93,7 +93,7 @@ class Champions:
         try:
             champion = self._load(entry)
         # Whatever is wrong with a package (ONNX Runtime and tokenizers raise bare exceptions), the service lives on.
-        except Exception as error:
+        except Exception as error:  # a package may be broken in any way; the champion before it goes on answering
             reason = f"version {entry.version}: {self._failed(model, error)}"
             self.board = replace(board, problems={**board.problems, model: reason})
             return

@@ -47,7 +47,7 @@ class Shield:
         try:
             await self.app(scope, receive, sent)
         # The edge of the process: whatever it is, it is logged without its message and answered.
-        except Exception as error:
+        except Exception as error:  # no failure may show its trace, or a text, to whoever asked
             if scope["type"] != "http":
                 raise
             place = "".join(traceback.format_tb(error.__traceback__))

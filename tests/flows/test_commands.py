@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from flows.commands.app import _explained
 from tests.conftest import small_rows
 from tests.flows.conftest import NEEDLOOP, environment
 
@@ -51,6 +52,17 @@ def test_a_failure_is_one_sentence_and_its_traceback_is_kept(command, settings):
     assert "needloop serve" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert "Traceback" in (settings.home / "logs" / "error.log").read_text()
+
+
+def test_an_error_that_quotes_a_customer_is_masked_on_disk(settings, capsys):
+    try:
+        raise ValueError("cannot read 'write to ada.lovelace@example.com'")
+    except ValueError as error:
+        status = _explained(error)
+    assert status == 1
+    kept = (settings.home / "logs" / "error.log").read_text()
+    assert "ada.lovelace" not in kept
+    assert "<EMAIL>" in kept
 
 
 def test_a_wrong_option_is_a_usage_error(command):
