@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from pipelines.recipe import Declaration, Fraction, Recipe
 from pipelines.settings import Settings
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=40)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 class UnknownModel(LookupError):
@@ -20,12 +20,6 @@ class UnknownModel(LookupError):
 
 class BrokenCatalog(ValueError):
     """A catalog file that cannot be read as declarations."""
-
-
-class Declaration(BaseModel):
-    """Frozen, and a misspelt field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Source(Declaration):
@@ -38,27 +32,6 @@ class Source(Declaration):
     labels: str | None = Field(None, description="a CSV `hash,label` joined to the texts; others are left out")
     test: str | None = Field(None, description="the published test split, where the source has one")
     keep_handles: tuple[str, ...] = Field((), description="the company's own @handles, never masked")
-
-
-class Recipe(Declaration):
-    """How a model learns. Rates are per step of AdamW; `alpha` weighs a feedback example in the loss."""
-
-    epochs: int = Field(3, ge=1, le=100)
-    batch: int = Field(32, ge=1, le=4096)
-    rate: float = Field(2e-4, gt=0, lt=1)
-    head_rate: float = Field(1e-3, gt=0, lt=1)
-    frozen_layers: int = Field(3, ge=0, description="lower layers computed once and kept as they are")
-    max_tokens: int = Field(128, ge=8, le=512)
-    dropout: Fraction = 0.1
-    label_smoothing: Fraction = 0.0
-    weight_decay: float = Field(0.01, ge=0)
-    warmup: Fraction = 0.1
-    patience: int = Field(2, ge=1, description="checks without a better validation macro-F1 before stopping")
-    alpha: float = Field(1.0, ge=0, le=100)
-    again_epochs: int = Field(1, ge=1, le=100, description="epochs of a champion that learns from feedback")
-    again_rate: float = Field(1e-4, gt=0, lt=1, description="its rate, head and body alike")
-    rehearsal: float = Field(0.5, ge=0, description="source rows it learns again for each feedback row")
-    seed: int = 7
 
 
 class Gate(Declaration):

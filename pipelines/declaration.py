@@ -8,7 +8,7 @@ import tomli_w
 from filelock import FileLock
 from sklearn.metrics import accuracy_score, f1_score
 
-from pipelines.catalog import BUILT_IN, BrokenCatalog, Gate, ModelSpec, Recipe, Source, declared_in
+from pipelines.catalog import BUILT_IN, BrokenCatalog, Gate, ModelSpec, Source, declared_in
 from pipelines.evaluation.baseline import majority, tfidf
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.reading import quoted
@@ -16,6 +16,7 @@ from pipelines.ingestion.records import Record, read
 from pipelines.ingestion.snapshot import read as rows_of
 from pipelines.ingestion.sources import columns
 from pipelines.masking.mask import mask
+from pipelines.recipe import Recipe
 from pipelines.settings import Settings
 
 MOST_LABELS = 300

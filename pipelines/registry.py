@@ -82,7 +82,7 @@ class Registry:
             "rows": str(challenger.rows),
             "feedback": str(feedback),
             "labels": json.dumps(spec.labels),
-            "seconds": f"{challenger.seconds:.1f}",
+            "seconds": f"{challenger.cost.seconds:.1f}",
             "location": f"{info.artifact_path}/artifacts/package",
             "weights": f"{run.info.artifact_uri}/weights",
         }
@@ -189,12 +189,20 @@ def _curves(challenger: Challenger) -> list[Metric]:
         Metric("train.loss", value, 0, step)
         for step, value in challenger.curve.loss[:: max(1, len(challenger.curve.loss) // 400)]
     ]
-    return loss + [Metric("validation.macro_f1", value, 0, step) for step, value in challenger.curve.score]
+    score = [Metric("validation.macro_f1", value, 0, step) for step, value in challenger.curve.score]
+    cost = [Metric(name, value, 0, 0) for name, value in challenger.cost.figures().items()]
+    return [*loss, *score, *cost]
 
 
 def _parameters(spec: ModelSpec, challenger: Challenger) -> list[Param]:
     recipe = {f"recipe.{name}": str(value) for name, value in spec.recipe.model_dump().items()}
-    plain = {"base": spec.base, "labels": json.dumps(spec.labels)[:6000], "rows": str(challenger.rows)}
+    plain = {
+        "rate": f"{challenger.curve.rate:g}",
+        "learning_weights": str(challenger.parameters),
+        "base": spec.base,
+        "labels": json.dumps(spec.labels)[:6000],
+        "rows": str(challenger.rows),
+    }
     return [Param(name, value) for name, value in {**recipe, **plain}.items()]
 
 

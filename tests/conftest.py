@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.catalog import Gate, ModelSpec, Recipe, Source
+from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.recipe import Recipe
 from pipelines.settings import Settings
 
 SUBJECTS = {

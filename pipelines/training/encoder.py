@@ -1,7 +1,6 @@
 """The network: any Hugging Face encoder, mean pooling, one linear head."""
 
 from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -52,26 +51,29 @@ def pooled(states: Tensor, attention_mask: Tensor) -> Tensor:
     return (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
 
 
-def pretrained(base: str, labels: int, dropout: float) -> tuple[Classifier, PreTrainedTokenizerBase]:
-    """A classifier over a pretrained encoder with an untrained head; safetensors only, no remote code."""
+def pretrained(
+    base: str, labels: int, dropout: float, within: float | None = None
+) -> tuple[Classifier, PreTrainedTokenizerBase]:
+    """A classifier over a pretrained encoder with an untrained head; safetensors only, no remote code.
+
+    `dropout` before the head, `within` the encoder, where none leaves what its checkpoint says.
+    """
     place = located(base)
     try:
         encoder = AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(place)
     except OSError as error:
         raise NoEncoder(f"no encoder at {place!r}: {error}") from error
+    if within is not None:
+        _drop(encoder, within)
     return Classifier(encoder, labels, dropout), tokenizer
 
 
-def save(model: Classifier, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
-    """Encoder and tokenizer in Hugging Face's own layout, the head beside them."""
-    model.encoder.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    torch.save(model.head.state_dict(), folder / "head.pt")
-
-
-def restored(folder: Path, labels: int, dropout: float) -> tuple[Classifier, PreTrainedTokenizerBase]:
-    """What `save` wrote, head included."""
-    model, tokenizer = pretrained(str(folder), labels, dropout)
-    model.head.load_state_dict(torch.load(folder / "head.pt", weights_only=True))
-    return model, tokenizer
+def _drop(encoder: nn.Module, share: float) -> None:
+    """Set every dropout of an encoder; attention keeps its own as a number."""
+    for module in encoder.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = share
+        for name in ("dropout_prob", "attention_dropout", "attn_dropout"):
+            if isinstance(getattr(module, name, None), float):
+                setattr(module, name, share)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +10,19 @@ import torch
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from pipelines.catalog import ModelSpec, Recipe
-from pipelines.training.batches import encoded
+from pipelines.catalog import ModelSpec
+from pipelines.recipe import Recipe
+from pipelines.training.cost import Cost, Meter
 from pipelines.training.device import device
-from pipelines.training.encoder import Classifier, pretrained, restored, save
-from pipelines.training.head import warm_start
-from pipelines.training.loop import Curve, Examples, Watch, descend
-from pipelines.training.network import Network, network
+from pipelines.training.encoder import Classifier, pretrained
+from pipelines.training.ensemble import joined, seeds, taught
+from pipelines.training.learning import Lesson, examples
+from pipelines.training.loop import Curve, Watch
+from pipelines.training.network import learning_weights, network
 from pipelines.training.packaging import package
+from pipelines.training.saving import restored, save
 
-METHOD = "1"  # changes when the same snapshot and recipe would learn something else
+METHOD = "2"  # changes when the same snapshot and recipe would learn something else
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class Challenger:
 
     folder: Path
     rows: int
-    seconds: float
+    cost: Cost
     curve: Curve
-    parameters: int
+    parameters: int  # that learnt
 
     @property
     def weights(self) -> Path:
@@ -53,31 +55,18 @@ def training_key(snapshot: str, spec: ModelSpec, parent: str | None) -> str:
 def fine_tune(train: pd.DataFrame, spec: ModelSpec, folder: Path, parent: Path | None, watch: Watch) -> Challenger:
     """Learn the labels of `train` (columns text, label, validation, origin, weight); write weights and package."""
     transformers_logging.disable_progress_bar()
-    started = time.perf_counter()
-    torch.manual_seed(spec.recipe.seed)
-    start = restored(parent, len(spec.labels), spec.recipe.dropout) if parent else _fresh(spec)
-    model, tokenizer = start
+    meter = Meter(spec.recipe.budget)
     learnt = train[~train["validation"]]
-    lesson = rehearsed(learnt, spec) if parent else learnt
-    net = network(model, device(), spec.recipe.frozen_layers)
-
-    def examples(frame: pd.DataFrame) -> Examples:
-        rows = net.rows(encoded(frame["text"].tolist(), tokenizer, spec.recipe.max_tokens)) if len(frame) else []
-        labels = [spec.labels.index(label) for label in frame["label"]]
-        return Examples(rows, torch.tensor(labels), torch.tensor(frame["weight"].tolist(), dtype=torch.float32))
-
-    lessons, validation = examples(lesson), examples(train[train["validation"]])
-    with net.learning():
-        if not parent:
-            _warm(net, lessons)
-        recipe = gentle(spec.recipe) if parent else spec.recipe
-        curve = descend(net, lessons, validation, recipe, watch, may_stay=parent is None)
-    model.cpu()
-    save(model, tokenizer, folder / "weights")
-    package(model, tokenizer, spec, folder / "package")
-    seconds = time.perf_counter() - started
-    trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
-    return Challenger(folder, len(lesson), seconds, curve, trained)
+    frame = rehearsed(learnt, spec) if parent else learnt
+    recipe = gentle(spec.recipe) if parent else spec.recipe
+    models, tokenizer = champion(parent, spec) if parent else fresh(spec)
+    nets = [network(model, device(), recipe.frozen_layers) for model in models]
+    lesson = Lesson(*(examples(part, nets[0], tokenizer, spec) for part in (frame, train[train["validation"]])))
+    nets, curve = taught(nets, lesson, recipe, watch, meter, pupil=None if parent else lambda: fresh(spec)[0][0])
+    trained = [net.model.cpu() for net in nets]
+    save(trained, tokenizer, folder / "weights")
+    package(joined(trained), tokenizer, spec, folder / "package")
+    return Challenger(folder, len(frame), meter.spent(), curve, learning_weights(nets[0]))
 
 
 def rehearsed(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
@@ -100,10 +89,16 @@ def gentle(recipe: Recipe) -> Recipe:
     )
 
 
-def _fresh(spec: ModelSpec) -> tuple[Classifier, PreTrainedTokenizerBase]:
-    return pretrained(spec.base, len(spec.labels), spec.recipe.dropout)
+def fresh(spec: ModelSpec) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
+    """One classifier over the pretrained base for each seed of the recipe."""
+    models = []
+    for seed in seeds(spec.recipe):
+        torch.manual_seed(seed)
+        model, tokenizer = pretrained(spec.base, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)
+        models.append(model)
+    return models, tokenizer
 
 
-def _warm(net: Network, lessons: Examples) -> None:
-    embeddings = net.scored(lessons.rows, embeddings=True)
-    warm_start(net.model.head, embeddings, lessons.labels.numpy(), lessons.weights.numpy())
+def champion(folder: Path, spec: ModelSpec) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
+    """The networks of a champion, as they were saved."""
+    return restored(folder, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)

@@ -1,103 +1,127 @@
 """The training loop: weighted descent with warm-up and decay, stopped early, its best state restored."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from sklearn.metrics import f1_score
-from torch import Tensor, nn
-from transformers import get_linear_schedule_with_warmup
+from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
 
-from pipelines.catalog import Recipe
+from pipelines.recipe import Recipe
+from pipelines.training.adversary import hardened
+from pipelines.training.averaging import RunningMean
 from pipelines.training.batches import shuffled
+from pipelines.training.cost import Meter
 from pipelines.training.network import Network
+from pipelines.training.objective import Examples, loss_of
+from pipelines.training.optimiser import optimiser, schedule
+from pipelines.training.rate import rate_of
 
 Watch = Callable[[int, int, float, float | None], None]
 
 
 class Diverged(RuntimeError):
-    """The loss is no number any more."""
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Rows as the network takes them, with their label indices and their weights in the loss."""
-
-    rows: Sequence[Tensor]
-    labels: Tensor
-    weights: Tensor
+    """The loss is no number any more, or has risen far above where it began."""
 
 
 @dataclass
 class Curve:
-    """What was seen on the way: `(step, loss)` and `(step, validation macro-F1)`."""
+    """What was seen on the way: `(step, loss)` and `(step, validation macro-F1)`, and the rate it learnt at."""
 
     loss: list[tuple[int, float]] = field(default_factory=list)
     score: list[tuple[int, float]] = field(default_factory=list)
-
-
-def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Mean cross-entropy with a weight per example: `sum(w * loss) / sum(w)`."""
-    losses = nn.functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
-    return (losses * weights).sum() / weights.sum().clamp(min=1e-9)
+    rate: float = 0.0
 
 
 def descend(
-    network: Network, train: Examples, validation: Examples, recipe: Recipe, watch: Watch, *, may_stay: bool = True
+    network: Network,
+    train: Examples,
+    validation: Examples,
+    recipe: Recipe,
+    watch: Watch,
+    *,
+    may_stay: bool = True,
+    meter: Meter | None = None,
 ) -> Curve:
     """Train in place and leave the network in its best state by validation macro-F1.
 
     `may_stay`: the state it started in is one of the candidates. A champion that learns again must move: whether it
-    moved to a better place is for the gate to say, on more texts than validation has.
+    moved to a better place is for the gate to say, on more texts than validation has. Raises Diverged and OverBudget.
     """
     generator = torch.Generator().manual_seed(recipe.seed)
     lengths = [len(row) for row in train.rows]
     steps = recipe.epochs * -(-len(lengths) // recipe.batch)
-    optimiser = _optimiser(network, recipe)
-    schedule = get_linear_schedule_with_warmup(optimiser, int(steps * recipe.warmup), steps)
-    curve, step = Curve(), 0
+    curve = Curve(rate=rate_of(network, train, recipe))
+    climb = Descent(network, recipe, steps, curve.rate)
+    meter = meter or Meter(recipe.budget)
     start = macro_f1(network, validation)
     best = _Best(network, start if may_stay else -1.0)
     curve.score.append((0, start))
     for _ in range(recipe.epochs):
         network.model.train()
         for batch in shuffled(lengths, recipe.batch, generator):
-            loss = _step(network, train, batch, optimiser, recipe)
-            schedule.step()
-            step += 1
-            curve.loss.append((step, loss))
-            watch(step, steps, loss, None)
-        score = macro_f1(network, validation)
-        curve.score.append((step, score))
-        watch(step, steps, loss, score)
-        if best.stale(score) >= recipe.patience:
+            curve.loss.append((climb.steps + 1, climb.step(train.chosen(batch))))
+            watch(climb.steps, steps, curve.loss[-1][1], None)
+            meter.check()
+        with climb.mean.in_place():
+            score = macro_f1(network, validation)
+            checks = best.stale(score)
+        curve.score.append((climb.steps, score))
+        watch(climb.steps, steps, curve.loss[-1][1], score)
+        if checks >= recipe.patience:
             break
     best.restore()
     return curve
 
 
-def _optimiser(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
-    body = [weight for weight in network.model.encoder.parameters() if weight.requires_grad]
-    head = list(network.model.head.parameters())
-    groups = [{"params": body, "lr": recipe.rate}, {"params": head, "lr": recipe.head_rate}]
-    return torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
+class Descent:
+    """One step after another: loss, gradient, clipping, optimiser, schedule."""
 
+    def __init__(self, network: Network, recipe: Recipe, steps: int, rate: float) -> None:
+        self.network, self.recipe, self.rate = network, recipe, rate
+        self.optimiser = optimiser(network.model, recipe, rate)
+        self.schedule: LambdaLR = schedule(self.optimiser, recipe, steps)
+        self.mean = RunningMean(network.model, recipe.averaging)
+        self.weights = [weight for group in self.optimiser.param_groups for weight in group["params"]]
+        self.steps, self.first, self.recent = 0, math.nan, math.nan
 
-def _step(
-    network: Network, train: Examples, batch: list[int], optimiser: torch.optim.Optimizer, recipe: Recipe
-) -> float:
-    chosen = torch.tensor(batch)
-    labels, weights = train.labels[chosen].to(network.place), train.weights[chosen].to(network.place)
-    logits = network.logits([train.rows[index] for index in batch])
-    loss = weighted_loss(logits, labels, weights, recipe.label_smoothing)
-    if not torch.isfinite(loss):
-        raise Diverged(f"the loss became {loss.item()}; lower the recipe's rate ({recipe.rate:g}) and train again")
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.model.parameters(), 1.0)
-    optimiser.step()
-    return loss.item()
+    def step(self, batch: Examples) -> float:
+        """Learn from one batch, in as many parts as the recipe says; its loss. Raises Diverged."""
+        self.optimiser.zero_grad(set_to_none=True)
+        size, total = -(-len(batch.rows) // self.recipe.accumulate), float(batch.weights.sum())
+        parts = [range(len(batch.rows))[start : start + size] for start in range(0, len(batch.rows), size)]
+        loss = sum(self._gather(batch.chosen(part), total) for part in parts)
+        self._watch(loss)
+        torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.mean.update()
+        self.steps += 1
+        return loss
+
+    def _gather(self, part: Examples, total: float) -> float:
+        """Add the gradient of a part; its share of the batch's loss."""
+
+        def compute() -> Tensor:
+            return loss_of(self.network, part, self.recipe, total)
+
+        if self.recipe.adversary:
+            return hardened(self.network.entrance, compute, self.recipe.adversary).item()
+        loss = compute()
+        loss.backward()
+        return loss.item()
+
+    def _watch(self, loss: float) -> None:
+        self.first = loss if math.isnan(self.first) else self.first
+        self.recent = loss if math.isnan(self.recent) else 0.9 * self.recent + 0.1 * loss
+        if not math.isfinite(loss) or self.recent > 3 * self.first + 3:
+            raise Diverged(
+                f"the loss became {loss:.3g} at step {self.steps + 1}; "
+                f"lower the recipe's rate ({self.rate:g}) and train again, or let rate = 'found' pick one"
+            )
 
 
 def macro_f1(network: Network, examples: Examples) -> float:
@@ -116,7 +140,9 @@ class _Best:
         self.state = self._copy()
 
     def _copy(self) -> dict[str, Tensor]:
-        return {name: value.detach().clone() for name, value in self.network.model.state_dict().items()}
+        learnt = {name for name, weight in self.network.model.named_parameters() if weight.requires_grad}
+        state = self.network.model.state_dict()
+        return {name: value.detach().clone() for name, value in state.items() if name in learnt}
 
     def stale(self, score: float) -> int:
         """Remember a better state; the number of checks since the best."""
@@ -127,4 +153,4 @@ class _Best:
 
     def restore(self) -> None:
         """Put the best state back."""
-        self.network.model.load_state_dict(self.state)
+        self.network.model.load_state_dict(self.state, strict=False)

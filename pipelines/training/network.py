@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pipelines.training.batches import in_order, padded
 from pipelines.training.device import mixed
@@ -35,6 +35,12 @@ class Network:
             return
         with upper_part(self.model.encoder, self.layers):
             yield
+
+    @property
+    def entrance(self) -> nn.Module:
+        """The module whose output `(batch, tokens, hidden)` enters what learns; asked for within `learning`."""
+        module: nn.Module = self.model.encoder.embeddings if self.layers else self.model.encoder.get_input_embeddings()
+        return module
 
     def states(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The encoder's last states `(batch, tokens, hidden)` and their mask, in the device's precision."""
@@ -67,3 +73,9 @@ def network(model: Classifier, place: torch.device, frozen_layers: int) -> Netwo
     layers = frozen_layers if can_split(model.encoder) else 0
     kept = min(layers, len(model.encoder.encoder.layer) - 1) if layers else 0
     return Network(model.to(place), place, max(kept, 0))
+
+
+def learning_weights(net: Network) -> int:
+    """How many weights learn: those of the head and of what is neither kept nor frozen."""
+    with net.learning():
+        return sum(weight.numel() for weight in net.model.parameters() if weight.requires_grad)

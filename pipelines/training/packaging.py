@@ -5,6 +5,7 @@ import logging
 import warnings
 from pathlib import Path
 
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor
@@ -12,11 +13,12 @@ from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog import ModelSpec
 from pipelines.training.encoder import Classifier
+from pipelines.training.ensemble import Averaged
 
 OPSET = 17
 
 
-def package(model: Classifier, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec, folder: Path) -> Path:
+def package(model: Classifier | Averaged, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec, folder: Path) -> Path:
     """Write `model.onnx` (dynamic int8), `tokenizer.json` and `package.json` into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     whole, quantised = folder / "whole.onnx", folder / "model.onnx"
@@ -29,7 +31,7 @@ def package(model: Classifier, tokenizer: PreTrainedTokenizerBase, spec: ModelSp
             quantised,
             weight_type=QuantType.QInt8,
             per_channel=True,
-            nodes_to_exclude=["/head/Gemm", "/head/Gemm_MatMul"],
+            nodes_to_exclude=_heads(whole),
         )
     finally:
         logging.getLogger().removeFilter(_quiet)
@@ -46,12 +48,18 @@ def package(model: Classifier, tokenizer: PreTrainedTokenizerBase, spec: ModelSp
     return folder
 
 
+def _heads(file: Path) -> list[str]:
+    """The head's own nodes, under both names the quantiser gives them."""
+    names = [node.name for node in onnx.load(file, load_external_data=False).graph.node if "head/" in node.name]
+    return [*names, *(f"{name}_MatMul" for name in names)]
+
+
 def _quiet(record: logging.LogRecord) -> bool:
     """Drop the quantiser's advice to pre-process, which this export does not need."""
     return "pre-processing" not in record.getMessage()
 
 
-def _export(model: Classifier, file: Path) -> None:
+def _export(model: Classifier | Averaged, file: Path) -> None:
     ids = torch.ones(2, 8, dtype=torch.long)
     inputs: tuple[Tensor, Tensor] = (ids, torch.ones_like(ids))
     axes = {0: "texts", 1: "tokens"}

@@ -2,10 +2,10 @@ import random
 
 import pytest
 
-from pipelines.catalog import Recipe
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.corpus import BrokenLabels, Feedbacked, ingest, traffic, unlabelled
 from pipelines.ingestion.text import bucket, digest, normalise
+from pipelines.recipe import Recipe
 
 
 def key_of(text):

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from pipelines.catalog import Recipe
 from pipelines.ingestion.corpus import NothingUsable, fingerprint
+from pipelines.recipe import Recipe
 
 
 def test_the_same_source_has_the_same_fingerprint_wherever_its_clock_stands(table, messages, declare):

@@ -7,12 +7,14 @@ import torch
 
 from pipelines.inference.packaged import Packaged
 from pipelines.training.batches import encoded, padded, shuffled
-from pipelines.training.encoder import NoEncoder, located, pretrained, restored
+from pipelines.training.encoder import NoEncoder, located, pretrained
 from pipelines.training.fine_tuning import fine_tune, rehearsed, training_key
 from pipelines.training.frozen import lower_states, upper_part
 from pipelines.training.head import warm_start
-from pipelines.training.loop import Diverged, Examples, descend, weighted_loss
+from pipelines.training.loop import Diverged, descend
 from pipelines.training.network import network
+from pipelines.training.objective import Examples, weighted_loss
+from pipelines.training.saving import restored
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")
@@ -45,7 +47,7 @@ def test_the_same_seed_gives_the_same_challenger(frame, topics, tmp_path):
 
 def test_the_package_answers_as_the_trained_network_does(frame, topics, tmp_path):
     challenger = fine_tune(frame, topics, tmp_path, None, silent)
-    model, tokenizer = restored(challenger.weights, len(topics.labels), 0.0)
+    (model,), tokenizer = restored(challenger.weights, len(topics.labels), 0.0)
     texts = frame["text"].tolist()[:50]
     net = network(model, CPU, 0)
     trained = net.scored(net.rows(encoded(texts, tokenizer, 128))).argmax(1)

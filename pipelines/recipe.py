@@ -1,0 +1,107 @@
+"""How a model learns: every option of the engine, declared, each with a sound default."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Rate = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Declaration(BaseModel):
+    """Frozen, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Adapter(Declaration):
+    """Few new weights learn, the encoder's own stay: LoRA, AdaLoRA, IA3 and prefixes of PEFT, and a bottleneck."""
+
+    kind: Literal["lora", "adalora", "ia3", "prefix", "bottleneck"] = "lora"
+    size: int = Field(8, ge=1, le=512, description="rank, prefix tokens or bottleneck width; ia3 has none")
+
+
+class Adversary(Declaration):
+    """Learn at the worst point near each text too: one step (FGM) or several (PGD) on the embeddings."""
+
+    kind: Literal["fgm", "pgd"] = "fgm"
+    size: Fraction = Field(0.05, description="length of the perturbation, as share of the embeddings' own norm")
+    steps: int = Field(3, ge=1, le=20, description="of pgd")
+
+
+class Augmentation(Declaration):
+    """Changed copies of the texts to learn from, of the same label; never of validation or test texts."""
+
+    copies: int = Field(1, ge=1, le=10)
+    synonyms: Fraction = Field(0.0, description="share of words replaced")
+    typos: Fraction = Field(0.0, description="share of words with one typing error")
+    translation: tuple[str, str] | None = Field(None, description="translation models there and back, paths or names")
+
+
+class Ensemble(Declaration):
+    """Several networks of different seeds: their mean answer, or one network that learnt it."""
+
+    members: int = Field(3, ge=2, le=20)
+    answer: Literal["distilled", "average"] = "distilled"
+    share: Fraction = Field(0.7, description="of the teachers' answer in the student's loss; the rest is the label's")
+    temperature: float = Field(2.0, gt=0, le=20)
+
+
+class Pruning(Declaration):
+    """Make the encoder smaller before it learns."""
+
+    layers: int = Field(0, ge=0, description="upper layers left out")
+    heads: Fraction = Field(0.0, lt=1, description="share of attention heads left out, least useful first")
+
+
+class Budget(Declaration):
+    """What a run may cost; a run that breaks it stops."""
+
+    seconds: float | None = Field(None, gt=0)
+    cpu_seconds: float | None = Field(None, gt=0)
+    memory_gib: float | None = Field(None, gt=0, description="peak resident memory of the training process")
+
+
+class Recipe(Declaration):
+    """How a model learns. Rates are per step; `alpha` weighs a feedback example in the loss."""
+
+    epochs: int = Field(3, ge=0, le=100, description="0: frozen embeddings and a logistic regression, in a hurry")
+    batch: int = Field(32, ge=1, le=4096)
+    accumulate: int = Field(1, ge=1, le=256, description="parts a batch is computed in, one after another")
+    optimiser: Literal["adamw", "adafactor"] = "adamw"
+    rate: Rate | Literal["found"] = Field(2e-4, description="`found`: a range check from 1e-5 upwards picks it")
+    head_rate: Rate = 1e-3
+    layer_decay: float = Field(1.0, gt=0, le=1, description="factor of the rate from each layer to the one below it")
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    warmup: Fraction = Field(0.1, description="share of the steps over which the rate rises")
+    frozen_layers: int = Field(3, ge=0, description="lower layers computed once and kept as they are")
+    max_tokens: int = Field(128, ge=8, le=512)
+
+    weight_decay: float = Field(0.01, ge=0)
+    dropout: Fraction = Field(0.1, description="before the head")
+    encoder_dropout: Fraction | None = Field(None, description="within the encoder; none: as its checkpoint says")
+    label_smoothing: Fraction = 0.0
+    patience: int = Field(2, ge=1, description="checks without a better validation macro-F1 before stopping")
+    averaging: float = Field(0.0, ge=0, lt=1, description="decay of a running mean of the weights, which is judged")
+    adversary: Adversary | None = None
+    r_drop: float = Field(0.0, ge=0, le=100, description="weight of the divergence between two dropout passes")
+    balanced: bool = Field(False, description="rare labels weigh as much as common ones")
+    augmentation: Augmentation | None = None
+    ensemble: Ensemble | None = None
+
+    adapter: Adapter | None = None
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    checkpointing: bool = Field(False, description="recompute activations instead of keeping them: less memory, slower")
+    compile: bool = Field(False, description="torch.compile the encoder: pays on long runs")
+    budget: Budget = Budget()
+    tensorboard: bool = False
+
+    contrast: int = Field(0, ge=0, le=20, description="passes over pairs of texts first, for few texts")
+    pretraining: int = Field(0, ge=0, le=20, description="epochs of masked-language learning on the texts first")
+    pruning: Pruning | None = None
+
+    alpha: float = Field(1.0, ge=0, le=100)
+    again_epochs: int = Field(1, ge=1, le=100, description="epochs of a champion that learns from feedback")
+    again_rate: Rate = Field(1e-4, description="its rate, head and body alike")
+    rehearsal: float = Field(0.5, ge=0, description="source rows it learns again for each feedback row")
+    seed: int = 7

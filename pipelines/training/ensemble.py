@@ -1,0 +1,76 @@
+"""Several networks of different seeds: their mean answer, and one network that learns it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from pipelines.recipe import Recipe
+from pipelines.training.cost import Meter
+from pipelines.training.encoder import Classifier
+from pipelines.training.learning import Lesson, learn
+from pipelines.training.loop import Curve, Watch
+from pipelines.training.network import Network
+
+
+class Averaged(nn.Module):
+    """Logits whose softmax is the mean of the members' probabilities (Lakshminarayanan and others, 2017)."""
+
+    def __init__(self, members: Sequence[Classifier]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Logits, shape `(batch, labels)`."""
+        return mean_answer([member(input_ids, attention_mask) for member in self.members])
+
+
+def joined(members: Sequence[Classifier]) -> Classifier | Averaged:
+    """What answers: the one network, or the mean of several."""
+    return members[0] if len(members) == 1 else Averaged(members)
+
+
+def mean_answer(logits: Sequence[Tensor]) -> Tensor:
+    """The logarithm of the mean of the members' probabilities, `(rows, labels)`."""
+    return torch.stack([one.softmax(1) for one in logits]).mean(0).clamp(min=1e-9).log()
+
+
+def seeds(recipe: Recipe) -> list[int]:
+    """One seed per member; a recipe without an ensemble has one."""
+    return [recipe.seed + number for number in range(recipe.ensemble.members if recipe.ensemble else 1)]
+
+
+def taught(
+    nets: Sequence[Network],
+    lesson: Lesson,
+    recipe: Recipe,
+    watch: Watch,
+    meter: Meter,
+    pupil: Callable[[], Classifier] | None,
+) -> tuple[list[Network], Curve]:
+    """The networks after their lesson, and the last one's curve; `pupil` makes the start of a fresh network.
+
+    Where the recipe distils, the members teach a pupil, which alone is left. Networks without a pupil learn on.
+    """
+    distilled = pupil is not None and recipe.ensemble is not None and recipe.ensemble.answer == "distilled"
+    count = len(nets) + distilled
+    for number, net in enumerate(nets):
+        own = recipe.model_copy(update={"seed": recipe.seed + number})
+        curve = learn(net, lesson, own, _part(watch, number, count), meter, fresh=pupil is not None)
+    if pupil is None or not distilled:
+        return list(nets), curve
+    answers = mean_answer([_answers(net, lesson) for net in nets])
+    student = replace(nets[0], model=pupil().to(nets[0].place))
+    lesson = replace(lesson, train=replace(lesson.train, taught=answers))
+    return [student], learn(student, lesson, recipe, _part(watch, count - 1, count), meter, fresh=True)
+
+
+def _answers(net: Network, lesson: Lesson) -> Tensor:
+    with net.learning():
+        return torch.tensor(net.scored(lesson.train.rows))
+
+
+def _part(watch: Watch, number: int, count: int) -> Watch:
+    """The part of the progress that is one member's."""
+    return lambda step, steps, loss, score: watch(number * steps + step, count * steps, loss, score)

@@ -1,0 +1,52 @@
+"""One network learns: its head warmed by what frozen embeddings tell, then the descent."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from pipelines.catalog import ModelSpec
+from pipelines.recipe import Recipe
+from pipelines.training.batches import encoded
+from pipelines.training.cost import Meter
+from pipelines.training.head import warm_start
+from pipelines.training.loop import Curve, Watch, descend
+from pipelines.training.network import Network
+from pipelines.training.objective import Examples
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is learnt from, and what tells when to stop."""
+
+    train: Examples
+    validation: Examples
+
+
+def examples(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec) -> Examples:
+    """The rows of a frame (text, label, weight) as the network takes them."""
+    rows = net.rows(encoded(frame["text"].tolist(), tokenizer, spec.recipe.max_tokens)) if len(frame) else []
+    labels = torch.tensor([spec.labels.index(label) for label in frame["label"]], dtype=torch.long)
+    weights = torch.tensor(frame["weight"].tolist(), dtype=torch.float32)
+    return Examples(rows, labels, weights * evened(labels) if spec.recipe.balanced else weights)
+
+
+def evened(labels: torch.Tensor) -> torch.Tensor:
+    """A weight per example under which every label that occurs weighs as much as any other; the mean is 1."""
+    counts = torch.bincount(labels).float()
+    return (len(labels) / (counts > 0).sum() / counts)[labels]
+
+
+def learn(net: Network, lesson: Lesson, recipe: Recipe, watch: Watch, meter: Meter, *, fresh: bool) -> Curve:
+    """Train a network in place; a fresh one gets a warm head first, and may stay where that put it."""
+    with net.learning():
+        if fresh:
+            warm(net, lesson.train)
+        return descend(net, lesson.train, lesson.validation, recipe, watch, may_stay=fresh, meter=meter)
+
+
+def warm(net: Network, lessons: Examples) -> None:
+    """Set the head to what a logistic regression reads from the embeddings as they are."""
+    embeddings = net.scored(lessons.rows, embeddings=True)
+    warm_start(net.model.head, embeddings, lessons.labels.numpy(), lessons.weights.numpy())

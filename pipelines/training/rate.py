@@ -1,0 +1,67 @@
+"""The range check: which learning rate this network takes on these texts, found in some seconds."""
+
+import copy
+import logging
+import math
+
+import torch
+
+from pipelines.recipe import Recipe
+from pipelines.training.batches import shuffled
+from pipelines.training.network import Network
+from pipelines.training.objective import Examples, loss_of
+from pipelines.training.optimiser import optimiser
+
+log = logging.getLogger(__name__)
+LOWEST, HIGHEST, STEPS = 1e-5, 3e-3, 40
+
+
+def rate_of(network: Network, train: Examples, recipe: Recipe) -> float:
+    """The recipe's own rate, or the one the range check finds."""
+    return found(network, train, recipe) if recipe.rate == "found" else recipe.rate
+
+
+def found(network: Network, train: Examples, recipe: Recipe) -> float:
+    """A third of the rate at which the loss was lowest, while it rose from 1e-5 to 3e-3 (Smith, 2017).
+
+    The network is put back as it was.
+    """
+    before = copy.deepcopy(network.model.state_dict())
+    rates, losses = _swept(network, train, recipe)
+    network.model.load_state_dict(before)
+    smooth = _smoothed(losses)
+    best = min(range(len(smooth)), key=smooth.__getitem__)
+    chosen = max(LOWEST, rates[best] / 3)
+    log.info("range check: loss lowest at rate %.1e, learning at %.1e", rates[best], chosen)
+    return chosen
+
+
+def _swept(network: Network, train: Examples, recipe: Recipe) -> tuple[list[float], list[float]]:
+    descent = optimiser(network.model, recipe, LOWEST)
+    starts = [group["lr"] for group in descent.param_groups]
+    batches = shuffled([len(row) for row in train.rows], recipe.batch, torch.Generator().manual_seed(recipe.seed))
+    growth = (HIGHEST / LOWEST) ** (1 / (STEPS - 1))
+    rates, losses = [], []
+    network.model.train()
+    for step in range(STEPS):
+        part = train.chosen(batches[step % len(batches)])
+        loss = loss_of(network, part, recipe, float(part.weights.sum()))
+        rates.append(LOWEST * growth**step)
+        losses.append(loss.item())
+        if not math.isfinite(losses[-1]) or losses[-1] > 4 * losses[0] + 1:
+            break
+        for group, start in zip(descent.param_groups, starts, strict=True):
+            group["lr"] = min(start * growth**step, HIGHEST)
+        descent.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.model.parameters(), 1.0)
+        descent.step()
+    return rates, [loss if math.isfinite(loss) else math.inf for loss in losses]
+
+
+def _smoothed(losses: list[float], decay: float = 0.8) -> list[float]:
+    smooth, mean = [], 0.0
+    for step, loss in enumerate(losses):
+        mean = decay * mean + (1 - decay) * loss
+        smooth.append(mean / (1 - decay ** (step + 1)))
+    return smooth
