@@ -1,0 +1,1 @@
+"""Benchmarks: what is claimed, measured beside its peers in one run; nothing imports it but the command line."""
