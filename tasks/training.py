@@ -1,6 +1,7 @@
 """Fine-tune once per snapshot and recipe, and register what was learnt."""
 
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from prefect import task
@@ -12,6 +13,7 @@ from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import read
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
+from pipelines.training.board import board
 from pipelines.training.fine_tuning import Challenger, fine_tune, training_key
 from pipelines.training.loop import Watch
 from tasks.progress import watched
@@ -31,11 +33,17 @@ def learn(
     folder = settings.home / "work" / spec.name
     shutil.rmtree(folder, ignore_errors=True)  # what a killed run left half-written
     folder.mkdir(parents=True)
-    with watched(f"train {spec.name}") as watch:
-        challenger = _trained(corpus, spec, settings, parent, folder, watch)
+    with watched(f"train {spec.name}") as watch, _boarded(spec, settings, key, watch) as seen:
+        challenger = _trained(corpus, spec, settings, parent, folder, seen)
     version = registry.register(challenger, spec, corpus.train, key, feedback)
     shutil.rmtree(folder)
     return version
+
+
+def _boarded(spec: ModelSpec, settings: Settings, key: str, watch: Watch) -> AbstractContextManager[Watch]:
+    """TensorBoard files under the home, where the recipe asks for them."""
+    folder = settings.home / "tensorboard" / spec.name / key[:12]
+    return board(folder, watch) if spec.recipe.tensorboard else nullcontext(watch)
 
 
 def _trained(

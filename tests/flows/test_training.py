@@ -76,6 +76,20 @@ def test_a_lost_snapshot_is_made_again(declared, settings):
     assert all(file.exists() for file in lost)
 
 
+def test_a_run_leaves_its_curves_its_cost_and_what_learnt(declared, settings):
+    train("topics")
+    registry = Registry(settings)
+    version = registry.version("topics", 1)
+    run = registry.client.get_run(version.run)
+    losses = registry.client.get_metric_history(version.run, "train.loss")
+    assert [one.step for one in losses] == sorted({one.step for one in losses})
+    assert registry.client.get_metric_history(version.run, "validation.macro_f1")[-1].value > 0.5
+    assert run.data.metrics["cost.cpu_seconds"] > 0
+    assert run.data.metrics["cost.memory"] > 2**20
+    assert int(run.data.params["learning_weights"]) > 0
+    assert "curves.png" in {one.path for one in registry.client.list_artifacts(version.run)}
+
+
 def test_too_little_feedback_is_a_skipped_run_with_a_reason(declared, settings):
     early = retrained("topics")
     assert early.verdict == "skipped"

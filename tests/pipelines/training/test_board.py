@@ -1,0 +1,18 @@
+import pytest
+
+from pipelines.training.board import board
+
+
+def test_what_is_watched_is_written_for_tensorboard_and_still_watched(tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    seen = []
+    with board(tmp_path, lambda *step: seen.append(step)) as watch:
+        for step, loss, score in ((1, 0.9, None), (2, 0.7, None), (2, 0.7, 0.81)):
+            watch(step, 2, loss, score)
+    events = EventAccumulator(str(tmp_path)).Reload()
+    losses = events.Scalars("train/loss")
+    assert [one.step for one in losses] == [1, 2]
+    assert [one.value for one in losses] == pytest.approx([0.9, 0.7])
+    assert [one.value for one in events.Scalars("validation/macro_f1")] == pytest.approx([0.81])
+    assert len(seen) == 3
