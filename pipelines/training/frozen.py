@@ -9,52 +9,77 @@ from torch import Tensor, nn
 
 from pipelines.training.batches import in_order, padded
 from pipelines.training.device import mixed
+from pipelines.training.pruning.layers import layers
 
 
 class Given(nn.Module):
     """Stands in for the embeddings: the states of the lower layers are given."""
 
-    def forward(self, inputs_embeds: Tensor, **_: object) -> Tensor:
-        """The states as they came, `(batch, tokens, hidden)`."""
-        return inputs_embeds
+    def forward(self, *given: object, **named: object) -> Tensor:
+        """The states as they came, `(batch, tokens, hidden)`; families pass them by different names or none."""
+        return next(one for one in (*given, *named.values()) if isinstance(one, Tensor) and one.ndim == 3)
 
 
 def can_split(encoder: Any) -> bool:
-    """Whether the encoder is built as embeddings and a list of layers, as the BERT family is."""
-    return hasattr(encoder, "embeddings") and hasattr(getattr(encoder, "encoder", None), "layer")
+    """Whether the encoder is built as embeddings and a list of layers, as BERT and its relatives are.
+
+    Some ELECTRAs widen the embeddings before the first layer, and train whole.
+    """
+    apart = isinstance(getattr(encoder, "embeddings", None), nn.Module) and len(layers(encoder)[1]) > 1
+    return apart and not hasattr(encoder, "embeddings_project")
 
 
 @contextmanager
-def lower_part(encoder: Any, layers: int) -> Iterator[None]:
-    """Within, the encoder ends after its first `layers` layers."""
-    whole = encoder.encoder.layer
-    encoder.encoder.layer = whole[:layers]
+def _only(encoder: Any, part: slice) -> Iterator[nn.ModuleList]:
+    """Within, the encoder has only these of its layers."""
+    path, whole = layers(encoder)
+    owner, _, name = path.rpartition(".")
+    setattr(encoder.get_submodule(owner), name, whole[part])
     try:
-        yield
+        yield whole[part]
     finally:
-        encoder.encoder.layer = whole
+        setattr(encoder.get_submodule(owner), name, whole)
 
 
 @contextmanager
-def upper_part(encoder: Any, layers: int) -> Iterator[None]:
-    """Within, the encoder begins after its first `layers` layers and takes their states as `inputs_embeds`."""
-    whole, embeddings = encoder.encoder.layer, encoder.embeddings
-    encoder.encoder.layer, encoder.embeddings = whole[layers:], Given()
+def upper_part(encoder: Any, kept: int) -> Iterator[None]:
+    """Within, the encoder begins after its first `kept` layers and takes their states as `inputs_embeds`."""
+    embeddings = encoder.embeddings
+    encoder.embeddings = Given()
     try:
-        yield
+        with _only(encoder, slice(kept, None)):
+            yield
     finally:
-        encoder.encoder.layer, encoder.embeddings = whole, embeddings
+        encoder.embeddings = embeddings
 
 
 @torch.inference_mode()
-def lower_states(encoder: Any, ids: Sequence[Tensor], layers: int, place: torch.device) -> list[Tensor]:
-    """The states after the first `layers` layers, one `(tokens, hidden)` half-precision tensor per text."""
+def lower_states(encoder: Any, ids: Sequence[Tensor], kept: int, place: torch.device) -> list[Tensor]:
+    """The states after the first `kept` layers, one `(tokens, hidden)` half-precision tensor per text.
+
+    They are taken as they leave the last kept layer: some families normalise once more at the end.
+    """
     found: list[Tensor] = [torch.empty(0)] * len(ids)
     encoder.eval()
-    with lower_part(encoder, layers), mixed(place):
+    with _only(encoder, slice(kept)) as lower, _leaving(lower[-1]) as left, mixed(place):
         for batch in in_order([len(row) for row in ids], 64):
             tokens, mask = padded([ids[index] for index in batch])
-            states = encoder(input_ids=tokens.to(place), attention_mask=mask.to(place)).last_hidden_state
-            for index, state in zip(batch, states, strict=True):
+            encoder(input_ids=tokens.to(place), attention_mask=mask.to(place))
+            for index, state in zip(batch, left.pop(), strict=True):
                 found[index] = state[: len(ids[index])].to("cpu", torch.float16, copy=True)
     return found
+
+
+@contextmanager
+def _leaving(layer: nn.Module) -> Iterator[list[Tensor]]:
+    """Within, what leaves a layer is put into the list; some layers give a tuple that begins with the states."""
+    left: list[Tensor] = []
+
+    def keep(_module: nn.Module, _inputs: object, output: Any) -> None:
+        left.append(output[0] if isinstance(output, tuple) else output)
+
+    hook = layer.register_forward_hook(keep)
+    try:
+        yield left
+    finally:
+        hook.remove()

@@ -29,10 +29,11 @@ class Diverged(RuntimeError):
 
 @dataclass
 class Curve:
-    """What was seen on the way: `(step, loss)` and `(step, validation macro-F1)`, and the rate it learnt at."""
+    """What was seen: `(step, loss)`, `(step, validation macro-F1)` and accuracy, and the rate it learnt at."""
 
     loss: list[tuple[int, float]] = field(default_factory=list)
     score: list[tuple[int, float]] = field(default_factory=list)
+    accuracy: list[tuple[int, float]] = field(default_factory=list)
     rate: float = 0.0
 
 
@@ -46,7 +47,7 @@ def descend(
     may_stay: bool = True,
     meter: Meter | None = None,
 ) -> Curve:
-    """Train in place and leave the network in its best state by validation macro-F1.
+    """Train in place and leave the network in its best state by validation macro-F1; without validation, in its last.
 
     `may_stay`: the state it started in is one of the candidates. A champion that learns again must move: whether it
     moved to a better place is for the gate to say, on more texts than validation has. Raises Diverged and OverBudget.
@@ -57,9 +58,8 @@ def descend(
     curve = Curve(rate=rate_of(network, train, recipe))
     climb = Descent(network, recipe, steps, curve.rate)
     meter = meter or Meter(recipe.budget)
-    start = macro_f1(network, validation)
+    start = _checked(network, validation, curve, 0)
     best = _Best(network, start if may_stay else -1.0)
-    curve.score.append((0, start))
     for _ in range(recipe.epochs):
         network.model.train()
         for batch in shuffled(lengths, recipe.batch, generator):
@@ -67,13 +67,13 @@ def descend(
             watch(climb.steps, steps, curve.loss[-1][1], None)
             meter.check()
         with climb.mean.in_place():
-            score = macro_f1(network, validation)
-            checks = best.stale(score)
-        curve.score.append((climb.steps, score))
+            score = _checked(network, validation, curve, climb.steps)
+            checks = best.stale(score) if len(validation.labels) else best.keep()
         watch(climb.steps, steps, curve.loss[-1][1], score)
         if checks >= recipe.patience:
             break
-    best.restore()
+    if len(validation.labels):  # without a check no state is known to be better than the last
+        best.restore()
     return curve
 
 
@@ -86,7 +86,7 @@ class Descent:
         self.schedule: LambdaLR = schedule(self.optimiser, recipe, steps)
         self.mean = RunningMean(network.model, recipe.averaging)
         self.weights = [weight for group in self.optimiser.param_groups for weight in group["params"]]
-        self.steps, self.first, self.recent = 0, math.nan, math.nan
+        self.steps, self.last, self.first, self.recent = 0, steps, math.nan, math.nan
 
     def step(self, batch: Examples) -> float:
         """Learn from one batch, in as many parts as the recipe says; its loss. Raises Diverged."""
@@ -98,15 +98,17 @@ class Descent:
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
         self.schedule.step()
-        self.mean.update()
         self.steps += 1
+        self.network.model.attached.after_step(self.steps, self.last)
+        self.mean.update()
         return loss
 
     def _gather(self, part: Examples, total: float) -> float:
         """Add the gradient of a part; its share of the batch's loss."""
 
         def compute() -> Tensor:
-            return loss_of(self.network, part, self.recipe, total)
+            share = float(part.weights.sum()) / max(total, 1e-9)
+            return loss_of(self.network, part, self.recipe, total) + share * self.network.model.attached.penalty()
 
         if self.recipe.adversary:
             return hardened(self.network.entrance, compute, self.recipe.adversary).item()
@@ -124,12 +126,16 @@ class Descent:
             )
 
 
-def macro_f1(network: Network, examples: Examples) -> float:
-    """Macro-F1 over the labels that occur in the examples; 0 without examples."""
-    if not len(examples.labels):
-        return 0.0
-    found = np.argmax(network.scored(examples.rows), axis=1)
-    return float(f1_score(examples.labels.numpy(), found, average="macro", zero_division=0.0))
+def _checked(network: Network, validation: Examples, curve: Curve, step: int) -> float:
+    """Macro-F1 over the labels that occur, noted with the accuracy; 0 without examples."""
+    score = accuracy = 0.0
+    if len(validation.labels):
+        given, found = validation.labels.numpy(), np.argmax(network.scored(validation.rows), axis=1)
+        score = float(f1_score(given, found, average="macro", zero_division=0.0))
+        accuracy = float(np.mean(given == found))
+    curve.score.append((step, score))
+    curve.accuracy.append((step, accuracy))
+    return score
 
 
 class _Best:
@@ -148,8 +154,14 @@ class _Best:
         """Remember a better state; the number of checks since the best."""
         self.checks = 0 if score > self.score else self.checks + 1
         if not self.checks:
-            self.score, self.state = score, self._copy()
+            self.score = score
+            self.keep()
         return self.checks
+
+    def keep(self) -> int:
+        """Remember the state as the best there is."""
+        self.state = self._copy()
+        return 0
 
     def restore(self) -> None:
         """Put the best state back."""

@@ -13,6 +13,7 @@ from pipelines.training.batches import in_order, padded
 from pipelines.training.device import mixed
 from pipelines.training.encoder import Classifier, pooled
 from pipelines.training.frozen import can_split, lower_states, upper_part
+from pipelines.training.pruning.layers import layers
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,12 @@ class Network:
 
 def network(model: Classifier, place: torch.device, frozen_layers: int) -> Network:
     """The network of a recipe; encoders that cannot be split train whole."""
-    layers = frozen_layers if can_split(model.encoder) else 0
-    kept = min(layers, len(model.encoder.encoder.layer) - 1) if layers else 0
-    return Network(model.to(place), place, max(kept, 0))
+    return Network(model.to(place), place, kept_layers(model.encoder, frozen_layers))
+
+
+def kept_layers(encoder: nn.Module, frozen_layers: int) -> int:
+    """How many lower layers are kept of those that a recipe freezes; at least one learns."""
+    return max(0, min(frozen_layers, len(layers(encoder)[1]) - 1)) if can_split(encoder) else 0
 
 
 def learning_weights(net: Network) -> int:

@@ -9,6 +9,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from pipelines.recipe import Recipe
 from pipelines.training.encoder import Classifier
+from pipelines.training.pruning.layers import layers
 
 
 def depths(encoder: nn.Module) -> dict[str, int]:
@@ -16,14 +17,13 @@ def depths(encoder: nn.Module) -> dict[str, int]:
 
     The layers are the encoder's longest list of modules, whatever its family calls it.
     """
-    lists = [(name, one) for name, one in encoder.named_modules() if isinstance(one, nn.ModuleList) and len(one)]
-    path, layers = max(lists, key=lambda found: len(found[1]), default=("", nn.ModuleList()))
+    path, blocks = layers(encoder)
     found, entered = {}, False
     for name, _ in encoder.named_parameters():
         inside = bool(path) and name.startswith(f"{path}.")
         entered = entered or inside
         index = int(name[len(path) + 1 :].split(".")[0]) if inside else -1
-        found[name] = len(layers) - 1 - index if inside else 0 if entered else len(layers)
+        found[name] = len(blocks) - 1 - index if inside else 0 if entered else len(blocks)
     return found
 
 

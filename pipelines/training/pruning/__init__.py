@@ -1,0 +1,1 @@
+"""Encoders are made smaller before they learn: upper layers and attention heads left out."""
