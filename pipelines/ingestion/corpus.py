@@ -86,7 +86,7 @@ def unlabelled(uri: str, source: Source, settings: Settings) -> Snapshot:
 
 def _examples(messages: Messages, source: Source) -> list[Example]:
     return [
-        Example(key, mask(record.text, source.keep_handles), record.label or "", SOURCE, weight=1.0)
+        Example(key, mask(record.text, source.keep_handles), record.label or "", SOURCE, weight=record.weight)
         for key, record in messages.items()
     ]
 

