@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
 BIN := .venv/bin
+DATA ?=
 
 help:  ## list these verbs
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
@@ -30,10 +31,11 @@ lint: install  ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install  ## the figures of the README: folds against TF-IDF, agreement, masking speed
+bench: install  ## the figures of the README; DATA=FOLDER adds the public data sets
 	$(BIN)/python -m pipelines.labels.agreement
 	$(BIN)/python tests/bench/masking.py
 	$(BIN)/python tests/bench/folds.py intent
 	$(BIN)/python tests/bench/folds.py sentiment
+	$(BIN)/needloop bench adaptation --data "$(DATA)"
 
 .PHONY: help install run up test lint bench

@@ -92,7 +92,9 @@ class Recipe(Declaration):
     adapter: Adapter | None = None
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     checkpointing: bool = Field(False, description="recompute activations instead of keeping them: less memory, slower")
-    compile: bool = Field(False, description="torch.compile the encoder: pays on long runs")
+    compile: Literal["auto", "never", "always"] = Field(
+        "auto", description="torch.compile the layers; auto: if it pays"
+    )
     budget: Budget = Budget()
     tensorboard: bool = False
 

@@ -5,7 +5,7 @@ import logging
 import re
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,7 @@ class Registry:
                 pip_requirements=_pinned(REQUIREMENTS),
             )
             mlflow.log_artifacts(str(challenger.weights), "weights")
+            mlflow.log_artifact(str(challenger.picture))
         tags = {
             "key": key,
             "digest": package_digest(challenger.package),
@@ -94,7 +95,7 @@ class Registry:
 
     @contextmanager
     def _run(self, spec: ModelSpec, snapshot: Snapshot, challenger: Challenger) -> Iterator[Any]:
-        with mlflow.start_run(experiment_id=self._experiment(spec.name), tags=_revision()) as run:
+        with mlflow.start_run(experiment_id=self.experiment(spec.name), tags=_revision()) as run:
             # MLflow has two names for one kind of path and warns that it took the first.
             warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
             source = from_pandas(
@@ -102,9 +103,13 @@ class Registry:
             )
             mlflow.log_input(source, "training")
             self.client.log_batch(run.info.run_id, _curves(challenger), _parameters(spec, challenger))
+            if challenger.compression:
+                table = pd.DataFrame([form.row() for form in challenger.compression])
+                self.client.log_table(run.info.run_id, table, "compression.json")
             yield run
 
-    def _experiment(self, name: str) -> str:
+    def experiment(self, name: str) -> str:
+        """The id of a model's experiment, made if missing."""
         found = self.client.get_experiment_by_name(name)
         if found:
             return str(found.experiment_id)
@@ -152,6 +157,11 @@ class Registry:
         for name, value in tags.items():
             self.client.set_model_version_tag(version.name, str(version.version), name, value[:5000])
 
+    def log(self, run: str, figures: Iterable[tuple[str, float, int]], parameters: Mapping[str, str]) -> None:
+        """Put figures `(name, value, step)` and parameters to a run."""
+        metrics = [Metric(_allowed(name), value, 0, step) for name, value, step in figures]
+        self.client.log_batch(run, metrics, [Param(name, value) for name, value in parameters.items()])
+
     def repair(self, name: str) -> int:
         """End the runs of a model that a killed process left running; returns how many."""
         experiment = self.client.get_experiment_by_name(name)
@@ -191,7 +201,9 @@ def _curves(challenger: Challenger) -> list[Metric]:
     ]
     score = [Metric("validation.macro_f1", value, 0, step) for step, value in challenger.curve.score]
     cost = [Metric(name, value, 0, 0) for name, value in challenger.cost.figures().items()]
-    return [*loss, *score, *cost]
+    small = [Metric(name, value, 0, 0) for form in challenger.compression for name, value in form.figures().items()]
+    read = challenger.perplexity.figures() if challenger.perplexity else {}
+    return [*loss, *score, *cost, *small, *(Metric(name, value, 0, 0) for name, value in read.items())]
 
 
 def _parameters(spec: ModelSpec, challenger: Challenger) -> list[Param]:
@@ -199,6 +211,7 @@ def _parameters(spec: ModelSpec, challenger: Challenger) -> list[Param]:
     plain = {
         "rate": f"{challenger.curve.rate:g}",
         "learning_weights": str(challenger.parameters),
+        "precision": challenger.precision,
         "base": spec.base,
         "labels": json.dumps(spec.labels)[:6000],
         "rows": str(challenger.rows),

@@ -2,8 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
@@ -20,6 +21,8 @@ class Settings(BaseSettings):
     store: str | None = None
     url: str = "http://127.0.0.1:8000"
     api_key: str | None = None
+    processes: int = Field(1, ge=1, description="that train one network together, on one machine; a GPU each")
+    sharding: Literal["ddp", "fsdp"] = Field("ddp", description="what they share: the batches, or the weights too")
 
     @field_validator("home", "catalog")
     @classmethod
@@ -57,6 +60,16 @@ class Settings(BaseSettings):
     def ledger(self) -> Path:
         """The append-only record of promotions that the server trusts."""
         return self.home / "ledger.jsonl"
+
+    @property
+    def tunings(self) -> Path:
+        """The last tuning of each model: what was tried, what was chosen and why."""
+        return self.home / "tuning"
+
+    @property
+    def trials(self) -> Path:
+        """Every trial of every tuning, from which a killed one is taken up again."""
+        return self.home / "tuning.db"
 
     def environment(self) -> dict[str, str]:
         """What child processes inherit: this state, every cache under it, telemetry off unless turned on."""

@@ -10,12 +10,14 @@ from prefect.cache_policies import NO_CACHE
 from pipelines import storage
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.corpus import Corpus
-from pipelines.ingestion.snapshot import read
+from pipelines.ingestion.snapshot import Snapshot, read
+from pipelines.ingestion.unlabelled import messages
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
 from pipelines.training.board import board
 from pipelines.training.fine_tuning import Challenger, fine_tune, training_key
 from pipelines.training.loop import Watch
+from pipelines.training.workers import fine_tune_together
 from tasks.progress import watched
 
 
@@ -26,7 +28,8 @@ def learn(
     """The version for this snapshot, recipe and parent: found in the registry, or trained and registered now."""
     registry = Registry(settings)
     registry.repair(spec.name)
-    key = training_key(corpus.train.digest, spec, parent.digest if parent else None)
+    texts = messages(spec, settings) if spec.recipe.pretraining and not parent else None
+    key = training_key(corpus.train.digest, spec, parent.digest if parent else None, texts.digest if texts else None)
     known = registry.trained(spec.name, key)
     if known and storage.exists(known.location) and storage.exists(known.weights):
         return known
@@ -34,7 +37,7 @@ def learn(
     shutil.rmtree(folder, ignore_errors=True)  # what a killed run left half-written
     folder.mkdir(parents=True)
     with watched(f"train {spec.name}") as watch, _boarded(spec, settings, key, watch) as seen:
-        challenger = _trained(corpus, spec, settings, parent, folder, seen)
+        challenger = _trained(corpus, texts, spec, settings, parent, folder, seen)
     version = registry.register(challenger, spec, corpus.train, key, feedback)
     shutil.rmtree(folder)
     return version
@@ -47,7 +50,16 @@ def _boarded(spec: ModelSpec, settings: Settings, key: str, watch: Watch) -> Abs
 
 
 def _trained(
-    corpus: Corpus, spec: ModelSpec, settings: Settings, parent: ModelVersion | None, folder: Path, watch: Watch
+    corpus: Corpus,
+    texts: Snapshot | None,
+    spec: ModelSpec,
+    settings: Settings,
+    parent: ModelVersion | None,
+    folder: Path,
+    watch: Watch,
 ) -> Challenger:
     start = storage.fetch(parent.weights, settings.home / "cache" / "weights" / parent.digest) if parent else None
-    return fine_tune(read(corpus.train), spec, folder, start, watch)
+    train, unlabelled = read(corpus.train), read(texts)["text"].tolist() if texts else ()
+    if settings.processes == 1:
+        return fine_tune(train, spec, folder, start, watch, messages=unlabelled)
+    return fine_tune_together(train, spec, folder, start, watch, settings.processes, settings.sharding, unlabelled)

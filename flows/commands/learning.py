@@ -25,7 +25,7 @@ def run(
     from pipelines.catalog import BUILT_IN
 
     models = models or [spec.name for spec in BUILT_IN]
-    settings = _settings_for(*models)
+    settings = settings_for(*models)
     say = Console(stderr=True, highlight=False).print
     say("starting Prefect (half a minute on a fresh home) ...")
     with prefect_server(settings):
@@ -41,7 +41,7 @@ def train(model: Model, as_json: Json = False) -> None:
     """Train one declared model and let it stand. Exit code 0: promoted; 3: refused, with the reason."""
     from flows.services import prefect_server
 
-    with prefect_server(_settings_for(model)):
+    with prefect_server(settings_for(model)):
         from flows.training import train as flow
 
         outcome = flow(model)
@@ -53,7 +53,7 @@ def retrain(model: Model, as_json: Json = False) -> None:
     """Learn again from new feedback. Exit code 0: promoted, or skipped with a reason; 3: refused."""
     from flows.services import prefect_server
 
-    with prefect_server(_settings_for(model)):
+    with prefect_server(settings_for(model)):
         from flows.retraining import retrained
 
         outcome = retrained(model)
@@ -61,7 +61,7 @@ def retrain(model: Model, as_json: Json = False) -> None:
     raise typer.Exit(REFUSED if outcome.verdict == "refused" else 0)
 
 
-def _settings_for(*models: str) -> Settings:
+def settings_for(*models: str) -> Settings:
     """The settings, once it is known that every model is declared: a misspelt name should not cost half a minute."""
     from pipelines.catalog import find, load
 

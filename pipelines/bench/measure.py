@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Say = Callable[[str], None]
+Progress = Callable[[str, int, int], None]  # what runs, how far it is, of how much
+
+
+def unseen(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
 
 
 @dataclass(frozen=True)
@@ -14,6 +19,8 @@ class Bench:
     data: Path | None
     work: Path
     say: Say
+    progress: Progress = unseen
+    fresh: bool = False  # measure again what was measured
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,14 @@ class Measure:
     seconds: float | None = None
     seed: int | None = None
     note: str = ""
+    at_most: bool = False  # the goal is a ceiling
+
+    @property
+    def missing(self) -> float | None:
+        """How much the value is short of its goal, 0 where it is reached; none without a goal."""
+        if self.goal is None:
+            return None
+        return max(0.0, self.value - self.goal if self.at_most else self.goal - self.value)
 
 
 Part = Callable[[Bench], Iterable[Measure]]

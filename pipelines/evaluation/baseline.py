@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 
 def majority(train_labels: Sequence[str], rows: int) -> list[str]:
@@ -14,11 +14,15 @@ def majority(train_labels: Sequence[str], rows: int) -> list[str]:
 
 
 def tfidf(train_texts: Sequence[str], train_labels: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """What `fitted` answers to some texts."""
+    return [str(label) for label in fitted(train_texts, train_labels).predict(texts)]
+
+
+def fitted(texts: Sequence[str], labels: Sequence[str]) -> Pipeline:
     """Word TF-IDF with logistic regression, scikit-learn's defaults; bigrams were worse on both built-in models.
 
     Characters stand for words where a script has no spaces.
     """
-    spaced = sum(" " in text.strip() for text in train_texts) > len(train_texts) / 2
+    spaced = sum(" " in text.strip() for text in texts) > len(texts) / 2
     words = TfidfVectorizer() if spaced else TfidfVectorizer(analyzer="char", ngram_range=(1, 3))
-    model = make_pipeline(words, LogisticRegression(max_iter=1000)).fit(train_texts, train_labels)
-    return [str(label) for label in model.predict(texts)]
+    return make_pipeline(words, LogisticRegression(max_iter=1000)).fit(texts, labels)

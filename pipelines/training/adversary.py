@@ -30,6 +30,13 @@ def hardened(entrance: nn.Module, loss: Callable[[], Tensor], adversary: Adversa
     return plain
 
 
+def passes_of(adversary: Adversary | None) -> int:
+    """How often the network runs for one loss."""
+    if adversary is None:
+        return 1
+    return 2 if adversary.kind == "fgm" else 1 + adversary.steps
+
+
 @contextmanager
 def _moved(entrance: nn.Module, delta: Tensor | None) -> Iterator[list[Tensor]]:
     """Within, `delta` is added to what leaves the entrance; what left it is kept, with its gradient."""

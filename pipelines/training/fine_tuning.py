@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +14,24 @@ from transformers.utils import logging as transformers_logging
 
 from pipelines.catalog import ModelSpec
 from pipelines.recipe import Recipe
+from pipelines.training.adapters.attaching import adapted, merged
+from pipelines.training.augmentation.copies import augmented
+from pipelines.training.compression import TEXTS, Compression, compressed
 from pipelines.training.cost import Cost, Meter
-from pipelines.training.device import device
+from pipelines.training.device import device, name_of, precision
+from pipelines.training.distributed import agreed, rank, together
 from pipelines.training.encoder import Classifier, pretrained
 from pipelines.training.ensemble import joined, seeds, taught
 from pipelines.training.learning import Lesson, examples
 from pipelines.training.loop import Curve, Watch
-from pipelines.training.network import learning_weights, network
-from pipelines.training.packaging import package
+from pipelines.training.network import Network, Sharding, learning_weights, network, thrifty
+from pipelines.training.picture import curves_picture
+from pipelines.training.pretraining import Perplexity, adopted
+from pipelines.training.pruning.prune import prune
 from pipelines.training.saving import restored, save
 
-METHOD = "2"  # changes when the same snapshot and recipe would learn something else
+log = logging.getLogger(__name__)
+METHOD = "3"  # changes when the same snapshot and recipe would learn something else
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,9 @@ class Challenger:
     cost: Cost
     curve: Curve
     parameters: int  # that learnt
+    compression: Compression = ()  # the network before and after it was made small
+    precision: str = "fp32"  # in which it learnt
+    perplexity: Perplexity | None = None  # of its base, before and after it read the texts
 
     @property
     def weights(self) -> Path:
@@ -41,32 +53,91 @@ class Challenger:
         return self.folder / "weights"
 
     @property
+    def picture(self) -> Path:
+        """The curves as a PNG."""
+        return self.folder / "curves.png"
+
+    @property
     def package(self) -> Path:
         """ONNX int8, tokenizer and card."""
         return self.folder / "package"
 
 
-def training_key(snapshot: str, spec: ModelSpec, parent: str | None) -> str:
-    """What determines a challenger: the same key need never be trained twice."""
+@dataclass(frozen=True)
+class Learnt:
+    """Networks after their lesson, in memory."""
+
+    nets: list[Network]
+    tokenizer: PreTrainedTokenizerBase
+    curve: Curve
+    rows: int  # learnt from
+
+
+def training_key(snapshot: str, spec: ModelSpec, parent: str | None, messages: str | None = None) -> str:
+    """What determines a challenger: the same key need never be trained twice; `messages` is their digest."""
     parts = [METHOD, snapshot, spec.recipe.model_dump_json(), spec.base, spec.labels, parent, torch.__version__]
+    parts += [messages] if messages else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def fine_tune(train: pd.DataFrame, spec: ModelSpec, folder: Path, parent: Path | None, watch: Watch) -> Challenger:
-    """Learn the labels of `train` (columns text, label, validation, origin, weight); write weights and package."""
-    transformers_logging.disable_progress_bar()
+def fine_tune(
+    train: pd.DataFrame,
+    spec: ModelSpec,
+    folder: Path,
+    parent: Path | None,
+    watch: Watch,
+    sharding: Sharding = "ddp",
+    messages: Iterable[str] = (),
+) -> Challenger:
+    """Learn the labels of `train` (columns text, label, validation, origin, weight); write weights and package.
+
+    `messages` are texts without labels that a fresh network may read first. Of several processes that train together,
+    the first one writes; `sharding` says what they share.
+    """
     meter = Meter(spec.recipe.budget)
-    learnt = train[~train["validation"]]
-    frame = rehearsed(learnt, spec) if parent else learnt
+    own, read = (spec, None) if parent else adopted(train, messages, spec, folder / "pretrained", watch, meter)
+    found = learnt(train, own, parent, watch, meter, sharding)
+    parameters, used = learning_weights(found.nets[0]), name_of(found.nets[0].precision)
+    forms = written(found, train, spec, folder) if rank() == 0 else ()
+    challenger = Challenger(folder, found.rows, together(meter.spent()), found.curve, parameters, forms, used, read)
+    if rank() == 0:
+        curves_picture(found.curve, challenger.picture)
+    return challenger
+
+
+def written(found: Learnt, train: pd.DataFrame, spec: ModelSpec, folder: Path) -> Compression:
+    """Write weights and package; what making the package small cost."""
+    trained = [merged(net.model.cpu()) for net in found.nets]
+    save(trained, found.tokenizer, folder / "weights")
+    held = train[train["validation"]].head(TEXTS)  # rows come in the order of their hash: any are as good
+    return compressed(joined(trained), found.tokenizer, spec, folder / "package", held)
+
+
+def learnt(
+    train: pd.DataFrame, spec: ModelSpec, parent: Path | None, watch: Watch, meter: Meter, sharding: Sharding = "ddp"
+) -> Learnt:
+    """The networks that learnt from `train`, fresh ones or a champion's; nothing is written."""
+    transformers_logging.disable_progress_bar()
+    rows = train[~train["validation"]]
+    frame = rehearsed(rows, spec) if parent else rows
     recipe = gentle(spec.recipe) if parent else spec.recipe
-    models, tokenizer = champion(parent, spec) if parent else fresh(spec)
-    nets = [network(model, device(), recipe.frozen_layers) for model in models]
-    lesson = Lesson(*(examples(part, nets[0], tokenizer, spec) for part in (frame, train[train["validation"]])))
-    nets, curve = taught(nets, lesson, recipe, watch, meter, pupil=None if parent else lambda: fresh(spec)[0][0])
-    trained = [net.model.cpu() for net in nets]
-    save(trained, tokenizer, folder / "weights")
-    package(joined(trained), tokenizer, spec, folder / "package")
-    return Challenger(folder, len(frame), meter.spent(), curve, learning_weights(nets[0]))
+    models, tokenizer = champion(parent, spec) if parent else fresh(spec, rows)
+    place = device()
+    dtype = agreed(precision(place, recipe.precision))
+    log.info("learning in %s on %s", name_of(dtype), place)
+    nets = [network(model, place, recipe.frozen_layers, dtype, sharding) for model in _ready(models, recipe)]
+    changed = augmented(pd.concat([frame, train[train["validation"]]]), spec)
+    parts = (changed[~changed["validation"]], changed[changed["validation"]])
+    lesson = Lesson(*(examples(part, nets[0], tokenizer, spec) for part in parts))
+    pupil = None if parent else lambda: _ready(fresh(spec, rows)[0], recipe)[0]
+    nets, curve = taught(nets, lesson, recipe, watch, meter, pupil)
+    return Learnt(nets, tokenizer, curve, len(frame))
+
+
+def _ready(models: list[Classifier], recipe: Recipe) -> list[Classifier]:
+    """The models with their adapters, and recomputing activations if the recipe says so."""
+    found = adapted(models, recipe)
+    return [thrifty(model) for model in found] if recipe.checkpointing else found
 
 
 def rehearsed(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
@@ -89,13 +160,14 @@ def gentle(recipe: Recipe) -> Recipe:
     )
 
 
-def fresh(spec: ModelSpec) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
-    """One classifier over the pretrained base for each seed of the recipe."""
+def fresh(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
+    """One classifier over the pretrained base for each seed of the recipe, pruned as the rows to learn tell."""
     models = []
     for seed in seeds(spec.recipe):
         torch.manual_seed(seed)
         model, tokenizer = pretrained(spec.base, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)
         models.append(model)
+    prune(models, tokenizer, train, spec)
     return models, tokenizer
 
 

@@ -54,14 +54,16 @@ def upper_part(encoder: Any, kept: int) -> Iterator[None]:
 
 
 @torch.inference_mode()
-def lower_states(encoder: Any, ids: Sequence[Tensor], kept: int, place: torch.device) -> list[Tensor]:
+def lower_states(
+    encoder: Any, ids: Sequence[Tensor], kept: int, place: torch.device, precision: torch.dtype = torch.float32
+) -> list[Tensor]:
     """The states after the first `kept` layers, one `(tokens, hidden)` half-precision tensor per text.
 
     They are taken as they leave the last kept layer: some families normalise once more at the end.
     """
     found: list[Tensor] = [torch.empty(0)] * len(ids)
     encoder.eval()
-    with _only(encoder, slice(kept)) as lower, _leaving(lower[-1]) as left, mixed(place):
+    with _only(encoder, slice(kept)) as lower, _leaving(lower[-1]) as left, mixed(place, precision):
         for batch in in_order([len(row) for row in ids], 64):
             tokens, mask = padded([ids[index] for index in batch])
             encoder(input_ids=tokens.to(place), attention_mask=mask.to(place))

@@ -9,11 +9,14 @@ from transformers import PreTrainedTokenizerBase
 from pipelines.catalog import ModelSpec
 from pipelines.recipe import Recipe
 from pipelines.training.batches import encoded
+from pipelines.training.compiling import compiled
+from pipelines.training.contrast import contrast
 from pipelines.training.cost import Meter
 from pipelines.training.head import warm_start
 from pipelines.training.loop import Curve, Watch, descend
 from pipelines.training.network import Network
 from pipelines.training.objective import Examples
+from pipelines.training.sharding import shared
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,14 @@ def evened(labels: torch.Tensor) -> torch.Tensor:
 
 
 def learn(net: Network, lesson: Lesson, recipe: Recipe, watch: Watch, meter: Meter, *, fresh: bool) -> Curve:
-    """Train a network in place; a fresh one gets a warm head first, and may stay where that put it."""
+    """Train a network in place; a fresh one gets its contrast and a warm head first, and may stay where that put it."""
     with net.learning():
         if fresh:
+            if recipe.contrast:
+                contrast(net, lesson.train, recipe, watch, meter)
             warm(net, lesson.train)
-        return descend(net, lesson.train, lesson.validation, recipe, watch, may_stay=fresh, meter=meter)
+        with shared(net, recipe.seed) as one, compiled(one, lesson.train, recipe):
+            return descend(one, lesson.train, lesson.validation, recipe, watch, may_stay=fresh, meter=meter)
 
 
 def warm(net: Network, lessons: Examples) -> None:

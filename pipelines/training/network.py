@@ -1,8 +1,9 @@
 """One view of a network for the loop: rows go in, logits come out, whether its lower layers are kept or not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,22 +12,48 @@ from torch import Tensor, nn
 
 from pipelines.training.batches import in_order, padded
 from pipelines.training.device import mixed
+from pipelines.training.distributed import spread
 from pipelines.training.encoder import Classifier, pooled
 from pipelines.training.frozen import can_split, lower_states, upper_part
 from pipelines.training.pruning.layers import layers
 
+Sharding = Literal["ddp", "fsdp"]
+
+
+class Answering(nn.Module):
+    """Encoder and head as one call, which can be wrapped where several processes train: inputs to logits."""
+
+    def __init__(self, model: Classifier) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, attention_mask: Tensor, **inputs: Tensor) -> Tensor:
+        """Logits `(batch, labels)` of token ids (`input_ids`) or of the states of kept layers (`inputs_embeds`)."""
+        states = self.model.encoder(**inputs, attention_mask=attention_mask).last_hidden_state
+        return self.model.classify(states, attention_mask)
+
 
 @dataclass(frozen=True)
 class Network:
-    """A classifier on its device; `layers` of its lower layers are kept out of the computation."""
+    """A classifier on its device; `layers` of its lower layers are kept out of the computation.
+
+    `precision` is what the forward pass computes in. `engine` answers for the model where several processes train it
+    together, in the way `sharding` says.
+    """
 
     model: Classifier
     place: torch.device
     layers: int
+    precision: torch.dtype = torch.float32
+    sharding: Sharding = "ddp"
+    engine: nn.Module | None = None
 
     def rows(self, ids: Sequence[Tensor]) -> list[Tensor]:
         """What the loop feeds for each text: its ids, or the states of the kept layers."""
-        return lower_states(self.model.encoder, ids, self.layers, self.place) if self.layers else list(ids)
+        return spread(ids, self._lower) if self.layers else list(ids)
+
+    def _lower(self, ids: Sequence[Tensor]) -> list[Tensor]:
+        return lower_states(self.model.encoder, ids, self.layers, self.place, self.precision)
 
     @contextmanager
     def learning(self) -> Iterator[None]:
@@ -45,38 +72,70 @@ class Network:
 
     def states(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The encoder's last states `(batch, tokens, hidden)` and their mask, in the device's precision."""
+        inputs, mask = self._inputs(rows)
+        return self.model.encoder(**inputs, attention_mask=mask).last_hidden_state, mask
+
+    def _inputs(self, rows: Sequence[Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         batch, mask = padded(rows)
         batch, mask = batch.to(self.place), mask.to(self.place)
-        inputs = {"inputs_embeds": batch.float()} if self.layers else {"input_ids": batch}
-        return self.model.encoder(**inputs, attention_mask=mask).last_hidden_state, mask
+        return {"inputs_embeds": batch.float()} if self.layers else {"input_ids": batch}, mask
 
     def logits(self, rows: Sequence[Tensor]) -> Tensor:
         """`(batch, labels)` in fp32."""
-        with mixed(self.place):
-            return self.model.classify(*self.states(rows)).float()
+        inputs, mask = self._inputs(rows)
+        with mixed(self.place, self.precision):
+            answer: Tensor = (self.engine or Answering(self.model))(mask, **inputs)
+        return answer.float()
 
-    @torch.inference_mode()
     def scored(self, rows: Sequence[Tensor], *, embeddings: bool = False) -> npt.NDArray[np.float32]:
         """Logits, or pooled embeddings, of many rows in their order."""
         self.model.eval()
+        found = spread(rows, self._embeddings if embeddings else self._answers)
+        return torch.stack(found).numpy()
+
+    def _answers(self, rows: Sequence[Tensor]) -> list[Tensor]:
+        return self._in_batches(rows, self.logits)
+
+    def _embeddings(self, rows: Sequence[Tensor]) -> list[Tensor]:
+        return self._in_batches(rows, self._pooled)
+
+    def _pooled(self, rows: Sequence[Tensor]) -> Tensor:
+        with mixed(self.place, self.precision):
+            return pooled(*self.states(rows)).float()
+
+    def _in_batches(self, rows: Sequence[Tensor], answer: Callable[[Sequence[Tensor]], Tensor]) -> list[Tensor]:
         outputs: list[Tensor] = [torch.empty(0)] * len(rows)
-        for batch in in_order([len(row) for row in rows], 64):
-            chosen = [rows[index] for index in batch]
-            with mixed(self.place):
-                found = pooled(*self.states(chosen)) if embeddings else self.logits(chosen)
-            for index, output in zip(batch, found.float().cpu(), strict=True):
-                outputs[index] = output
-        return torch.stack(outputs).numpy()
+        # FSDP brings its weights together in place, which inference mode would forbid for ever.
+        with torch.no_grad() if self.engine else torch.inference_mode():
+            for batch in in_order([len(row) for row in rows], 64):
+                for index, output in zip(batch, answer([rows[index] for index in batch]).cpu(), strict=True):
+                    outputs[index] = output
+        return outputs
 
 
-def network(model: Classifier, place: torch.device, frozen_layers: int) -> Network:
+def network(
+    model: Classifier,
+    place: torch.device,
+    frozen_layers: int,
+    precision: torch.dtype = torch.float32,
+    sharding: Sharding = "ddp",
+) -> Network:
     """The network of a recipe; encoders that cannot be split train whole."""
-    return Network(model.to(place), place, kept_layers(model.encoder, frozen_layers))
+    return Network(model.to(place), place, kept_layers(model.encoder, frozen_layers), precision, sharding)
 
 
 def kept_layers(encoder: nn.Module, frozen_layers: int) -> int:
     """How many lower layers are kept of those that a recipe freezes; at least one learns."""
     return max(0, min(frozen_layers, len(layers(encoder)[1]) - 1)) if can_split(encoder) else 0
+
+
+def thrifty(model: Classifier) -> Classifier:
+    """The model, which from now on recomputes activations when it needs them (Chen and others, 2016): less memory.
+
+    Raises ValueError where an encoder does not know how.
+    """
+    model.encoder.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+    return model
 
 
 def learning_weights(net: Network) -> int:

@@ -2,7 +2,10 @@
 
 import json
 import logging
+import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import onnx
@@ -20,31 +23,48 @@ OPSET = 17
 
 def package(model: Classifier | Averaged, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec, folder: Path) -> Path:
     """Write `model.onnx` (dynamic int8), `tokenizer.json` and `package.json` into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    whole, quantised = folder / "whole.onnx", folder / "model.onnx"
-    _export(model, whole)
+    with whole_package(model, tokenizer, spec, folder) as whole:
+        return quantised(whole, folder)
+
+
+@contextmanager
+def whole_package(
+    model: Classifier | Averaged, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec, folder: Path
+) -> Iterator[Path]:
+    """Within, a package of the network as it was trained, in fp32, lies beside the `folder` of the one to come."""
+    whole = folder.with_name(f"{folder.name}-whole")
+    whole.mkdir(parents=True, exist_ok=True)
+    try:
+        _export(model, whole / "model.onnx")
+        tokenizer.backend_tokenizer.save(str(whole / "tokenizer.json"))
+        card = {
+            "model": spec.name,
+            "kind": spec.kind,
+            "labels": spec.labels,
+            "keep_handles": spec.source.keep_handles,
+            "max_tokens": spec.recipe.max_tokens,
+        }
+        (whole / "package.json").write_text(json.dumps(card, indent=1), encoding="utf-8")
+        yield whole
+    finally:
+        shutil.rmtree(whole)
+
+
+def quantised(whole: Path, folder: Path) -> Path:
+    """The int8 package in `folder` of a whole one."""
+    shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("model.onnx*"), dirs_exist_ok=True)
     # Per channel: one scale for a whole matrix costs macro-F1; the head stays in fp32 for the same reason.
     logging.getLogger().addFilter(_quiet)
     try:
         quantize_dynamic(
-            whole,
-            quantised,
+            whole / "model.onnx",
+            folder / "model.onnx",
             weight_type=QuantType.QInt8,
             per_channel=True,
-            nodes_to_exclude=_heads(whole),
+            nodes_to_exclude=_heads(whole / "model.onnx"),
         )
     finally:
         logging.getLogger().removeFilter(_quiet)
-        whole.unlink()
-    tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
-    card = {
-        "model": spec.name,
-        "kind": spec.kind,
-        "labels": spec.labels,
-        "keep_handles": spec.source.keep_handles,
-        "max_tokens": spec.recipe.max_tokens,
-    }
-    (folder / "package.json").write_text(json.dumps(card, indent=1), encoding="utf-8")
     return folder
 
 

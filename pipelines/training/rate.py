@@ -8,6 +8,7 @@ import torch
 
 from pipelines.recipe import Recipe
 from pipelines.training.batches import shuffled
+from pipelines.training.device import scaler
 from pipelines.training.network import Network
 from pipelines.training.objective import Examples, loss_of
 from pipelines.training.optimiser import optimiser
@@ -38,6 +39,7 @@ def found(network: Network, train: Examples, recipe: Recipe) -> float:
 
 def _swept(network: Network, train: Examples, recipe: Recipe) -> tuple[list[float], list[float]]:
     descent = optimiser(network.model, recipe, LOWEST)
+    scale = scaler(network.place, network.precision)
     starts = [group["lr"] for group in descent.param_groups]
     batches = shuffled([len(row) for row in train.rows], recipe.batch, torch.Generator().manual_seed(recipe.seed))
     growth = (HIGHEST / LOWEST) ** (1 / (STEPS - 1))
@@ -53,9 +55,11 @@ def _swept(network: Network, train: Examples, recipe: Recipe) -> tuple[list[floa
         for group, start in zip(descent.param_groups, starts, strict=True):
             group["lr"] = min(start * growth**step, HIGHEST)
         descent.zero_grad(set_to_none=True)
-        loss.backward()
+        scale.scale(loss).backward()
+        scale.unscale_(descent)
         torch.nn.utils.clip_grad_norm_(network.model.parameters(), 1.0)
-        descent.step()
+        scale.step(descent)
+        scale.update()
     return rates, [loss if math.isfinite(loss) else math.inf for loss in losses]
 
 

@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerBase
 from pipelines.catalog import ModelSpec
 from pipelines.training.batches import padded
 from pipelines.training.device import device
+from pipelines.training.distributed import agreed
 from pipelines.training.encoder import Classifier
 from pipelines.training.learning import examples, warm
 from pipelines.training.network import Network, network
@@ -57,7 +58,7 @@ def _most_useful(
     worth = usefulness(net, rows, found)
     if shared_biases(model.encoder, heads):
         worth = worth.sum(0, keepdim=True).expand_as(worth)
-    kept = best(worth, min(round(heads * share), heads - 1))
+    kept = agreed(best(worth, min(round(heads * share), heads - 1)))
     _prove(net, rows, found, kept)
     return kept
 

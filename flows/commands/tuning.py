@@ -1,0 +1,86 @@
+"""The command that looks for a better recipe: tune."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from flows.commands.learning import Model, settings_for
+from flows.commands.report import Json
+
+if TYPE_CHECKING:
+    from pipelines.tuning.record import Row
+    from pipelines.tuning.tuning import Tuning
+
+
+def tune(
+    model: Model,
+    base: Annotated[
+        list[str] | None, typer.Option(help="A backbone to try beside the declared one; may be repeated.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Time for all trials, resumed ones included.")] = 20,
+    trials: Annotated[int, typer.Option(min=1, help="Most recipes to try, not counting other seeds.")] = 60,
+    seed: Annotated[int, typer.Option(help="Of the search; the recipe's own seed stays.")] = 0,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the choice into your catalog.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare backbones and recipes on validation rows within a time budget; the same call again resumes."""
+    from flows.services import prefect_server
+
+    with prefect_server(settings_for(model)):
+        from flows.tuning import tune as flow
+        from pipelines.tuning.record import document
+        from pipelines.tuning.tuning import Plan
+
+        tuning = flow(model, Plan(minutes, trials, seed, tuple(base or ())), apply)
+    if as_json:
+        typer.echo(json.dumps(document(tuning), indent=1))
+    else:
+        _print(tuning, apply)
+
+
+def _print(tuning: "Tuning", applied: bool) -> None:
+    from pipelines.tuning.record import rows
+
+    out = Console(highlight=False).print
+    out(_table(tuning.model, rows(tuning)))
+    out(escape(tuning.choice.reason))
+    if tuning.choice.trial == tuning.declared or tuning.choice.trial is None:
+        out("nothing to change")
+    elif applied:
+        out(f"written to your catalog; next: needloop train {tuning.model}")
+    else:
+        out("to use it, give the same command with --apply: what was tried is not tried again")
+
+
+def _table(model: str, rows: "list[Row]") -> Table:
+    heads = ("trial", "backbone", "differs from the declared recipe", "macro-F1", "seconds", "learning weights")
+    table = Table(*heads, title=f"Trials of {model} on its validation rows (± standard error)")
+    for row in rows:
+        table.add_row(*map(escape, _cells(row)), style="bold green" if row["chosen"] else None)
+    return table
+
+
+def _cells(row: "Row") -> list[str]:
+    score = f"{row['macro_f1']:.3f} ± {row['error']:.3f}" if row["macro_f1"] is not None else row["end"]
+    weights = f"{row['learning_weights']:,}" if row["learning_weights"] else ""
+    name = f"{row['trial']}{' *' if row['chosen'] else ''}"
+    return [name, row["backbone"], _changes(row), score, f"{row['seconds']:.1f}", weights]
+
+
+def _changes(row: "Row") -> str:
+    said = [f"{name} {_value(value)}" for name, value in row["changes"].items()]
+    again = [f"trial {row['repeats']} again"] if row["repeats"] is not None else []
+    return ", ".join([*again, *said]) or "as declared"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{part}" for part in value.values())
+    return f"{value:g}" if isinstance(value, float) else str(value).lower()
+
+
+COMMANDS = (tune,)

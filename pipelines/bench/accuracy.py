@@ -1,0 +1,76 @@
+"""Parts that ask how good a kept recipe is: on its test texts, and in how many seconds."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from sklearn.metrics import f1_score
+
+from pipelines.bench import figures
+from pipelines.bench.data import Split
+from pipelines.bench.measure import Bench, Measure, Part
+from pipelines.bench.recipes import KEPT
+from pipelines.bench.runs import Run, runs
+from pipelines.evaluation.baseline import tfidf
+from pipelines.evaluation.bootstrap import Interval
+
+Goals = Mapping[str, float]
+FIGURES: dict[str, Callable[[Sequence[Run], Split], Interval]] = {
+    "accuracy": figures.accuracy,
+    "macro-F1": figures.macro_f1,
+    "AUROC": figures.auroc,
+    "seconds": figures.seconds,
+}
+INSTANT = {
+    "instant-banking77": {"accuracy": 0.93, "seconds": 25.0},
+    "instant-clinc150": {"accuracy": 0.95, "seconds": 25.0},
+}
+
+
+def on_test_texts(part: str, goals: Goals) -> Part:
+    """The part that measures the kept recipe of its name."""
+
+    def measured(bench: Bench) -> Iterator[Measure]:
+        found, split = runs(part, KEPT[part], bench)
+        return judged(part, found, split, goals)
+
+    return measured
+
+
+def instant(bench: Bench) -> Iterator[Measure]:
+    """Frozen embeddings and a logistic regression: load, tokenise, embed and fit."""
+    for name, goals in INSTANT.items():
+        found, split = runs("instant", KEPT[name], bench)
+        yield from judged("instant", found, split, goals)
+
+
+def waimai(bench: Bench) -> Iterator[Measure]:
+    """Chinese, against TF-IDF over characters with logistic regression on the same texts."""
+    found, split = runs("waimai", KEPT["waimai"], bench)
+    learnt = split.train + split.validation
+    bar = figures.macro_f1_of([tfidf(learnt.texts, learnt.labels, split.test.texts)], split)
+    yield Measure("waimai", "TF-IDF over characters", "macro-F1", bar.value, low=bar.low, high=bar.high)
+    yield from judged("waimai", found, split, {"macro-F1": bar.value})
+
+
+def judged(part: str, found: Sequence[Run], split: Split, goals: Goals) -> Iterator[Measure]:
+    """A measure for each figure that has a goal: the mean over the seeds."""
+    for figure, goal in goals.items():
+        mean = FIGURES[figure](found, split)
+        yield Measure(
+            part=part,
+            recipe=found[0].recipe,
+            figure=figure,
+            value=mean.value,
+            goal=goal,
+            low=mean.low,
+            high=mean.high,
+            seconds=figures.seconds(found, split).value,
+            note=figures.listed(found, [_one(one, split, figure) for one in found]),
+            at_most=figure == "seconds",
+        )
+
+
+def _one(run: Run, split: Split, figure: str) -> float:
+    """The figure of one seed; plain, because resampling takes longer."""
+    if figure == "macro-F1":
+        return float(f1_score(split.test.labels, run.answers, average="macro", zero_division=0.0))
+    return {"accuracy": run.accuracy, "AUROC": run.auroc or 0.0, "seconds": run.seconds}[figure]

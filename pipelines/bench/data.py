@@ -1,0 +1,164 @@
+"""The data sets of the benchmark, each in the three parts that a recipe learns from, is chosen on and is judged by."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pipelines.catalog import Source
+from pipelines.ingestion import sources
+from pipelines.ingestion.airline import airline_file
+from pipelines.ingestion.pools import TEST, validates
+from pipelines.ingestion.records import Record, read
+from pipelines.ingestion.sieve import SOURCE, Example, sieve
+from pipelines.ingestion.text import bucket, digest, normalise
+
+Triples = Iterable[tuple[str, str, float]]
+AIRLINE = Source(uri=sources.AIRLINE, label="sentiment", confidence="confidence")
+
+
+class NoData(LookupError):
+    """A data set that is not in the folder, or no folder at all."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Texts, their labels and how much each weighs in the loss, in one order."""
+
+    texts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
+
+    def __add__(self, other: "Rows") -> "Rows":
+        return Rows(self.texts + other.texts, self.labels + other.labels, self.weights + other.weights)
+
+    def chosen(self, indices: Iterable[int]) -> "Rows":
+        """The rows at these places."""
+        triples = list(zip(self.texts, self.labels, self.weights, strict=True))
+        return _rows(triples[index] for index in indices)
+
+
+@dataclass(frozen=True)
+class Split:
+    """One data set; `outside` are texts that belong to no label, where there are such: validation and test."""
+
+    train: Rows
+    validation: Rows
+    test: Rows
+    outside: tuple[tuple[str, ...], tuple[str, ...]] = field(default=((), ()))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label that is learnt, in the order of its name."""
+        return tuple(sorted({*self.train.labels, *self.validation.labels}))
+
+
+def banking77(folder: Path) -> Split:
+    """77 intents of bank customers, test as published (Casanueva and others, 2020)."""
+    train, test = (_csv(folder / f"{name}.csv", "text", "category") for name in ("train", "test"))
+    return _validated(_rows(train), _rows(test))
+
+
+def clinc150(folder: Path) -> Split:
+    """150 intents and messages outside of all of them, as published (Larson and others, 2019)."""
+    whole = json.loads((folder / "data_full.json").read_text(encoding="utf-8"))
+    names = ("train", "val", "test", "oos_val", "oos_test")
+    train, validation, test, *outside = (_rows((*pair, 1.0) for pair in whole[name]) for name in names)
+    return Split(train, validation, test, (outside[0].texts, outside[1].texts))
+
+
+def sst2(folder: Path) -> Split:
+    """Whole sentences of film reviews, as published (Socher and others, 2013)."""
+    train, validation, test = (_rows(_tsv(folder / f"{name}.tsv")) for name in ("train", "dev", "test"))
+    return Split(train, validation, test)
+
+
+def waimai(folder: Path) -> Split:
+    """Chinese reviews of food deliveries; a fifth is held out by hash."""
+    return _held_out(_csv(folder / "waimai_10k.csv", "review", "label"))
+
+
+def airline(_folder: Path) -> Split:
+    """The bundled messages to six airlines, weighed by the annotators' agreement; a fifth is held out by hash."""
+    found = (one for one in read(AIRLINE.uri, AIRLINE) if isinstance(one, Record))
+    return _held_out((one.text, one.label or "", one.weight) for one in found)
+
+
+SETS: dict[str, tuple[Callable[[Path], Split], tuple[str, ...]]] = {
+    "banking77": (banking77, ("train.csv", "test.csv")),
+    "clinc150": (clinc150, ("data_full.json",)),
+    "sst2": (sst2, ("train.tsv", "dev.tsv", "test.tsv")),
+    "waimai": (waimai, ("waimai_10k.csv",)),
+    "airline": (airline, ()),
+}
+
+
+@cache  # several parts ask; near duplicates of 14,000 messages take 14 s
+def loaded(name: str, data: Path | None) -> Split:
+    """One data set of the folder by name. Raises NoData."""
+    files(name, data)
+    return SETS[name][0]((data or Path()) / name)
+
+
+def identity(name: str, data: Path | None) -> str:
+    """SHA-256 over the files of a data set. Raises NoData."""
+    found = hashlib.sha256()
+    for file in files(name, data):
+        found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def files(name: str, data: Path | None) -> list[Path]:
+    """The files a data set is read from; the bundled one needs no folder. Raises NoData."""
+    names = SETS[name][1]
+    if not names:
+        return [airline_file()]
+    if data is None:
+        raise NoData(f"{name} needs --data FOLDER, a folder with {name}/{', '.join(names)}")
+    found = [data / name / file for file in names]
+    lost = [str(file) for file in found if not file.is_file()]
+    if lost:
+        raise NoData(f"{name} needs {', '.join(lost)}: not there")
+    return found
+
+
+def _csv(file: Path, text: str, label: str) -> Triples:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        yield from ((row[text], row[label], 1.0) for row in csv.DictReader(stream))
+
+
+def _tsv(file: Path) -> Triples:
+    lines = file.read_text(encoding="utf-8").split("\n")
+    return ((text, label, 1.0) for text, _, label in (line.rpartition("\t") for line in lines if line.strip()))
+
+
+def _rows(triples: Triples) -> Rows:
+    listed = [(normalise(text), label, weight) for text, label, weight in triples]
+    texts, labels, weights = zip(*listed, strict=True) if listed else ((), (), ())
+    return Rows(texts, labels, weights)
+
+
+def _validated(rows: Rows, test: Rows) -> Split:
+    """A tenth of what is learnt from goes to validation, by hash."""
+    sides: dict[bool, list[int]] = {True: [], False: []}
+    for index, text in enumerate(rows.texts):
+        sides[validates(digest(text))].append(index)
+    return Split(rows.chosen(sides[False]), rows.chosen(sides[True]), test)
+
+
+def _held_out(triples: Triples) -> Split:
+    """A fifth is test, by hash; what is nearly a test text, or twice there, is not learnt from."""
+    distinct: dict[str, Example] = {}
+    for text, label, weight in triples:
+        key = digest(one := normalise(text))
+        distinct.setdefault(key, Example(key, one, label, SOURCE, weight))
+    test = _rows(_triple(one) for key, one in sorted(distinct.items()) if bucket(key) < TEST)
+    rest = [one for key, one in distinct.items() if bucket(key) >= TEST]
+    return _validated(_rows(_triple(one) for one in sieve(rest, test.texts).train), test)
+
+
+def _triple(one: Example) -> tuple[str, str, float]:
+    return one.text, one.label, one.weight

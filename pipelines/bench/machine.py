@@ -1,0 +1,103 @@
+"""What machine it was, and how fast it multiplies."""
+
+import os
+import platform
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+
+# Rows, inner, columns: large squares, and the products of a small encoder's layers.
+SHAPES = ((2048, 2048, 2048), (1024, 384, 1536), (1024, 1536, 384), (4096, 384, 1536), (4096, 768, 3072))
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Processor, memory and the libraries that compute; `threads` are torch's."""
+
+    processor: str
+    cores: int
+    memory_gib: float
+    device: str
+    threads: int
+    system: str
+    python: str
+    torch: str
+    kernels: str
+    transformers: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.processor}, {self.cores} cores, {self.memory_gib:.0f} GiB, {self.device}; torch {self.torch} "
+            f"({self.kernels}, {self.threads} threads), transformers {self.transformers}, Python {self.python}"
+        )
+
+
+def machine() -> Machine:
+    """This one."""
+    gpu = torch.cuda.is_available()
+    return Machine(
+        processor=_processor(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
+        device=torch.cuda.get_device_name() if gpu else "no GPU",
+        threads=torch.get_num_threads(),
+        system=platform.system(),
+        python=platform.python_version(),
+        torch=torch.__version__,
+        kernels=_kernels(),
+        transformers=version("transformers"),
+    )
+
+
+def identity() -> dict[str, Any]:
+    """What must be the same for two figures to be comparable."""
+    return {name: value for name, value in asdict(machine()).items() if name != "memory_gib"}
+
+
+def now() -> str:
+    """The time, to be written down."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def matrix_rate(place: torch.device, tries: int = 25) -> float:
+    """Floating-point operations a second of the best fp32 matrix product, over shapes and tries."""
+    return max(_rate(shape, place) for _ in range(tries) for shape in SHAPES)
+
+
+def _rate(shape: tuple[int, int, int], place: torch.device) -> float:
+    rows, inner, columns = shape
+    one, other = torch.randn(rows, inner, device=place), torch.randn(inner, columns, device=place)
+    times = max(1, int(5e9 / (2 * rows * inner * columns)))  # some hundredths of a second on two cores
+    torch.mm(one, other)
+    _finished(place)
+    started = time.perf_counter()
+    for _ in range(times):
+        torch.mm(one, other)
+    _finished(place)
+    return 2 * rows * inner * columns * times / (time.perf_counter() - started)
+
+
+def _finished(place: torch.device) -> None:
+    if place.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def _processor() -> str:
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()
+
+
+def _kernels() -> str:
+    """The libraries that torch was built with and multiplies by, with their versions."""
+    lines = [line.strip(" -") for line in torch.__config__.show().splitlines()]
+    wanted = [line for line in lines if line.startswith(("Intel(R) oneAPI Math Kernel", "Intel(R) MKL", "OpenBLAS"))]
+    capability = torch.backends.cpu.get_cpu_capability()
+    return ", ".join([*(line.split("-Product")[0].split(" for ")[0].split(" (")[0] for line in wanted), capability])

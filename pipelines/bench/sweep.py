@@ -1,0 +1,94 @@
+"""The peer is tuned: a sweep of its rates and epochs on validation texts, every trial recorded."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipelines.bench import peer, record
+from pipelines.bench.data import SETS, Split, identity, loaded
+from pipelines.bench.machine import machine, now
+from pipelines.bench.measure import Bench, Measure, Part
+from pipelines.bench.peer import Setting
+
+RATES = (5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)
+EPOCHS = (3, 4, 6)
+SEED = 7
+BASE = "minilm"
+COMMITTED = Path(__file__).parent / "sweeps.json"
+Sweep = dict[str, Any]
+
+
+class NoSweep(LookupError):
+    """A peer that was never tuned on a data set."""
+
+
+def swept(name: str, base: str = BASE, rates: tuple[float, ...] = RATES, epochs: tuple[int, ...] = EPOCHS) -> Part:
+    """The part that tunes the peer on one data set."""
+
+    def measured(bench: Bench) -> Iterator[Measure]:
+        split = loaded(name, bench.data)
+        trials = []
+        for setting in (Setting(rate, count) for count in epochs for rate in rates):
+            make: Callable[[], Any] = partial(_trial, name, split, setting, base, bench)
+            key = ["sweep", asdict(setting), SEED, base, identity(name, bench.data)]
+            file = bench.work / "sweeps" / f"{name}-{setting.rate:g}-{setting.epochs}.json"
+            trials.append(record.remembered(bench, file, key, make))
+        best = _best(trials)
+        sweep = {"base": base, "trials": trials, "chosen": best}
+        file = record.write(bench.work / "sweeps.json", known(bench) | {name: sweep})
+        bench.say(f"to publish the settings of {name}: cp {file} pipelines/bench/sweeps.json")
+        yield _measure(name, best)
+
+    return measured
+
+
+def chosen(name: str, bench: Bench) -> Setting:
+    """The setting that was best on validation texts: as swept here, or as committed. Raises NoSweep."""
+    try:
+        best = known(bench)[name]["chosen"]
+    except KeyError:
+        raise NoSweep(
+            f"the Trainer has not been tuned on {name}; run: needloop bench adaptation --only peer-sweep-{name}"
+        ) from None
+    return Setting(best["rate"], best["epochs"])
+
+
+def known(bench: Bench) -> dict[str, Sweep]:
+    """Sweeps by data set: those committed, and over them those of this folder."""
+    return (record.read(COMMITTED) or {}) | (record.read(bench.work / "sweeps.json") or {})
+
+
+def _trial(name: str, split: Split, setting: Setting, base: str, bench: Bench) -> dict[str, Any]:
+    epochs = peer.trained(split, setting, base, SEED, bench.work / "trainer", bench.progress, test=False)
+    where = " --data DATA" if SETS[name][1] else ""
+    return asdict(setting) | {
+        "seed": SEED,
+        "validation_accuracy": epochs[-1].accuracy,
+        "validation_macro_f1": epochs[-1].macro_f1,
+        "seconds": epochs[-1].seconds,
+        "epoch_ends": [[one.seconds, one.accuracy] for one in epochs],
+        "command": f"needloop bench adaptation{where} --only peer-sweep-{name}",
+        "threads": os.environ.get("OMP_NUM_THREADS", "all"),
+        "machine": str(machine()),
+        "measured": now(),
+    }
+
+
+def _best(trials: list[dict[str, Any]]) -> dict[str, Any]:
+    """The most accurate on validation texts; of equals the fastest."""
+    return max(trials, key=lambda one: (one["validation_accuracy"], -one["seconds"]))
+
+
+def _measure(name: str, best: dict[str, Any]) -> Measure:
+    return Measure(
+        part=f"peer-sweep-{name}",
+        recipe=f"Trainer, {Setting(best['rate'], best['epochs'])}",
+        figure="validation accuracy",
+        value=best["validation_accuracy"],
+        seconds=best["seconds"],
+        seed=best["seed"],
+        note="best of the sweep",
+    )

@@ -1,0 +1,65 @@
+"""The rows to learn from and their changed copies: what a recipe's `augmentation` adds."""
+
+from collections.abc import Iterator
+from random import Random
+
+import pandas as pd
+
+from pipelines.catalog import ModelSpec
+from pipelines.recipe import Augmentation
+from pipelines.training.augmentation.guarded import marks
+from pipelines.training.augmentation.judging import preserved
+from pipelines.training.augmentation.synonyms import reworded
+from pipelines.training.augmentation.translation import back_translated
+from pipelines.training.augmentation.typos import misspelt
+
+
+class NoSynonyms(ValueError):
+    """A language whose synonyms nobody has written down."""
+
+
+def augmented(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
+    """The rows (text, label, validation, ...) and `copies` changed copies of each row that is no validation row.
+
+    A copy differs from its row in its text alone, and from every text that is there. It is left out where a number,
+    a handle, a placeholder or a negation did not survive, or where a classifier wavers about its label.
+    The same rows and recipe give the same copies. Raises NoSynonyms and NoTranslator.
+    """
+    wanted = spec.recipe.augmentation
+    learnt = train[~train["validation"]]
+    if wanted is None or learnt.empty:
+        return train
+    if wanted.synonyms and spec.language != "en":
+        raise NoSynonyms(f"synonyms are listed for English (en), not {spec.language!r}: use typos or translation")
+    changes = [learnt.assign(before=learnt["text"], text=texts) for texts in _changed(learnt, wanted, spec.recipe.seed)]
+    copies = _sound(pd.concat(changes, ignore_index=True), train, learnt)
+    return pd.concat([train, copies.drop(columns="before")], ignore_index=True)
+
+
+def _changed(learnt: pd.DataFrame, wanted: Augmentation, seed: int) -> Iterator[list[str]]:
+    """The texts of each set of copies."""
+    texts = learnt["text"].tolist()
+    ways = back_translated(texts, wanted.translation, wanted.copies) if wanted.translation else []
+    for number in range(wanted.copies):
+        start = [way[number] for way in ways] if ways else texts
+        # Lots of its own for each text: which other rows there are changes nothing.
+        draws = (Random(f"{seed} {number} {text}") for text in texts)  # noqa: S311
+        yield [_change(text, wanted, draw) for text, draw in zip(start, draws, strict=True)]
+
+
+def _change(text: str, wanted: Augmentation, draw: Random) -> str:
+    if wanted.synonyms:
+        text = reworded(text, wanted.synonyms, draw)
+    return misspelt(text, wanted.typos, draw) if wanted.typos else text
+
+
+def _sound(copies: pd.DataFrame, train: pd.DataFrame, learnt: pd.DataFrame) -> pd.DataFrame:
+    """The copies that say something new and mean the same."""
+    known = set(train["text"].str.casefold())
+    plain = copies["text"].str.casefold()
+    copies = copies[~plain.isin(known) & ~plain.duplicated()]
+    copies = copies[copies["before"].map(marks) == copies["text"].map(marks)]
+    if copies.empty:
+        return copies
+    texts, labels = learnt["text"].tolist(), learnt["label"].tolist()
+    return copies[preserved(texts, labels, copies["before"].tolist(), copies["text"].tolist())]

@@ -1,0 +1,136 @@
+"""What making a network small cost and saved: the package before and after, on the same texts, on one thread."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from operator import eq, ne
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import f1_score
+from transformers import PreTrainedTokenizerBase
+
+from pipelines.catalog import ModelSpec
+from pipelines.inference.packaged import Packaged
+from pipelines.training.encoder import Classifier
+from pipelines.training.ensemble import Averaged
+from pipelines.training.packaging import quantised, whole_package
+from pipelines.training.pruning.heads import kept_heads
+
+TEXTS = 200  # tell enough: each is answered twice, one at a time
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of a network: bytes on disk, milliseconds for one text, how right it is, how often not as fp32."""
+
+    precision: str
+    pruned: str
+    bytes: int
+    ms: float
+    macro_f1: float
+    accuracy: float
+    flipped: float
+
+    @property
+    def name(self) -> str:
+        """Its precision, and what was left out of the network."""
+        return ", ".join(filter(None, (self.precision, self.pruned)))
+
+    def row(self) -> dict[str, str | float]:
+        """For a table."""
+        return {"network": self.name} | self._numbers()
+
+    def figures(self) -> dict[str, float]:
+        """By name, as MLflow logs them."""
+        return {f"compression.{self.precision}.{name}": value for name, value in self._numbers().items()}
+
+    def _numbers(self) -> dict[str, float]:
+        return {name: float(value) for name, value in asdict(self).items() if name not in ("precision", "pruned")}
+
+
+Compression = tuple[Form, ...]
+
+
+def compressed(
+    model: Classifier | Averaged,
+    tokenizer: PreTrainedTokenizerBase,
+    spec: ModelSpec,
+    folder: Path,
+    held: pd.DataFrame,
+) -> Compression:
+    """Write the int8 package into `folder`, and say how it and the fp32 one do on the rows `held` (text, label).
+
+    Without rows there is nothing to say: no forms.
+    """
+    with whole_package(model, tokenizer, spec, folder) as whole:
+        pair = Pair(pruned(model), whole, quantised(whole, folder))
+        return compared([pair], held) if len(held) else ()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The packages of one network, in fp32 and in int8, and what was left out of it."""
+
+    pruned: str
+    whole: Path
+    small: Path
+
+
+def compared(pairs: Sequence[Pair], held: pd.DataFrame) -> Compression:
+    """Two forms of each network; its int8 answers flip against its fp32 ones. Times hold within one call only."""
+    found = _raced([folder for pair in pairs for folder in (pair.whole, pair.small)], held["text"].tolist())
+    labels = held["label"].tolist()
+    return tuple(
+        form
+        for pair, whole, small in zip(pairs, found[::2], found[1::2], strict=True)
+        for form in (_form("fp32", pair, whole, whole, labels), _form("int8", pair, small, whole, labels))
+    )
+
+
+def pruned(model: Classifier | Averaged) -> str:
+    """What was left out of the encoder, in words for a table; empty where nothing was."""
+    encoder: Any = (model.members[0] if isinstance(model, Averaged) else model).encoder
+    layers, kept = getattr(encoder.config, "left_out_layers", 0), kept_heads(encoder)
+    heads = f"{encoder.config.num_attention_heads - len(kept[0])} heads a layer fewer" if kept else ""
+    return ", ".join(filter(None, (f"{layers} layers fewer" if layers else "", heads)))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The label a package gave to each text, and the seconds it took."""
+
+    folder: Path
+    answers: list[str]
+    seconds: list[float]
+
+
+def _raced(folders: Sequence[Path], texts: Sequence[str]) -> list[_Run]:
+    """Every package asked for every text, in turns: so a busy moment of the machine is everybody's."""
+    loaded = [(Packaged.load(folder, threads=1), _Run(folder, [], [])) for folder in folders]
+    for text in texts:
+        for packaged, run in loaded:
+            started = time.perf_counter()
+            (answer,) = packaged.predict([text])
+            run.seconds.append(time.perf_counter() - started)
+            run.answers.append(answer.label)
+    return [run for _, run in loaded]
+
+
+def _form(precision: str, pair: Pair, run: _Run, whole: _Run, labels: Sequence[str]) -> Form:
+    return Form(
+        precision=precision,
+        pruned=pair.pruned,
+        bytes=(run.folder / "model.onnx").stat().st_size,
+        ms=1000 * median(run.seconds),
+        macro_f1=float(f1_score(labels, run.answers, average="macro", zero_division=0.0)),
+        accuracy=_share(map(eq, run.answers, labels)),
+        flipped=_share(map(ne, run.answers, whole.answers)),
+    )
+
+
+def _share(held: Iterable[bool]) -> float:
+    return float(np.mean(list(held)))

@@ -1,0 +1,52 @@
+"""Descent without labels to check by: what comes before the fine-tuning proper."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from pipelines.recipe import Recipe
+from pipelines.training.cost import Meter
+from pipelines.training.device import scaler
+from pipelines.training.loop import Diverged, Watch
+from pipelines.training.optimiser import optimiser, schedule
+
+Batch = TypeVar("Batch")
+
+
+def walk(
+    model: Any,
+    batches: Sequence[Batch],
+    loss_of: Callable[[Batch], Tensor],
+    recipe: Recipe,
+    rate: float,
+    place: torch.device,
+    dtype: torch.dtype,
+    watch: Watch,
+    meter: Meter,
+) -> None:
+    """Train in place, one step per batch, by the recipe's optimiser and schedule. Raises Diverged and OverBudget.
+
+    `model` is an `encoder` that learns at `rate`; what else it has learns at the recipe's `head_rate`.
+    """
+    climb = optimiser(model, recipe, rate)
+    rates = schedule(climb, recipe, len(batches))
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    grown = scaler(place, dtype)
+    model.train()
+    for step, batch in enumerate(batches, start=1):
+        loss = loss_of(batch)
+        seen = loss.item()
+        if not math.isfinite(seen):
+            raise Diverged(f"the loss became {seen} at step {step}; set the recipe's contrast and pretraining to 0")
+        climb.zero_grad(set_to_none=True)
+        grown.scale(loss).backward()
+        grown.unscale_(climb)
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        grown.step(climb)
+        grown.update()
+        rates.step()
+        watch(step, len(batches), seen, None)
+        meter.check()

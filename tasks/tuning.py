@@ -1,0 +1,27 @@
+"""Search for a better backbone and recipe, and record every trial and the choice."""
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from pipelines.catalog import ModelSpec
+from pipelines.ingestion.snapshot import Snapshot
+from pipelines.registry import Registry
+from pipelines.settings import Settings
+from pipelines.tuning import record
+from pipelines.tuning.space import space_of
+from pipelines.tuning.tuning import Plan, Tuning, study_of, tune
+from tasks.progress import watched
+
+
+@task(cache_policy=NO_CACHE, timeout_seconds=24 * 3600)
+def search(train: Snapshot, spec: ModelSpec, settings: Settings, plan: Plan) -> Tuning:
+    """Tune on the training snapshot alone; publish a nested run per trial, a table, and the choice with its reason."""
+    study = study_of(train, spec, space_of(spec, plan.bases))
+    runs = record.Runs(Registry(settings), spec.name, study)
+    tuning = tune(train, spec, plan, settings.trials, watched, runs.log)
+    runs.close(tuning)
+    record.write(tuning, settings.tunings)
+    said = f"{len(tuning.trials)} trials: {tuning.choice.reason}"
+    create_table_artifact(key=f"tuning-{spec.name}", table=record.rows(tuning), description=said)
+    return tuning

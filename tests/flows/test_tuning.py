@@ -1,0 +1,65 @@
+"""`tune` as people run it: one flow, its record in MLflow and in a file, and a catalog that training then uses."""
+
+import json
+
+import httpx
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from typer.testing import CliRunner
+
+from flows.commands.app import app
+from flows.edge import declared as declared_now
+from pipelines.catalog import UnknownModel
+from pipelines.lease import Held, lease
+from pipelines.registry import Registry
+from pipelines.tuning.choice import Choice
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, settings, prefect_url, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", prefect_url)
+    monkeypatch.setenv("COLUMNS", "200")
+    # Which of two tiny random encoders wins is chance; that the winner's recipe is what training finds is not.
+    monkeypatch.setattr("pipelines.tuning.tuning.choose", lambda *_: Choice(1, 0.9, 0.01, "the half is as good"))
+    command = ["tune", "topics", "--base", declared.base, "--minutes", "5", "--trials", "2"]
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        with lease(settings.database, "tune-topics"), pytest.raises(Held):
+            CliRunner().invoke(app, command, catch_exceptions=False)
+        printed = CliRunner().invoke(app, command, catch_exceptions=False)
+        applied = CliRunner().invoke(app, [*command, "--apply", "--json"], catch_exceptions=False)
+    found = json.loads(applied.stdout)
+    assert len(found["trials"]) == 6
+    assert len({row["backbone"] for row in found["trials"]}) == 2
+    assert found == {**json.loads((settings.home / "tuning" / "topics.json").read_text()), "time": found["time"]}
+    assert found["reason"] in " ".join(printed.stdout.split())
+    published = httpx.get(f"{prefect_url}/artifacts/tuning-topics/latest").json()
+    assert found["reason"] in published["description"]
+    assert len(json.loads(published["data"])) == len(found["trials"])
+    _every_trial_is_a_nested_run(settings, found)
+    spec = declared_now("topics")[1]
+    assert spec.recipe.pruning.layers == 1
+    assert (spec.base, spec.recipe.model_dump(mode="json")) == (found["choice"]["base"], found["choice"]["recipe"])
+    assert (spec.gate, spec.source, spec.retraining) == (declared.gate, declared.source, declared.retraining)
+
+
+def _every_trial_is_a_nested_run(settings, found):
+    client = Registry(settings).client
+    runs = client.search_runs([client.get_experiment_by_name("topics").experiment_id])
+    (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    nested = {run.data.tags["trial"]: run for run in runs if run is not parent}
+    assert {run.data.tags["mlflow.parentRunId"] for run in nested.values()} == {parent.info.run_id}
+    assert nested.keys() == {str(row["trial"]) for row in found["trials"]}
+    assert (parent.data.tags["choice"], parent.data.tags["reason"]) == (str(found["choice"]["trial"]), found["reason"])
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    first = nested["0"]
+    assert first.data.params["recipe.epochs"] == "3"
+    assert first.data.metrics["macro_f1"] == pytest.approx(found["trials"][0]["macro_f1"])
+    assert first.data.metrics["cost.seconds"] > 0
+    assert len(client.get_metric_history(first.info.run_id, "validation.macro_f1")) > 1
+    assert [file.path for file in client.list_artifacts(parent.info.run_id)] == ["tuning.json"]
+
+
+def test_an_unknown_model_is_refused_before_anything_starts(settings):
+    with pytest.raises(UnknownModel, match="choose from"):
+        CliRunner().invoke(app, ["tune", "nonesuch"], catch_exceptions=False)

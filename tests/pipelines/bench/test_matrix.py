@@ -1,0 +1,54 @@
+import time
+
+import pytest
+import torch
+
+from pipelines.bench import machine, matrix, record
+from pipelines.bench.matrix import Steps, operations
+from pipelines.training.encoder import pretrained
+from pipelines.training.network import network
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def net(tiny_encoder):
+    return lambda kept: network(pretrained(str(tiny_encoder), 3, 0.1)[0], CPU, kept)
+
+
+def test_operations_are_those_of_the_layers_that_run(net):
+    ids = [torch.arange(5, 5 + length) for length in (8, 16)]
+    whole, upper = net(0), net(1)
+    short, long = (operations(whole, ids, length) for length in (8, 16))
+    assert short < long / 2 < short * 1.3  # attention grows faster than the text
+    half = operations(upper, upper.rows(ids), 16)
+    assert 0.4 * long < half < 0.5 * long  # nothing flows back into what is kept
+    weights, hidden = 4 * 32 * 32 + 2 * 32 * 64, 32
+    assert long == pytest.approx(3 * 2 * (2 * weights * 16 + 2 * 16 * 16 * hidden * 2), rel=0.05)
+
+
+def test_padding_and_checks_are_not_counted(net):
+    one, steps = net(0), Steps("tiny", lambda *_: None)
+    with steps.counted(one):
+        one.logits([torch.arange(5, 20)])  # a trial before the first step
+        one.logits([torch.arange(5, 15), torch.arange(5, 9)])
+        steps.watch(1, 2, 0.5, None)
+        one.scored([torch.arange(5, 15)])
+        time.sleep(0.2)
+        steps.watch(1, 2, 0.5, 0.5)
+        one.logits([torch.arange(5, 10)])
+        steps.watch(2, 2, 0.5, None)
+    assert steps.lengths == {10: 1, 4: 1, 5: 1}
+    assert steps.padded == 25
+    assert 0 < steps.seconds < 0.2
+
+
+def test_the_share_of_the_matrix_rate_is_a_share(bench, kept, monkeypatch):
+    monkeypatch.setattr(machine, "SHAPES", ((256, 256, 256), (512, 384, 384)))
+    monkeypatch.setattr(matrix, "matrix_rate", lambda place: machine.matrix_rate(place, tries=1))
+    (measure,) = matrix.share(bench)
+    assert 0 < measure.value < 1.2
+    assert "GFLOP/s" in measure.note
+    found = record.read(bench.work / "runs" / "matrix-rate" / "matrix-rate-7.json")["value"]
+    assert measure.value == found["useful"] / max(found["before"], found["after"])
+    assert 0.5 < found["real"] <= 1

@@ -1,0 +1,60 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipelines.bench import ours
+from pipelines.bench.data import loaded
+from pipelines.bench.retraining import held_back, pair
+from pipelines.recipe import Ensemble
+
+
+@pytest.fixture
+def split(folder):
+    return loaded("banking77", folder)
+
+
+def test_a_recipe_learns_its_labels_and_answers_in_order(split, kept, bench):
+    seen = []
+    watched = replace(bench, progress=lambda *step: seen.append(step))
+    trained = ours.trained(kept["banking77"], split, 7, watched)
+    assert np.mean(np.array(trained.answers(split.test.texts)) == split.test.labels) > 0.8
+    assert seen[-1] == ("banking77 seed 7", 14, 14)
+    assert [second for second, _ in trained.points] == sorted(second for second, _ in trained.points)
+    assert max(score for _, score in trained.points) > 0.8
+
+
+def test_without_validation_the_last_state_is_kept(split, kept, bench):
+    whole = replace(kept["banking77"], whole=True)
+    trained = ours.trained(whole, split, 7, bench)
+    start = ours.trained(replace(whole, recipe=whole.recipe.model_copy(update={"epochs": 0})), split, 7, bench)
+    assert trained.learnt.rows == 240
+    assert trained.points == []
+    moved = np.abs(trained.logits(split.test.texts[:3]) - start.logits(split.test.texts[:3])).max()
+    assert moved > 0.1
+    assert len(trained.learnt.curve.score) == 3  # patience counts nothing where nothing is checked
+
+
+def test_an_instant_recipe_has_one_point(split, kept, bench):
+    trained = ours.trained(kept["instant-banking77"], split, 7, bench)
+    assert trained.points == [(trained.seconds, trained.points[0][1])]
+    assert trained.points[0][1] > 0.5
+
+
+def test_an_ensemble_answers_with_the_mean_and_is_stamped_by_its_last(split, kept, bench):
+    recipe = kept["banking77"].recipe.model_copy(update={"ensemble": Ensemble(members=2, answer="average")})
+    trained = ours.trained(replace(kept["banking77"], recipe=recipe), split, 7, bench)
+    chances = np.exp(trained.logits(split.test.texts[:5]))
+    assert chances.sum(1) == pytest.approx(np.ones(5), abs=1e-4)
+    assert len(trained.points) == 3
+    assert trained.points[0][0] > trained.seconds / 4  # the first member learnt before
+
+
+def test_feedback_is_what_the_champion_has_not_seen(split, kept, bench, monkeypatch):
+    told = held_back(split, 40, seed=7)
+    assert len(told.feedback.texts) == 40
+    assert sorted(told.before.train.texts + told.feedback.texts) == sorted(split.train.texts)
+    monkeypatch.setattr("pipelines.bench.retraining.FEEDBACK", 40)
+    found = pair(kept["retraining"], split, 7, bench)
+    assert found["again_seconds"] < found["scratch_seconds"]
+    assert {found[name] > 0.6 for name in ("before", "again", "scratch")} == {True}

@@ -1,0 +1,94 @@
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from pipelines.bench import clock, peer, sweep
+from pipelines.bench.adaptation import adaptation
+from pipelines.bench.data import loaded
+from pipelines.bench.peer import Epoch, Setting
+from pipelines.bench.ratio import PeerRun, compared
+from pipelines.bench.runs import Run
+from pipelines.bench.sweep import chosen, swept
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torch", "ignore::FutureWarning:transformers")
+
+
+@pytest.fixture
+def small(folder):
+    split = loaded("banking77", folder)
+    return replace(split, train=split.train.chosen(range(40)), test=split.test.chosen(range(20)))
+
+
+@pytest.fixture
+def judged_for_an_hour(monkeypatch):
+    """Every evaluation takes an hour by the clock."""
+    hours, scores, perf_counter = [], peer._scores, time.perf_counter
+    monkeypatch.setattr(peer, "_scores", lambda found: (hours.append(3600.0), scores(found))[1])
+    monkeypatch.setattr(clock, "time", SimpleNamespace(perf_counter=lambda: perf_counter() + sum(hours)))
+    return hours
+
+
+def test_the_trainer_learns_and_its_clock_stands_still_while_it_is_judged(
+    small, tiny_encoder, tmp_path, capsys, judged_for_an_hour
+):
+    seen = []
+    epochs = peer.trained(
+        small, Setting(1e-2, 2), str(tiny_encoder), 7, tmp_path, lambda *step: seen.append(step), test=True
+    )
+    assert 0 < epochs[0].seconds < epochs[1].seconds < 3600
+    assert len(judged_for_an_hour) == 4  # two epochs on validation and test texts
+    assert all(0 <= one.accuracy <= 1 and 0 <= one.macro_f1 <= 1 and 0 <= one.test <= 1 for one in epochs)
+    assert seen[-1][1:] == (4, 4)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_sweep_chooses_on_validation_and_records_every_trial(bench, monkeypatch):
+    asked = []
+
+    def trained(_split, setting, *_given, test):
+        asked.append((setting.rate, test))
+        return [Epoch(9.0, 0.9 - abs(setting.rate - 3e-4), 0.8, None)]
+
+    monkeypatch.setattr(peer, "trained", trained)
+    part = swept("banking77", epochs=(3,))
+    (best,) = part(bench)
+    assert asked == [(rate, False) for rate in sweep.RATES]
+    assert chosen("banking77", bench) == Setting(3e-4, 3)
+    assert best.recipe == "Trainer, rate 0.0003, 3 epochs"
+    trial = sweep.known(bench)["banking77"]["trials"][0]
+    assert (trial["rate"], trial["seed"], trial["seconds"]) == (5e-5, 7, 9.0)
+    assert trial["command"] == "needloop bench adaptation --data DATA --only peer-sweep-banking77"
+    assert len(list((bench.work / "sweeps").glob("*.json"))) == len(sweep.RATES)
+    list(part(bench))
+    assert len(asked) == len(sweep.RATES)
+
+
+def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, kept, monkeypatch):
+    monkeypatch.setattr(sweep, "known", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
+    measures = adaptation(bench, ["trainer-banking77"]).measures
+    assert [one.figure for one in measures][-1] == "Trainer's seconds / ours"
+    assert measures[0].recipe == "Trainer, rate 0.001, 1 epochs"
+    assert sorted(file.name for file in (bench.work / "runs" / "trainer-banking77").iterdir()) == [
+        "quick-banking77-7.json",
+        "quick-banking77-8.json",
+        "trainer-7.json",
+        "trainer-8.json",
+    ]
+    assert (bench.work / "plots" / "banking77.png").exists()
+
+
+def test_without_a_sweep_the_ratio_is_skipped(bench, kept, monkeypatch):
+    monkeypatch.setattr(sweep, "known", lambda _bench: {})
+    skipped = adaptation(bench, ["trainer-banking77"]).skipped["trainer-banking77"]
+    assert "--only peer-sweep-banking77" in skipped
+
+
+@pytest.mark.parametrize(("accuracy", "ratio"), [(0.91, 20.0), (0.9, 20.0), (0.89, 0.0)])
+def test_a_ratio_counts_only_at_no_less_accuracy(accuracy, ratio):
+    ours = Run("banking77", "quick", 7, 10.0, accuracy, [], [])
+    theirs = PeerRun("banking77", "Trainer", 7, 200.0, 0.9, [], 300.0)
+    *_, found = compared("trainer-banking77", [ours], [theirs], 15.0)
+    assert found.value == pytest.approx(ratio)
+    assert (found.missing == 0) is (ratio > 0)

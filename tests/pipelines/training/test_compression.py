@@ -1,0 +1,137 @@
+import pandas as pd
+import pytest
+import torch
+
+from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.evaluation.scorecard import scorecard
+from pipelines.inference.artefact import package_digest
+from pipelines.inference.fresh import answers
+from pipelines.promotion.decision import decide
+from pipelines.recipe import Pruning, Recipe
+from pipelines.training.compression import TEXTS, compressed, pruned
+from pipelines.training.encoder import pretrained
+from pipelines.training.ensemble import Averaged
+from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.pruning.heads import narrow
+from pipelines.training.pruning.layers import shorten
+from pipelines.training.saving import restored
+from tests.conftest import SUBJECTS, small_rows
+
+
+def frame_of(seed, rows=240):
+    frame = pd.DataFrame(small_rows(rows, seed), columns=["text", "label"])
+    return frame.assign(validation=[number % 4 == 0 for number in range(rows)], origin="source", weight=1.0)
+
+
+@pytest.fixture(scope="module")
+def spec(tiny_encoder):
+    return ModelSpec(
+        name="topics",
+        labels=tuple(SUBJECTS),
+        source=Source(uri="nowhere.csv"),
+        base=str(tiny_encoder),
+        recipe=Recipe(epochs=3, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-2),
+        gate=Gate(macro_f1=0.8, accuracy=0.8, margin=0.02, lead=-1.0),
+    )
+
+
+@pytest.fixture(scope="module")
+def challenger(spec, tmp_path_factory):
+    return fine_tune(frame_of(1), spec, tmp_path_factory.mktemp("challenger"), None, lambda *_: None)
+
+
+@pytest.fixture
+def trained(challenger, spec):
+    (model,), tokenizer = restored(challenger.weights, len(spec.labels), 0.0)
+    return model, tokenizer
+
+
+@torch.no_grad()
+def one_loud_weight(model):
+    """A word that no text holds, of enormous numbers: fp32 never sees it, int8 shares its scale with every word."""
+    model.encoder.embeddings.word_embeddings.weight[1] = 1e4
+
+
+@torch.no_grad()
+def no_weights(model):
+    for weight in model.encoder.parameters():
+        weight.zero_()
+
+
+def too_little_left(model):
+    shorten(model.encoder, 1)
+    narrow(model.encoder, [[0]])
+
+
+def decision(folder, spec, home):
+    """As the loop's own steps: answers of a fresh process, the scorecard, the gate."""
+    test = frame_of(2, 120)
+    found = answers(str(folder), package_digest(folder), test["text"].tolist(), home)
+    return decide(scorecard(spec, test, frame_of(1), {"challenger": found}, str(home / "cache")), spec.gate)
+
+
+def test_a_challenger_says_what_int8_saved_and_what_it_cost(challenger):
+    whole, small = challenger.compression
+    assert (whole.precision, small.precision) == ("fp32", "int8")
+    assert small.bytes < 0.75 * whole.bytes  # of so small a network much is the graph itself
+    assert small.bytes == (challenger.package / "model.onnx").stat().st_size
+    assert whole.flipped == 0
+    assert small.flipped < 0.1
+    assert min(whole.accuracy, small.accuracy, whole.macro_f1, small.macro_f1) > 0.9
+    assert 0 < small.ms < 1000
+    assert [path.name for path in challenger.folder.iterdir() if path.name.startswith("package")] == ["package"]
+
+
+def test_the_gate_promotes_the_sound_package(challenger, spec, tmp_path):
+    assert decision(challenger.package, spec, tmp_path).promote
+
+
+@pytest.mark.parametrize("ruin", [one_loud_weight, no_weights])
+def test_the_gate_refuses_what_was_ruined_on_its_own_evidence(ruin, trained, spec, tmp_path):
+    model, tokenizer = trained
+    ruin(model)
+    whole, small = compressed(model, tokenizer, spec, tmp_path / "package", frame_of(3, 60))
+    if ruin is one_loud_weight:
+        assert whole.accuracy > 0.9
+        assert small.flipped > 0.3
+    refused = decision(tmp_path / "package", spec, tmp_path)
+    assert not refused.promote
+    assert "is under the floor 0.800" in refused.reason
+
+
+def test_the_table_names_what_was_left_out(trained, spec, tmp_path):
+    model, tokenizer = trained
+    assert pruned(model) == ""
+    too_little_left(model)
+    whole, small = compressed(Averaged([model]), tokenizer, spec, tmp_path / "package", frame_of(3, 20))
+    assert whole.row()["network"] == "fp32, 1 layers fewer, 1 heads a layer fewer"
+    assert small.row()["bytes"] == small.bytes
+    assert small.figures()["compression.int8.bytes"] == small.bytes
+
+
+def test_answers_are_counted_as_they_are(spec, tmp_path):
+    """A head that always says the second label is right about exactly the rows that have it, and never flips."""
+    model, tokenizer = pretrained(spec.base, 3, 0.0)
+    with torch.no_grad():
+        model.head.weight.zero_()
+        model.head.bias.copy_(torch.tensor([0.0, 5.0, 0.0]))
+    held = frame_of(3, 40)
+    share = (held["label"] == spec.labels[1]).mean()
+    for form in compressed(model, tokenizer, spec, tmp_path / "package", held):
+        assert form.accuracy == pytest.approx(share)
+        assert form.macro_f1 == pytest.approx(2 * share / (1 + share) / 3)
+        assert form.flipped == 0
+
+
+def test_without_validation_texts_there_is_a_package_and_no_table(trained, spec, tmp_path):
+    assert compressed(*trained, spec, tmp_path / "package", frame_of(3, 20).head(0)) == ()
+    assert (tmp_path / "package" / "model.onnx").exists()
+
+
+def test_a_training_asks_no_more_texts_than_tell_enough(spec, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("pipelines.training.fine_tuning.compressed", lambda *given: asked.append(len(given[-1])) or ())
+    brief = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"epochs": 0, "pruning": Pruning()})})
+    rows = frame_of(4, 300).assign(validation=[number % 5 > 0 for number in range(300)])
+    fine_tune(rows, brief, tmp_path, None, lambda *_: None)
+    assert asked == [TEXTS]

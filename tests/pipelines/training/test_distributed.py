@@ -1,0 +1,116 @@
+"""Two processes on this machine's CPU; most are forked, so that only one test pays for the start of fresh ones."""
+
+import multiprocessing
+import os
+import signal
+
+import pandas as pd
+import pytest
+import torch
+
+from pipelines.recipe import Adversary
+from pipelines.training import workers
+from pipelines.training.encoder import pretrained
+from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.saving import restored, save
+from pipelines.training.workers import WorkerFailed, fine_tune_together
+from tests.conftest import small_rows
+
+
+@pytest.fixture
+def frame():
+    """Rows of uneven weights, none of which a champion leaves out when it learns again."""
+    rows = pd.DataFrame(small_rows(100), columns=["text", "label"])
+    count = range(len(rows))
+    return rows.assign(
+        validation=[at % 10 == 0 for at in count], origin="feedback", weight=[1.0 + at % 3 for at in count]
+    )
+
+
+@pytest.fixture
+def spec(topics):
+    """Every kind of pass there is, without chance; the batches of 15 do not go round."""
+    changed = {"again_epochs": 2, "again_rate": 1e-3, "rehearsal": 0.0, "batch": 15, "precision": "fp32"}
+    still = {"dropout": 0.0, "encoder_dropout": 0.0}
+    passes = {"accumulate": 2, "r_drop": 1.0, "averaging": 0.5, "adversary": Adversary(kind="pgd", steps=2)}
+    return topics.model_copy(update={"recipe": topics.recipe.model_copy(update=changed | still | passes)})
+
+
+@pytest.fixture
+def champion(topics, tmp_path):
+    """A start without a warm head, whose logistic regression would make small differences large."""
+    torch.manual_seed(1)
+    model, tokenizer = pretrained(topics.base, len(topics.labels), 0.0)
+    folder = tmp_path / "champion"
+    folder.mkdir()
+    save([model], tokenizer, folder)
+    return folder
+
+
+@pytest.fixture
+def forked(monkeypatch):
+    if torch.cuda.is_available():
+        pytest.skip("CUDA does not live through a fork")
+    plain = workers.start_processes
+    monkeypatch.setattr(workers, "start_processes", lambda *told, **how: plain(*told, **how | {"start_method": "fork"}))
+
+
+@pytest.fixture
+def alone(frame, spec, champion, tmp_path):
+    return fine_tune(frame, spec, tmp_path / "alone", champion, lambda *_: None)
+
+
+def together(frame, spec, champion, folder, sharding, watch=lambda *_: None):
+    return fine_tune_together(frame, spec, folder, champion, watch, 2, sharding)
+
+
+def weights(folder):
+    (model,), _ = restored(folder, 3, 0.0)
+    return model.state_dict()
+
+
+def assert_same(found, alone, start):
+    """The weights and the losses of one process; Adam makes every weight of no gradient drift, up to its rate a step."""
+    assert [loss for _, loss in found.curve.loss] == pytest.approx([loss for _, loss in alone.curve.loss], rel=1e-3)
+    assert found.curve.score == pytest.approx(alone.curve.score)
+    one, other, before = weights(found.weights), weights(alone.weights), weights(start)
+    assert max(float((other[name] - before[name]).abs().max()) for name in before) > 3e-3
+    for name in one:
+        torch.testing.assert_close(one[name], other[name], atol=1e-3 if "key.bias" in name else 1e-5, rtol=0)
+
+
+def test_two_fresh_processes_learn_what_one_does(frame, spec, champion, alone, tmp_path):
+    seen = []
+    found = together(frame, spec, champion, tmp_path / "ddp", "ddp", lambda *step: seen.append(step))
+    assert_same(found, alone, champion)
+    assert [step for step, _, _, score in seen if score is None] == list(range(1, 13))
+    assert {one.name for one in (tmp_path / "ddp").iterdir()} == {"weights", "package", "curves.png"}
+
+
+def test_two_processes_that_share_the_weights_learn_what_one_does(frame, spec, champion, alone, tmp_path, forked):
+    assert_same(together(frame, spec, champion, tmp_path / "fsdp", "fsdp"), alone, champion)
+
+
+@pytest.mark.parametrize("sharding", ["ddp", "fsdp"])
+def test_a_killed_process_ends_the_run_with_its_reason(frame, spec, champion, tmp_path, forked, sharding):
+    def kill(*_step):
+        last = max(multiprocessing.active_children(), key=lambda one: one.pid)
+        os.kill(last.pid, signal.SIGKILL)
+
+    long = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"again_epochs": 100})})
+    with pytest.raises(WorkerFailed, match=r"process 2 of 2 ended: .*SIGKILL.*nothing was registered"):
+        together(frame, long, champion, tmp_path / "shared", sharding, kill)
+    assert not list((tmp_path / "shared").iterdir())
+    assert not multiprocessing.active_children()
+
+
+def test_an_error_within_a_process_is_told(frame, spec, champion, tmp_path, forked):
+    nowhere = spec.model_copy(update={"labels": ("baggage", "delay")})
+    with pytest.raises(WorkerFailed, match=r"of 2 ended: .*(size mismatch|praise)"):
+        together(frame, nowhere, champion, tmp_path / "shared", "ddp")
+
+
+def test_each_process_gets_its_own_gpu_or_the_run_says_so(frame, spec, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(ValueError, match="NEEDLOOP_PROCESSES"):
+        together(frame, spec, None, tmp_path, "ddp")

@@ -1,0 +1,192 @@
+import json
+
+import pandas as pd
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from pipelines.recipe import Budget
+from pipelines.training import fine_tuning, pretraining
+from pipelines.training.cost import Meter, OverBudget
+from pipelines.training.encoder import pretrained
+from pipelines.training.fine_tuning import fine_tune, training_key
+from pipelines.training.masked import Learner, masked_model
+from pipelines.training.pretraining import lesson, pretrain
+from pipelines.training.saving import save
+from pipelines.training.words import MASKED, NotMaskable, masked, pieces
+from tests.conftest import small_rows
+
+FP32 = torch.float32
+
+
+def silent(*_args):
+    pass
+
+
+@pytest.fixture(autouse=True)
+def _no_bars():
+    transformers_logging.disable_progress_bar()
+
+
+@pytest.fixture(scope="session")
+def reader(tiny_encoder, tmp_path_factory):
+    """The tiny encoder with a mask token."""
+    model, tokenizer = AutoModel.from_pretrained(tiny_encoder), AutoTokenizer.from_pretrained(tiny_encoder)
+    tokenizer.add_special_tokens({"mask_token": "[MASK]"})
+    model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    folder = tmp_path_factory.mktemp("reader")
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def recipe(topics):
+    return topics.recipe.model_copy(update={"pretraining": 2})
+
+
+@pytest.fixture
+def spec(topics, reader, recipe):
+    return topics.model_copy(update={"base": str(reader), "recipe": recipe.model_copy(update={"epochs": 1})})
+
+
+@pytest.fixture
+def frame():
+    rows = pd.DataFrame(small_rows(), columns=["text", "label"])
+    return rows.assign(validation=[number % 10 == 0 for number in range(len(rows))], origin="source", weight=1.0)
+
+
+TEXTS = [text for text, _ in small_rows()]
+
+
+def test_texts_are_read_better_after(reader, recipe, tmp_path, monkeypatch):
+    monkeypatch.setattr(pretraining, "RATE", 2e-3)
+    seen, recipe = [], recipe.model_copy(update={"pretraining": 4})
+    found = pretrain(TEXTS, str(reader), recipe, tmp_path / "read", lambda *step: seen.append(step), Meter())
+    assert found.after < found.before / 2
+    assert found.texts == 216
+    assert found.new_head
+    assert [step for step, *_ in seen] == list(range(1, seen[0][1] + 1))
+
+
+def test_what_was_read_is_an_encoder_that_others_load(reader, recipe, tmp_path):
+    pretrain(TEXTS, str(reader), recipe, tmp_path / "read", silent, Meter())
+    before, after = (AutoModel.from_pretrained(place).state_dict() for place in (reader, tmp_path / "read"))
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert before.keys() == after.keys()
+    assert {name.split(".")[0] for name in moved} == {"embeddings", "encoder"}
+    assert AutoTokenizer.from_pretrained(tmp_path / "read").mask_token == "[MASK]"
+
+
+def test_the_head_sees_masked_places_only_and_says_the_same(reader):
+    model, tokenizer, _ = masked_model(str(reader))
+    net = Learner(model, FP32).eval()
+    batch = masked(pieces(TEXTS[:8], tokenizer, 32), tokenizer, torch.Generator().manual_seed(0))
+    widths = []
+    model.cls.register_forward_hook(lambda _module, _given, logits: widths.append(logits.shape[:2].numel()))
+    narrow = net.loss(batch)
+    net.sparse = False
+    whole = net.loss(batch)
+    assert widths == [len(batch.truth), batch.ids.numel()]
+    assert torch.allclose(narrow, whole, rtol=1e-4)
+
+
+def test_masks_are_whole_words_and_drawn_anew(reader):
+    tokenizer = AutoTokenizer.from_pretrained(reader)
+    texts = pieces([f"{text} 12345 67890" for text in TEXTS] * 4, tokenizer, 64)
+    draw = torch.Generator().manual_seed(0)
+    one, other = masked(texts, tokenizer, draw), masked(texts, tokenizer, draw)
+    assert not torch.equal(one.chosen, other.chosen)
+    shares = []
+    for row, text in zip(one.chosen, texts, strict=True):
+        words = {int(word) for word in text.words[row[: len(text.words)]]}
+        assert words
+        assert -1 not in words
+        assert sum(int((text.words == word).sum()) for word in words) == int(row.sum())
+        shares.append(len(words) / len(set(text.words.tolist()) - {-1}))
+    assert MASKED < sum(shares) / len(shares) < MASKED + 0.1  # a text without any would teach nothing
+    hidden = (one.ids[one.chosen] == tokenizer.mask_token_id).float().mean()
+    kept = (one.ids[one.chosen] == one.truth).float().mean()
+    assert 0.75 < hidden < 0.85
+    assert 0.06 < kept < 0.16
+
+
+def test_a_script_without_spaces_is_not_one_word(reader):
+    tokenizer = AutoTokenizer.from_pretrained(reader)
+    (long, _) = pieces(["x" * 40, "my bag"], tokenizer, 64)
+    assert len(set(long.words.tolist()) - {-1}) > 8
+
+
+def test_a_fresh_challenger_starts_from_what_it_read(frame, spec, tmp_path):
+    """Nothing is learnt after it, so that the weights are those of the base that read."""
+    still = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"epochs": 0})})
+    challenger = fine_tune(frame, still, tmp_path, None, silent, messages=["a message nobody labelled"])
+    base, read, weights = (
+        AutoModel.from_pretrained(place).state_dict()
+        for place in (spec.base, tmp_path / "pretrained", tmp_path / "weights")
+    )
+    assert all(torch.equal(read[name], weights[name]) for name in read)
+    assert not all(torch.equal(read[name], base[name]) for name in read)
+    assert challenger.perplexity.texts == 196  # nine tenths of 216 rows and a message
+
+
+def test_a_champion_that_learns_again_does_not_read_again(frame, spec, tmp_path, monkeypatch):
+    def first_step(*_):
+        raise StopIteration
+
+    model, tokenizer = pretrained(spec.base, 3, 0.0)
+    save([model], tokenizer, tmp_path / "champion")
+    monkeypatch.setattr(fine_tuning, "adopted", lambda *_: pytest.fail("it read again"))
+    with pytest.raises(StopIteration):
+        fine_tune(frame.assign(origin="feedback"), spec, tmp_path / "again", tmp_path / "champion", first_step)
+
+
+def test_validation_texts_are_not_read(frame):
+    held = frame.loc[frame["validation"], "text"].tolist()
+    texts = lesson(frame, [held[0], "a new message", "a new message"])
+    assert not set(texts) & set(held)
+    assert texts[-1] == "a new message"
+    assert len(texts) == len(set(texts)) == 217
+
+
+def test_a_reading_that_is_killed_leaves_no_base(frame, spec, tmp_path):
+    def kill(step, *_):
+        if step == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fine_tune(frame, spec, tmp_path, None, kill)
+    assert not (tmp_path / "pretrained").exists()
+
+
+def test_a_save_that_is_killed_leaves_no_base_and_the_next_run_makes_it_whole(
+    frame, spec, recipe, tmp_path, monkeypatch
+):
+    def kill(*_args, **_named):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("transformers.PreTrainedTokenizerFast.save_pretrained", kill)
+        with pytest.raises(KeyboardInterrupt):
+            pretrain(TEXTS, spec.base, recipe, tmp_path / "read", silent, Meter())
+    assert not (tmp_path / "read").exists()
+    pretrain(TEXTS, spec.base, recipe, tmp_path / "read", silent, Meter())
+    assert json.loads((tmp_path / "read" / "config.json").read_text())["model_type"] == "bert"
+    assert AutoTokenizer.from_pretrained(tmp_path / "read").mask_token == "[MASK]"
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_reading_keeps_to_the_budget(reader, recipe, tmp_path):
+    with pytest.raises(OverBudget):
+        pretrain(TEXTS, str(reader), recipe, tmp_path / "read", silent, Meter(Budget(seconds=1e-6)))
+
+
+def test_an_encoder_without_a_mask_is_named(tiny_encoder, recipe, tmp_path):
+    with pytest.raises(NotMaskable, match="no mask token"):
+        pretrain(TEXTS, str(tiny_encoder), recipe, tmp_path / "read", silent, Meter())
+
+
+def test_the_key_changes_with_the_messages(spec):
+    keys = {training_key("a", spec, None), training_key("a", spec, None, "m"), training_key("a", spec, None, "n")}
+    assert len(keys) == 3

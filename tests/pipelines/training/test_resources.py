@@ -1,0 +1,241 @@
+import logging
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pipelines.registry import _parameters
+from pipelines.training import compiling, device
+from pipelines.training.batches import encoded
+from pipelines.training.cost import Meter
+from pipelines.training.device import NoPrecision, gain, mixed, precision
+from pipelines.training.encoder import pretrained
+from pipelines.training.fine_tuning import fine_tune, learnt
+from pipelines.training.loop import Descent
+from pipelines.training.network import network, thrifty
+from pipelines.training.objective import Examples, loss_of
+from pipelines.training.pruning.layers import layers
+from tests.conftest import small_rows
+
+CPU = torch.device("cpu")
+TEXTS = ["my bag is lost", "thank you so much", "the flight is late again and nobody cares at all today"]
+CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+
+
+@pytest.fixture
+def frame():
+    rows = pd.DataFrame(small_rows(120), columns=["text", "label"])
+    return rows.assign(validation=[number % 10 == 0 for number in range(len(rows))], origin="source", weight=1.0)
+
+
+@pytest.fixture
+def spec(topics):
+    return learning(topics, epochs=1, dropout=0.0, encoder_dropout=0.0, precision="fp32", compile="never")
+
+
+def learning(spec, **changed):
+    return spec.model_copy(update={"recipe": spec.recipe.model_copy(update=changed)})
+
+
+def silent(*_args):
+    pass
+
+
+def losses(frame, spec):
+    return [loss for _, loss in learnt(frame, spec, None, silent, Meter()).curve.loss]
+
+
+def examples(net, tokenizer):
+    return Examples(net.rows(encoded(TEXTS, tokenizer, 32)), torch.tensor([0, 2, 1]), torch.ones(3))
+
+
+@pytest.fixture
+def small(spec):
+    """A network of the given precision and number of kept layers, without chance."""
+
+    def made(dtype=torch.float32, kept=0):
+        torch.manual_seed(0)
+        model, tokenizer = pretrained(spec.base, 3, 0.0, 0.0)
+        return network(model, CPU, kept, dtype), tokenizer
+
+    return made
+
+
+@pytest.mark.parametrize(("times", "chosen"), [(0.6, torch.float32), (1.1, torch.float32), (2.0, torch.bfloat16)])
+def test_a_cpu_learns_in_bf16_only_where_a_probe_finds_it_faster(monkeypatch, times, chosen):
+    monkeypatch.setattr(device, "gain", lambda: times)
+    assert precision(CPU, "auto") is chosen
+
+
+def test_the_probe_is_a_measurement_made_once():
+    gain.cache_clear()
+    assert 0.01 < gain() < 100
+    assert gain() == gain()
+    assert gain.cache_info().misses == 1
+
+
+def test_a_gpu_learns_in_bf16_or_else_in_fp16(monkeypatch):
+    for has, chosen in ((True, torch.bfloat16), (False, torch.float16)):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, has=has: has)
+        assert precision(torch.device("cuda"), "auto") is chosen
+
+
+def test_fp16_on_a_cpu_is_refused_with_the_choices(frame, spec, tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("this machine would learn on its GPU")
+    with pytest.raises(NoPrecision, match="auto, bf16 or fp32"):
+        fine_tune(frame, learning(spec, precision="fp16"), tmp_path, None, silent)
+
+
+def test_bf16_is_used_where_it_is_asked_for_and_only_there(small):
+    seen = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        net, tokenizer = small(dtype)
+        inner = layers(net.model.encoder)[1][0].get_submodule("intermediate.dense")
+        inner.register_forward_hook(lambda _module, _inputs, output, dtype=dtype: seen.update({dtype: output.dtype}))
+        assert net.logits(net.rows(encoded(TEXTS, tokenizer, 32))).dtype is torch.float32
+    assert seen == {torch.float32: torch.float32, torch.bfloat16: torch.bfloat16}
+
+
+def test_the_lower_layers_too_are_computed_in_the_precision_that_was_decided(small):
+    (one, tokenizer), (other, _) = small(torch.float32, kept=1), small(torch.bfloat16, kept=1)
+    exact, rough = (net.rows(encoded(TEXTS, tokenizer, 32))[0].float() for net in (one, other))
+    assert 0 < (exact - rough).abs().max() < 0.1
+
+
+def test_a_cpu_learns_in_bf16_and_the_record_says_so(frame, spec, tmp_path):
+    challenger = fine_tune(frame, learning(spec, precision="bf16", epochs=2), tmp_path, None, silent)
+    assert challenger.curve.score[-1][1] > 0.8
+    assert {one.key: one.value for one in _parameters(spec, challenger)}["precision"] == "bf16"
+
+
+def test_small_gradients_live_through_fp16(small, spec):
+    """In fp16 what is under 6e-8 is zero; examples that weigh a millionth of their batch get there, unless scaled."""
+    reached = {}
+    for dtype in (torch.float32, torch.float16):
+        net, tokenizer = small(dtype)
+        climb = Descent(net, spec.recipe, 10, 1e-3)
+        assert climb._gather(examples(net, tokenizer), 1e6, True) == pytest.approx(3e-6, rel=0.5)
+        climb.scale.unscale_(climb.optimiser)
+        found = {name: weight.grad for name, weight in net.model.named_parameters() if weight.grad is not None}
+        reached[dtype] = torch.cat([found[name].flatten() for name in sorted(found) if "query.weight" in name])
+    torch.testing.assert_close(reached[torch.float16], reached[torch.float32], rtol=0.05, atol=1e-11)
+
+
+@contextmanager
+def counted(kept):
+    def keep(tensor):
+        kept.append(tensor.numel() * tensor.element_size())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        yield
+
+
+@pytest.mark.parametrize("kept", [0, 1], ids=["whole", "lower layer kept"])
+def test_recomputed_activations_give_the_same_gradients_and_less_is_saved(small, spec, kept):
+    found = []
+    for saving in (False, True):
+        net, tokenizer = small(kept=kept)
+        if saving:
+            thrifty(net.model)
+        batch, saved = examples(net, tokenizer), []
+        with net.learning():
+            net.model.train()
+            with counted(saved):
+                loss = loss_of(net, batch, spec.recipe, 3.0)
+            loss.backward()
+            weights = [weight.grad for weight in net.model.parameters() if weight.grad is not None]
+        found.append((sum(saved), weights))
+    (plain, gradients), (thrift, again) = found
+    assert thrift < 0.5 * plain
+    assert len(gradients) == len(again) > 10
+    for one, other in zip(gradients, again, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-4)
+
+
+def test_a_recipe_turns_recomputation_on(frame, spec):
+    bytes_saved = {}
+    for checkpointing in (False, True):
+        kept = []
+        with counted(kept):
+            found = losses(frame, learning(spec, checkpointing=checkpointing))
+        bytes_saved[checkpointing] = sum(kept)
+        if checkpointing:
+            assert found == pytest.approx(plain, rel=1e-4)
+        plain = found
+    assert bytes_saved[True] < 0.7 * bytes_saved[False]
+
+
+@pytest.fixture
+def graphs(monkeypatch):
+    """The graphs that a real compiler front runs; the machine code is left out, so that no C++ compiler is needed."""
+    ran = []
+
+    def backend(graph, _inputs):
+        def run(*inputs):
+            ran.append(graph)
+            return graph.forward(*inputs)
+
+        return run
+
+    whole = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda function, **options: whole(function, backend=backend, **options))
+    yield ran
+    torch.compiler.reset()
+
+
+def test_compiled_layers_learn_the_same_and_leave_no_trace(frame, spec, graphs):
+    plain = learnt(frame, spec, None, silent, Meter())
+    assert not graphs
+    found = learnt(frame, learning(spec, compile="always"), None, silent, Meter())
+    assert len(graphs) >= len(found.curve.loss)
+    np.testing.assert_allclose([y for _, y in found.curve.loss], [y for _, y in plain.curve.loss], rtol=1e-4)
+    assert found.nets[0].model.state_dict().keys() == plain.nets[0].model.state_dict().keys()
+    blocks = layers(found.nets[0].model.encoder)[1]
+    assert not any("forward" in vars(block) for block in blocks)
+
+
+def test_auto_compiles_nothing_on_a_cpu(frame, spec, graphs):
+    losses(frame, learning(spec, compile="auto"))
+    assert not graphs
+
+
+def test_what_cannot_be_compiled_learns_plain_and_says_so(frame, spec, monkeypatch, caplog):
+    def broken(*_args):
+        raise RuntimeError("no working C++ compiler")
+
+    whole = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda function, **options: whole(function, backend=broken, **options))
+    with caplog.at_level(logging.WARNING):
+        found = losses(frame, learning(spec, compile="always"))
+    torch.compiler.reset()
+    assert found == pytest.approx(losses(frame, spec))
+    assert "not compiled" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "steps", "stays"),
+    [([0.10], 100, False), ([0.10, 0.05], 10_000, True), ([0.10, 0.11], 10_000, False)],
+    ids=["too short a run", "long and faster", "long and slower"],
+)
+def test_auto_keeps_what_a_trial_finds_faster(monkeypatch, seconds, steps, stays):
+    block, times = torch.nn.Linear(2, 2), iter(seconds)
+    monkeypatch.setattr(compiling, "_seconds", lambda _work: next(times))
+    monkeypatch.setattr(torch, "compile", lambda function, **_: function)
+    compiling._try([block], lambda: None, False, steps)
+    assert ("forward" in vars(block)) is stays
+
+
+@pytest.mark.gpu
+@CUDA
+@pytest.mark.parametrize("wanted", ["bf16", "fp16"])
+def test_a_gpu_learns_in_half_precision(frame, spec, tmp_path, wanted):
+    with mixed(device.device(), precision(device.device(), wanted)):
+        product = torch.ones(2, 2, device="cuda") @ torch.ones(2, 2, device="cuda")
+    assert product.dtype is device.DTYPES[wanted]
+    challenger = fine_tune(frame, learning(spec, precision=wanted, epochs=2), tmp_path, None, silent)
+    assert challenger.precision == wanted
+    assert challenger.curve.score[-1][1] > 0.8

@@ -1,0 +1,48 @@
+import optuna
+import pytest
+
+from pipelines.recipe import Adversary, Pruning, Recipe
+from pipelines.training.encoder import NoEncoder
+from pipelines.tuning.space import on, space_of
+from pipelines.tuning.study import _distributions
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(epochs=3, frozen_layers=1, batch=16, rate=1e-3),
+        Recipe(epochs=9, batch=48, rate=2e-3, dropout=0.25, adversary=Adversary(kind="pgd"), frozen_layers=0),
+    ],
+    ids=["inside", "outside the plain space"],
+)
+def test_the_declared_recipe_lies_in_the_space(topics, recipe):
+    spec = topics.model_copy(update={"recipe": recipe})
+    space = space_of(spec)
+    point = space.point(space.backbones[0], recipe)
+    assert space.recipe(point, recipe) == (space.backbones[0], on(space.backbones[0], recipe))
+    ranges = _distributions(space)
+    assert point.keys() == ranges.keys()
+    assert all(ranges[name]._contains(ranges[name].to_internal_repr(value)) for name, value in point.items())
+
+
+def test_there_are_always_two_backbones(topics):
+    default = space_of(topics).backbones
+    assert [(one.base, one.pruned) for one in default] == [(topics.base, 0), ("minilm", 0), (topics.base, 1)]
+    assert [one.pruned for one in space_of(topics, (topics.base,)).backbones] == [0, 1]
+    assert [one.base for one in space_of(topics, ("minilm",)).backbones] == [topics.base, "minilm"]
+
+
+def test_every_proposal_fits_its_backbone(topics):
+    space = space_of(topics)
+    for number in range(50):
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=number))
+        backbone, recipe = space.recipe(study.ask(_distributions(space)).params, topics.recipe)
+        assert recipe.frozen_layers < backbone.kept
+        assert recipe.pruning == (Pruning(layers=backbone.pruned) if backbone.pruned else None)
+        assert (recipe.seed, recipe.head_rate) == (topics.recipe.seed, topics.recipe.head_rate)
+        Recipe.model_validate(recipe.model_dump())
+
+
+def test_a_base_that_is_not_there_is_named(topics):
+    with pytest.raises(NoEncoder, match="nowhere"):
+        space_of(topics, ("/nowhere/at-all",))
