@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.bench import record, table
-from pipelines.bench.data import NoData, identity
+from pipelines.bench.data import NoData
 from pipelines.bench.machine import machine, now
 from pipelines.bench.measure import Bench, Measure
 from pipelines.bench.parts import PARTS, selected
@@ -61,7 +61,7 @@ def _measured(name: str, bench: Bench) -> dict[str, Any]:
 
 
 def _key(name: str, bench: Bench) -> list[object]:
-    return [name, PARTS[name].key(bench), [identity(data, bench.data) for data in PARTS[name].data]]
+    return [name, PARTS[name].key(bench)]
 
 
 def _file(name: str, bench: Bench) -> Path:

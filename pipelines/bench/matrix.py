@@ -84,7 +84,7 @@ class Steps:
 
     @contextmanager
     def counted(self, net: Network) -> Iterator[None]:
-        """Within, every text that passes the encoder while it learns is counted."""
+        """Within, every text that passes the encoder in a step is counted."""
         hook = net.model.encoder.register_forward_pre_hook(self._seen, with_kwargs=True)
         try:
             yield
@@ -92,8 +92,7 @@ class Steps:
             hook.remove()
 
     def _seen(self, _encoder: object, _inputs: object, named: dict[str, Tensor]) -> None:
-        if True:  # checks and the warm start learn nothing
-            self.waiting.append((time.perf_counter(), named["attention_mask"]))
+        self.waiting.append((time.perf_counter(), named["attention_mask"]))
 
     def watch(self, step: int, steps: int, _loss: float, score: float | None) -> None:
         """Called by the loop after each step, and with a score after each check, which is no step."""
@@ -103,7 +102,7 @@ class Steps:
         self.progress(self.name, step, steps)
 
     def count(self, first: bool) -> None:
-        """Take in a step. What passed before the very first was a trial; that step began with its own pass."""
+        """Take in a step. What passed before the very first was no step; that one began with its own pass."""
         passes = self.waiting[-1:] if first else self.waiting
         self.seconds += time.perf_counter() - (passes[0][0] if first else self.since)
         for _, mask in passes:

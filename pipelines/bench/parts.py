@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from pipelines.bench.accuracy import INSTANT, instant, on_test_texts, waimai
 from pipelines.bench.compression import compression, recipes
+from pipelines.bench.data import identity
 from pipelines.bench.matrix import share
 from pipelines.bench.measure import Bench, Part
 from pipelines.bench.ratio import against_trainer
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.retraining import retraining
+from pipelines.bench.small_data import RECIPES, SENTIMENT, learning_curve, pretraining
 from pipelines.bench.sweep import known, swept
 
 
@@ -25,12 +27,21 @@ class Entry:
     data: tuple[str, ...]
     recipes: Callable[[], Iterable[Kept]] = tuple
     peer: str | None = None
+    bundled: tuple[str, ...] | None = None  # the data sets it measures where there is no folder
     named: bool = False
 
+    def sets(self, bench: Bench) -> tuple[str, ...]:
+        """The data sets it measures in this run."""
+        return self.data if self.bundled is None or bench.data else self.bundled
+
     def key(self, bench: Bench) -> list[object]:
-        """What determines its figures, but for data and method."""
+        """What determines its figures, but for the method."""
         sweep = known(bench).get(self.peer, {}).get("chosen") if self.peer else None
-        return [[kept.identity() for kept in self.recipes()], sweep]
+        return [
+            [kept.identity() for kept in self.recipes()],
+            sweep,
+            [identity(one, bench.data) for one in self.sets(bench)],
+        ]
 
 
 def _tested(name: str, goals: dict[str, float]) -> Entry:
@@ -39,6 +50,14 @@ def _tested(name: str, goals: dict[str, float]) -> Entry:
 
 def _kept(*names: str) -> Callable[[], Iterable[Kept]]:
     return lambda: [KEPT[name] for name in names]
+
+
+def _few() -> Iterable[Kept]:
+    return [Kept(f"few-{name}", "banking77", recipe) for name, recipe in RECIPES.items()]
+
+
+def _read() -> Iterable[Kept]:
+    return [Kept(SENTIMENT.name, "airline", SENTIMENT.recipe)]
 
 
 PARTS: dict[str, Entry] = {
@@ -56,6 +75,8 @@ PARTS: dict[str, Entry] = {
     "matrix-rate": Entry(share, ("banking77",), _kept("matrix-rate")),
     "retraining": Entry(retraining, ("airline",), _kept("retraining")),
     "compression": Entry(compression, ("airline",), recipes),
+    "learning-curve": Entry(learning_curve, ("banking77",), _few, bundled=("airline",)),
+    "pretraining": Entry(pretraining, ("airline",), _read),
     "peer-sweep-banking77": Entry(swept("banking77"), ("banking77",), named=True),
     "peer-sweep-airline": Entry(swept("airline"), ("airline",), named=True),
 }

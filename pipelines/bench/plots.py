@@ -32,7 +32,7 @@ def _plot(data: str, runs: list[dict[str, Any]], folder: Path) -> Path:
     axes.set(xlabel="seconds, all in", ylabel="accuracy", title=f"{data}: on validation texts (x: on test texts)")
     axes.set_xscale("log")
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right")
+    axes.legend(loc="best")
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{data}.png"
     figure.savefig(file, dpi=110)

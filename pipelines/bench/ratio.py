@@ -1,7 +1,7 @@
 """Parts that ask how long a tuned Trainer takes to an accuracy that a kept recipe has sooner; both run here."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -58,14 +58,17 @@ def compared(part: str, ours: Sequence[Run], theirs: Sequence[PeerRun], goal: fl
 
 def _peer(part: str, kept: Kept, split: Split, seed: int, bench: Bench) -> PeerRun:
     setting = chosen(kept.data, bench)
-    key = [part, asdict(setting), kept.base, seed, identity(kept.data, bench.data)]
+    key = [part, asdict(setting), kept.base, kept.whole, seed, identity(kept.data, bench.data)]
     file = bench.work / "runs" / part / f"trainer-{seed}.json"
 
+    # Both learn from the same texts; where those are all, nothing is left to check on.
+    lesson = replace(split, train=split.train + split.validation) if kept.whole else split
+
     def make() -> dict[str, object]:
-        epochs = peer.trained(split, setting, kept.base, seed, bench.work / "trainer", bench.progress, test=True)
+        epochs = peer.trained(lesson, setting, kept.base, seed, bench.work / "trainer", bench.progress, test=True)
         scores = [one.test or 0.0 for one in epochs]
         first = int(np.argmax(np.array(scores) >= scores[-1]))
-        points = [[one.seconds, one.accuracy] for one in epochs]
+        points = [] if kept.whole else [[one.seconds, one.accuracy] for one in epochs]
         name = f"Trainer, {setting}"
         return asdict(PeerRun(kept.data, name, seed, epochs[first].seconds, scores[-1], points, epochs[-1].seconds))
 

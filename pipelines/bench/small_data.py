@@ -37,7 +37,8 @@ INTENT, SENTIMENT = find("intent", SPECS), find("sentiment", SPECS)
 RECIPES = {
     "regression": Recipe(epochs=0),
     "declared": INTENT.recipe,
-    "contrast": INTENT.recipe.model_copy(update={"contrast": 4}),
+    "contrast": INTENT.recipe.model_copy(update={"contrast": 4, "epochs": 0}),  # then a regression, as SetFit does
+    "contrast-declared": INTENT.recipe.model_copy(update={"contrast": 4}),
 }
 
 

@@ -50,6 +50,6 @@ def _row(one: Measure) -> tuple[str, ...]:
 
 
 def _value(one: Measure) -> str:
-    if one.low is None or one.high is None:
+    if one.low is None or one.high is None or one.low == one.high:
         return number(one.value)
     return f"{number(one.value)} [{number(one.low)}, {number(one.high)}]"

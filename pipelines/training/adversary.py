@@ -18,7 +18,7 @@ def hardened(entrance: nn.Module, loss: Callable[[], Tensor], adversary: Adversa
         plain = loss()
         plain.backward()
     states = seen[0]
-    reach = adversary.size * _norm(states.detach())
+    reach = adversary.size * _norm(states.detach() * _read(states.grad))
     delta = reach * _direction(states.grad)
     for _ in range(adversary.steps - 1 if adversary.kind == "pgd" else 0):
         with _moved(entrance, delta) as seen:
@@ -60,6 +60,11 @@ def _norm(states: Tensor) -> Tensor:
     """Euclidean norm of each text's states, `(batch, 1, 1)`."""
     norm: Tensor = torch.linalg.vector_norm(states, dim=(1, 2), keepdim=True)
     return norm.clamp(min=1e-12)
+
+
+def _read(gradient: Tensor | None) -> Tensor:
+    """Which tokens the answer depends on, `(batch, tokens, 1)`: padding has no part in a text's norm."""
+    return _direction(gradient).ne(0).any(-1, keepdim=True)
 
 
 def _direction(gradient: Tensor | None) -> Tensor:

@@ -20,7 +20,7 @@ from pipelines.training.ensemble import Averaged
 from pipelines.training.packaging import quantised, whole_package
 from pipelines.training.pruning.heads import kept_heads
 
-TEXTS = 200  # tell enough: each is answered twice, one at a time
+TEXTS = 100  # tell enough: each is answered twice, one at a time
 
 
 @dataclass(frozen=True)

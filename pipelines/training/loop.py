@@ -75,8 +75,7 @@ def descend(
         watch(climb.steps, steps, curve.loss[-1][1], score)
         if checks >= recipe.patience:
             break
-    if len(validation.labels):  # without a check no state is known to be better than the last
-        best.restore()
+    best.restore()
     return curve
 
 

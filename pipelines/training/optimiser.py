@@ -41,7 +41,8 @@ def optimiser(model: Classifier, recipe: Recipe, rate: float) -> torch.optim.Opt
             groups[own, recipe.weight_decay if weight.ndim > 1 else 0.0].append(weight)
     listed = [{"params": weights, "lr": own, "weight_decay": decay} for (own, decay), weights in groups.items()]
     if recipe.optimiser == "adafactor":
-        return torch.optim.Adafactor(listed)
+        # Its steps are shares of each weight's own size, a twentieth of AdamW's at the same rate: here rates mean the same.
+        return torch.optim.Adafactor(listed, eps=(None, 1.0))
     return torch.optim.AdamW(listed, fused=True)  # one pass over the weights: a tenth of a step's time on two cores
 
 

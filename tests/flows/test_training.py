@@ -87,7 +87,8 @@ def test_a_run_leaves_its_curves_its_cost_and_what_learnt(declared, settings):
     assert run.data.metrics["cost.cpu_seconds"] > 0
     assert run.data.metrics["cost.memory"] > 2**20
     assert int(run.data.params["learning_weights"]) > 0
-    assert "curves.png" in {one.path for one in registry.client.list_artifacts(version.run)}
+    assert {"curves.png", "compression.json"} <= {one.path for one in registry.client.list_artifacts(version.run)}
+    assert 0 < run.data.metrics["compression.int8.bytes"] < run.data.metrics["compression.fp32.bytes"]
 
 
 def test_too_little_feedback_is_a_skipped_run_with_a_reason(declared, settings):

@@ -105,6 +105,13 @@ def test_one_part_by_name_keeps_what_the_others_found(bench, kept):
         adaptation(bench, ["banking"])
 
 
+def test_a_learning_curve_is_another_with_and_without_the_folder(bench):
+    entry = PARTS["learning-curve"]
+    assert entry.sets(bench) == ("banking77",)
+    assert entry.sets(replace(bench, data=None)) == ("airline",)
+    assert entry.key(bench) != entry.key(replace(bench, data=None))
+
+
 def test_sweeps_run_only_by_name():
     assert not any(name.startswith("peer-sweep") for name in selected([]))
     assert selected(["peer-sweep-airline"]) == ["peer-sweep-airline"]

@@ -35,6 +35,13 @@ def test_without_validation_the_last_state_is_kept(split, kept, bench):
     assert len(trained.learnt.curve.score) == 3  # patience counts nothing where nothing is checked
 
 
+def test_without_validation_a_running_mean_is_kept_too(split, kept, bench):
+    plain = replace(kept["banking77"], whole=True)
+    mean = replace(plain, recipe=plain.recipe.model_copy(update={"averaging": 0.9}))
+    one, other = (ours.trained(which, split, 7, bench).logits(split.test.texts[:5]) for which in (plain, mean))
+    assert np.abs(one - other).max() > 0.01
+
+
 def test_an_instant_recipe_has_one_point(split, kept, bench):
     trained = ours.trained(kept["instant-banking77"], split, 7, bench)
     assert trained.points == [(trained.seconds, trained.points[0][1])]

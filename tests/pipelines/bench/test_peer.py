@@ -9,6 +9,7 @@ from pipelines.bench.adaptation import adaptation
 from pipelines.bench.data import loaded
 from pipelines.bench.peer import Epoch, Setting
 from pipelines.bench.ratio import PeerRun, compared
+from pipelines.bench.recipes import KEPT
 from pipelines.bench.runs import Run
 from pipelines.bench.sweep import chosen, swept
 
@@ -77,6 +78,17 @@ def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, kept, monkeypatch):
         "trainer-8.json",
     ]
     assert (bench.work / "plots" / "banking77.png").exists()
+
+
+def test_the_trainer_learns_from_the_texts_that_ours_learns_from(bench, kept, monkeypatch):
+    learnt, name = [], "quick-banking77"
+    monkeypatch.setattr(
+        peer, "trained", lambda split, *_, **__: learnt.append(split.train) or [Epoch(9, 0.9, 0.9, 0.9)]
+    )
+    monkeypatch.setattr(sweep, "known", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
+    monkeypatch.setitem(KEPT, name, replace(kept[name], seeds=(7,), whole=True))
+    adaptation(bench, ["trainer-banking77"])
+    assert [len(rows.texts) for rows in learnt] == [240]
 
 
 def test_without_a_sweep_the_ratio_is_skipped(bench, kept, monkeypatch):

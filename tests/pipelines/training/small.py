@@ -1,0 +1,67 @@
+"""What the tests of the engine's options learn: some texts of three subjects, a tiny network, some steps."""
+
+import torch
+
+from pipelines.training.batches import encoded
+from pipelines.training.encoder import pretrained
+from pipelines.training.loop import Descent, descend
+from pipelines.training.network import network
+from pipelines.training.objective import Examples
+from tests.conftest import SUBJECTS, small_rows
+
+CPU = torch.device("cpu")
+NONE = Examples([], torch.tensor([], dtype=torch.long), torch.tensor([]))
+
+
+def silent(*_args):
+    pass
+
+
+def build(spec, *, rows=96, kept=0, dropout=0.0, within=0.0, seed=0):
+    """A network and what it may learn; without dropout unless asked for, so that runs can be compared."""
+    torch.manual_seed(seed)
+    model, tokenizer = pretrained(spec.base, len(SUBJECTS), dropout, within)
+    net = network(model, CPU, kept)
+    texts, names = zip(*small_rows(rows), strict=True)
+    labels = torch.tensor([list(SUBJECTS).index(name) for name in names])
+    return net, Examples(net.rows(encoded(texts, tokenizer, 64)), labels, torch.ones(rows))
+
+
+def recipe_of(spec, **changes):
+    """Quick to learn from an untrained head: every step counts, the whole network at one rate."""
+    plain = {"epochs": 4, "batch": 16, "rate": 2e-3, "head_rate": 2e-3, "warmup": 0.0, "schedule": "constant"}
+    return spec.recipe.model_copy(update={**plain, **changes})
+
+
+def run(net, train, recipe, validation=NONE, watch=silent, **how):
+    """Descend, and the curve."""
+    with net.learning():
+        return descend(net, train, validation, recipe, watch, **how)
+
+
+def steps(net, train, recipe, count):
+    """So many steps on the same batches in turn, one after another: each yields its descent."""
+    size = len(train.rows) // recipe.batch
+    climb = Descent(net, recipe, count, recipe.rate)
+    net.model.train()
+    for step in range(count):
+        start = step % size * recipe.batch
+        climb.step(train.chosen(range(start, start + recipe.batch)))
+        yield climb
+
+
+def state_of(net):
+    """A copy of all weights."""
+    return {name: value.clone() for name, value in net.model.state_dict().items()}
+
+
+def logits_of(net, train):
+    """`(rows, labels)`, without dropout."""
+    net.model.eval()
+    with torch.no_grad():
+        return net.logits(train.rows)
+
+
+def loss_on(net, train):
+    """Plain cross-entropy, without dropout."""
+    return torch.nn.functional.cross_entropy(logits_of(net, train), train.labels).item()
