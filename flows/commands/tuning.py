@@ -72,14 +72,16 @@ def _cells(row: "Row") -> list[str]:
 
 
 def _changes(row: "Row") -> str:
-    said = [f"{name} {_value(value)}" for name, value in row["changes"].items()]
-    again = [f"trial {row['repeats']} again"] if row["repeats"] is not None else []
-    return ", ".join([*again, *said]) or "as declared"
+    """What differs, in words; the backbone's column already says what is pruned."""
+    changes = {name: _value(value) for name, value in row["changes"].items() if name != "pruning"}
+    if row["repeats"] is not None:
+        return f"trial {row['repeats']} again, seed {changes['seed']}"
+    return ", ".join(f"{name} {value}" for name, value in changes.items()) or "as declared"
 
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return " ".join(f"{part}" for part in value.values())
+        return " ".join(map(str, value.values()))
     return f"{value:g}" if isinstance(value, float) else str(value).lower()
 
 

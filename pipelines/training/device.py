@@ -60,9 +60,14 @@ def gain() -> float:
     CPUs differ: 0.6 was measured where bf16 is emulated, 2.2 with AVX512-BF16 (a whole training step: 1.5).
     """
     times: dict[torch.dtype, list[float]] = {torch.float32: [], torch.bfloat16: []}
-    for _ in range(5):  # in turn, and the best of each: a busy moment of the machine must not decide
-        for dtype, seconds in times.items():
-            seconds.append(_product(dtype))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # on a busy machine threads wait for each other, and the waiting would be counted
+    try:
+        for _ in range(5):  # in turn, and the best of each: one busy moment must not decide
+            for dtype, seconds in times.items():
+                seconds.append(_product(dtype))
+    finally:
+        torch.set_num_threads(threads)
     found = min(times[torch.float32]) / min(times[torch.bfloat16])
     log.info("this CPU multiplies %.1f times as fast in bf16 as in fp32", found)
     return found

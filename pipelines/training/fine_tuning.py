@@ -22,7 +22,7 @@ from pipelines.training.device import device, name_of, precision
 from pipelines.training.distributed import agreed, rank, together
 from pipelines.training.encoder import Classifier, pretrained
 from pipelines.training.ensemble import joined, seeds, taught
-from pipelines.training.learning import Lesson, examples
+from pipelines.training.learning import Lesson, Reader, examples
 from pipelines.training.loop import Curve, Watch
 from pipelines.training.network import Network, Sharding, learning_weights, network, thrifty
 from pipelines.training.picture import curves_picture
@@ -114,9 +114,18 @@ def written(found: Learnt, train: pd.DataFrame, spec: ModelSpec, folder: Path) -
 
 
 def learnt(
-    train: pd.DataFrame, spec: ModelSpec, parent: Path | None, watch: Watch, meter: Meter, sharding: Sharding = "ddp"
+    train: pd.DataFrame,
+    spec: ModelSpec,
+    parent: Path | None,
+    watch: Watch,
+    meter: Meter,
+    sharding: Sharding = "ddp",
+    read: Reader = examples,
 ) -> Learnt:
-    """The networks that learnt from `train`, fresh ones or a champion's; nothing is written."""
+    """The networks that learnt from `train`, fresh ones or a champion's; nothing is written.
+
+    `read` makes examples of rows: who learns from the same ones often may keep them.
+    """
     transformers_logging.disable_progress_bar()
     rows = train[~train["validation"]]
     frame = rehearsed(rows, spec) if parent else rows
@@ -128,7 +137,7 @@ def learnt(
     nets = [network(model, place, recipe.frozen_layers, dtype, sharding) for model in _ready(models, recipe)]
     changed = augmented(pd.concat([frame, train[train["validation"]]]), spec)
     parts = (changed[~changed["validation"]], changed[changed["validation"]])
-    lesson = Lesson(*(examples(part, nets[0], tokenizer, spec) for part in parts))
+    lesson = Lesson(*(read(part, nets[0], tokenizer, spec) for part in parts))
     pupil = None if parent else lambda: _ready(fresh(spec, rows)[0], recipe)[0]
     nets, curve = taught(nets, lesson, recipe, watch, meter, pupil)
     return Learnt(nets, tokenizer, curve, len(frame))

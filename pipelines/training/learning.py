@@ -1,5 +1,6 @@
 """One network learns: its head warmed by what frozen embeddings tell, then the descent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -33,6 +34,9 @@ def examples(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedTokenizerBa
     labels = torch.tensor([spec.labels.index(label) for label in frame["label"]], dtype=torch.long)
     weights = torch.tensor(frame["weight"].tolist(), dtype=torch.float32)
     return Examples(rows, labels, weights * evened(labels) if spec.recipe.balanced else weights)
+
+
+Reader = Callable[[pd.DataFrame, Network, PreTrainedTokenizerBase, ModelSpec], Examples]
 
 
 def evened(labels: torch.Tensor) -> torch.Tensor:

@@ -83,7 +83,7 @@ class Search:
     def __init__(self, study: Study, bench: Bench, plan: Plan, watched: Watched, seen: Seen) -> None:
         self.study, self.bench, self.plan, self.watched, self.seen = study, bench, plan, watched, seen
         before = study.trials()
-        self.deadline = time.perf_counter() + plan.minutes * 60 - sum(one.seconds for one in before)
+        self.deadline = time.perf_counter() + plan.minutes * 60 - _spent(before)
         for one in before:
             seen(one)
 
@@ -157,6 +157,11 @@ def declared_in(trials: list[Trial]) -> int | None:
 def _counted(trials: list[Trial]) -> list[Trial]:
     """Trials that need not be tried again: all but those that a kill or the end of the time cut short."""
     return [one for one in trials if one.end not in ("killed", "over budget")]
+
+
+def _spent(trials: list[Trial]) -> float:
+    """Seconds that count against the plan; time in which nothing at all finished has left nothing to go on from."""
+    return sum(one.seconds for one in trials) if any(one.result for one in trials) else 0.0
 
 
 def _searched(trials: list[Trial]) -> int:

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from pipelines.evaluation.baseline import fitted
 
-# On the airline messages 87% of changes pass, and a classifier of another kind then keeps its answer to 98% of them;
-# without a lead 95% pass and it keeps 96%.
+# Of the airline messages with 10% synonyms and 5% typing errors 86% pass, and a classifier of letters, not words, keeps
+# its answer to 98.4% of them; to 96.2% of all.
 LEAD = 1.5
 
 

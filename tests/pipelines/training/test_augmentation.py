@@ -23,10 +23,10 @@ from pipelines.training.augmentation.guarded import NEGATIONS, bears, marks, neg
 from pipelines.training.augmentation.synonyms import ONLY_WRITTEN, groups, reworded, synonyms
 from pipelines.training.augmentation.translation import NoTranslator, back_translated
 from pipelines.training.augmentation.typos import misspelt, near
-from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.cost import Meter
+from pipelines.training.fine_tuning import learnt
 from pipelines.training.learning import examples
 from pipelines.training.network import network
-from pipelines.training.saving import restored
 from tests.conftest import small_rows
 
 GUARDED = (
@@ -236,17 +236,15 @@ def test_synonyms_of_another_language_are_not_guessed(frame, topics):
         augmented(frame, changing(topics, "zh", synonyms=0.1))
 
 
-def test_who_learnt_from_typing_errors_reads_them_better(frame, topics, tmp_path):
-    wanted = {"plain": topics, "hardened": changing(topics, typos=0.5, copies=4)}
+def test_who_learnt_from_typing_errors_reads_them_better(frame, topics):
     hard = frame.assign(text=[misspelt(text, 1.0, Random(text)) for text in frame["text"]])
     right = {}
-    for name, spec in wanted.items():
-        challenger = fine_tune(frame, spec, tmp_path / name, None, lambda *_: None)
-        (model,), tokenizer = restored(challenger.weights, len(spec.labels), 0.0)
-        net = network(model, torch.device("cpu"), 0)
-        judged = examples(hard, net, tokenizer, spec)
+    for name, spec in {"plain": topics, "hardened": changing(topics, typos=0.5, copies=3)}.items():
+        found = learnt(frame, spec, None, lambda *_: None, Meter())
+        net = network(found.nets[0].model, torch.device("cpu"), 0)
+        judged = examples(hard, net, found.tokenizer, spec)
         right[name] = np.mean(net.scored(judged.rows).argmax(1) == judged.labels.numpy())
-        assert challenger.rows == (~frame["validation"]).sum()
+        assert found.rows == (~frame["validation"]).sum()
     assert right["hardened"] > right["plain"] + 0.03
 
 

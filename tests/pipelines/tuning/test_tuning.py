@@ -8,6 +8,8 @@ import pytest
 
 from pipelines import storage
 from pipelines.ingestion import snapshot
+from pipelines.training.cost import OverBudget
+from pipelines.tuning import shelf
 from pipelines.tuning.bench import Bench, NothingToJudge
 from pipelines.tuning.space import space_of
 from pipelines.tuning.study import opened
@@ -100,6 +102,7 @@ def test_the_running_trial_ends_at_the_limit_and_the_declared_recipe_stays(train
     assert [one.end for one in tuning.trials] == ["over budget"]
     assert tuning.choice.trial is None
     assert tuning.chosen == spec
+    assert tuned(train, spec, folder, trials=2)[0].choice.trial is not None, "time that left nothing is not counted"
 
 
 def test_no_trial_starts_that_would_not_fit_in_what_earlier_ones_left(train, spec, folder, monkeypatch):
@@ -142,3 +145,24 @@ def test_a_snapshot_without_validation_rows_is_refused(train, spec):
     frame = snapshot.read(train).assign(validation=False)
     with pytest.raises(NothingToJudge, match="bring more messages"):
         Bench(frame, spec, seed=0)
+
+
+def test_kept_states_change_no_score_and_are_charged_to_every_recipe(train, spec, monkeypatch):
+    frame, backbone = snapshot.read(train), space_of(spec, (spec.base,)).backbones[0]
+    asked, made = [], shelf.examples
+    monkeypatch.setattr(shelf, "examples", lambda *given: asked.append(given) or made(*given))
+    other = spec.recipe.model_copy(update={"batch": 64, "seed": 9})
+    warm = Bench(frame, spec, seed=0)
+    _, second = (warm.run(backbone, one, lambda *_: None, 60) for one in (spec.recipe, other))
+    assert len(asked) == 2, "training and validation rows, once"
+    alone = Bench(frame, spec, seed=0).run(backbone, other, lambda *_: None, 60)
+    assert (second.scores, second.draws) == (alone.scores, alone.draws)
+    assert second.seconds > second.cost["cost.seconds"]
+    warm.run(backbone, other.model_copy(update={"frozen_layers": 0}), lambda *_: None, 60)
+    assert len(asked) == 6
+
+
+def test_time_runs_out_while_states_are_made_too(train, spec):
+    backbone = space_of(spec, (spec.base,)).backbones[0]
+    with pytest.raises(OverBudget):
+        Bench(snapshot.read(train), spec, seed=0).run(backbone, spec.recipe, pytest.fail, 1e-3)

@@ -1,0 +1,307 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
+
+from pipelines.inference.packaged import Packaged
+from pipelines.recipe import Adversary, Ensemble, Recipe
+from pipelines.training.adversary import hardened
+from pipelines.training.averaging import RunningMean
+from pipelines.training.batches import encoded, shuffled
+from pipelines.training.cost import Meter
+from pipelines.training.encoder import pretrained
+from pipelines.training.ensemble import joined, mean_answer, taught
+from pipelines.training.fine_tuning import champion, fine_tune, fresh
+from pipelines.training.learning import Lesson, examples, learn
+from pipelines.training.loop import Descent
+from pipelines.training.network import network
+from pipelines.training.objective import Examples, disagreement, distance, loss_of
+from pipelines.training.saving import restored, save
+from tests.conftest import small_rows
+from tests.pipelines.training.small import CPU, NONE, build, logits_of, loss_on, recipe_of, run, silent, state_of, steps
+
+KEPT = pytest.mark.parametrize("kept", [0, 1], ids=["whole", "lower layer kept"])
+
+
+@pytest.fixture
+def frame():
+    rows = pd.DataFrame(small_rows(), columns=["text", "label"])
+    return rows.assign(validation=np.arange(len(rows)) % 5 == 0, origin="source", weight=1.0)
+
+
+def same(one, other):
+    return all(torch.equal(weight, other[name]) for name, weight in one.items())
+
+
+def test_a_run_that_gets_no_better_stops_and_leaves_its_best_state(topics):
+    """What is learnt contradicts what is checked, so that the first check is the best."""
+    net, train = build(topics)
+    states = []
+
+    def watch(_step, _steps, _loss, score):
+        states.extend([state_of(net)] if score is not None else [])
+
+    wrong = replace(train, labels=(train.labels + 1) % 3)
+    run(net, train, recipe_of(topics))
+    curve = run(net, wrong, recipe_of(topics, epochs=12, patience=3, rate=5e-3), train, watch, may_stay=False)
+    scores = [score for _, score in curve.score[1:]]
+    assert len(scores) == np.argmax(scores) + 1 + 3 < 12
+    assert same(net.model.state_dict(), states[np.argmax(scores)])
+    assert not same(net.model.state_dict(), states[-1])
+
+
+def test_a_network_that_was_best_before_it_learnt_stays_as_it_was(topics):
+    net, train = build(topics)
+    run(net, train, recipe_of(topics))
+    before = state_of(net)
+    run(net, replace(train, labels=(train.labels + 1) % 3), recipe_of(topics, rate=5e-3), train)
+    assert same(net.model.state_dict(), before)
+
+
+def test_smoothed_labels_make_a_network_less_sure(topics):
+    sure, right = [], []
+    for smoothing in (0.0, 0.3):
+        net, train = build(topics)
+        run(net, train, recipe_of(topics, label_smoothing=smoothing, epochs=8))
+        answers = logits_of(net, train).softmax(1)
+        sure.append(answers.max(1).values.mean().item())
+        right.append((answers.argmax(1) == train.labels).float().mean().item())
+    assert min(right) > 0.95
+    assert sure[0] > 0.95
+    assert 0.7 < sure[1] < 0.88
+
+
+def test_dropout_before_the_head_acts_while_learning_only(topics):
+    net, train = build(topics, dropout=0.5)
+    net.model.train()
+    assert not torch.equal(net.logits(train.rows), net.logits(train.rows))
+    assert torch.equal(logits_of(net, train), logits_of(net, train))
+    states, mask = net.states(train.rows[:4])
+    assert torch.equal(states, net.states(train.rows[:4])[0])
+    assert mask.shape == states.shape[:2]
+
+
+FAMILIES = {
+    "bert": lambda: BertModel(
+        BertConfig(vocab_size=300, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
+    ),
+    "distilbert": lambda: DistilBertModel(
+        DistilBertConfig(vocab_size=300, dim=32, n_layers=2, n_heads=2, hidden_dim=64)
+    ),
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_dropout_within_the_encoder_is_what_the_recipe_says(topics, tiny_encoder, tmp_path, family):
+    FAMILIES[family]().save_pretrained(tmp_path)
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / file).write_bytes((tiny_encoder / file).read_bytes())
+    wavers = {}
+    for within in (None, 0.0, 0.4):
+        model, tokenizer = pretrained(str(tmp_path), 3, 0.0, within)
+        net = network(model.train(), CPU, 0)
+        rows = net.rows(encoded(["where is my bag", "the flight is late"], tokenizer, 64))
+        wavers[within] = (net.states(rows)[0] - net.states(rows)[0]).abs().mean().item()
+    assert wavers[0.0] == 0
+    assert wavers[0.4] > 1.5 * wavers[None] > 0
+
+
+def test_both_dropouts_are_the_recipes(topics, frame):
+    recipe = recipe_of(topics, dropout=0.45, encoder_dropout=0.35)
+    (model,), _ = fresh(topics.model_copy(update={"recipe": recipe}), frame)
+    shares = {module.p for module in model.encoder.modules() if isinstance(module, torch.nn.Dropout)}
+    assert (shares, model.dropout.p) == ({0.35}, 0.45)
+
+
+def test_the_running_mean_is_steadier_than_the_steps(topics):
+    net, train = build(topics)
+    losses: dict[str, list[float]] = {"step": [], "mean": []}
+    for climb in steps(net, noisy(train), recipe_of(topics, rate=5e-3, batch=8, averaging=0.9), 60):
+        if climb.steps > 30:
+            losses["step"].append(loss_on(net, train))
+            with climb.mean.in_place():
+                losses["mean"].append(loss_on(net, train))
+        net.model.train()
+    assert np.std(np.diff(losses["mean"])) < 0.7 * np.std(np.diff(losses["step"]))
+
+
+def noisy(train):
+    """A quarter of the labels is drawn by lot, so that steps never come to rest."""
+    draw = torch.Generator().manual_seed(0)
+    lots = torch.randint(0, 3, train.labels.shape, generator=draw)
+    return replace(train, labels=torch.where(torch.rand(len(lots), generator=draw) < 0.25, lots, train.labels))
+
+
+def test_the_running_mean_is_what_is_judged_and_kept(topics, monkeypatch):
+    recipe = recipe_of(topics, averaging=0.9, epochs=1)
+    net, train = build(topics)
+    judged = []
+    scored = type(net).scored
+    monkeypatch.setattr(type(net), "scored", lambda self, rows: judged.append(state_of(self)) or scored(self, rows))
+    run(net, train, recipe, train, may_stay=False)
+    again, _ = build(topics)
+    climb = Descent(again, recipe, 6, recipe.rate)
+    again.model.train()
+    for batch in shuffled([len(row) for row in train.rows], 16, torch.Generator().manual_seed(recipe.seed)):
+        climb.step(train.chosen(batch))
+    last = state_of(again)
+    with climb.mean.in_place():
+        assert same(net.model.state_dict(), state_of(again))
+        assert same(judged[-1], state_of(again))
+    assert not same(net.model.state_dict(), last)
+
+
+def test_a_young_mean_forgets_where_it_began():
+    layer = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.constant_(layer.weight, 100.0)
+    mean = RunningMean(layer, 0.999)
+    torch.nn.init.constant_(layer.weight, 0.0)
+    for _ in range(30):
+        mean.update()
+    with mean.in_place():
+        assert layer.weight.item() < 0.1
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("fgm", 0), ("pgd", 1)], ids=["fgm, whole", "pgd, lower layer kept"])
+def test_a_hardened_network_holds_where_texts_are_moved(topics, kind, kept):
+    adversary = Adversary(kind=kind, size=0.1)
+    worst = {}
+    for chosen in (None, adversary):
+        net, train = build(topics, kept=kept)
+        run(net, train, recipe_of(topics, adversary=chosen, epochs=20))
+        worst[chosen] = worst_loss(net, train, adversary)
+    assert worst[adversary] < 0.75 * worst[None]
+
+
+def worst_loss(net, train, adversary):
+    """The loss at the worst points that `adversary` finds: the last that was computed."""
+    seen = []
+
+    def loss():
+        seen.append(loss_of(net, train, Recipe(), float(train.weights.sum())))
+        return seen[-1]
+
+    net.model.eval()
+    with net.learning():
+        hardened(net.entrance, loss, adversary)
+    net.model.zero_grad()
+    return seen[-1].item()
+
+
+@KEPT
+def test_several_steps_find_a_point_at_least_as_bad_as_one(topics, kept):
+    net, train = build(topics, kept=kept)
+    run(net, train, recipe_of(topics))
+    for size in (0.1, 0.3, 0.6):
+        plain = worst_loss(net, train, Adversary(size=0.0))
+        fgm, pgd = (worst_loss(net, train, Adversary(kind=kind, size=size, steps=5)) for kind in ("fgm", "pgd"))
+        assert plain < fgm
+        assert fgm <= pgd + 1e-4
+
+
+def test_how_far_a_text_is_moved_does_not_depend_on_its_neighbours(topics):
+    net, train = build(topics)
+    torch.nn.init.ones_(net.model.encoder.get_input_embeddings().weight[0].detach())
+    lengths = [len(row) for row in train.rows]
+    short, long = (train.chosen([pick(range(96), key=lengths.__getitem__)]) for pick in (min, max))
+    both = Examples([*short.rows, *long.rows], torch.cat([short.labels, long.labels]), torch.tensor([1.0, 0.0]))
+    found = [worst_loss(net, part, Adversary(size=0.5)) for part in (short, both)]
+    assert found[0] == pytest.approx(found[1], abs=1e-4)
+    assert found[0] > worst_loss(net, short, Adversary(size=0.0)) + 0.01
+
+
+def test_r_drop_makes_two_passes_agree(topics):
+    apart = []
+    for weight in (0.0, 5.0):
+        net, train = build(topics, dropout=0.5, within=0.1)
+        run(net, train, recipe_of(topics, r_drop=weight, epochs=6, rate=1e-3, head_rate=1e-3))
+        torch.manual_seed(0)
+        net.model.train()
+        with torch.no_grad():
+            passes = [disagreement(net.logits(train.rows), net.logits(train.rows)).mean() for _ in range(4)]
+        apart.append(float(sum(passes)))
+        assert loss_on(net, train) < 0.8
+    assert apart[1] < apart[0] / 2
+
+
+def test_balanced_weights_find_the_rare_label(topics):
+    """Of one text a third says the rare label: to a network that counts every row alike, never worth an answer."""
+    texts = (
+        [("my bag is lost", "baggage")] * 60 + [("my bag is gone", "baggage")] * 12 + [("my bag is gone", "delay")] * 6
+    )
+    frame = pd.DataFrame(texts, columns=["text", "label"]).assign(weight=1.0)
+    recall = []
+    for balanced in (False, True):
+        net, _ = build(topics)
+        recipe = recipe_of(topics, balanced=balanced, epochs=15)
+        _, tokenizer = pretrained(topics.base, 3, 0.0)
+        train = examples(frame, net, tokenizer, topics.model_copy(update={"recipe": recipe}))
+        run(net, train, recipe)
+        found = logits_of(net, train).argmax(1)
+        recall.append((found == train.labels)[train.labels == 1].float().mean().item())
+    assert recall == [0.0, 1.0]
+
+
+def ensemble_of(spec, **wanted):
+    return recipe_of(spec, ensemble=Ensemble(**{"members": 2, **wanted}), epochs=3)
+
+
+def test_a_packaged_ensemble_answers_with_the_mean_of_its_members(topics, frame, tmp_path):
+    spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average")})
+    frame["label"] = frame["label"].sample(frac=1, random_state=1).tolist()  # what no two seeds learn alike
+    challenger = fine_tune(frame, spec, tmp_path, None, silent)
+    members, tokenizer = restored(challenger.weights, 3, 0.0)
+    assert len(members) == 2
+    texts = frame["text"].tolist()[:40]
+    nets = [network(member, CPU, 0) for member in members]
+    rows = nets[0].rows(encoded(texts, tokenizer, 64))
+    single = [torch.tensor(net.scored(rows)).softmax(1).numpy() for net in nets]
+    packaged = Packaged.load(challenger.package).probabilities(texts)
+    mean = np.mean(single, axis=0)
+    apart = [np.abs(packaged - answer).mean() for answer in (mean, *single)]
+    assert apart[0] < 0.02
+    assert apart[0] < min(apart[1:]) / 2
+
+
+def test_an_ensemble_is_saved_and_restored_member_by_member(topics, frame, tmp_path):
+    spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average", members=3)})
+    members, tokenizer = fresh(spec, frame)
+    save(members, tokenizer, tmp_path)
+    again, _ = champion(tmp_path, spec)
+    inputs = tokenizer(["my bag is lost"], return_tensors="pt")
+    ids, mask = inputs["input_ids"], inputs["attention_mask"]
+    with torch.no_grad():
+        answers = [joined([one.eval() for one in models])(ids, mask) for models in (members, again)]
+        alone = [member(ids, mask) for member in members]
+    torch.testing.assert_close(*answers)
+    torch.testing.assert_close(answers[0].exp(), torch.stack([one.softmax(1) for one in alone]).mean(0))
+    assert not torch.equal(alone[0], alone[1])
+
+
+def test_a_distilled_network_answers_as_the_ensemble_does(topics):
+    wanted = Ensemble(members=3, share=0.95)
+    recipe = recipe_of(topics, ensemble=wanted, epochs=8, rate=1e-3, head_rate=1e-3, schedule="linear")
+    nets = [build(topics)[0] for _ in range(3)]
+    single, train = build(topics)
+    lesson = Lesson(noisy(train), NONE)
+    (pupil,), _ = taught(nets, lesson, recipe, silent, Meter(), lambda: build(topics)[0].model)
+    learn(single, lesson, recipe.model_copy(update={"seed": 99}), silent, Meter(), fresh=True)
+    teachers = mean_answer([logits_of(net, train) for net in nets])
+    apart = {net: distance(logits_of(net, train), teachers, 1.0).mean().item() for net in (pupil, single)}
+    assert apart[pupil] < apart[single] / 2
+    assert not torch.allclose(logits_of(pupil, train), logits_of(nets[0], train), atol=1e-3)
+
+
+def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):
+    """Labels and teacher contradict each other: the share decides who is believed."""
+    believed = {}
+    for share in (0.0, 1.0):
+        net, train = build(topics)
+        teacher = torch.nn.functional.one_hot((train.labels + 1) % 3, 3) * 4.0
+        run(net, replace(train, taught=teacher), recipe_of(topics, ensemble=Ensemble(share=share), epochs=6))
+        believed[share] = (logits_of(net, train).argmax(1) == teacher.argmax(1)).float().mean().item()
+    assert believed[0.0] < 0.05
+    assert believed[1.0] > 0.95
