@@ -16,9 +16,9 @@ from torch import nn
 
 from pipelines.recipe import Recipe
 from pipelines.training.distributed import agreed
+from pipelines.training.layers import layers
 from pipelines.training.network import Network
 from pipelines.training.objective import Examples, loss_of
-from pipelines.training.pruning.layers import layers
 
 log = logging.getLogger(__name__)
 LONG = 600.0  # seconds of a run beside which a minute of compiling is little

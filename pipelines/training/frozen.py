@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from pipelines.training.batches import in_order, padded
 from pipelines.training.device import mixed
-from pipelines.training.pruning.layers import layers
+from pipelines.training.layers import layers
 
 
 class Given(nn.Module):

@@ -15,7 +15,7 @@ from pipelines.training.device import mixed
 from pipelines.training.distributed import spread
 from pipelines.training.encoder import Classifier, pooled
 from pipelines.training.frozen import can_split, lower_states, upper_part
-from pipelines.training.pruning.layers import layers
+from pipelines.training.layers import layers
 
 Sharding = Literal["ddp", "fsdp"]
 

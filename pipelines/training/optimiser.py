@@ -9,7 +9,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from pipelines.recipe import Recipe
 from pipelines.training.encoder import Classifier
-from pipelines.training.pruning.layers import layers
+from pipelines.training.layers import layers
 
 
 def depths(encoder: nn.Module) -> dict[str, int]:
@@ -41,7 +41,7 @@ def optimiser(model: Classifier, recipe: Recipe, rate: float) -> torch.optim.Opt
             groups[own, recipe.weight_decay if weight.ndim > 1 else 0.0].append(weight)
     listed = [{"params": weights, "lr": own, "weight_decay": decay} for (own, decay), weights in groups.items()]
     if recipe.optimiser == "adafactor":
-        # Its steps are shares of each weight's own size, a twentieth of AdamW's at the same rate: here rates mean the same.
+        # Not as shares of each weight's own size, which would be a twentieth of AdamW's steps at the same rate.
         return torch.optim.Adafactor(listed, eps=(None, 1.0))
     return torch.optim.AdamW(listed, fused=True)  # one pass over the weights: a tenth of a step's time on two cores
 

@@ -11,9 +11,9 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.utils import FullyShardedDataParallelPlugin, fsdp2_prepare_model
 
 from pipelines.training.distributed import own, rank, world
+from pipelines.training.layers import layers
 from pipelines.training.network import Answering, Network
 from pipelines.training.objective import Examples
-from pipelines.training.pruning.layers import layers
 
 
 def share(batch: Examples) -> Examples:

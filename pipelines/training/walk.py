@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from pipelines.recipe import Recipe
 from pipelines.training.cost import Meter
+from pipelines.training.descent import Diverged
 from pipelines.training.device import scaler
-from pipelines.training.loop import Diverged, Watch
+from pipelines.training.loop import Watch
 from pipelines.training.optimiser import optimiser, schedule
 
 Batch = TypeVar("Batch")

@@ -20,7 +20,8 @@ from pydantic import TypeAdapter
 
 from pipelines.recipe import Recipe
 from pipelines.training.cost import OverBudget
-from pipelines.training.loop import Diverged, Watch
+from pipelines.training.descent import Diverged
+from pipelines.training.loop import Watch
 from pipelines.tuning.space import CHOICES, Backbone, Space
 from pipelines.tuning.trial import Result, Trial
 

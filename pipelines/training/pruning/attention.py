@@ -6,7 +6,8 @@ from typing import Any
 
 from torch import nn
 
-from pipelines.training.pruning.layers import NotPrunable, layers
+from pipelines.training.layers import layers
+from pipelines.training.pruning.layers import NotPrunable
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,12 @@
-"""An encoder's layers: its longest list of modules, whatever its family calls it; the upper ones may be left out."""
+"""A shorter encoder: its upper layers are left out."""
 
 from typing import Any
 
-from torch import nn
+from pipelines.training.layers import layers
 
 
 class NotPrunable(ValueError):
     """An encoder whose layers or heads cannot be told apart, or that would be left with none."""
-
-
-def layers(encoder: nn.Module) -> tuple[str, nn.ModuleList]:
-    """The name of the encoder's longest list of modules, and the list; an empty name where it has none."""
-    lists = [(name, one) for name, one in encoder.named_modules() if isinstance(one, nn.ModuleList) and len(one)]
-    return max(lists, key=lambda found: len(found[1]), default=("", nn.ModuleList()))
 
 
 def shorten(encoder: Any, count: int) -> None:

@@ -13,12 +13,13 @@ from pipelines.training.batches import padded
 from pipelines.training.device import device
 from pipelines.training.distributed import agreed
 from pipelines.training.encoder import Classifier
+from pipelines.training.layers import layers
 from pipelines.training.learning import examples, warm
 from pipelines.training.network import Network, network
 from pipelines.training.objective import Examples
 from pipelines.training.pruning.attention import Attention, attentions, shared_biases, unknown, whole_count
 from pipelines.training.pruning.heads import Kept, kept_heads, narrow
-from pipelines.training.pruning.layers import NotPrunable, layers, shorten
+from pipelines.training.pruning.layers import NotPrunable, shorten
 from pipelines.training.pruning.usefulness import gated, usefulness
 
 ROWS = 512  # of the training rows tell a head's worth

@@ -3,8 +3,9 @@
 import torch
 
 from pipelines.training.batches import encoded
+from pipelines.training.descent import Descent
 from pipelines.training.encoder import pretrained
-from pipelines.training.loop import Descent, descend
+from pipelines.training.loop import descend
 from pipelines.training.network import network
 from pipelines.training.objective import Examples
 from tests.conftest import SUBJECTS, small_rows

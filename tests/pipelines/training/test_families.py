@@ -14,8 +14,8 @@ from pipelines.inference.packaged import Packaged
 from pipelines.recipe import Recipe
 from pipelines.training.batches import encoded
 from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.layers import layers
 from pipelines.training.network import network
-from pipelines.training.pruning.layers import layers
 from pipelines.training.saving import restored
 from tests.conftest import small_rows
 

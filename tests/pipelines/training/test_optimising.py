@@ -8,10 +8,10 @@ from transformers import AutoModel, DistilBertConfig
 
 from pipelines.recipe import Adversary, Budget
 from pipelines.training.cost import Meter, OverBudget
+from pipelines.training.descent import Diverged
 from pipelines.training.encoder import Classifier
 from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.learning import Lesson, learn
-from pipelines.training.loop import Diverged
 from pipelines.training.optimiser import optimiser, schedule
 from pipelines.training.rate import LOWEST, found
 from tests.conftest import small_rows

@@ -12,11 +12,11 @@ from pipelines.training.adversary import hardened
 from pipelines.training.averaging import RunningMean
 from pipelines.training.batches import encoded, shuffled
 from pipelines.training.cost import Meter
+from pipelines.training.descent import Descent
 from pipelines.training.encoder import pretrained
 from pipelines.training.ensemble import joined, mean_answer, taught
 from pipelines.training.fine_tuning import champion, fine_tune, fresh
 from pipelines.training.learning import Lesson, examples, learn
-from pipelines.training.loop import Descent
 from pipelines.training.network import network
 from pipelines.training.objective import Examples, disagreement, distance, loss_of
 from pipelines.training.saving import restored, save

@@ -14,12 +14,13 @@ from pipelines.recipe import Pruning
 from pipelines.training.batches import encoded
 from pipelines.training.encoder import pretrained
 from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.layers import layers
 from pipelines.training.network import network
 from pipelines.training.objective import Examples
 from pipelines.training.packaging import package
 from pipelines.training.pruning.attention import attentions, shared_biases
 from pipelines.training.pruning.heads import kept_heads, narrow, whole_state
-from pipelines.training.pruning.layers import NotPrunable, layers, shorten
+from pipelines.training.pruning.layers import NotPrunable, shorten
 from pipelines.training.pruning.prune import best, prune
 from pipelines.training.pruning.usefulness import gated, usefulness
 from pipelines.training.saving import restored, save

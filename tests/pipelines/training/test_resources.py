@@ -10,13 +10,13 @@ from pipelines.registry import _parameters
 from pipelines.training import compiling, device
 from pipelines.training.batches import encoded
 from pipelines.training.cost import Meter
+from pipelines.training.descent import Descent
 from pipelines.training.device import NoPrecision, gain, mixed, precision
 from pipelines.training.encoder import pretrained
 from pipelines.training.fine_tuning import fine_tune, learnt
-from pipelines.training.loop import Descent
+from pipelines.training.layers import layers
 from pipelines.training.network import network, thrifty
 from pipelines.training.objective import Examples, loss_of
-from pipelines.training.pruning.layers import layers
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")
