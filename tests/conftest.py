@@ -1,5 +1,6 @@
 """What many tests share: a tiny random encoder in Hugging Face's layout, a home of their own, a small corpus."""
 
+import os
 import random
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 from pipelines.catalog import Gate, ModelSpec, Source
 from pipelines.recipe import Recipe
 from pipelines.settings import Settings
+
+# Two workers on two cores: more threads would only wait for each other. Set before torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SUBJECTS = {
     "baggage": ("my bag is lost", "where is my suitcase", "the luggage never came", "bag damaged at the belt"),

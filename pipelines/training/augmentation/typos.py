@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from pipelines.training.augmentation.guarded import bears, words
+from pipelines.training.augmentation.guarded import bears, feelings, words
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SHORTEST = 4  # an error in a shorter word makes another word more often than a misspelt one
@@ -20,7 +20,7 @@ def misspelt(text: str, share: float, draw: Random) -> str:
 
 
 def _is_fit(word: str) -> bool:
-    return len(word) >= SHORTEST and word.isascii() and word.isalpha() and not bears(word)
+    return len(word) >= SHORTEST and word.isascii() and word.isalpha() and word.casefold() not in feelings()
 
 
 def _misspelt(word: str, draw: Random) -> str:

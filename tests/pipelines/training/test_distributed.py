@@ -7,6 +7,7 @@ import signal
 import pandas as pd
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 
 from pipelines.recipe import Adversary
 from pipelines.training import workers
@@ -51,6 +52,7 @@ def champion(topics, tmp_path):
 def forked(monkeypatch):
     if torch.cuda.is_available():
         pytest.skip("CUDA does not live through a fork")
+    AcceleratorState._reset_state(reset_partial_state=True)  # what a Trainer of another test set up, forks inherit
     plain = workers.start_processes
     monkeypatch.setattr(workers, "start_processes", lambda *told, **how: plain(*told, **how | {"start_method": "fork"}))
 

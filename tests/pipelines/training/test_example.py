@@ -13,5 +13,4 @@ def test_the_corrected_example_runs_as_it_stands_and_learns(capsys):
     said = capsys.readouterr().out
     losses = [float(found) for found in re.findall(r"train loss (\d\.\d+)", said)]
     assert losses[-1] < losses[0]
-    common = max(sum(label == one for _, label in room["messages"][-room["TEST"] :]) for one in range(3))
-    assert float(re.search(r"test accuracy (\d\.\d+)", said)[1]) > common / room["TEST"]
+    assert float(re.search(r"test accuracy (\d\.\d+)", said)[1]) > 0.45  # a third by chance
