@@ -1,6 +1,7 @@
 """The processes that train one network together on one machine: started, watched, ended; what they leave is read."""
 
 import json
+import multiprocessing
 import os
 import sys
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import torch
 import torch.distributed as dist
 from accelerate import PartialState
@@ -80,7 +82,9 @@ def fine_tune_together(
     order = Order(own, folder, parent, count, sharding, os.getpid())
     train.to_parquet(order.frame)
     order.progress.touch()
-    running = start_processes(_work, (order,), nprocs=count, join=False, daemon=True, start_method="spawn")
+    # A fresh process imports once for all; forks of this one would inherit its threads and locks.
+    multiprocessing.set_forkserver_preload(["pipelines.training.fine_tuning"])
+    running = start_processes(_work, (order,), nprocs=count, join=False, daemon=True, start_method="forkserver")
     try:
         _await(running, order, watch)
         return replace(TypeAdapter(Challenger).validate_json(order.result.read_bytes()), perplexity=read)
@@ -140,10 +144,17 @@ def _watch(rank: int, order: Order) -> Watch:
     """Tell the steps of the first process, and end when nobody waits for the result any more."""
 
     def watch(*step: int | float | None) -> None:
-        if os.getppid() != order.starter:
+        if not _alive(order.starter):
             raise SystemExit("the process that started this training is gone")
         if rank == 0:
             with order.progress.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(step) + "\n")
 
     return watch
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except (psutil.NoSuchProcess, ValueError):
+        return False

@@ -1,4 +1,4 @@
-"""Two processes on this machine's CPU; most are forked, so that only one test pays for the start of fresh ones."""
+"""Two fresh processes on this machine's CPU."""
 
 import multiprocessing
 import os
@@ -7,7 +7,6 @@ import signal
 import pandas as pd
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 
 from pipelines.recipe import Adversary
 from pipelines.training import workers
@@ -49,15 +48,6 @@ def champion(topics, tmp_path):
 
 
 @pytest.fixture
-def forked(monkeypatch):
-    if torch.cuda.is_available():
-        pytest.skip("CUDA does not live through a fork")
-    AcceleratorState._reset_state(reset_partial_state=True)  # what a Trainer of another test set up, forks inherit
-    plain = workers.start_processes
-    monkeypatch.setattr(workers, "start_processes", lambda *told, **how: plain(*told, **how | {"start_method": "fork"}))
-
-
-@pytest.fixture
 def alone(frame, spec, champion, tmp_path):
     return fine_tune(frame, spec, tmp_path / "alone", champion, lambda *_: None)
 
@@ -81,7 +71,6 @@ def assert_same(found, alone, start):
         torch.testing.assert_close(one[name], other[name], atol=1e-3 if "key.bias" in name else 1e-5, rtol=0)
 
 
-@pytest.mark.slow
 def test_two_fresh_processes_learn_what_one_does(frame, spec, champion, alone, tmp_path):
     seen = []
     found = together(frame, spec, champion, tmp_path / "ddp", "ddp", lambda *step: seen.append(step))
@@ -90,12 +79,12 @@ def test_two_fresh_processes_learn_what_one_does(frame, spec, champion, alone, t
     assert {one.name for one in (tmp_path / "ddp").iterdir()} == {"weights", "package", "curves.png"}
 
 
-def test_two_processes_that_share_the_weights_learn_what_one_does(frame, spec, champion, alone, tmp_path, forked):
+def test_two_processes_that_share_the_weights_learn_what_one_does(frame, spec, champion, alone, tmp_path):
     assert_same(together(frame, spec, champion, tmp_path / "fsdp", "fsdp"), alone, champion)
 
 
 @pytest.mark.parametrize("sharding", ["ddp", "fsdp"])
-def test_a_killed_process_ends_the_run_with_its_reason(frame, spec, champion, tmp_path, forked, sharding):
+def test_a_killed_process_ends_the_run_with_its_reason(frame, spec, champion, tmp_path, sharding):
     def kill(*_step):
         last = max(multiprocessing.active_children(), key=lambda one: one.pid)
         os.kill(last.pid, signal.SIGKILL)
@@ -107,7 +96,7 @@ def test_a_killed_process_ends_the_run_with_its_reason(frame, spec, champion, tm
     assert not multiprocessing.active_children()
 
 
-def test_an_error_within_a_process_is_told(frame, spec, champion, tmp_path, forked):
+def test_an_error_within_a_process_is_told(frame, spec, champion, tmp_path):
     nowhere = spec.model_copy(update={"labels": ("baggage", "delay")})
     with pytest.raises(WorkerFailed, match=r"of 2 ended: .*(size mismatch|praise)"):
         together(frame, nowhere, champion, tmp_path / "shared", "ddp")
