@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(gt=0, lt=1)]
@@ -36,6 +36,12 @@ class Augmentation(Declaration):
     synonyms: Fraction = Field(0.0, description="share of words replaced")
     typos: Fraction = Field(0.0, description="share of words with one typing error")
     translation: tuple[str, str] | None = Field(None, description="translation models there and back, paths or names")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "Augmentation":
+        if not (self.synonyms or self.typos or self.translation):
+            raise ValueError("an augmentation needs a share of synonyms or typos, or two translation models")
+        return self
 
 
 class Ensemble(Declaration):

@@ -319,3 +319,8 @@ def test_a_translation_that_lost_a_negation_or_a_number_is_left_out(translators,
 def test_a_missing_translation_model_is_named(frame, topics, tmp_path):
     with pytest.raises(NoTranslator, match=r"nowhere.*model\.safetensors"):
         augmented(frame, changing(topics, translation=(str(tmp_path / "nowhere"), "back")))
+
+
+def test_an_augmentation_that_changes_nothing_is_no_declaration():
+    with pytest.raises(ValueError, match="share of synonyms or typos"):
+        Augmentation(copies=2)
