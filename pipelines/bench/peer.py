@@ -138,7 +138,7 @@ class _Stopwatch(TrainerCallback):
         """Work goes on."""
         self.clock.resume()
 
-    def on_step_end(self, args: object, state: Any, control: object, **_named: object) -> None:  # noqa: ARG002
+    def on_step_end(self, args: object, state: Any, control: object, **_named: object) -> None:  # noqa: ARG002  the Trainer names them all
         """Tell people."""
         self.progress(self.name, state.global_step, state.max_steps)
 

@@ -9,20 +9,14 @@ from pipelines.bench import figures, peer, record
 from pipelines.bench.data import Split, identity, loaded
 from pipelines.bench.measure import Bench, Measure, Part
 from pipelines.bench.recipes import KEPT, Kept
-from pipelines.bench.runs import Run, run
+from pipelines.bench.runs import Run, Timed, run
 from pipelines.bench.sweep import chosen
 
 
 @dataclass(frozen=True)
-class PeerRun:
+class PeerRun(Timed):
     """One training of the peer: `seconds` is when its test accuracy first was what it ended with."""
 
-    data: str
-    recipe: str
-    seed: int
-    seconds: float
-    accuracy: float
-    points: list[list[float]]
     whole: float  # seconds of all epochs
 
 

@@ -11,8 +11,8 @@ from pipelines.bench.recipes import Kept
 
 
 @dataclass(frozen=True)
-class Run:
-    """What one training came to; `points` are `(seconds, validation accuracy)`, `answers` those to the test texts."""
+class Timed:
+    """What one training came to, ours or a peer's; `points` are `(seconds, accuracy)` on the way."""
 
     data: str
     recipe: str
@@ -20,6 +20,12 @@ class Run:
     seconds: float
     accuracy: float
     points: list[list[float]]
+
+
+@dataclass(frozen=True)
+class Run(Timed):
+    """One training of ours; `points` are on validation texts, `answers` those to the test texts."""
+
     answers: list[str]
     auroc: float | None = None
     score: str = ""  # by which texts outside of all labels were told

@@ -60,7 +60,7 @@ def few(split: Split, size: int, seed: int) -> Split:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, label in enumerate(split.train.labels):
         groups[label].append(index)
-    draw = random.Random(seed)  # noqa: S311 - which texts are drawn is no secret
+    draw = random.Random(seed)  # noqa: S311  no secret
     drawn = [draw.sample(group, min(size, len(group))) for _, group in sorted(groups.items())]
     return Split(split.train.chosen(index for group in drawn for index in group), Rows(), split.test)
 

@@ -43,7 +43,7 @@ def _changed(learnt: pd.DataFrame, wanted: Augmentation, seed: int) -> Iterator[
     for number in range(wanted.copies):
         start = [way[number] for way in ways] if ways else texts
         # Lots of its own for each text: which other rows there are changes nothing.
-        draws = (Random(f"{seed} {number} {text}") for text in texts)  # noqa: S311
+        draws = (Random(f"{seed} {number} {text}") for text in texts)  # noqa: S311  no secret
         yield [_change(text, wanted, draw) for text, draw in zip(start, draws, strict=True)]
 
 

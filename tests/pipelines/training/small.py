@@ -1,5 +1,7 @@
 """What the tests of the engine's options learn: some texts of three subjects, a tiny network, some steps."""
 
+from dataclasses import replace
+
 import torch
 
 from pipelines.training.batches import encoded
@@ -66,3 +68,10 @@ def logits_of(net, train):
 def loss_on(net, train):
     """Plain cross-entropy, without dropout."""
     return torch.nn.functional.cross_entropy(logits_of(net, train), train.labels).item()
+
+
+def noisy(train):
+    """A quarter of the labels is drawn by lot, so that steps never come to rest."""
+    draw = torch.Generator().manual_seed(0)
+    lots = torch.randint(0, 3, train.labels.shape, generator=draw)
+    return replace(train, labels=torch.where(torch.rand(len(lots), generator=draw) < 0.25, lots, train.labels))

@@ -6,22 +6,16 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
-from pipelines.inference.packaged import Packaged
-from pipelines.recipe import Adversary, Ensemble, Recipe
-from pipelines.training.adversary import hardened
 from pipelines.training.averaging import RunningMean
 from pipelines.training.batches import encoded, shuffled
-from pipelines.training.cost import Meter
 from pipelines.training.descent import Descent
 from pipelines.training.encoder import pretrained
-from pipelines.training.ensemble import joined, mean_answer, taught
-from pipelines.training.fine_tuning import champion, fine_tune, fresh
-from pipelines.training.learning import Lesson, examples, learn
+from pipelines.training.fine_tuning import fresh
+from pipelines.training.learning import examples
 from pipelines.training.network import network
-from pipelines.training.objective import Examples, disagreement, distance, loss_of
-from pipelines.training.saving import restored, save
+from pipelines.training.objective import disagreement
 from tests.conftest import small_rows
-from tests.pipelines.training.small import CPU, NONE, build, logits_of, loss_on, recipe_of, run, silent, state_of, steps
+from tests.pipelines.training.small import CPU, build, logits_of, loss_on, noisy, recipe_of, run, state_of, steps
 
 KEPT = pytest.mark.parametrize("kept", [0, 1], ids=["whole", "lower layer kept"])
 
@@ -128,13 +122,6 @@ def test_the_running_mean_is_steadier_than_the_steps(topics):
     assert np.std(np.diff(losses["mean"])) < 0.7 * np.std(np.diff(losses["step"]))
 
 
-def noisy(train):
-    """A quarter of the labels is drawn by lot, so that steps never come to rest."""
-    draw = torch.Generator().manual_seed(0)
-    lots = torch.randint(0, 3, train.labels.shape, generator=draw)
-    return replace(train, labels=torch.where(torch.rand(len(lots), generator=draw) < 0.25, lots, train.labels))
-
-
 def test_the_running_mean_is_what_is_judged_and_kept(topics, monkeypatch):
     recipe = recipe_of(topics, averaging=0.9, epochs=1)
     net, train = build(topics)
@@ -163,54 +150,6 @@ def test_a_young_mean_forgets_where_it_began():
         mean.update()
     with mean.in_place():
         assert layer.weight.item() < 0.1
-
-
-@pytest.mark.parametrize(("kind", "kept"), [("fgm", 0), ("pgd", 1)], ids=["fgm, whole", "pgd, lower layer kept"])
-def test_a_hardened_network_holds_where_texts_are_moved(topics, kind, kept):
-    adversary = Adversary(kind=kind, size=0.1)
-    worst = {}
-    for chosen in (None, adversary):
-        net, train = build(topics, kept=kept)
-        run(net, train, recipe_of(topics, adversary=chosen, epochs=20))
-        worst[chosen] = worst_loss(net, train, adversary)
-    assert worst[adversary] < 0.75 * worst[None]
-
-
-def worst_loss(net, train, adversary):
-    """The loss at the worst points that `adversary` finds: the last that was computed."""
-    seen = []
-
-    def loss():
-        seen.append(loss_of(net, train, Recipe(), float(train.weights.sum())))
-        return seen[-1]
-
-    net.model.eval()
-    with net.learning():
-        hardened(net.entrance, loss, adversary)
-    net.model.zero_grad()
-    return seen[-1].item()
-
-
-@KEPT
-def test_several_steps_find_a_point_at_least_as_bad_as_one(topics, kept):
-    net, train = build(topics, kept=kept)
-    run(net, train, recipe_of(topics))
-    for size in (0.1, 0.3, 0.6):
-        plain = worst_loss(net, train, Adversary(size=0.0))
-        fgm, pgd = (worst_loss(net, train, Adversary(kind=kind, size=size, steps=5)) for kind in ("fgm", "pgd"))
-        assert plain < fgm
-        assert fgm <= pgd + 1e-4
-
-
-def test_how_far_a_text_is_moved_does_not_depend_on_its_neighbours(topics):
-    net, train = build(topics)
-    torch.nn.init.ones_(net.model.encoder.get_input_embeddings().weight[0].detach())
-    lengths = [len(row) for row in train.rows]
-    short, long = (train.chosen([pick(range(96), key=lengths.__getitem__)]) for pick in (min, max))
-    both = Examples([*short.rows, *long.rows], torch.cat([short.labels, long.labels]), torch.tensor([1.0, 0.0]))
-    found = [worst_loss(net, part, Adversary(size=0.5)) for part in (short, both)]
-    assert found[0] == pytest.approx(found[1], abs=1e-4)
-    assert found[0] > worst_loss(net, short, Adversary(size=0.0)) + 0.01
 
 
 def test_r_drop_makes_two_passes_agree(topics):
@@ -243,65 +182,3 @@ def test_balanced_weights_find_the_rare_label(topics):
         found = logits_of(net, train).argmax(1)
         recall.append((found == train.labels)[train.labels == 1].float().mean().item())
     assert recall == [0.0, 1.0]
-
-
-def ensemble_of(spec, **wanted):
-    return recipe_of(spec, ensemble=Ensemble(**{"members": 2, **wanted}), epochs=3)
-
-
-def test_a_packaged_ensemble_answers_with_the_mean_of_its_members(topics, frame, tmp_path):
-    spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average")})
-    frame["label"] = frame["label"].sample(frac=1, random_state=1).tolist()  # what no two seeds learn alike
-    challenger = fine_tune(frame, spec, tmp_path, None, silent)
-    members, tokenizer = restored(challenger.weights, 3, 0.0)
-    assert len(members) == 2
-    texts = frame["text"].tolist()[:40]
-    nets = [network(member, CPU, 0) for member in members]
-    rows = nets[0].rows(encoded(texts, tokenizer, 64))
-    single = [torch.tensor(net.scored(rows)).softmax(1).numpy() for net in nets]
-    packaged = Packaged.load(challenger.package).probabilities(texts)
-    mean = np.mean(single, axis=0)
-    apart = [np.abs(packaged - answer).mean() for answer in (mean, *single)]
-    assert apart[0] < 0.02
-    assert apart[0] < min(apart[1:]) / 2
-
-
-def test_an_ensemble_is_saved_and_restored_member_by_member(topics, frame, tmp_path):
-    spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average", members=3)})
-    members, tokenizer = fresh(spec, frame)
-    save(members, tokenizer, tmp_path)
-    again, _ = champion(tmp_path, spec)
-    inputs = tokenizer(["my bag is lost"], return_tensors="pt")
-    ids, mask = inputs["input_ids"], inputs["attention_mask"]
-    with torch.no_grad():
-        answers = [joined([one.eval() for one in models])(ids, mask) for models in (members, again)]
-        alone = [member(ids, mask) for member in members]
-    torch.testing.assert_close(*answers)
-    torch.testing.assert_close(answers[0].exp(), torch.stack([one.softmax(1) for one in alone]).mean(0))
-    assert not torch.equal(alone[0], alone[1])
-
-
-def test_a_distilled_network_answers_as_the_ensemble_does(topics):
-    wanted = Ensemble(members=3, share=0.95)
-    recipe = recipe_of(topics, ensemble=wanted, epochs=8, rate=1e-3, head_rate=1e-3, schedule="linear")
-    nets = [build(topics)[0] for _ in range(3)]
-    single, train = build(topics)
-    lesson = Lesson(noisy(train), NONE)
-    (pupil,), _ = taught(nets, lesson, recipe, silent, Meter(), lambda: build(topics)[0].model)
-    learn(single, lesson, recipe.model_copy(update={"seed": 99}), silent, Meter(), fresh=True)
-    teachers = mean_answer([logits_of(net, train) for net in nets])
-    apart = {net: distance(logits_of(net, train), teachers, 1.0).mean().item() for net in (pupil, single)}
-    assert apart[pupil] < apart[single] / 2
-    assert not torch.allclose(logits_of(pupil, train), logits_of(nets[0], train), atol=1e-3)
-
-
-def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):
-    """Labels and teacher contradict each other: the share decides who is believed."""
-    believed = {}
-    for share in (0.0, 1.0):
-        net, train = build(topics)
-        teacher = torch.nn.functional.one_hot((train.labels + 1) % 3, 3) * 4.0
-        run(net, replace(train, taught=teacher), recipe_of(topics, ensemble=Ensemble(share=share), epochs=6))
-        believed[share] = (logits_of(net, train).argmax(1) == teacher.argmax(1)).float().mean().item()
-    assert believed[0.0] < 0.05
-    assert believed[1.0] > 0.95

@@ -1,0 +1,89 @@
+"""Several networks: their mean answer, and one that learnt it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pipelines.inference.packaged import Packaged
+from pipelines.recipe import Ensemble
+from pipelines.training.batches import encoded
+from pipelines.training.cost import Meter
+from pipelines.training.ensemble import joined, mean_answer, taught
+from pipelines.training.fine_tuning import champion, fine_tune, fresh
+from pipelines.training.learning import Lesson, learn
+from pipelines.training.network import network
+from pipelines.training.objective import distance
+from pipelines.training.saving import restored, save
+from tests.conftest import small_rows
+from tests.pipelines.training.small import CPU, NONE, build, logits_of, noisy, recipe_of, run, silent
+
+
+@pytest.fixture
+def frame():
+    rows = pd.DataFrame(small_rows(), columns=["text", "label"])
+    return rows.assign(validation=np.arange(len(rows)) % 5 == 0, origin="source", weight=1.0)
+
+
+def ensemble_of(spec, **wanted):
+    return recipe_of(spec, ensemble=Ensemble(**{"members": 2, **wanted}), epochs=3)
+
+
+def test_a_packaged_ensemble_answers_with_the_mean_of_its_members(topics, frame, tmp_path):
+    spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average")})
+    frame["label"] = frame["label"].sample(frac=1, random_state=1).tolist()  # what no two seeds learn alike
+    challenger = fine_tune(frame, spec, tmp_path, None, silent)
+    members, tokenizer = restored(challenger.weights, 3, 0.0)
+    assert len(members) == 2
+    texts = frame["text"].tolist()[:40]
+    nets = [network(member, CPU, 0) for member in members]
+    rows = nets[0].rows(encoded(texts, tokenizer, 64))
+    single = [torch.tensor(net.scored(rows)).softmax(1).numpy() for net in nets]
+    packaged = Packaged.load(challenger.package).probabilities(texts)
+    mean = np.mean(single, axis=0)
+    apart = [np.abs(packaged - answer).mean() for answer in (mean, *single)]
+    assert apart[0] < 0.02
+    assert apart[0] < min(apart[1:]) / 2
+
+
+def test_an_ensemble_is_saved_and_restored_member_by_member(topics, frame, tmp_path):
+    spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average", members=3)})
+    members, tokenizer = fresh(spec, frame)
+    save(members, tokenizer, tmp_path)
+    again, _ = champion(tmp_path, spec)
+    inputs = tokenizer(["my bag is lost"], return_tensors="pt")
+    ids, mask = inputs["input_ids"], inputs["attention_mask"]
+    with torch.no_grad():
+        answers = [joined([one.eval() for one in models])(ids, mask) for models in (members, again)]
+        alone = [member(ids, mask) for member in members]
+    torch.testing.assert_close(*answers)
+    torch.testing.assert_close(answers[0].exp(), torch.stack([one.softmax(1) for one in alone]).mean(0))
+    assert not torch.equal(alone[0], alone[1])
+
+
+def test_a_distilled_network_answers_as_the_ensemble_does(topics):
+    wanted = Ensemble(members=3, share=0.95)
+    recipe = recipe_of(topics, ensemble=wanted, epochs=8, rate=1e-3, head_rate=1e-3, schedule="linear")
+    nets = [build(topics)[0] for _ in range(3)]
+    single, train = build(topics)
+    lesson = Lesson(noisy(train), NONE)
+    (pupil,), _ = taught(nets, lesson, recipe, silent, Meter(), lambda: build(topics)[0].model)
+    learn(single, lesson, recipe.model_copy(update={"seed": 99}), silent, Meter(), fresh=True)
+    teachers = mean_answer([logits_of(net, train) for net in nets])
+    apart = {net: distance(logits_of(net, train), teachers, 1.0).mean().item() for net in (pupil, single)}
+    assert apart[pupil] < apart[single] / 2
+    assert not torch.allclose(logits_of(pupil, train), logits_of(nets[0], train), atol=1e-3)
+
+
+def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):
+    """Labels and teacher contradict each other: the share decides who is believed."""
+    believed = {}
+    for share in (0.0, 1.0):
+        net, train = build(topics)
+        teacher = torch.nn.functional.one_hot((train.labels + 1) % 3, 3) * 4.0
+        run(net, replace(train, taught=teacher), recipe_of(topics, ensemble=Ensemble(share=share), epochs=6))
+        believed[share] = (logits_of(net, train).argmax(1) == teacher.argmax(1)).float().mean().item()
+    assert believed[0.0] < 0.05
+    assert believed[1.0] > 0.95
