@@ -12,7 +12,7 @@ from pipelines.bench.ratio import against_trainer
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.retraining import retraining
 from pipelines.bench.small_data import RECIPES, SENTIMENT, learning_curve, pretraining
-from pipelines.bench.sweep import known, swept
+from pipelines.bench.sweep import GRIDS, known, swept
 
 
 class UnknownPart(LookupError):
@@ -77,8 +77,8 @@ PARTS: dict[str, Entry] = {
     "compression": Entry(compression, ("airline",), recipes),
     "learning-curve": Entry(learning_curve, ("banking77",), _few, bundled=("airline",)),
     "pretraining": Entry(pretraining, ("airline",), _read),
-    "peer-sweep-banking77": Entry(swept("banking77"), ("banking77",), named=True),
-    "peer-sweep-airline": Entry(swept("airline"), ("airline",), named=True),
+    "peer-sweep-banking77": Entry(swept("banking77", GRIDS["banking77"]), ("banking77",), named=True),
+    "peer-sweep-airline": Entry(swept("airline", GRIDS["airline"]), ("airline",), named=True),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from sklearn.metrics import f1_score
 from transformers import (
     AutoModelForSequenceClassification,
@@ -26,6 +27,7 @@ from pipelines.bench.clock import Clock
 from pipelines.bench.data import Rows, Split
 from pipelines.bench.measure import Progress
 from pipelines.recipe import Recipe
+from pipelines.training.device import device, precision
 from pipelines.training.encoder import located
 
 
@@ -96,6 +98,7 @@ def _trainer(
 
 
 def _arguments(setting: Setting, seed: int, folder: Path) -> TrainingArguments:
+    place = device()
     return TrainingArguments(
         output_dir=str(folder),
         learning_rate=setting.rate,
@@ -111,6 +114,8 @@ def _arguments(setting: Setting, seed: int, folder: Path) -> TrainingArguments:
         logging_strategy="no",
         report_to="none",
         disable_tqdm=True,
+        use_cpu=place.type == "cpu",
+        bf16=precision(place) is torch.bfloat16,  # as ours: what the probe finds faster
         dataloader_pin_memory=False,
         seed=seed,
     )

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,29 +13,45 @@ from pipelines.bench.machine import machine, now
 from pipelines.bench.measure import Bench, Measure, Part
 from pipelines.bench.peer import Setting
 
-RATES = (5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)
-EPOCHS = (3, 4, 6)
 SEED = 7
 BASE = "minilm"
 COMMITTED = Path(__file__).parent / "sweeps.json"
 Sweep = dict[str, Any]
+Trial = Callable[[Setting], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rates at so many epochs, further out while the best is at an edge; then the other epochs at the best rate."""
+
+    rates: tuple[float, ...]
+    epochs: int
+    others: tuple[int, ...] = ()
+
+
+GRIDS = {
+    "banking77": Grid((2e-4, 4e-4, 8e-4), 4, (6,)),
+    "airline": Grid((1e-4, 2e-4, 4e-4), 3, (2,)),
+}
 
 
 class NoSweep(LookupError):
     """A peer that was never tuned on a data set."""
 
 
-def swept(name: str, base: str = BASE, rates: tuple[float, ...] = RATES, epochs: tuple[int, ...] = EPOCHS) -> Part:
+def swept(name: str, grid: Grid, base: str = BASE) -> Part:
     """The part that tunes the peer on one data set."""
 
     def measured(bench: Bench) -> Iterator[Measure]:
         split = loaded(name, bench.data)
-        trials = []
-        for setting in (Setting(rate, count) for count in epochs for rate in rates):
-            make: Callable[[], Any] = partial(_trial, name, split, setting, base, bench)
+
+        def trial(setting: Setting) -> dict[str, Any]:
+            make = partial(_trial, name, split, setting, base, bench)
             key = ["sweep", asdict(setting), SEED, base, identity(name, bench.data)]
             file = bench.work / "sweeps" / f"{name}-{setting.rate:g}-{setting.epochs}.json"
-            trials.append(record.remembered(bench, file, key, make))
+            return dict(record.remembered(bench, file, key, make))
+
+        trials = searched(grid, trial)
         best = _best(trials)
         sweep = {"base": base, "trials": trials, "chosen": best}
         file = record.write(bench.work / "sweeps.json", known(bench) | {name: sweep})
@@ -43,6 +59,23 @@ def swept(name: str, base: str = BASE, rates: tuple[float, ...] = RATES, epochs:
         yield _measure(name, best)
 
     return measured
+
+
+def searched(grid: Grid, trial: Trial) -> list[dict[str, Any]]:
+    """Every trial of the search, in order."""
+    trials = [trial(Setting(rate, grid.epochs)) for rate in grid.rates]
+    while (rate := _beyond(trials)) is not None:
+        trials.append(trial(Setting(rate, grid.epochs)))
+    rate = _best(trials)["rate"]
+    return trials + [trial(Setting(rate, epochs)) for epochs in grid.others]
+
+
+def _beyond(trials: list[dict[str, Any]]) -> float | None:
+    """The rate beyond the edge where the best of several lies; none where it lies within."""
+    rates, best = [one["rate"] for one in trials], _best(trials)["rate"]
+    if len(rates) == 1 or min(rates) < best < max(rates):
+        return None
+    return float(best * 2 if best == max(rates) else best / 2)
 
 
 def chosen(name: str, bench: Bench) -> Setting:

@@ -2,12 +2,15 @@
 
 import logging
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from torch.nn.functional import linear
+from torch import Tensor
+from torch.nn.functional import linear, scaled_dot_product_attention
+from torch.overrides import TorchFunctionMode
 
 log = logging.getLogger(__name__)
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -38,9 +41,34 @@ def precision(place: torch.device, wanted: Precision = "auto") -> torch.dtype:
     return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
 
 
-def mixed(place: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
-    """Autocast to the decided precision; in fp32 nothing changes."""
-    return nullcontext() if dtype is torch.float32 else torch.autocast(place.type, dtype=dtype)
+@contextmanager
+def mixed(place: torch.device, dtype: torch.dtype) -> Iterator[None]:
+    """Autocast to the decided precision, but for attention on a CPU; in fp32 nothing changes."""
+    if dtype is torch.float32:
+        yield
+        return
+    with torch.autocast(place.type, dtype=dtype), _FullAttention() if place.type == "cpu" else nullcontext():
+        yield
+
+
+class _FullAttention(TorchFunctionMode):
+    """Attention in fp32 whatever the autocast: the way back through a CPU's fused attention is slow in bf16.
+
+    Of a training step of 64 texts of 14 tokens it took 44% in bf16, and takes 5% in fp32.
+    """
+
+    def __torch_function__(
+        self, function: Callable[..., Any], _types: object, given: tuple[Any, ...] = (), named: Any = None
+    ) -> Any:
+        named = named or {}
+        if function is not scaled_dot_product_attention:
+            return function(*given, **named)
+        with torch.autocast("cpu", enabled=False):
+            return function(*map(_full, given), **{name: _full(one) for name, one in named.items()})
+
+
+def _full(value: Any) -> Any:
+    return value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def scaler(place: torch.device, dtype: torch.dtype) -> torch.amp.GradScaler:

@@ -1,3 +1,4 @@
+import math
 import time
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from pipelines.bench.peer import Epoch, Setting
 from pipelines.bench.ratio import PeerRun, compared
 from pipelines.bench.recipes import KEPT
 from pipelines.bench.runs import Run
-from pipelines.bench.sweep import chosen, swept
+from pipelines.bench.sweep import Grid, chosen, swept
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torch", "ignore::FutureWarning:transformers")
 
@@ -45,25 +46,43 @@ def test_the_trainer_learns_and_its_clock_stands_still_while_it_is_judged(
     assert capsys.readouterr().out == ""
 
 
-def test_a_sweep_chooses_on_validation_and_records_every_trial(bench, monkeypatch):
-    asked = []
+def trained_best_at(best, asked):
+    """A peer whose accuracy falls with the distance from the best setting, in powers of two and epochs."""
 
     def trained(_split, setting, *_given, test):
-        asked.append((setting.rate, test))
-        return [Epoch(9.0, 0.9 - abs(setting.rate - 3e-4), 0.8, None)]
+        asked.append((setting.rate, setting.epochs, test))
+        away = abs(math.log2(setting.rate / best.rate)) + abs(setting.epochs - best.epochs)
+        return [Epoch(9.0, 0.9 - 0.01 * away, 0.8, None)]
 
-    monkeypatch.setattr(peer, "trained", trained)
-    part = swept("banking77", epochs=(3,))
+    return trained
+
+
+def test_a_sweep_chooses_on_validation_and_records_every_trial(bench, monkeypatch):
+    asked = []
+    monkeypatch.setattr(peer, "trained", trained_best_at(Setting(2e-3, 6), asked))
+    part = swept("banking77", Grid((1e-3, 2e-3, 4e-3), 4, (6,)))
     (best,) = part(bench)
-    assert asked == [(rate, False) for rate in sweep.RATES]
-    assert chosen("banking77", bench) == Setting(3e-4, 3)
-    assert best.recipe == "Trainer, rate 0.0003, 3 epochs"
+    assert asked == [(1e-3, 4, False), (2e-3, 4, False), (4e-3, 4, False), (2e-3, 6, False)]
+    assert chosen("banking77", bench) == Setting(2e-3, 6)
+    assert best.recipe == "Trainer, rate 0.002, 6 epochs"
     trial = sweep.known(bench)["banking77"]["trials"][0]
-    assert (trial["rate"], trial["seed"], trial["seconds"]) == (5e-5, 7, 9.0)
+    assert (trial["rate"], trial["seed"], trial["seconds"]) == (1e-3, 7, 9.0)
     assert trial["command"] == "needloop bench adaptation --data DATA --only peer-sweep-banking77"
-    assert len(list((bench.work / "sweeps").glob("*.json"))) == len(sweep.RATES)
+    assert len(list((bench.work / "sweeps").glob("*.json"))) == len(asked)
     list(part(bench))
-    assert len(asked) == len(sweep.RATES)
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("best", "rates"),
+    [(2e-3, [1e-3, 2e-3, 4e-3]), (1e-2, [1e-3, 2e-3, 4e-3, 8e-3, 16e-3]), (4e-4, [1e-3, 2e-3, 4e-3, 5e-4, 25e-5])],
+    ids=["within", "above", "below"],
+)
+def test_a_sweep_goes_on_while_the_best_rate_lies_at_the_edge(bench, monkeypatch, best, rates):
+    asked = []
+    monkeypatch.setattr(peer, "trained", trained_best_at(Setting(best, 3), asked))
+    list(swept("banking77", Grid((1e-3, 2e-3, 4e-3), 3))(bench))
+    assert [rate for rate, *_ in asked] == rates
 
 
 def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, kept, monkeypatch):

@@ -105,6 +105,17 @@ def test_the_lower_layers_too_are_computed_in_the_precision_that_was_decided(sma
     assert 0 < (exact - rough).abs().max() < 0.1
 
 
+def test_attention_on_a_cpu_is_computed_in_full_whatever_the_rest():
+    query = torch.randn(1, 2, 5, 8, requires_grad=True)
+    mask = torch.zeros(1, 1, 5, 5, dtype=torch.bfloat16)
+    with mixed(CPU, torch.bfloat16):
+        found = torch.nn.functional.scaled_dot_product_attention(query, query.bfloat16(), query, attn_mask=mask)
+        assert (query @ query.mT).dtype is torch.bfloat16
+    assert found.dtype is torch.float32
+    found.sum().backward()
+    assert query.grad.dtype is torch.float32
+
+
 def test_a_cpu_learns_in_bf16_and_the_record_says_so(frame, spec, tmp_path):
     challenger = fine_tune(frame, learning(spec, precision="bf16", epochs=2), tmp_path, None, silent)
     assert challenger.curve.score[-1][1] > 0.8
