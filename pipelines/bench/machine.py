@@ -65,14 +65,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def matrix_rate(place: torch.device, tries: int = 25) -> float:
-    """Floating-point operations a second of the best fp32 matrix product, over shapes and tries."""
-    return max(_rate(shape, place) for _ in range(tries) for shape in SHAPES)
+def matrix_rate(place: torch.device, dtype: torch.dtype = torch.float32, tries: int = 25) -> float:
+    """Floating-point operations a second of the best matrix product, over shapes and tries."""
+    return max(_rate(shape, place, dtype) for _ in range(tries) for shape in SHAPES)
 
 
-def _rate(shape: tuple[int, int, int], place: torch.device) -> float:
+def _rate(shape: tuple[int, int, int], place: torch.device, dtype: torch.dtype) -> float:
     rows, inner, columns = shape
-    one, other = torch.randn(rows, inner, device=place), torch.randn(inner, columns, device=place)
+    one = torch.randn(rows, inner, device=place).to(dtype)
+    other = torch.randn(inner, columns, device=place).to(dtype)
     times = max(1, int(5e9 / (2 * rows * inner * columns)))  # some hundredths of a second on two cores
     torch.mm(one, other)
     _finished(place)

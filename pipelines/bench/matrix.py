@@ -18,23 +18,29 @@ from pipelines.bench.machine import matrix_rate
 from pipelines.bench.measure import Bench, Measure, Progress
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.training.cost import Meter
-from pipelines.training.device import device
+from pipelines.training.device import device, name_of, precision
 from pipelines.training.encoder import pretrained
 from pipelines.training.learning import Lesson, examples, learn
 from pipelines.training.network import Network, network
 
 PART = "matrix-rate"
+NAMES = (PART, "matrix-rate-auto")
 GOAL = 0.70
 
 
 def share(bench: Bench) -> Iterator[Measure]:
-    """Useful operations a second of the training steps, over the best rate right before and right after."""
-    kept = KEPT[PART]
-    split = loaded(kept.data, bench.data)
-    for seed in kept.seeds:
-        key = [PART, kept.identity(), seed, identity(kept.data, bench.data)]
-        file = bench.work / "runs" / PART / f"{kept.name}-{seed}.json"
-        yield _measure(kept.name, seed, record.remembered(bench, file, key, partial(rates, kept, split, seed, bench)))
+    """Useful operations a second of the training steps, over the best rate in that precision right before and after.
+
+    In fp32, and in bf16 where this machine trains in it.
+    """
+    used = {name_of(precision(device(), KEPT[name].recipe.precision)): KEPT[name] for name in NAMES}
+    for dtype, kept in used.items():
+        split = loaded(kept.data, bench.data)
+        for seed in kept.seeds:
+            key = [PART, kept.identity(), seed, identity(kept.data, bench.data)]
+            file = bench.work / "runs" / PART / f"{kept.name}-{seed}.json"
+            found = record.remembered(bench, file, key, partial(rates, kept, split, seed, bench))
+            yield _measure(kept.name, dtype, seed, found)
 
 
 def rates(kept: Kept, split: Split, seed: int, bench: Bench) -> dict[str, float]:
@@ -42,13 +48,14 @@ def rates(kept: Kept, split: Split, seed: int, bench: Bench) -> dict[str, float]
     spec = ours.spec(kept, split, seed)
     torch.manual_seed(seed)
     model, tokenizer = pretrained(spec.base, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)
-    net = network(model, device(), spec.recipe.frozen_layers)
+    place = device()
+    net = network(model, place, spec.recipe.frozen_layers, precision(place, spec.recipe.precision))
     lesson = Lesson(*(examples(ours.frame(rows), net, tokenizer, spec) for rows in (split.train, Rows())))
     steps = Steps(f"{kept.name} seed {seed}", bench.progress)
-    before = matrix_rate(net.place)
+    before = matrix_rate(net.place, net.precision)
     with steps.counted(net):
         learn(net, lesson, spec.recipe, steps.watch, Meter(), fresh=True)
-    after = matrix_rate(net.place)
+    after = matrix_rate(net.place, net.precision)
     useful = sum(times * operations(net, lesson.train.rows, length) for length, times in steps.lengths.items())
     real = sum(length * times for length, times in steps.lengths.items()) / steps.padded
     return {
@@ -110,9 +117,9 @@ class Steps:
             self.padded += mask.numel()
 
 
-def _measure(recipe: str, seed: int, found: dict[str, float]) -> Measure:
+def _measure(recipe: str, dtype: str, seed: int, found: dict[str, float]) -> Measure:
     best = max(found["before"], found["after"])
-    note = f"{found['useful'] / 1e9:.1f} of {best / 1e9:.1f} GFLOP/s in fp32; {found['real']:.0%} of tokens are real"
+    note = f"{found['useful'] / 1e9:.1f} of {best / 1e9:.1f} GFLOP/s in {dtype}; {found['real']:.0%} of tokens are real"
     return Measure(
         part=PART,
         recipe=recipe,

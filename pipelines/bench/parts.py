@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipelines.bench.accuracy import INSTANT, instant, on_test_texts, waimai
 from pipelines.bench.compression import compression, recipes
 from pipelines.bench.data import identity
-from pipelines.bench.matrix import share
+from pipelines.bench.matrix import NAMES, share
 from pipelines.bench.measure import Bench, Part
 from pipelines.bench.ratio import against_trainer
 from pipelines.bench.recipes import KEPT, Kept
@@ -72,7 +72,7 @@ PARTS: dict[str, Entry] = {
         against_trainer("banking77", 15.0), ("banking77",), _kept("quick-banking77"), "banking77"
     ),
     "trainer-airline": Entry(against_trainer("airline", 4.0), ("airline",), _kept("quick-airline"), "airline"),
-    "matrix-rate": Entry(share, ("banking77",), _kept("matrix-rate")),
+    "matrix-rate": Entry(share, ("banking77",), _kept(*NAMES)),
     "retraining": Entry(retraining, ("airline",), _kept("retraining")),
     "compression": Entry(compression, ("airline",), recipes),
     "learning-curve": Entry(learning_curve, ("banking77",), _few, bundled=("airline",)),

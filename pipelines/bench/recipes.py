@@ -24,6 +24,7 @@ class Kept:
         return asdict(self) | {"recipe": self.recipe.model_dump(mode="json")}
 
 
+_BUSY = Recipe(epochs=1, batch=64, encoder_dropout=0)
 _LISTED = (
     Kept("banking77", "banking77"),
     Kept("clinc150", "clinc150"),
@@ -35,7 +36,8 @@ _LISTED = (
     Kept("instant-clinc150", "clinc150", Recipe(epochs=0), seeds=(7,)),
     Kept("quick-banking77", "banking77"),
     Kept("quick-airline", "airline"),
-    Kept("matrix-rate", "banking77", Recipe(epochs=1), seeds=(7,)),
+    Kept("matrix-rate", "banking77", _BUSY.model_copy(update={"precision": "fp32"}), seeds=(7,)),
+    Kept("matrix-rate-auto", "banking77", _BUSY, seeds=(7,)),
     Kept("retraining", "airline"),
 )
 KEPT = {kept.name: kept for kept in _LISTED}

@@ -61,6 +61,7 @@ def kept(tiny_encoder, monkeypatch):
     """Every kept recipe on the tiny encoder: seconds, not hours."""
     recipe = Recipe(epochs=2, frozen_layers=1, batch=32, rate=2e-3, head_rate=1e-2)
     for name, one in KEPT.items():
-        own = recipe if one.recipe.epochs else recipe.model_copy(update={"epochs": 0})
+        epochs = recipe.epochs if one.recipe.epochs else 0
+        own = recipe.model_copy(update={"epochs": epochs, "precision": one.recipe.precision})
         monkeypatch.setitem(KEPT, name, replace(one, base=str(tiny_encoder), recipe=own, seeds=one.seeds[:2]))
     return KEPT
