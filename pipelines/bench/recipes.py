@@ -24,20 +24,28 @@ class Kept:
         return asdict(self) | {"recipe": self.recipe.model_dump(mode="json")}
 
 
-_BUSY = Recipe(epochs=1, batch=64, encoder_dropout=0)
+# Without dropout within the encoder CPUs have a fused attention, and validation did not tell the difference.
+_FAST = Recipe(batch=64, encoder_dropout=0)
+
+
+def _fast(**changes: Any) -> Recipe:
+    return _FAST.model_copy(update=changes)
+
+
+_SENTIMENT = _fast(epochs=2, batch=32, frozen_layers=4, rate=4e-4)
 _LISTED = (
-    Kept("banking77", "banking77"),
-    Kept("clinc150", "clinc150"),
-    Kept("airline", "airline"),
-    Kept("airline-120s", "airline"),
-    Kept("sst2", "sst2"),
-    Kept("waimai", "waimai"),
-    Kept("instant-banking77", "banking77", Recipe(epochs=0), seeds=(7,)),
-    Kept("instant-clinc150", "clinc150", Recipe(epochs=0), seeds=(7,)),
-    Kept("quick-banking77", "banking77"),
-    Kept("quick-airline", "airline"),
-    Kept("matrix-rate", "banking77", _BUSY.model_copy(update={"precision": "fp32"}), seeds=(7,)),
-    Kept("matrix-rate-auto", "banking77", _BUSY, seeds=(7,)),
-    Kept("retraining", "airline"),
+    Kept("banking77", "banking77", _fast(epochs=5, rate=3e-4, head_rate=2e-4, label_smoothing=0.1), whole=True),
+    Kept("clinc150", "clinc150", _fast(epochs=4, rate=3e-4, head_rate=2e-4, label_smoothing=0.1)),
+    Kept("airline", "airline", _SENTIMENT),
+    Kept("airline-120s", "airline", _SENTIMENT),
+    Kept("sst2", "sst2", _fast(rate=2e-4, head_rate=2e-4, frozen_layers=0, layer_decay=0.85)),
+    Kept("waimai", "waimai", _fast(frozen_layers=0, rate=3e-4), seeds=(7,)),
+    Kept("instant-banking77", "banking77", _fast(epochs=0), whole=True, seeds=(7,)),
+    Kept("instant-clinc150", "clinc150", _fast(epochs=0), seeds=(7,)),
+    Kept("quick-banking77", "banking77", _fast(epochs=0), whole=True, seeds=(7,)),
+    Kept("quick-airline", "airline", _SENTIMENT, seeds=(7,)),
+    Kept("matrix-rate", "banking77", _fast(epochs=1, precision="fp32"), seeds=(7,)),
+    Kept("matrix-rate-auto", "banking77", _fast(epochs=1), seeds=(7,)),
+    Kept("retraining", "airline", _SENTIMENT),
 )
 KEPT = {kept.name: kept for kept in _LISTED}

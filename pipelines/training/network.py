@@ -71,7 +71,7 @@ class Network:
         return module
 
     def states(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """The encoder's last states `(batch, tokens, hidden)` and their mask, in the device's precision."""
+        """The encoder's last states `(batch, tokens, hidden)` and their mask; within `mixed`."""
         inputs, mask = self._inputs(rows)
         return self.model.encoder(**inputs, attention_mask=mask).last_hidden_state, mask
 
@@ -100,13 +100,14 @@ class Network:
         return self._in_batches(rows, self._pooled)
 
     def _pooled(self, rows: Sequence[Tensor]) -> Tensor:
-        with mixed(self.place, self.precision):
-            return pooled(*self.states(rows)).float()
+        return pooled(*self.states(rows)).float()
 
     def _in_batches(self, rows: Sequence[Tensor], answer: Callable[[Sequence[Tensor]], Tensor]) -> list[Tensor]:
         outputs: list[Tensor] = [torch.empty(0)] * len(rows)
-        # FSDP brings its weights together in place, which inference mode would forbid for ever.
-        with torch.no_grad() if self.engine else torch.inference_mode():
+        # FSDP brings its weights together in place, which inference mode would forbid for ever. One autocast around
+        # all batches casts the weights once.
+        frozen = torch.no_grad() if self.engine else torch.inference_mode()
+        with frozen, mixed(self.place, self.precision):
             for batch in in_order([len(row) for row in rows], 64):
                 for index, output in zip(batch, answer([rows[index] for index in batch]).cpu(), strict=True):
                     outputs[index] = output
