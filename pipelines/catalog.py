@@ -89,7 +89,7 @@ BUILT_IN = (
         labels=("negative", "neutral", "positive"),
         source=Source(uri="airline:", label="sentiment", confidence="confidence", keep_handles=AIRLINES),
         traffic=0.2,
-        recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4),
+        recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4, encoder_dropout=0),
         gate=Gate(macro_f1=0.75, accuracy=0.80, margin=0.02, lead=0.05),
     ),
     ModelSpec(
@@ -100,7 +100,7 @@ BUILT_IN = (
         ),
         source=Source(uri="airline:", label=None, labels=str(INTENTS), keep_handles=AIRLINES),
         traffic=0.2,
-        recipe=Recipe(epochs=5, rate=4e-4),
+        recipe=Recipe(epochs=5, rate=4e-4, encoder_dropout=0),
         gate=Gate(macro_f1=0.50, accuracy=0.55, margin=0.05, lead=0.0),
     ),
 )
@@ -120,8 +120,12 @@ def declared_in(file: Path) -> tuple[ModelSpec, ...]:
     try:
         if file.suffix == ".py":
             return _python(file)
-        tables: list[dict[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8")).get("model", [])
-        return tuple(ModelSpec.model_validate(table) for table in tables)
+        written: dict[str, list[dict[str, Any]]] = tomllib.loads(file.read_text(encoding="utf-8"))
+        if other := written.keys() - {"model"}:
+            raise TypeError(
+                f"[{min(other)}] belongs to no model; below [[model]] write [model.recipe.adapter] and so on"
+            )
+        return tuple(ModelSpec.model_validate(table) for table in written.get("model", []))
     except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise BrokenCatalog(f"{file} is no catalog: {error}") from error
 

@@ -81,7 +81,7 @@ def _trainer(
     split: Split, setting: Setting, base: str, seed: int, folder: Path
 ) -> tuple[Trainer, PreTrainedTokenizerBase]:
     place = located(base)
-    tokenizer = AutoTokenizer.from_pretrained(place)
+    tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
     model = AutoModelForSequenceClassification.from_pretrained(
         place, num_labels=len(split.labels), use_safetensors=True, trust_remote_code=False
     )

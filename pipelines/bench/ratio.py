@@ -52,7 +52,8 @@ def compared(part: str, ours: Sequence[Run], theirs: Sequence[PeerRun], goal: fl
 
 def _peer(part: str, kept: Kept, split: Split, seed: int, bench: Bench) -> PeerRun:
     setting = chosen(kept.data, bench)
-    key = [part, asdict(setting), kept.base, kept.whole, seed, identity(kept.data, bench.data)]
+    # Of our recipe too: where that changes both run again, beside each other.
+    key = [part, asdict(setting), kept.identity(), seed, identity(kept.data, bench.data)]
     file = bench.work / "runs" / part / f"trainer-{seed}.json"
 
     # Both learn from the same texts; where those are all, nothing is left to check on.

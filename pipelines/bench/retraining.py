@@ -91,6 +91,6 @@ def _measures(kept: Kept, found: list[dict[str, float]]) -> Iterator[Measure]:
             low=value.low,
             high=value.high,
             seconds=mean["again_seconds"],
-            note=f"{note}; {len(found)} seeds, from least to most",
+            note=f"{note}; learning alone, without packaging; {len(found)} seeds, from least to most",
             at_most=True,
         )

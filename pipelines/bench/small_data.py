@@ -51,7 +51,7 @@ def learning_curve(bench: Bench, sizes: Sequence[int] = SIZES, seeds: Sequence[i
     for size in sizes:
         for way, recipe in RECIPES.items():
             kept = Kept(f"{name}-{size}-{way}", name, recipe, seeds=tuple(seeds))
-            found = [run("small-data", kept, few(split, size, seed), seed, bench) for seed in seeds]
+            found = [run("learning-curve", kept, few(split, size, seed), seed, bench) for seed in seeds]
             yield _spread(kept.name, size, found, split)
 
 
@@ -83,7 +83,7 @@ def _spread(recipe: str, size: int, found: Sequence[Run], split: Split) -> Measu
     note = f"{spread} over seeds {', '.join(str(one.seed) for one in found)}"
     accuracy = f"accuracy {np.mean([one.accuracy for one in found]):.4f}"
     return Measure(
-        part="small-data",
+        part="learning-curve",
         recipe=recipe,
         figure=f"macro-F1 from {size} a label",
         value=float(np.mean(scores)),

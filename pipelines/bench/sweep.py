@@ -30,7 +30,7 @@ class Grid:
 
 
 GRIDS = {
-    "banking77": Grid((2e-4, 4e-4, 8e-4), 4, (6,)),
+    "banking77": Grid((2e-4, 4e-4, 8e-4), 4, (3, 6)),
     "airline": Grid((1e-4, 2e-4, 4e-4), 3, (2,)),
 }
 
@@ -52,7 +52,7 @@ def swept(name: str, grid: Grid, base: str = BASE) -> Part:
             return dict(record.remembered(bench, file, key, make))
 
         trials = searched(grid, trial)
-        best = _best(trials)
+        best = quickest(trials, len(split.validation.texts))
         sweep = {"base": base, "trials": trials, "chosen": best}
         file = record.write(bench.work / "sweeps.json", known(bench) | {name: sweep})
         bench.say(f"to publish the settings of {name}: cp {file} pipelines/bench/sweeps.json")
@@ -79,7 +79,7 @@ def _beyond(trials: list[dict[str, Any]]) -> float | None:
 
 
 def chosen(name: str, bench: Bench) -> Setting:
-    """The setting that was best on validation texts: as swept here, or as committed. Raises NoSweep."""
+    """The setting that was chosen on validation texts: as swept here, or as committed. Raises NoSweep."""
     try:
         best = known(bench)[name]["chosen"]
     except KeyError:
@@ -115,6 +115,13 @@ def _best(trials: list[dict[str, Any]]) -> dict[str, Any]:
     return max(trials, key=lambda one: (one["validation_accuracy"], -one["seconds"]))
 
 
+def quickest(trials: list[dict[str, Any]], texts: int) -> dict[str, Any]:
+    """The fastest within a standard error of the best on so many validation texts: a slow peer flatters."""
+    best = _best(trials)["validation_accuracy"]
+    error = (best * (1 - best) / texts) ** 0.5
+    return min((one for one in trials if one["validation_accuracy"] >= best - error), key=lambda one: one["seconds"])
+
+
 def _measure(name: str, best: dict[str, Any]) -> Measure:
     return Measure(
         part=f"peer-sweep-{name}",
@@ -123,5 +130,5 @@ def _measure(name: str, best: dict[str, Any]) -> Measure:
         value=best["validation_accuracy"],
         seconds=best["seconds"],
         seed=best["seed"],
-        note="best of the sweep",
+        note="the fastest within a standard error of the best",
     )

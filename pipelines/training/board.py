@@ -9,17 +9,22 @@ from pipelines.training.loop import Watch
 
 @contextmanager
 def board(folder: Path, watch: Watch) -> Iterator[Watch]:
-    """Within, what is watched is also written as events that `tensorboard --logdir` shows while it happens."""
+    """Within, what is watched is also written as events that `tensorboard --logdir` shows while it happens.
+
+    What comes before the labels (masked words, pairs) and each member of an ensemble go on where the last one ended.
+    """
     from torch.utils.tensorboard import SummaryWriter
 
-    writer = SummaryWriter(str(folder))
+    writer, before, last = SummaryWriter(str(folder)), 0, 0
 
     def seen(step: int, steps: int, loss: float, score: float | None) -> None:
+        nonlocal before, last
         watch(step, steps, loss, score)
+        before, last = before + (last if step < last else 0), step
         if score is None:
-            writer.add_scalar("train/loss", loss, step)
+            writer.add_scalar("train/loss", loss, before + step)
         else:
-            writer.add_scalar("validation/macro_f1", score, step)
+            writer.add_scalar("validation/macro_f1", score, before + step)
 
     try:
         yield seen

@@ -1,7 +1,5 @@
 """What a run costs, measured while it runs, and a budget that stops it."""
 
-import resource
-import sys
 import time
 from dataclasses import asdict, dataclass
 
@@ -17,7 +15,7 @@ class OverBudget(RuntimeError):
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall, CPU and GPU time in seconds, the process's highest resident memory and the GPU's in bytes."""
+    """Wall, CPU and GPU time in seconds, the run's highest resident memory and the GPU's in bytes."""
 
     seconds: float
     cpu_seconds: float
@@ -31,11 +29,11 @@ class Cost:
 
 
 class Meter:
-    """Runs from its making; `spent` reads it."""
+    """Runs from its making; `spent` reads it. Memory is looked at in every check, so a moment between two is missed."""
 
     def __init__(self, budget: Budget | None = None) -> None:
         self.budget = budget or Budget()
-        self.started, self.cpu = time.perf_counter(), _cpu_seconds()
+        self.started, self.cpu, self.memory = time.perf_counter(), _cpu_seconds(), _resident()
         self.gpu = torch.cuda.is_available()
         if self.gpu:
             torch.cuda.reset_peak_memory_stats()
@@ -43,11 +41,13 @@ class Meter:
     def spent(self) -> Cost:
         """Cost until now; a GPU counts as busy for as long as the run holds it."""
         seconds = time.perf_counter() - self.started
+        self.memory = max(self.memory, _resident())
         memory = torch.cuda.max_memory_allocated() if self.gpu else 0
-        return Cost(seconds, _cpu_seconds() - self.cpu, seconds if self.gpu else 0.0, _peak(), memory)
+        return Cost(seconds, _cpu_seconds() - self.cpu, seconds if self.gpu else 0.0, self.memory, memory)
 
     def check(self) -> None:
-        """Raise OverBudget where the run has cost more than its recipe allows."""
+        """Look at the memory, and raise OverBudget where the run has cost more than its recipe allows."""
+        self.memory = max(self.memory, _resident())
         limits = {
             "seconds": self.budget.seconds,
             "cpu_seconds": self.budget.cpu_seconds,
@@ -55,8 +55,8 @@ class Meter:
         }
         if not any(limits.values()):
             return
-        spent, resident = self.spent(), psutil.Process().memory_info().rss
-        found = {"seconds": spent.seconds, "cpu_seconds": spent.cpu_seconds, "memory_gib": resident / 2**30}
+        spent = self.spent()
+        found = {"seconds": spent.seconds, "cpu_seconds": spent.cpu_seconds, "memory_gib": spent.memory / 2**30}
         for name, limit in limits.items():
             if limit is not None and found[name] > limit:
                 raise OverBudget(
@@ -70,6 +70,6 @@ def _cpu_seconds() -> float:
     return float(own.user + own.system)
 
 
-def _peak() -> int:
-    """Highest resident memory of this process, in bytes; the system counts in KiB, but on macOS in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+def _resident() -> int:
+    """Resident memory of this process, in bytes."""
+    return int(psutil.Process().memory_info().rss)

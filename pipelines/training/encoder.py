@@ -86,7 +86,7 @@ def pretrained(
     place = located(base)
     try:
         encoder = AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
-        tokenizer = AutoTokenizer.from_pretrained(place)
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
     except OSError as error:
         raise NoEncoder(f"no encoder at {place!r}: {error}") from error
     if kept := kept_heads(encoder):

@@ -9,9 +9,11 @@ from torch import Tensor, nn
 from pipelines.recipe import Recipe
 from pipelines.training.cost import Meter
 from pipelines.training.encoder import Classifier
+from pipelines.training.layers import layers
 from pipelines.training.learning import Lesson, learn
 from pipelines.training.loop import Curve, Watch
 from pipelines.training.network import Network
+from pipelines.training.optimiser import depths
 
 
 class Averaged(nn.Module):
@@ -39,6 +41,17 @@ def mean_answer(logits: Sequence[Tensor]) -> Tensor:
 def seeds(recipe: Recipe) -> list[int]:
     """One seed per member; a recipe without an ensemble has one."""
     return [recipe.seed + number for number in range(recipe.ensemble.members if recipe.ensemble else 1)]
+
+
+def alike(nets: list[Network]) -> list[Network]:
+    """The networks; where their lower layers differ none are kept, because all learn from the same kept states."""
+    first, *others = nets
+    depth = depths(first.model.encoder)
+    top = len(layers(first.model.encoder)[1]) - first.layers
+    low = [name for name, weight in first.model.encoder.named_parameters() if depth[name] >= top]
+    weights = [net.model.encoder.state_dict() for net in nets] if others and first.layers else []
+    same = all(torch.equal(weights[0][name], one[name]) for one in weights[1:] for name in low)
+    return nets if same else [replace(net, layers=0) for net in nets]
 
 
 def taught(

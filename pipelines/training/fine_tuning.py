@@ -3,7 +3,8 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from pipelines.training.cost import Cost, Meter
 from pipelines.training.device import device, name_of, precision
 from pipelines.training.distributed import agreed, rank, together
 from pipelines.training.encoder import Classifier, pretrained
-from pipelines.training.ensemble import joined, seeds, taught
+from pipelines.training.ensemble import alike, joined, seeds, taught
 from pipelines.training.learning import Lesson, Reader, examples
 from pipelines.training.loop import Curve, Watch
 from pipelines.training.network import Network, Sharding, learning_weights, network, thrifty
@@ -31,7 +32,7 @@ from pipelines.training.pruning.prune import prune
 from pipelines.training.saving import restored, save
 
 log = logging.getLogger(__name__)
-METHOD = "3"  # changes when the same snapshot and recipe would learn something else
+METHOD = "4"  # changes when the same snapshot and recipe would learn something else
 
 
 @dataclass(frozen=True)
@@ -130,17 +131,30 @@ def learnt(
     rows = train[~train["validation"]]
     frame = rehearsed(rows, spec) if parent else rows
     recipe = gentle(spec.recipe) if parent else spec.recipe
+    meter.check()
     models, tokenizer = champion(parent, spec) if parent else fresh(spec, rows)
     place = device()
     dtype = agreed(precision(place, recipe.precision))
     log.info("learning in %s on %s", name_of(dtype), place)
-    nets = [network(model, place, recipe.frozen_layers, dtype, sharding) for model in _ready(models, recipe)]
+    nets = alike([network(model, place, recipe.frozen_layers, dtype, sharding) for model in _ready(models, recipe)])
     changed = augmented(pd.concat([frame, train[train["validation"]]]), spec)
     parts = (changed[~changed["validation"]], changed[changed["validation"]])
-    lesson = Lesson(*(read(part, nets[0], tokenizer, spec) for part in parts))
     pupil = None if parent else lambda: _ready(fresh(spec, rows)[0], recipe)[0]
-    nets, curve = taught(nets, lesson, recipe, watch, meter, pupil)
+    with _metered(nets, meter):
+        lesson = Lesson(*(read(part, nets[0], tokenizer, spec) for part in parts))
+        nets, curve = taught(nets, lesson, recipe, watch, meter, pupil)
     return Learnt(nets, tokenizer, curve, len(frame))
+
+
+@contextmanager
+def _metered(nets: list[Network], meter: Meter) -> Iterator[None]:
+    """Within, every pass through an encoder checks the meter: what comes before the descent can be most of a run."""
+    hooks = [net.model.encoder.register_forward_pre_hook(lambda *_: meter.check()) for net in nets]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _ready(models: list[Classifier], recipe: Recipe) -> list[Classifier]:

@@ -47,7 +47,7 @@ def masked_model(base: str) -> tuple[Any, PreTrainedTokenizerBase, bool]:
             model, found = AutoModelForMaskedLM.from_pretrained(
                 place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, output_loading_info=True
             )
-        tokenizer = AutoTokenizer.from_pretrained(place)
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
     except OSError as error:
         raise NoEncoder(f"no encoder at {place!r}: {error}") from error
     if tokenizer.mask_token_id is None:

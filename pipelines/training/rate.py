@@ -9,6 +9,7 @@ import torch
 from pipelines.recipe import Recipe
 from pipelines.training.batches import shuffled
 from pipelines.training.device import scaler
+from pipelines.training.distributed import agreed, mean
 from pipelines.training.network import Network
 from pipelines.training.objective import Examples, loss_of
 from pipelines.training.optimiser import optimiser
@@ -32,7 +33,7 @@ def found(network: Network, train: Examples, recipe: Recipe) -> float:
     network.model.load_state_dict(before)
     smooth = _smoothed(losses)
     best = min(range(len(smooth)), key=smooth.__getitem__)
-    chosen = max(LOWEST, rates[best] / 3)
+    chosen = agreed(max(LOWEST, rates[best] / 3))
     log.info("range check: loss lowest at rate %.1e, learning at %.1e", rates[best], chosen)
     return chosen
 
@@ -46,16 +47,15 @@ def _swept(network: Network, train: Examples, recipe: Recipe) -> tuple[list[floa
     rates, losses = [], []
     network.model.train()
     for step in range(STEPS):
-        part = train.chosen(batches[step % len(batches)])
-        loss = loss_of(network, part, recipe, float(part.weights.sum()))
+        descent.zero_grad(set_to_none=True)
         rates.append(LOWEST * growth**step)
-        losses.append(loss.item())
+        losses.append(
+            mean(_gathered(network, train.chosen(batches[step % len(batches)]), recipe, scale), network.place)
+        )
         if not math.isfinite(losses[-1]) or losses[-1] > 4 * losses[0] + 1:
             break
         for group, start in zip(descent.param_groups, starts, strict=True):
             group["lr"] = min(start * growth**step, HIGHEST)
-        descent.zero_grad(set_to_none=True)
-        scale.scale(loss).backward()
         scale.unscale_(descent)
         torch.nn.utils.clip_grad_norm_(network.model.parameters(), 1.0)
         scale.step(descent)
@@ -63,9 +63,21 @@ def _swept(network: Network, train: Examples, recipe: Recipe) -> tuple[list[floa
     return rates, [loss if math.isfinite(loss) else math.inf for loss in losses]
 
 
+def _gathered(network: Network, batch: Examples, recipe: Recipe, scale: torch.amp.GradScaler) -> float:
+    """The loss of a batch, its gradient gathered in as many parts as the recipe computes a batch in."""
+    total, size = float(batch.weights.sum()), -(-len(batch.rows) // recipe.accumulate)
+    losses = []
+    for start in range(0, len(batch.rows), size):
+        part = batch.chosen(range(start, min(start + size, len(batch.rows))))
+        loss = loss_of(network, part, recipe, total)
+        scale.scale(loss).backward()
+        losses.append(loss.item())
+    return sum(losses)
+
+
 def _smoothed(losses: list[float], decay: float = 0.8) -> list[float]:
-    smooth, mean = [], 0.0
+    smooth, running = [], 0.0
     for step, loss in enumerate(losses):
-        mean = decay * mean + (1 - decay) * loss
-        smooth.append(mean / (1 - decay ** (step + 1)))
+        running = decay * running + (1 - decay) * loss
+        smooth.append(running / (1 - decay ** (step + 1)))
     return smooth

@@ -1,10 +1,11 @@
 """Recipes are tried here: learnt from the training rows, scored on the validation rows, nothing written."""
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog import ModelSpec
 from pipelines.recipe import Recipe
@@ -13,8 +14,7 @@ from pipelines.training.ensemble import mean_answer
 from pipelines.training.fine_tuning import Learnt, learnt
 from pipelines.training.learning import Reader
 from pipelines.training.loop import Watch
-from pipelines.training.network import Network, learning_weights
-from pipelines.training.objective import Examples
+from pipelines.training.network import learning_weights
 from pipelines.tuning.scoring import Scale
 from pipelines.tuning.shelf import Shelf
 from pipelines.tuning.space import Backbone
@@ -45,7 +45,7 @@ class Bench:
         spec = self.spec.model_copy(update={"base": backbone.base, "recipe": recipe})
         allowed = min(seconds, recipe.budget.seconds or seconds)
         meter = Meter(recipe.budget.model_copy(update={"seconds": allowed}))
-        read, before = self._reader(backbone, meter), self.shelf.made
+        read, before = partial(self.shelf.read, backbone), self.shelf.made
         found = learnt(self.train, spec, None, watch, meter, read=read)
         cost = meter.spent()
         score, draws = self.scale.macro_f1(self._answers(found, spec, read))
@@ -62,21 +62,6 @@ class Bench:
             loss=tuple(loss[:: max(1, len(loss) // POINTS)]),
             scores=tuple(found.curve.score),
         )
-
-    def _reader(self, backbone: Backbone, meter: Meter) -> Reader:
-        """Reads from the shelf; from then on every pass through the encoder checks the meter.
-
-        The loop checks it only once it has begun, and what comes before can take longer.
-        """
-        seen: list[Network] = []
-
-        def read(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec) -> Examples:
-            if not seen:
-                seen.append(net)
-                net.model.encoder.register_forward_pre_hook(lambda *_: meter.check())
-            return self.shelf.read(backbone, frame, net, tokenizer, spec)
-
-        return read
 
     def _answers(self, found: Learnt, spec: ModelSpec, read: Reader) -> npt.NDArray[np.int64]:
         logits = []

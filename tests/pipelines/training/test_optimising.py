@@ -7,6 +7,7 @@ import torch
 from transformers import AutoModel, DistilBertConfig
 
 from pipelines.recipe import Adversary, Budget
+from pipelines.training import cost
 from pipelines.training.cost import Meter, OverBudget
 from pipelines.training.descent import Diverged
 from pipelines.training.encoder import Classifier
@@ -174,7 +175,31 @@ def test_a_run_over_its_budget_stops_with_a_clear_line(topics, tmp_path, limit):
     seen = []
     with pytest.raises(OverBudget, match=rf"took .* of 0\.001 {limit} its recipe's budget allows; raise the budget"):
         fine_tune(frame, spec, tmp_path, None, lambda *step: seen.append(step))
-    assert len(seen) == 1
+    assert seen == []
+    assert not (tmp_path / "package").exists()
+
+
+def test_a_budget_stops_a_recipe_that_never_descends(topics, tmp_path, monkeypatch):
+    frame = pd.DataFrame(small_rows(60), columns=["text", "label"]).assign(
+        validation=np.arange(60) % 6 == 0, origin="source", weight=1.0
+    )
+    recipe = topics.recipe.model_copy(update={"epochs": 0, "budget": Budget(cpu_seconds=100)})
+    clock = iter(range(0, 10_000, 60))
+    monkeypatch.setattr(cost, "_cpu_seconds", lambda: float(next(clock)))
+    with pytest.raises(OverBudget, match="of 100 cpu_seconds"):
+        fine_tune(frame, topics.model_copy(update={"recipe": recipe}), tmp_path, None, silent)
+
+
+def test_the_memory_of_a_run_is_its_own(monkeypatch):
+    sizes = iter([8, 9, 12, 10, 3, 4, 3])
+    monkeypatch.setattr(cost, "_resident", lambda: next(sizes))
+    large = Meter()
+    large.check()
+    large.check()
+    assert large.spent().memory == 12
+    small = Meter()
+    small.check()
+    assert small.spent().memory == 4
 
 
 def test_a_run_within_its_budget_ends_by_itself(topics):
