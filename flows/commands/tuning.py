@@ -48,6 +48,8 @@ def _print(tuning: "Tuning", applied: bool) -> None:
     out = Console(highlight=False).print
     out(_table(tuning.model, rows(tuning)))
     out(escape(tuning.choice.reason))
+    if tuning.spec.recipe.pretraining:
+        out("trials leave out pretraining; needloop train does it, with whatever is chosen")
     if tuning.choice.trial == tuning.declared or tuning.choice.trial is None:
         out("nothing to change")
     elif applied:

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -57,3 +60,20 @@ def test_a_declaration_survives_json(spec):
 def test_a_declaration_cannot_be_changed():
     with pytest.raises(ValidationError):
         BUILT_IN[0].name = "other"
+
+
+def test_a_table_that_belongs_to_no_model_is_refused_and_not_dropped(settings):
+    settings.catalog_file.write_text(DECLARATION + '[adapter]\nkind = "lora"\n')
+    with pytest.raises(BrokenCatalog, match=r"\[adapter\] belongs to no model; below \[\[model\]\] write"):
+        load(settings)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_declarations_of_the_readmes_can_be_read(settings, page):
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    whole, nested = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[:2]
+    settings.catalog_file.write_text(whole)
+    assert load(settings)["tickets"].recipe.epochs == 3
+    settings.catalog_file.write_text(re.sub(r"recipe = .*\n", "", whole) + nested)
+    recipe = load(settings)["tickets"].recipe
+    assert (recipe.adapter.kind, recipe.ensemble.members, recipe.budget.seconds) == ("lora", 3, 1800)
