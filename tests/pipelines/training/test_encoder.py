@@ -49,6 +49,8 @@ def test_code_of_a_repository_is_never_run(hub):
     own = '{"auto_map": {"AutoModel": "own.Own", "AutoConfig": "own.Config"},'
     (place / "config.json").write_text(config.replace("{", own, 1))
     (place / "own.py").write_text(f"open({str(ran)!r}, 'w')")
+    own = '{"auto_map": {"AutoTokenizer": ["own.Own", null]}, "tokenizer_class": "Own",'
+    (place / "tokenizer_config.json").write_text((place / "tokenizer_config.json").read_text().replace("{", own, 1))
     pretrained("owner/tiny", 2, 0.0)
     assert not ran.exists()
 

@@ -11,7 +11,7 @@ from pipelines.inference.packaged import Packaged
 from pipelines.recipe import Ensemble
 from pipelines.training.batches import encoded
 from pipelines.training.cost import Meter
-from pipelines.training.ensemble import joined, mean_answer, taught
+from pipelines.training.ensemble import alike, joined, mean_answer, taught
 from pipelines.training.fine_tuning import champion, fine_tune, fresh
 from pipelines.training.learning import Lesson, learn
 from pipelines.training.network import network
@@ -87,3 +87,17 @@ def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):
         believed[share] = (logits_of(net, train).argmax(1) == teacher.argmax(1)).float().mean().item()
     assert believed[0.0] < 0.05
     assert believed[1.0] > 0.95
+
+
+def test_members_keep_lower_layers_only_where_these_are_the_same(topics):
+    nets = [build(topics, kept=1, seed=seed)[0] for seed in (0, 1)]
+    assert [net.layers for net in alike(nets)] == [1, 1]
+    with torch.no_grad():
+        next(nets[1].model.encoder.encoder.layer[0].parameters()).add_(1)
+    assert [net.layers for net in alike(nets)] == [0, 0]
+
+
+def test_a_higher_temperature_makes_small_chances_count():
+    taught, learnt = torch.tensor([[6.0, 2.0, 0.0]]), torch.tensor([[6.0, 0.0, 2.0]])
+    cold, warm = (distance(learnt, taught, temperature).item() for temperature in (1.0, 4.0))
+    assert warm > 10 * cold

@@ -71,6 +71,25 @@ def test_what_is_learnt_again_is_all_feedback_and_some_of_the_source(frame, topi
     assert lesson["origin"].value_counts().to_dict() == {"feedback": 30, "source": 16}
 
 
+@pytest.mark.parametrize(("again", "more"), [({"again_rate": 1e-2}, 5), ({"again_epochs": 4}, 1.2)])
+def test_a_champion_moves_as_far_as_the_recipe_says(frame, topics, tmp_path, again, more):
+    recipe = topics.recipe.model_copy(update={"again_rate": 1e-4, "frozen_layers": 0})
+    first = fine_tune(frame, topics, tmp_path / "first", None, silent)
+    told = pd.concat([frame, frame[~frame["validation"]].head(30).assign(origin="feedback")])
+    moved = []
+    for number, changes in enumerate(({}, again)):
+        spec = topics.model_copy(update={"recipe": recipe.model_copy(update=changes)})
+        second = fine_tune(told, spec, tmp_path / str(number), first.weights, silent)
+        before, after = (restored(one.weights, 3, 0.0)[0][0].state_dict() for one in (first, second))
+        moved.append(sum((after[name] - before[name]).norm().item() for name in before))
+    assert moved[1] > more * moved[0] > 0
+
+
+def test_texts_are_cut_where_the_recipe_says(topics):
+    tokenizer = pretrained(topics.base, 3, 0.0)[1]
+    assert len(encoded(["my bag is lost " * 40], tokenizer, 16)[0]) == 16
+
+
 def test_a_feedback_step_lowers_the_loss_of_its_example(frame, topics):
     """Descent, with `alpha` as weight: the article's update adds the gradient, which would raise the loss."""
     model, tokenizer = pretrained(topics.base, 3, 0.0)

@@ -40,6 +40,17 @@ def test_looking_for_a_rate_leaves_the_weights_as_they_were(topics, kept):
     assert all(torch.equal(weight, before[name]) for name, weight in net.model.state_dict().items())
 
 
+def test_looking_for_a_rate_computes_a_batch_in_its_parts(topics):
+    net, train = build(topics)
+    seen = []
+    net.model.encoder.register_forward_pre_hook(
+        lambda _module, _args, inputs: seen.append(len(inputs["attention_mask"])), with_kwargs=True
+    )
+    rates = [found(net, train, recipe_of(topics, batch=32, accumulate=parts)) for parts in (1, 4)]
+    assert set(seen) == {32, 8}
+    assert rates[0] == pytest.approx(rates[1])
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [
