@@ -12,7 +12,7 @@ from pipelines.bench.peer import Epoch, Setting
 from pipelines.bench.ratio import PeerRun, compared
 from pipelines.bench.recipes import KEPT
 from pipelines.bench.runs import Run
-from pipelines.bench.sweep import Grid, chosen, swept
+from pipelines.bench.sweep import Grid, chosen, quickest, swept
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torch", "ignore::FutureWarning:transformers")
 
@@ -52,7 +52,7 @@ def trained_best_at(best, asked):
     def trained(_split, setting, *_given, test):
         asked.append((setting.rate, setting.epochs, test))
         away = abs(math.log2(setting.rate / best.rate)) + abs(setting.epochs - best.epochs)
-        return [Epoch(9.0, 0.9 - 0.01 * away, 0.8, None)]
+        return [Epoch(9.0, 0.9 - 0.1 * away, 0.8, None)]
 
     return trained
 
@@ -71,6 +71,19 @@ def test_a_sweep_chooses_on_validation_and_records_every_trial(bench, monkeypatc
     assert len(list((bench.work / "sweeps").glob("*.json"))) == len(asked)
     list(part(bench))
     assert len(asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "chosen"),
+    [((0.915, 0.912, 0.92), 3), ((0.90, 0.92, 0.921), 4), ((0.92, 0.91, 0.90), 3), ((0.80, 0.85, 0.92), 6)],
+    ids=["all alike", "the middle as good", "the first best", "only the last"],
+)
+def test_the_peer_trains_no_longer_than_it_gains_from(accuracies, chosen):
+    trials = [
+        {"epochs": one, "validation_accuracy": value, "seconds": 9.0}
+        for one, value in zip((3, 4, 6), accuracies, strict=True)
+    ]
+    assert quickest(trials, 1000)["epochs"] == chosen
 
 
 @pytest.mark.parametrize(
