@@ -1,7 +1,7 @@
 """Every part of the benchmark by its name, in the order they run."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pipelines.bench.accuracy import INSTANT, instant, on_test_texts, waimai
 from pipelines.bench.compression import compression, recipes
@@ -12,7 +12,7 @@ from pipelines.bench.ratio import against_trainer
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.retraining import retraining
 from pipelines.bench.small_data import RECIPES, SENTIMENT, learning_curve, pretraining
-from pipelines.bench.sweep import GRIDS, known, swept
+from pipelines.bench.sweep import GRIDS, Grid, known, swept
 
 
 class UnknownPart(LookupError):
@@ -21,7 +21,7 @@ class UnknownPart(LookupError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A part, the data sets and recipes it measures, the sweep it rests on; `named`: it runs only by name."""
+    """A part, the data sets and recipes it measures, the sweep it rests on or makes; `named`: it runs only by name."""
 
     part: Part
     data: tuple[str, ...]
@@ -29,6 +29,7 @@ class Entry:
     peer: str | None = None
     bundled: tuple[str, ...] | None = None  # the data sets it measures where there is no folder
     named: bool = False
+    grid: Grid | None = None
 
     def sets(self, bench: Bench) -> tuple[str, ...]:
         """The data sets it measures in this run."""
@@ -40,12 +41,17 @@ class Entry:
         return [
             [kept.identity() for kept in self.recipes()],
             sweep,
+            asdict(self.grid) if self.grid else None,
             [identity(one, bench.data) for one in self.sets(bench)],
         ]
 
 
 def _tested(name: str, goals: dict[str, float]) -> Entry:
     return Entry(on_test_texts(name, goals), (KEPT[name].data,), _kept(name))
+
+
+def _searched(data: str) -> Entry:
+    return Entry(swept(data, GRIDS[data]), (data,), named=True, grid=GRIDS[data])
 
 
 def _kept(*names: str) -> Callable[[], Iterable[Kept]]:
@@ -77,8 +83,8 @@ PARTS: dict[str, Entry] = {
     "compression": Entry(compression, ("airline",), recipes),
     "learning-curve": Entry(learning_curve, ("banking77",), _few, bundled=("airline",)),
     "pretraining": Entry(pretraining, ("airline",), _read),
-    "peer-sweep-banking77": Entry(swept("banking77", GRIDS["banking77"]), ("banking77",), named=True),
-    "peer-sweep-airline": Entry(swept("airline", GRIDS["airline"]), ("airline",), named=True),
+    "peer-sweep-banking77": _searched("banking77"),
+    "peer-sweep-airline": _searched("airline"),
 }
 
 
