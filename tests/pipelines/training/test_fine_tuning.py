@@ -71,18 +71,19 @@ def test_what_is_learnt_again_is_all_feedback_and_some_of_the_source(frame, topi
     assert lesson["origin"].value_counts().to_dict() == {"feedback": 30, "source": 16}
 
 
-@pytest.mark.parametrize(("again", "more"), [({"again_rate": 1e-2}, 5), ({"again_epochs": 4}, 1.2)])
-def test_a_champion_moves_as_far_as_the_recipe_says(frame, topics, tmp_path, again, more):
-    recipe = topics.recipe.model_copy(update={"again_rate": 1e-4, "frozen_layers": 0})
+def test_a_champion_moves_as_far_and_as_long_as_the_recipe_says(frame, topics, tmp_path):
     first = fine_tune(frame, topics, tmp_path / "first", None, silent)
     told = pd.concat([frame, frame[~frame["validation"]].head(30).assign(origin="feedback")])
-    moved = []
-    for number, changes in enumerate(({}, again)):
-        spec = topics.model_copy(update={"recipe": recipe.model_copy(update=changes)})
-        second = fine_tune(told, spec, tmp_path / str(number), first.weights, silent)
+    moved, lasted = [], []
+    for rate, epochs in ((1e-4, 1), (1e-2, 1), (1e-4, 4)):
+        recipe = topics.recipe.model_copy(update={"again_rate": rate, "again_epochs": epochs, "frozen_layers": 0})
+        spec, seen = topics.model_copy(update={"recipe": recipe}), []
+        second = fine_tune(told, spec, tmp_path / "second", first.weights, lambda *step, seen=seen: seen.append(step))
         before, after = (restored(one.weights, 3, 0.0)[0][0].state_dict() for one in (first, second))
         moved.append(sum((after[name] - before[name]).norm().item() for name in before))
-    assert moved[1] > more * moved[0] > 0
+        lasted.append(seen[-1][1])
+    assert moved[1] > 5 * moved[0] > 0
+    assert lasted[2] == 4 * lasted[0]
 
 
 def test_texts_are_cut_where_the_recipe_says(topics):
