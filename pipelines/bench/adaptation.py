@@ -13,6 +13,7 @@ from pipelines.bench.measure import Bench, Measure
 from pipelines.bench.parts import PARTS, selected
 from pipelines.bench.plots import plots
 from pipelines.bench.sweep import NoSweep
+from pipelines.training.encoder import NoEncoder
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def adaptation(bench: Bench, only: Sequence[str] = ()) -> Results:
         bench.progress("all parts", number, len(names))
         try:
             results.add(name, _measured(name, bench))
-        except (NoData, NoSweep) as reason:
+        except (NoData, NoEncoder, NoSweep) as reason:
             results.skipped[name] = str(reason)
             bench.say(f"skipped {name}: {reason}")
         _write(bench, results)
@@ -50,7 +51,7 @@ def adaptation(bench: Bench, only: Sequence[str] = ()) -> Results:
 
 
 def _measured(name: str, bench: Bench) -> dict[str, Any]:
-    """The record of one part, from where it was measured already or from now. Raises NoData and NoSweep."""
+    """The record of one part, from where it was measured already or from now. Raises NoData, NoEncoder and NoSweep."""
 
     def make() -> dict[str, Any]:
         bench.say(f"measuring {name} ...")

@@ -76,7 +76,8 @@ def taught(
     answers = mean_answer([_answers(net, lesson) for net in nets])
     student = replace(nets[0], model=pupil().to(nets[0].place))
     lesson = replace(lesson, train=replace(lesson.train, taught=answers))
-    return [student], learn(student, lesson, recipe, _part(watch, count - 1, count), meter, fresh=True)
+    own = recipe.model_copy(update={"seed": recipe.seed + len(nets)})
+    return [student], learn(student, lesson, own, _part(watch, count - 1, count), meter, fresh=True)
 
 
 def _answers(net: Network, lesson: Lesson) -> Tensor:

@@ -32,7 +32,7 @@ from pipelines.training.pruning.prune import prune
 from pipelines.training.saving import restored, save
 
 log = logging.getLogger(__name__)
-METHOD = "4"  # changes when the same snapshot and recipe would learn something else
+METHOD = "5"  # changes when the same snapshot and recipe would learn something else
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,17 @@ def warm_start(
     labels: npt.NDArray[np.int64],
     weights: npt.NDArray[np.float64],
 ) -> None:
-    """Set the head to a logistic regression on `(rows, hidden)` embeddings; labels not seen keep a low bias."""
-    regression = LogisticRegression(C=10.0, max_iter=300).fit(embeddings, labels, sample_weight=weights)
-    rows, bias = regression.coef_, regression.intercept_
+    """Set the head to a logistic regression on `(rows, hidden)` embeddings; labels not seen keep a low bias.
+
+    It sees them around their mean, one unit away on average: encoders differ in the length of what they give and in
+    how much all of it points one way (Ethayarajh, 2019), and the penalty should mean the same to each.
+    """
+    centre = embeddings.mean(0)
+    unit = max(float(np.sqrt(((embeddings - centre) ** 2).sum(1).mean())), 1e-9)
+    regression = LogisticRegression(C=10.0, max_iter=1000)
+    regression.fit((embeddings - centre) / unit, labels, sample_weight=weights)
+    rows = regression.coef_ / unit
+    bias = regression.intercept_ - rows @ centre
     if len(regression.classes_) == 2:  # sklearn keeps one row for two classes
         rows, bias = np.vstack([-rows, rows]) / 2, np.concatenate([-bias, bias]) / 2
     with torch.no_grad():

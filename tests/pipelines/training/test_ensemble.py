@@ -65,7 +65,7 @@ def test_an_ensemble_is_saved_and_restored_member_by_member(topics, frame, tmp_p
 
 def test_a_distilled_network_answers_as_the_ensemble_does(topics):
     wanted = Ensemble(members=3, share=0.95)
-    recipe = recipe_of(topics, ensemble=wanted, epochs=8, rate=1e-3, head_rate=1e-3, schedule="linear")
+    recipe = recipe_of(topics, ensemble=wanted, epochs=16, rate=1e-3, head_rate=1e-3, schedule="linear")
     nets = [build(topics)[0] for _ in range(3)]
     single, train = build(topics)
     lesson = Lesson(noisy(train), NONE)
