@@ -14,22 +14,21 @@ from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
 from pipelines.catalog import ModelSpec
-from pipelines.recipe import Recipe
-from pipelines.training.adapters.attaching import adapted, merged
+from pipelines.training.adapters.attaching import merged
 from pipelines.training.augmentation.copies import augmented
 from pipelines.training.compression import TEXTS, Compression, compressed
 from pipelines.training.cost import Cost, Meter
 from pipelines.training.device import device, name_of, precision
 from pipelines.training.distributed import agreed, rank, together
-from pipelines.training.encoder import Classifier, pretrained
-from pipelines.training.ensemble import alike, joined, seeds, taught
+from pipelines.training.ensemble import alike, joined, taught
 from pipelines.training.learning import Lesson, Reader, examples
 from pipelines.training.loop import Curve, Watch
-from pipelines.training.network import Network, Sharding, learning_weights, network, thrifty
+from pipelines.training.network import Network, Sharding, learning_weights, network
 from pipelines.training.picture import curves_picture
 from pipelines.training.pretraining import Perplexity, adopted
-from pipelines.training.pruning.prune import prune
-from pipelines.training.saving import restored, save
+from pipelines.training.rehearsal import gentle, rehearsed
+from pipelines.training.saving import save
+from pipelines.training.start import champion, fresh, ready
 
 log = logging.getLogger(__name__)
 METHOD = "5"  # changes when the same snapshot and recipe would learn something else
@@ -136,10 +135,10 @@ def learnt(
     place = device()
     dtype = agreed(precision(place, recipe.precision))
     log.info("learning in %s on %s", name_of(dtype), place)
-    nets = alike([network(model, place, recipe.frozen_layers, dtype, sharding) for model in _ready(models, recipe)])
+    nets = alike([network(model, place, recipe.frozen_layers, dtype, sharding) for model in ready(models, recipe)])
     changed = augmented(pd.concat([frame, train[train["validation"]]]), spec)
     parts = (changed[~changed["validation"]], changed[changed["validation"]])
-    pupil = None if parent else lambda: _ready(fresh(spec, rows)[0], recipe)[0]
+    pupil = None if parent else lambda: ready(fresh(spec, rows)[0], recipe)[0]
     with _metered(nets, meter):
         lesson = Lesson(*(read(part, nets[0], tokenizer, spec) for part in parts))
         nets, curve = taught(nets, lesson, recipe, watch, meter, pupil)
@@ -155,45 +154,3 @@ def _metered(nets: list[Network], meter: Meter) -> Iterator[None]:
     finally:
         for hook in hooks:
             hook.remove()
-
-
-def _ready(models: list[Classifier], recipe: Recipe) -> list[Classifier]:
-    """The models with their adapters, and recomputing activations if the recipe says so."""
-    found = adapted(models, recipe)
-    return [thrifty(model) for model in found] if recipe.checkpointing else found
-
-
-def rehearsed(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
-    """What a second cycle learns from: all feedback, and `rehearsal` source rows to each, so that little is forgotten.
-
-    Experience replay (Rolnick et al., 2019). Rows are drawn by the recipe's seed.
-    """
-    feedback, source = train[train["origin"] == "feedback"], train[train["origin"] == "source"]
-    kept = min(len(source), max(round(len(feedback) * spec.recipe.rehearsal), spec.recipe.batch))
-    return pd.concat([feedback, source.sample(kept, random_state=spec.recipe.seed)])
-
-
-def gentle(recipe: Recipe) -> Recipe:
-    """How a champion learns on: a quarter of the rate or less, the head no faster than the body.
-
-    At the first cycle's rates a champion loses some of what it knew.
-    """
-    return recipe.model_copy(
-        update={"epochs": recipe.again_epochs, "rate": recipe.again_rate, "head_rate": recipe.again_rate}
-    )
-
-
-def fresh(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
-    """One classifier over the pretrained base for each seed of the recipe, pruned as the rows to learn tell."""
-    models = []
-    for seed in seeds(spec.recipe):
-        torch.manual_seed(seed)
-        model, tokenizer = pretrained(spec.base, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)
-        models.append(model)
-    prune(models, tokenizer, train, spec)
-    return models, tokenizer
-
-
-def champion(folder: Path, spec: ModelSpec) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
-    """The networks of a champion, as they were saved."""
-    return restored(folder, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)

@@ -77,6 +77,8 @@ def test_a_lost_snapshot_is_made_again(declared, settings):
 
 
 def test_a_run_leaves_its_curves_its_cost_and_what_learnt(declared, settings):
+    recipe = declared.recipe.model_copy(update={"tensorboard": True})
+    write_catalog(declared.model_copy(update={"recipe": recipe}), settings)
     train("topics")
     registry = Registry(settings)
     version = registry.version("topics", 1)
@@ -89,6 +91,7 @@ def test_a_run_leaves_its_curves_its_cost_and_what_learnt(declared, settings):
     assert int(run.data.params["learning_weights"]) > 0
     assert {"curves.png", "compression.json"} <= {one.path for one in registry.client.list_artifacts(version.run)}
     assert 0 < run.data.metrics["compression.int8.bytes"] < run.data.metrics["compression.fp32.bytes"]
+    assert len(list((settings.home / "tensorboard" / "topics").glob("*/events.out.*"))) == 1
 
 
 def test_too_little_feedback_is_a_skipped_run_with_a_reason(declared, settings):

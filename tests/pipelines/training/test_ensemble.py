@@ -12,11 +12,12 @@ from pipelines.recipe import Ensemble
 from pipelines.training.batches import encoded
 from pipelines.training.cost import Meter
 from pipelines.training.ensemble import alike, joined, mean_answer, taught
-from pipelines.training.fine_tuning import champion, fine_tune, fresh
+from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.learning import Lesson, learn
 from pipelines.training.network import network
 from pipelines.training.objective import distance
 from pipelines.training.saving import restored, save
+from pipelines.training.start import champion, fresh
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, NONE, build, logits_of, noisy, recipe_of, run, silent
 

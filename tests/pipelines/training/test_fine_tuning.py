@@ -9,12 +9,13 @@ from pipelines.inference.packaged import Packaged
 from pipelines.training.batches import encoded, padded, shuffled
 from pipelines.training.descent import Diverged
 from pipelines.training.encoder import NoEncoder, located, pretrained
-from pipelines.training.fine_tuning import fine_tune, rehearsed, training_key
+from pipelines.training.fine_tuning import fine_tune, training_key
 from pipelines.training.frozen import lower_states, upper_part
 from pipelines.training.head import warm_start
 from pipelines.training.loop import descend
 from pipelines.training.network import network
 from pipelines.training.objective import Examples, weighted_loss
+from pipelines.training.rehearsal import rehearsed
 from pipelines.training.saving import restored
 from tests.conftest import small_rows
 

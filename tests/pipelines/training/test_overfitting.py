@@ -10,10 +10,10 @@ from pipelines.training.averaging import RunningMean
 from pipelines.training.batches import encoded, shuffled
 from pipelines.training.descent import Descent
 from pipelines.training.encoder import pretrained
-from pipelines.training.fine_tuning import fresh
 from pipelines.training.learning import examples
 from pipelines.training.network import network
 from pipelines.training.objective import disagreement
+from pipelines.training.start import fresh
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, build, logits_of, loss_on, noisy, recipe_of, run, state_of, steps
 
