@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import torch
 from transformers import PreTrainedTokenizerBase
@@ -18,6 +19,8 @@ from pipelines.training.loop import Curve, Watch, descend
 from pipelines.training.network import Network
 from pipelines.training.objective import Examples
 from pipelines.training.sharding import shared
+
+WARM, WARM_OF_EACH, SOME = 4096, 100, 16  # rows: at least so many, so many on average, and of the rarest label
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,18 @@ def learn(net: Network, lesson: Lesson, recipe: Recipe, watch: Watch, meter: Met
         if fresh:
             if recipe.contrast:
                 contrast(net, lesson.train, recipe, watch, meter)
-            warm(net, lesson.train)
+            warm(net, _enough(lesson.train, recipe) if recipe.epochs else lesson.train)
         with shared(net, recipe.seed) as one, compiled(one, lesson.train, recipe):
             return descend(one, lesson.train, lesson.validation, recipe, watch, may_stay=fresh, meter=meter)
+
+
+def _enough(lessons: Examples, recipe: Recipe) -> Examples:
+    """What a head that will learn on starts from: WARM or more by lot, and of every label some."""
+    labels = lessons.labels.numpy()
+    order = np.random.default_rng(recipe.seed).permutation(len(labels))
+    places = pd.Series(order).groupby(labels[order]).cumcount().to_numpy()
+    first = max(WARM, WARM_OF_EACH * len(np.unique(labels)))
+    return lessons.chosen(order[(np.arange(len(order)) < first) | (places < SOME)].tolist())
 
 
 def warm(net: Network, lessons: Examples) -> None:

@@ -6,18 +6,22 @@ import pytest
 import torch
 
 from pipelines.inference.packaged import Packaged
+from pipelines.training import learning
 from pipelines.training.batches import encoded, padded, shuffled
+from pipelines.training.cost import Meter
 from pipelines.training.descent import Diverged
 from pipelines.training.encoder import NoEncoder, located, pretrained
 from pipelines.training.fine_tuning import fine_tune, training_key
 from pipelines.training.frozen import lower_states, upper_part
 from pipelines.training.head import warm_start
+from pipelines.training.learning import Lesson, learn
 from pipelines.training.loop import descend
 from pipelines.training.network import network
 from pipelines.training.objective import Examples, weighted_loss
 from pipelines.training.rehearsal import rehearsed
 from pipelines.training.saving import restored
 from tests.conftest import small_rows
+from tests.pipelines.training.small import NONE, build
 
 CPU = torch.device("cpu")
 
@@ -153,6 +157,19 @@ def test_a_warm_head_already_separates_what_embeddings_separate():
     warm_start(head, embeddings, labels, np.ones(200))
     found = head(torch.tensor(embeddings)).argmax(1).numpy()
     assert (found == labels).mean() > 0.95
+
+
+@pytest.mark.parametrize(("epochs", "read"), [(1, 4096 + 16), (0, 6000)], ids=["will learn on", "is all there is"])
+def test_a_head_that_learns_on_starts_from_enough_rows_and_from_every_label(topics, monkeypatch, epochs, read):
+    rare = torch.arange(6000) % 300 == 0  # 20 of 6000, drawn less often than 16 times by this seed
+    seen = []
+    monkeypatch.setattr(learning, "warm_start", lambda head, found, labels, weights: seen.append(labels))
+    net, train = build(topics, rows=1)
+    many = Examples(train.rows * 6000, rare.long(), torch.ones(6000))
+    learn(net, Lesson(many, NONE), topics.recipe.model_copy(update={"epochs": epochs}), silent, Meter(), fresh=True)
+    assert len(seen[0]) <= read
+    assert len(seen[0]) >= read - 16
+    assert (seen[0] == 1).sum() >= 16
 
 
 def test_a_diverging_run_stops_itself(topics):
