@@ -79,7 +79,7 @@ PARTS: dict[str, Entry] = {
         against_trainer("banking77", 15.0), ("banking77",), _kept("quick-banking77"), "banking77"
     ),
     "trainer-airline": Entry(against_trainer("airline", 4.0), ("airline",), _kept("quick-airline"), "airline"),
-    "matrix-rate": Entry(share, ("banking77",), _kept(*NAMES)),
+    "matrix-rate": Entry(share, ("banking77", "airline"), _kept(*NAMES)),
     "retraining": Entry(retraining, ("airline",), _kept("retraining")),
     "compression": Entry(compression, ("airline",), recipes),
     "learning-curve": Entry(learning_curve, ("banking77",), _few, bundled=("airline",)),

@@ -64,6 +64,8 @@ _LISTED = (
     Kept("quick-airline", "airline", _SENTIMENT, seeds=(7,)),
     Kept("matrix-rate", "banking77", _fast(epochs=1, precision="fp32"), seeds=(7,)),
     Kept("matrix-rate-auto", "banking77", _fast(epochs=1), seeds=(7,)),
+    Kept("matrix-rate-airline", "airline", _fast(epochs=1, precision="fp32"), seeds=(7,)),
+    Kept("matrix-rate-airline-auto", "airline", _fast(epochs=1), seeds=(7,)),
     Kept("retraining", "airline", _SENTIMENT, seeds=(7, 8)),
 )
 KEPT = {kept.name: kept for kept in _LISTED}

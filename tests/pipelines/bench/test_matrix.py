@@ -52,8 +52,10 @@ def test_the_share_of_the_matrix_rate_is_a_share(bench, kept, monkeypatch):
     monkeypatch.setattr(device, "gain", lambda: 2.0)
     for name in matrix.NAMES:
         monkeypatch.setitem(KEPT, name, replace(kept[name], seeds=(7,)))
-    measure, other = matrix.share(bench)
-    assert all(0 < one.value < 1.2 for one in (measure, other))
+    found = list(matrix.share(bench))
+    assert [one.recipe for one in found] == list(matrix.NAMES)
+    assert all(0 < one.value < 1.2 for one in found)
+    measure, other = found[:2]
     assert "GFLOP/s in fp32" in measure.note
     assert "GFLOP/s in bf16" in other.note
     found = record.read(bench.work / "runs" / "matrix-rate" / "matrix-rate-7.json")["value"]
