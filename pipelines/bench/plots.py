@@ -26,11 +26,14 @@ def _plot(data: str, runs: list[dict[str, Any]], folder: Path) -> Path:
     figure = Figure(figsize=(8, 5))
     axes = figure.subplots()
     for number, run in enumerate(runs):
-        seconds, scores = zip(*run["points"], strict=True) if run["points"] else ((), ())
-        axes.plot(seconds, scores, marker="o", color=f"C{number}", label=run["recipe"])
-        axes.plot(run["seconds"], run["accuracy"], marker="x", markersize=10, color=f"C{number}")
-    axes.set(xlabel="seconds, all in", ylabel="accuracy", title=f"{data}: on validation texts (x: on test texts)")
+        for points, style, name in ((run["points"], "o-", run["recipe"]), (run.get("tested", []), "x--", None)):
+            seconds, scores = zip(*points, strict=True) if points else ((), ())
+            axes.plot(seconds, scores, style, color=f"C{number}", label=name)
+        axes.plot(run["seconds"], run["accuracy"], "x", markersize=10, color=f"C{number}")
+    axes.set(xlabel="seconds, all in", ylabel="accuracy", title=f"{data}: o validation texts, x test texts")
     axes.set_xscale("log")
+    for ticks in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        ticks("{x:.0f}")
     axes.grid(alpha=0.3)
     axes.legend(loc="best")
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ class PeerRun(Timed):
     """One training of the peer: `seconds` is when its test accuracy first was what it ended with."""
 
     whole: float  # seconds of all epochs
+    tested: list[list[float]]  # `(seconds, test accuracy)` after each
 
 
 def against_trainer(data: str, goal: float) -> Part:
@@ -65,6 +66,8 @@ def _peer(part: str, kept: Kept, split: Split, seed: int, bench: Bench) -> PeerR
         first = int(np.argmax(np.array(scores) >= scores[-1]))
         points = [] if kept.whole else [[one.seconds, one.accuracy] for one in epochs]
         name = f"Trainer, {setting}"
-        return asdict(PeerRun(kept.data, name, seed, epochs[first].seconds, scores[-1], points, epochs[-1].seconds))
+        seconds = [one.seconds for one in epochs]
+        tested = [list(pair) for pair in zip(seconds, scores, strict=True)]
+        return asdict(PeerRun(kept.data, name, seed, seconds[first], scores[-1], points, seconds[-1], tested))
 
     return PeerRun(**record.remembered(bench, file, key, make))
