@@ -39,7 +39,7 @@ _LISTED = (
     Kept(
         "banking77", "banking77", _fast(epochs=8, batch=32, rate=3e-4, head_rate=2e-4, label_smoothing=0.1), whole=True
     ),
-    Kept("clinc150", "clinc150", _fast(epochs=6, rate=3e-4, head_rate=2e-4, label_smoothing=0.1), seeds=(7, 8)),
+    Kept("clinc150", "clinc150", _fast(epochs=4, rate=3e-4, head_rate=2e-4, label_smoothing=0.1), seeds=(7, 8)),
     Kept(
         "clinc150-large",
         "clinc150",

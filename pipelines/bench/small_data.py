@@ -37,8 +37,7 @@ INTENT, SENTIMENT = find("intent", SPECS), find("sentiment", SPECS)
 RECIPES = {
     "regression": Recipe(epochs=0),
     "declared": INTENT.recipe,
-    "contrast": INTENT.recipe.model_copy(update={"contrast": 4, "epochs": 0}),  # then a regression, as SetFit does
-    "contrast-declared": INTENT.recipe.model_copy(update={"contrast": 4}),
+    "contrast": INTENT.recipe.model_copy(update={"contrast": 1, "epochs": 0}),  # then a regression, as SetFit does
 }
 
 
