@@ -2,21 +2,25 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from pipelines.training.loop import Curve
 
 
 def curves_picture(curve: Curve, file: Path) -> Path:
-    """Loss and validation macro-F1 over the steps, as a PNG."""
+    """Loss (of each batch, and its running mean) and validation macro-F1 over the steps, as a PNG."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     left = figure.subplots()
     right = left.twinx()
-    left.plot(*_columns(curve.loss), color="tab:gray", linewidth=0.8, label="loss")
+    steps, losses = _columns(curve.loss)
+    left.plot(steps, losses, color="lightgray", linewidth=0.8, label="loss of a batch")
+    left.plot(steps, pd.Series(losses).ewm(span=max(2, len(losses) / 10)).mean(), color="tab:gray", label="its mean")
     right.plot(*_columns(curve.score), color="tab:blue", marker="o", label="validation macro-F1")
     left.set(xlabel="step", ylabel="loss", title=f"rate {curve.rate:.1e}")
     right.set_ylabel("validation macro-F1")
-    figure.legend(loc="outside lower center", ncols=2)
+    figure.legend(loc="outside lower center", ncols=3)
     figure.savefig(file, dpi=110)
     return file
 
