@@ -52,8 +52,9 @@ def swept(name: str, grid: Grid, base: str = BASE) -> Part:
             return dict(record.remembered(bench, file, key, make))
 
         trials = searched(grid, trial)
-        best = quickest(trials, len(split.validation.texts))
-        sweep = {"base": base, "trials": trials, "chosen": best}
+        texts = len(split.validation.texts)
+        best = quickest(trials, texts)
+        sweep = {"base": base, "texts": texts, "trials": trials, "chosen": best}
         file = record.write(bench.work / "sweeps.json", known(bench) | {name: sweep})
         bench.say(f"to publish the settings of {name}: cp {file} pipelines/bench/sweeps.json")
         yield _measure(name, best)
