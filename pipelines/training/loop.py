@@ -61,7 +61,8 @@ def descend(
         with climb.mean.in_place():
             score = _checked(network, validation, curve, climb.steps)
             checks = best.stale(score) if len(validation.labels) else best.keep()
-        watch(climb.steps, steps, curve.loss[-1][1], score)
+        if len(validation.labels):
+            watch(climb.steps, steps, curve.loss[-1][1], score)
         if checks >= recipe.patience:
             break
     best.restore()
@@ -69,12 +70,11 @@ def descend(
 
 
 def _checked(network: Network, validation: Examples, curve: Curve, step: int) -> float:
-    """Macro-F1 over the labels that occur, noted with the accuracy; 0 without examples."""
-    score = accuracy = 0.0
-    if len(validation.labels):
-        given, found = validation.labels.numpy(), np.argmax(network.scored(validation.rows), axis=1)
-        score = float(f1_score(given, found, average="macro", zero_division=0.0))
-        accuracy = float(np.mean(given == found))
+    """Macro-F1 over the labels that occur, noted with the accuracy; 0 and no note without examples."""
+    if not len(validation.labels):
+        return 0.0
+    given, found = validation.labels.numpy(), np.argmax(network.scored(validation.rows), axis=1)
+    score = float(f1_score(given, found, average="macro", zero_division=0.0))
     curve.score.append((step, score))
-    curve.accuracy.append((step, accuracy))
+    curve.accuracy.append((step, float(np.mean(given == found))))
     return score

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import PreTrainedTokenizerBase
 
 from pipelines.training.adapters.storing import plain, regrow, save_grown
 from pipelines.training.encoder import Classifier, pretrained
 from pipelines.training.pruning.heads import whole_state
+
+HEAD = "head.safetensors"
 
 
 class Unfaithful(RuntimeError):
@@ -24,7 +27,7 @@ def save(models: Sequence[Classifier], tokenizer: PreTrainedTokenizerBase, folde
         model.encoder.save_pretrained(place, state_dict=plain(whole_state(model.encoder)))
         save_grown(model.encoder, place)
         tokenizer.save_pretrained(place)
-        torch.save(model.head.state_dict(), place / "head.pt")
+        save_file({name: value.cpu() for name, value in model.head.state_dict().items()}, place / HEAD)
     _check(models, folder)
 
 
@@ -49,7 +52,7 @@ def restored(
     for place in _folders(folder, len(list(folder.glob("member-*"))) or 1):
         model, tokenizer = pretrained(str(place), labels, dropout, within)
         regrow(model.encoder, place)
-        model.head.load_state_dict(torch.load(place / "head.pt", weights_only=True))
+        model.head.load_state_dict(load_file(place / HEAD))
         models.append(model)
     return models, tokenizer
 

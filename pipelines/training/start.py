@@ -16,8 +16,17 @@ from pipelines.training.pruning.prune import prune
 from pipelines.training.saving import restored
 
 
+class OneLabel(ValueError):
+    """Rows from which nothing can be told apart."""
+
+
 def fresh(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
-    """One classifier over the pretrained base for each seed of the recipe, pruned as the rows to learn tell."""
+    """One classifier over the pretrained base for each seed of the recipe, pruned as the rows to learn tell.
+
+    Raises OneLabel.
+    """
+    if train["label"].nunique() < 2:
+        raise OneLabel(f"all {len(train)} rows to learn from have one label; bring messages of another label too")
     models = []
     for seed in seeds(spec.recipe):
         torch.manual_seed(seed)

@@ -19,9 +19,12 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
 
 from pipelines.recipe import Recipe
+from pipelines.training.adapters.places import NoPlace
 from pipelines.training.cost import OverBudget
 from pipelines.training.descent import Diverged
+from pipelines.training.encoder import NoEncoder
 from pipelines.training.loop import Watch
+from pipelines.training.pruning.layers import NotPrunable
 from pipelines.tuning.space import CHOICES, Backbone, Space
 from pipelines.tuning.trial import Result, Trial
 
@@ -65,6 +68,8 @@ class Study:
             end, note, state = "finished", "", TrialState.COMPLETE
         except Diverged as error:
             end, note = "diverged", str(error)
+        except (NoEncoder, NoPlace, NotPrunable) as error:
+            end, note, state = "refused", str(error), TrialState.FAIL
         except OverBudget as error:
             end, note, state = "over budget", str(error), TrialState.FAIL
         except optuna.TrialPruned:

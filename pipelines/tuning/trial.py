@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pipelines.recipe import Recipe
 from pipelines.tuning.space import Backbone
 
-End = Literal["finished", "stopped early", "diverged", "over budget", "killed"]
+End = Literal["finished", "stopped early", "diverged", "over budget", "refused", "killed"]
 
 
 @dataclass(frozen=True)

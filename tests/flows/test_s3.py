@@ -101,7 +101,7 @@ def in_bucket(prefix):
 
 def rooms(home, package):
     """Folders of the home with a piece of the package, of its weights, of a snapshot or of the source."""
-    data = (".safetensors", ".pt", ".onnx", ".parquet", ".csv")
+    data = (".safetensors", ".onnx", ".parquet", ".csv")
     files = [file for file in home.rglob("*") if file.name in package or file.suffix in data]
     return {file.relative_to(home).parts[0] for file in files}
 

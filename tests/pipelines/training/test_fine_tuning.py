@@ -20,6 +20,7 @@ from pipelines.training.network import network
 from pipelines.training.objective import Examples, weighted_loss
 from pipelines.training.rehearsal import rehearsed
 from pipelines.training.saving import restored
+from pipelines.training.start import OneLabel
 from tests.conftest import small_rows
 from tests.pipelines.training.small import NONE, build
 
@@ -172,6 +173,18 @@ def test_a_head_that_learns_on_starts_from_enough_rows_and_from_every_label(topi
     assert (seen[0] == 1).sum() >= 16
 
 
+def test_rows_of_one_label_are_refused_with_a_remedy(topics, frame, tmp_path):
+    with pytest.raises(OneLabel, match="bring messages of another label"):
+        fine_tune(frame[frame["label"] == "delay"], topics, tmp_path, None, silent)
+
+
+def test_without_validation_rows_nothing_is_noted_as_a_score(topics, frame, tmp_path):
+    scores = []
+    found = fine_tune(frame.assign(validation=False), topics, tmp_path, None, lambda *step: scores.append(step[3]))
+    assert (found.curve.score, found.curve.accuracy) == ([], [])
+    assert set(scores) == {None}
+
+
 def test_a_diverging_run_stops_itself(topics):
     model, tokenizer = pretrained(topics.base, 3, 0.0)
     torch.nn.init.constant_(model.head.weight, float("nan"))
@@ -207,7 +220,7 @@ def test_a_gpu_trains_in_mixed_precision(frame, topics, tmp_path):
     from pipelines.training.device import device, mixed, precision
 
     assert precision(device()) is torch.bfloat16
-    with mixed(device()):
+    with mixed(device(), precision(device())):
         product = torch.ones(2, 2, device="cuda") @ torch.ones(2, 2, device="cuda")
     assert product.dtype is torch.bfloat16
     challenger = fine_tune(frame, topics, tmp_path, None, silent)

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines import storage
 from pipelines.ingestion import snapshot
+from pipelines.training.adapters.places import NoPlace
 from pipelines.training.cost import OverBudget
 from pipelines.tuning import shelf
 from pipelines.tuning.bench import Bench, NothingToJudge
@@ -139,6 +140,18 @@ def test_a_hopeless_proposal_is_stopped_early_but_never_a_wanted_trial(train, sp
         assert study.run(scoring(0.1)).end == "stopped early"
         assert study.run(scoring(0.9)).end == "finished"
         assert study.run(scoring(0.1), wanted, first=0).end == "finished"
+
+
+def test_what_a_backbone_cannot_take_is_told_and_ends_nothing(train, spec, folder):
+    space = space_of(spec, (spec.base,))
+
+    def work(*_):
+        raise NoPlace("prefixes have no place in this encoder")
+
+    with opened(folder / "tuning.db", "refused", space, spec.recipe, seed=0) as study:
+        trial = study.run(work, (space.backbones[0], spec.recipe), first=0)
+        assert (trial.end, trial.note) == ("refused", "prefixes have no place in this encoder")
+        assert study.run(lambda *_: RESULT).end == "finished"
 
 
 def test_a_snapshot_without_validation_rows_is_refused(train, spec):
