@@ -1,7 +1,8 @@
 """A start for few texts: texts of one label are drawn together, others apart, before a head is fitted.
 
 As SetFit does (Tunstall and others, 2022), with the supervised contrastive loss (Khosla and others, 2020), which
-compares every text of a batch with every other instead of two at a time.
+compares every text of a batch with every other instead of two at a time: parts could not add up to it, and a batch is
+computed whole whatever the recipe's `accumulate`.
 """
 
 import torch
@@ -35,13 +36,13 @@ def contrast(net: Network, train: Examples, recipe: Recipe, watch: Watch, meter:
     passes = [pairs(train.labels, draw) for _ in range(recipe.contrast)]
     batches = [part[start : start + size] for part in passes for start in range(0, len(part), size)]
 
-    def loss(batch: list[Pair]) -> Tensor:
+    def losses(batch: list[Pair]) -> list[Tensor]:
         part = train.chosen([one for one, _ in batch] + [other for _, other in batch])
         with mixed(net.place, net.precision):
             embeddings = pooled(*net.states(part.rows))
-        return unlikeness(embeddings, part.labels.to(net.place))
+        return [unlikeness(embeddings, part.labels.to(net.place))]
 
-    walk(net.model, batches, loss, recipe, RATE, net.place, net.precision, watch, meter)
+    walk(net.model, batches, losses, recipe, RATE, net.place, net.precision, watch, meter)
 
 
 def pairs(labels: Tensor, draw: torch.Generator) -> list[Pair]:

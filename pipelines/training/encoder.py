@@ -8,7 +8,7 @@ import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from pipelines.training.adapters.attached import Attached
 from pipelines.training.pruning.heads import kept_heads, narrow
@@ -50,11 +50,16 @@ def _packaged(base: str) -> str:
 
 
 class Classifier(nn.Module):
-    """Mean-pooled encoder states, dropout, a linear head: `(batch, tokens)` ids to `(batch, labels)` logits."""
+    """Mean-pooled encoder states, dropout, a linear head: `(batch, tokens)` ids to `(batch, labels)` logits.
+
+    The pooler that many encoders have beside the mean of their states answers nothing here, and does not learn.
+    """
 
     def __init__(self, encoder: Any, labels: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.encoder: Any = encoder  # any Hugging Face encoder: its attributes are its own
+        if isinstance(pooler := getattr(encoder, "pooler", None), nn.Module):
+            pooler.requires_grad_(False)
         self.attached = Attached()
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(int(encoder.config.hidden_size), labels)
@@ -81,19 +86,50 @@ def pretrained(
 ) -> tuple[Classifier, PreTrainedTokenizerBase]:
     """A classifier over a pretrained encoder with an untrained head; safetensors only, no remote code.
 
-    `dropout` before the head, `within` the encoder, where none leaves what its checkpoint says.
+    `dropout` before the head, `within` the encoder, where none leaves what its checkpoint says. Raises NoEncoder.
     """
     place = located(base)
-    try:
-        encoder = AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
-        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
-    except OSError as error:
-        raise NoEncoder(f"no encoder at {place!r}: {error}") from error
+    encoder, tokenizer = _encoder(place), _tokenizer(place)
     if kept := kept_heads(encoder):
         narrow(encoder, kept)
     if within is not None:
         _drop(encoder, within)
     return Classifier(encoder, labels, dropout), tokenizer
+
+
+def _encoder(place: str) -> Any:
+    try:
+        _known(place)
+        return AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
+    except (OSError, ValueError) as error:
+        raise NoEncoder(f"no encoder at {place!r}: {error}") from error
+
+
+def _known(place: str) -> None:
+    """Transformers' own words would ask for a switch that nobody has here, or for another Transformers."""
+    try:
+        AutoConfig.from_pretrained(place, trust_remote_code=False)
+    except ValueError as error:
+        raise NoEncoder(
+            f"the encoder at {place!r} is of a family that Transformers does not know: it needs code of its own, "
+            "which Needloop does not run; choose another base"
+        ) from error
+
+
+def _tokenizer(place: str) -> PreTrainedTokenizerBase:
+    """A package is served by the library tokenizers alone: what has no form of it is refused before it is trained."""
+    cause: Exception | None = None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+        if hasattr(tokenizer, "backend_tokenizer"):
+            return tokenizer
+    except OSError as error:
+        raise NoEncoder(f"no encoder at {place!r}: {error}") from error
+    except (ValueError, ImportError) as error:  # old tokenizers want packages of their own, such as sacremoses
+        cause = error
+    raise NoEncoder(
+        f"the encoder at {place!r} has no fast tokenizer, which answering needs; choose a base with a tokenizer.json"
+    ) from cause
 
 
 def _drop(encoder: nn.Module, share: float) -> None:

@@ -17,9 +17,9 @@ from pipelines.catalog import ModelSpec
 from pipelines.training.adapters.attaching import merged
 from pipelines.training.augmentation.copies import augmented
 from pipelines.training.compression import TEXTS, Compression, compressed
-from pipelines.training.cost import Cost, Meter
+from pipelines.training.cost import NOTHING, Cost, Meter
 from pipelines.training.device import device, name_of, precision
-from pipelines.training.distributed import agreed, rank, together
+from pipelines.training.distributed import agreed, rank, together, world
 from pipelines.training.ensemble import alike, joined, taught
 from pipelines.training.learning import Lesson, Reader, examples
 from pipelines.training.loop import Curve, Watch
@@ -88,18 +88,20 @@ def fine_tune(
     watch: Watch,
     sharding: Sharding = "ddp",
     messages: Iterable[str] = (),
+    before: Cost = NOTHING,
 ) -> Challenger:
     """Learn the labels of `train` (columns text, label, validation, origin, weight); write weights and package.
 
     `messages` are texts without labels that a fresh network may read first. Of several processes that train together,
-    the first one writes; `sharding` says what they share.
+    the first one writes; `sharding` says what they share, and `before` is what the run cost until they began.
     """
-    meter = Meter(spec.recipe.budget)
+    meter = Meter(spec.recipe.budget, before, world())
     own, read = (spec, None) if parent else adopted(train, messages, spec, folder / "pretrained", watch, meter)
     found = learnt(train, own, parent, watch, meter, sharding)
     parameters, used = learning_weights(found.nets[0]), name_of(found.nets[0].precision)
     forms = written(found, train, spec, folder) if rank() == 0 else ()
-    challenger = Challenger(folder, found.rows, together(meter.spent()), found.curve, parameters, forms, used, read)
+    cost = before.then(together(meter.spent()))
+    challenger = Challenger(folder, found.rows, cost, found.curve, parameters, forms, used, read)
     if rank() == 0:
         curves_picture(found.curve, challenger.picture)
     return challenger

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from traceback import format_exception_only
 from typing import Any
 
 import torch
@@ -10,6 +11,9 @@ from torch import Tensor, nn
 from pipelines.training.batches import in_order, padded
 from pipelines.training.device import mixed
 from pipelines.training.layers import layers
+
+NEAR = 1e-4  # of the states' norm: rounding moves them by a millionth, DeBERTa's convolution done twice by 3e-3
+BREAKS = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError, StopIteration)
 
 
 class Given(nn.Module):
@@ -53,11 +57,60 @@ def upper_part(encoder: Any, kept: int) -> Iterator[None]:
         encoder.embeddings = embeddings
 
 
-@torch.inference_mode()
+def obstacle(encoder: Any, kept: int) -> str:
+    """Why the encoder cannot begin after its first `kept` layers; nothing where it can.
+
+    It is tried: what some families do before or between their layers would be done twice, or left out.
+    """
+    if not can_split(encoder):
+        return "it is not built as embeddings and several layers"
+    try:
+        moved = _moved(encoder, kept)
+    except BREAKS as error:
+        return f"its layers do not run apart ({format_exception_only(error)[0].splitlines()[0]})"
+    return "" if moved <= NEAR else f"its layers answer otherwise apart (by {moved:.1g} of the states' norm)"
+
+
+@torch.no_grad()
+def _moved(encoder: Any, kept: int) -> float:
+    """How far splitting moves the last states of two short texts of unlike length, as a share of their norm."""
+    words = encoder.config.vocab_size
+    ids = [torch.linspace(words // 2, words - 1, count).long() for count in (7, 4)]
+    tokens, mask = (one.to(encoder.device) for one in padded(ids))
+    with _as_it_was(encoder):
+        whole = encoder(input_ids=tokens, attention_mask=mask).last_hidden_state[mask.bool()]
+        states, _ = padded(lower_states(encoder, ids, kept, encoder.device, form=torch.float32))
+        with upper_part(encoder, kept):
+            given = {"inputs_embeds": states.to(encoder.device), "attention_mask": mask}
+            split = encoder(**given).last_hidden_state[mask.bool()]
+    return float((split - whole).norm() / whole.norm())
+
+
+@contextmanager
+def _as_it_was(encoder: Any) -> Iterator[None]:
+    """Within, the encoder answers without dropout; after, its mode and the random numbers go on from where they were.
+
+    Some families draw lots even when they answer, to hash their tokens.
+    """
+    learning = encoder.training
+    with torch.random.fork_rng(devices=[encoder.device] if encoder.device.type == "cuda" else []):
+        try:
+            encoder.eval()
+            yield
+        finally:
+            encoder.train(learning)
+
+
+@torch.no_grad()  # inference mode would follow the tables that some families keep, and forbid to learn with them
 def lower_states(
-    encoder: Any, ids: Sequence[Tensor], kept: int, place: torch.device, precision: torch.dtype = torch.float32
+    encoder: Any,
+    ids: Sequence[Tensor],
+    kept: int,
+    place: torch.device,
+    precision: torch.dtype = torch.float32,
+    form: torch.dtype = torch.float16,
 ) -> list[Tensor]:
-    """The states after the first `kept` layers, one `(tokens, hidden)` half-precision tensor per text.
+    """The states after the first `kept` layers, one `(tokens, hidden)` tensor per text, computed in `precision`.
 
     They are taken as they leave the last kept layer: some families normalise once more at the end.
     """
@@ -68,7 +121,7 @@ def lower_states(
             tokens, mask = padded([ids[index] for index in batch])
             encoder(input_ids=tokens.to(place), attention_mask=mask.to(place))
             for index, state in zip(batch, left.pop(), strict=True):
-                found[index] = state[: len(ids[index])].to("cpu", torch.float16, copy=True)
+                found[index] = state[: len(ids[index])].to("cpu", form, copy=True)
     return found
 
 

@@ -39,6 +39,14 @@ class Learner(nn.Module):
         return nn.functional.cross_entropy(logits.float(), batch.truth.to(place))
 
 
+def parts(batch: Masked, count: int) -> list[Masked]:
+    """The texts of a batch in order, as even as they go round: `count` parts, or fewer of a small batch."""
+    size = -(-len(batch.ids) // count)
+    chosen = batch.chosen.split(size)
+    truth = batch.truth.split([int(part.sum()) for part in chosen])
+    return list(map(Masked, batch.ids.split(size), batch.mask.split(size), chosen, truth))
+
+
 def masked_model(base: str) -> tuple[Any, PreTrainedTokenizerBase, bool]:
     """A masked-language model over a base, its tokenizer, and whether its head is new: tied to the embeddings only."""
     place = located(base)

@@ -1,5 +1,6 @@
 """One view of a network for the loop: rows go in, logits come out, whether its lower layers are kept or not."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from pipelines.training.batches import in_order, padded
 from pipelines.training.device import mixed
 from pipelines.training.distributed import spread
 from pipelines.training.encoder import Classifier, pooled
-from pipelines.training.frozen import can_split, lower_states, upper_part
+from pipelines.training.frozen import lower_states, obstacle, upper_part
 from pipelines.training.layers import layers
 
+log = logging.getLogger(__name__)
 Sharding = Literal["ddp", "fsdp"]
 
 
@@ -121,13 +123,26 @@ def network(
     precision: torch.dtype = torch.float32,
     sharding: Sharding = "ddp",
 ) -> Network:
-    """The network of a recipe; encoders that cannot be split train whole."""
-    return Network(model.to(place), place, kept_layers(model.encoder, frozen_layers), precision, sharding)
+    """The network of a recipe; encoders that cannot be split train whole, and the log says why."""
+    model = model.to(place)
+    kept, why = _split(model.encoder, frozen_layers)
+    if why:
+        log.warning("%s trains whole, no layer is kept: %s", type(model.encoder).__name__, why)
+    return Network(model, place, kept, precision, sharding)
 
 
 def kept_layers(encoder: nn.Module, frozen_layers: int) -> int:
     """How many lower layers are kept of those that a recipe freezes; at least one learns."""
-    return max(0, min(frozen_layers, len(layers(encoder)[1]) - 1)) if can_split(encoder) else 0
+    return _split(encoder, frozen_layers)[0]
+
+
+def _split(encoder: nn.Module, frozen_layers: int) -> tuple[int, str]:
+    """How many lower layers are kept, and why none where a recipe asks for some."""
+    if not frozen_layers:
+        return 0, ""
+    kept = min(frozen_layers, len(layers(encoder)[1]) - 1)
+    why = obstacle(encoder, kept)
+    return (0, why) if why else (kept, "")
 
 
 def thrifty(model: Classifier) -> Classifier:

@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pipelines.training.cost import Meter
 from pipelines.training.device import device, precision
 from pipelines.training.encoder import pretrained
 from pipelines.training.loop import Watch
-from pipelines.training.masked import Learner, masked_model, perplexity
+from pipelines.training.masked import Learner, masked_model, parts, perplexity
 from pipelines.training.walk import walk
 from pipelines.training.words import Piece, masked, pieces
 
@@ -63,12 +63,15 @@ def adopted(
 def pretrain(texts: Sequence[str], base: str, recipe: Recipe, folder: Path, watch: Watch, meter: Meter) -> Perplexity:
     """Learn masked words of nine tenths of the texts; the encoder in `folder`, in Hugging Face layout.
 
-    The folder is there whole or not at all. Raises NotMaskable, Diverged and OverBudget.
+    The folder is there whole or not at all. Raises NotMaskable, Diverged and OverBudget, and ValueError where the
+    recipe wants activations recomputed and the encoder does not know how.
     """
     torch.manual_seed(recipe.seed)
     model, tokenizer, new_head = masked_model(base)
     place = device()
     net = Learner(model.to(place), precision(place, recipe.precision))
+    if recipe.checkpointing:
+        net.encoder.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
     draw = torch.Generator().manual_seed(recipe.seed)
     read = pieces(texts, tokenizer, recipe.max_tokens)
     order = torch.randperm(len(read), generator=draw).tolist()
@@ -78,10 +81,12 @@ def pretrain(texts: Sequence[str], base: str, recipe: Recipe, folder: Path, watc
     before = perplexity(net, held)
     batches = [batch for _ in range(recipe.pretraining) for batch in shuffled(_lengths(learnt), recipe.batch, draw)]
 
-    def loss(batch: list[int]) -> Tensor:
-        return net.loss(masked([learnt[at] for at in batch], tokenizer, draw))
+    def losses(batch: list[int]) -> Iterator[Tensor]:
+        whole = masked([learnt[at] for at in batch], tokenizer, draw)
+        for part in parts(whole, recipe.accumulate):
+            yield net.loss(part) * (len(part.truth) / len(whole.truth))  # a mean over masked tokens, not over texts
 
-    walk(net, batches, loss, recipe, RATE, place, net.dtype, watch, meter)
+    walk(net, batches, losses, recipe, RATE, place, net.dtype, watch, meter)
     found = Perplexity(before, perplexity(net, held), len(learnt), new_head)
     log.info("masked words of %d texts: perplexity %.4g, then %.4g", found.texts, found.before, found.after)
     _save(net.encoder, base, folder)

@@ -32,7 +32,7 @@ def shared(network: Network, seed: int) -> Iterator[Network]:
         yield network
         return
     torch.manual_seed(seed + rank())  # each process drops out other units of its own rows
-    # Some weights learn nothing, such as the pooler that many encoders have beside the mean of their states.
+    # Some families have weights that learn nothing beside a pooler; without this a step would wait for them for ever.
     wrapping = DistributedDataParallelKwargs(find_unused_parameters=True)
     accelerator = Accelerator(cpu=network.place.type == "cpu", kwargs_handlers=[wrapping])
     with _averaged(network, accelerator) if network.sharding == "ddp" else _sharded(network, accelerator) as one:

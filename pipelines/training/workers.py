@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from torch.multiprocessing.spawn import ProcessContext, ProcessExitedException, ProcessRaisedException, start_processes
 
 from pipelines.catalog import ModelSpec
-from pipelines.training.cost import Meter
+from pipelines.training.cost import Cost, Meter
 from pipelines.training.fine_tuning import Challenger, fine_tune
 from pipelines.training.loop import Watch
 from pipelines.training.network import Sharding
@@ -38,6 +38,7 @@ class Order:
     processes: int
     sharding: Sharding
     starter: int  # the process that waits for the result
+    spent: Cost  # by the starter, before the processes began
 
     @property
     def frame(self) -> Path:
@@ -79,7 +80,7 @@ def fine_tune_together(
     folder.mkdir(parents=True, exist_ok=True)
     meter = Meter(spec.recipe.budget)  # the texts are read once, in this process
     own, read = (spec, None) if parent else adopted(train, messages, spec, folder / "pretrained", watch, meter)
-    order = Order(own, folder, parent, count, sharding, os.getpid())
+    order = Order(own, folder, parent, count, sharding, os.getpid(), meter.spent())
     train.to_parquet(order.frame)
     order.progress.touch()
     # A fresh process imports once for all; forks of this one would inherit its threads and locks.
@@ -117,7 +118,8 @@ def _work(rank: int, order: Order) -> None:
     """One process: join the others and learn; the first one leaves the challenger and its record."""
     _join(rank, order)
     train = pd.read_parquet(order.frame)
-    challenger = fine_tune(train, order.spec, order.folder, order.parent, _watch(rank, order), order.sharding)
+    watch = _watch(rank, order)
+    challenger = fine_tune(train, order.spec, order.folder, order.parent, watch, order.sharding, before=order.spent)
     if rank == 0:
         order.result.write_bytes(TypeAdapter(Challenger).dump_json(challenger))
     dist.destroy_process_group()

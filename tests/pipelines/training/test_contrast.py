@@ -33,8 +33,8 @@ def _as_the_tiny_encoder_needs(monkeypatch):
 def taught(topics):
     """A network and its lesson of eight texts a label, after so many passes over pairs."""
 
-    def made(passes, seed=7, kept=0, budget=None, watch=silent):
-        recipe = topics.recipe.model_copy(update={"contrast": passes, "seed": seed, "epochs": 0})
+    def made(passes, seed=7, kept=0, budget=None, watch=silent, **changes):
+        recipe = topics.recipe.model_copy(update={"contrast": passes, "seed": seed, "epochs": 0, **changes})
         torch.manual_seed(seed)
         model, tokenizer = pretrained(topics.base, 3, 0.0)
         net = network(model, CPU, kept)
@@ -86,6 +86,11 @@ def test_a_champion_is_not_drawn_apart_again(topics, taught):
 
 def test_the_same_seed_gives_the_same_start(taught):
     one, other = (taught(1)[0].model.state_dict() for _ in range(2))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_batch_of_pairs_is_never_computed_in_parts(taught):
+    one, other = (taught(1, accumulate=parts)[0].model.state_dict() for parts in (1, 4))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 import torch
 
-from pipelines.recipe import Adversary
-from pipelines.training import workers
+from pipelines.recipe import Adversary, Budget
+from pipelines.training import cost, workers
+from pipelines.training.cost import NOTHING, Cost, Meter, OverBudget
 from pipelines.training.encoder import pretrained
 from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.saving import restored, save
@@ -103,7 +104,7 @@ def test_an_error_within_a_process_is_told(frame, spec, champion, tmp_path):
 
 
 def test_processes_that_nobody_waits_for_end(spec, tmp_path):
-    nobody = Order(spec, tmp_path, None, 2, "ddp", starter=-1)
+    nobody = Order(spec, tmp_path, None, 2, "ddp", starter=-1, spent=NOTHING)
     with pytest.raises(SystemExit, match="gone"):
         workers._watch(1, nobody)(1, 2, 0.5, None)
 
@@ -112,3 +113,41 @@ def test_each_process_gets_its_own_gpu_or_the_run_says_so(frame, spec, tmp_path,
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     with pytest.raises(ValueError, match="NEEDLOOP_PROCESSES"):
         together(frame, spec, None, tmp_path, "ddp")
+
+
+@pytest.fixture
+def long_read(monkeypatch):
+    """The parent reads texts for a thousand seconds, on five cores, before the processes start."""
+
+    def adopted(_train, _messages, spec, _folder, _watch, meter):
+        meter.started -= 1000
+        meter.cpu -= 5000
+        return spec, None
+
+    monkeypatch.setattr(workers, "adopted", adopted)
+
+
+def test_what_the_parent_spent_counts_once(frame, spec, tmp_path, long_read):
+    found = together(frame, spec, None, tmp_path / "shared", "ddp").cost
+    assert 1000 < found.seconds < 1900
+    assert 5000 < found.cpu_seconds < 9000
+
+
+def test_the_budget_goes_on_where_the_parent_stopped(frame, spec, tmp_path, long_read):
+    short = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"budget": Budget(seconds=1000)})})
+    with pytest.raises(WorkerFailed, match=r"OverBudget: the run took 100\d\.\d of 1000 seconds"):
+        together(frame, short, None, tmp_path / "shared", "ddp")
+
+
+@pytest.mark.parametrize(
+    ("budget", "found"),
+    [(Budget(cpu_seconds=100), "110.0 of 100 cpu_seconds"), (Budget(memory_gib=5), "6.0 of 5 memory_gib")],
+    ids=["time", "memory"],
+)
+def test_a_process_keeps_to_its_share_of_the_budget(monkeypatch, budget, found):
+    """It spends 40 s and 3 GiB, its fellow as much, and the run had spent 30 s and 1 GiB before."""
+    clock = iter([7.0, 47.0])
+    monkeypatch.setattr(cost, "_cpu_seconds", lambda: next(clock))
+    monkeypatch.setattr(Meter, "_held", lambda _meter: 3 * 2**30)
+    with pytest.raises(OverBudget, match=found):
+        Meter(budget, Cost(30.0, 30.0, 0.0, 2**30, 0), 2).check()

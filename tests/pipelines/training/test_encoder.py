@@ -1,5 +1,6 @@
 """Where an encoder comes from."""
 
+import json
 import shutil
 
 import pytest
@@ -58,3 +59,27 @@ def test_code_of_a_repository_is_never_run(hub):
 def test_an_unknown_repository_says_what_may_be_named(hub):
     with pytest.raises(NoEncoder, match="minilm, a folder, or owner/name@revision"):
         located("owner/absent@main")
+
+
+@pytest.mark.parametrize("own", [{}, {"auto_map": {"AutoModel": "own.Own", "AutoConfig": "own.Config"}}])
+def test_a_base_that_needs_code_of_its_own_is_refused_in_our_words(tmp_path, own):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "own", **own}))
+    with pytest.raises(NoEncoder, match="code of its own, which Needloop does not run; choose another base") as refused:
+        pretrained(str(tmp_path), 2, 0.0)
+    assert "trust_remote_code" not in str(refused.value)
+
+
+SLOW = {
+    "BertweetTokenizer": {"vocab.txt": "a 1\nb 1\n", "bpe.codes": "a b 1\n"},
+    "Own": {},  # no such class, no file to make a fast one of
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_base_without_a_fast_tokenizer_is_refused_before_it_is_trained(tiny_encoder, tmp_path, kind):
+    for name in ("config.json", "model.safetensors"):
+        shutil.copy(tiny_encoder / name, tmp_path)
+    for name, text in {**SLOW[kind], "tokenizer_config.json": json.dumps({"tokenizer_class": kind})}.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(NoEncoder, match=r"no fast tokenizer, .* choose a base with a tokenizer\.json"):
+        pretrained(str(tmp_path), 2, 0.0)

@@ -13,16 +13,34 @@ from transformers import (
 from pipelines.inference.packaged import Packaged
 from pipelines.recipe import Recipe
 from pipelines.training.batches import encoded
+from pipelines.training.encoder import Classifier, pretrained
 from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.layers import layers
-from pipelines.training.network import network
+from pipelines.training.network import learning_weights, network
 from pipelines.training.saving import restored
 from tests.conftest import small_rows
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 64}
 OTHER = {
     "distilbert": {"dim": 32, "n_layers": 3, "n_heads": 2, "hidden_dim": 64},
+    "deberta-v2": {**SIZES, "conv_kernel_size": 3, "relative_attention": True, "position_buckets": 8},
+    "rembert": {**SIZES, "input_embedding_size": 32},
+    "longformer": {**SIZES, "attention_window": 4},
+    "convbert": {**SIZES, "embedding_size": 32},
+    "squeezebert": {**SIZES, "embedding_size": 32},
 }
+CPU = torch.device("cpu")
+
+
+def random_classifier(family):
+    torch.manual_seed(0)
+    config = AutoConfig.for_model(family, vocab_size=99, pad_token_id=0, **OTHER.get(family, SIZES))
+    return Classifier(AutoModel.from_config(config), 3)
+
+
+def said(caplog):
+    """What the network says; Transformers doubts some of the random configs."""
+    return [one.getMessage() for one in caplog.records if one.name == "pipelines.training.network"]
 
 
 @pytest.fixture(params=["roberta", "distilbert", "mpnet", "modernbert"])
@@ -60,3 +78,40 @@ def test_every_family_learns_with_kept_layers_and_answers_from_its_package(famil
     assert (expected.argmax(1) == [spec.labels.index(label) for label in frame["label"][:40]]).mean() > 0.6
     packaged = Packaged.load(challenger.package).probabilities(texts).argmax(1)
     assert (packaged == expected.argmax(1)).mean() >= 0.95
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_what_counts_as_learning_gets_a_gradient(family, kept):
+    net = network(pretrained(family, 3, 0.0)[0], CPU, kept)
+    rows = net.rows([torch.arange(4, 12), torch.arange(6, 11)])
+    with net.learning():
+        net.logits(rows).logsumexp(1).sum().backward()
+    assert learning_weights(net) == sum(weight.numel() for weight in net.model.parameters() if weight.grad is not None)
+
+
+@pytest.mark.parametrize("name", ["deberta-v2", "rembert", "fnet", "convbert", "squeezebert", "ibert", "longformer"])
+def test_an_encoder_that_answers_otherwise_in_parts_trains_whole(name, caplog):
+    net = network(random_classifier(name), CPU, 1)
+    assert net.layers == 0
+    (line,) = said(caplog)
+    assert "trains whole, no layer is kept: its layers" in line
+
+
+def test_an_encoder_without_a_list_of_layers_trains_whole(caplog):
+    assert network(random_classifier("albert"), CPU, 1).layers == 0
+    assert "AlbertModel trains whole" in caplog.text
+
+
+def test_a_recipe_that_freezes_nothing_says_nothing(caplog):
+    assert network(random_classifier("fnet"), CPU, 0).layers == 0
+    assert not said(caplog)
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta", "distilbert", "mpnet", "modernbert"])
+def test_proving_the_split_leaves_no_trace(name, caplog):
+    model = random_classifier(name).train()
+    before = torch.get_rng_state()
+    assert network(model, CPU, 2).layers == 2
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(module.training for module in model.modules())
+    assert not said(caplog)
