@@ -69,7 +69,14 @@ class Space(Declaration):
             "epochs": point["epochs"],
             "frozen_layers": min(round(point["frozen"] * backbone.kept), backbone.kept - 1),
         }
-        return backbone, on(backbone, declared.model_copy(update=changes))
+        return backbone, on(backbone, _consistent(declared.model_copy(update=changes), declared))
+
+
+def _consistent(drawn: Recipe, declared: Recipe) -> Recipe:
+    """Without what a recipe refuses: an adversary that no epoch meets, R-Drop where nothing is dropped."""
+    even = drawn.r_drop > 0 and drawn.dropout == drawn.encoder_dropout == 0
+    adversary = drawn.adversary if drawn.epochs else None
+    return drawn.model_copy(update={"adversary": adversary, "dropout": declared.dropout if even else drawn.dropout})
 
 
 def on(backbone: Backbone, recipe: Recipe) -> Recipe:

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipelines.catalog import BUILT_IN, BrokenCatalog, ModelSpec, UnknownModel, find, load
+from pipelines.recipe import RATES, Adversary, Recipe
 from pipelines.settings import Settings
 
 DECLARATION = """
@@ -55,6 +56,53 @@ def test_an_unknown_model_is_told_the_known_ones(settings):
 @pytest.mark.parametrize("spec", BUILT_IN, ids=lambda spec: spec.name)
 def test_a_declaration_survives_json(spec):
     assert ModelSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "zeros"),
+    [
+        ({"epochs": 0, "adapter": {}}, "adapter", "epochs = 0 and contrast = 0"),
+        ({"epochs": 0, "ensemble": {"answer": "average"}}, "ensemble", "epochs = 0"),
+        ({"epochs": 0, "contrast": 1, "ensemble": {}}, "ensemble", "epochs = 0"),
+        ({"epochs": 0, "adversary": {}}, "adversary", "epochs = 0"),
+        ({"epochs": 0, "r_drop": 0.5}, "r_drop", "epochs = 0"),
+        ({"epochs": 0, "rate": "found"}, "rate = 'found'", "epochs = 0"),
+        ({"r_drop": 0.5, "dropout": 0, "encoder_dropout": 0}, "r_drop", "dropout = 0 and encoder_dropout = 0"),
+        ({"adversary": {"size": 0}}, "adversary", "its size = 0"),
+        ({"pruning": {}}, "pruning", "its layers = 0 and heads = 0"),
+    ],
+    ids=str,
+)
+def test_an_option_that_another_leaves_without_effect_is_refused(said, what, zeros):
+    with pytest.raises(ValidationError, match=f"error, {what} has no effect with {zeros}: raise that, or drop {what} "):
+        Recipe.model_validate(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"epochs": 0, "contrast": 1, "adapter": {}, "ensemble": {"answer": "average"}},
+        {"epochs": 0, "augmentation": {"typos": 0.1}, "pretraining": 1, "pruning": {"heads": 0.1}},
+        {"r_drop": 0.5, "dropout": 0},
+        {"r_drop": 0.5, "encoder_dropout": 0},
+    ],
+    ids=str,
+)
+def test_an_option_that_something_else_gives_an_effect_is_not_refused(said):
+    assert Recipe.model_validate(said)
+
+
+def test_all_that_is_without_effect_is_said_at_once():
+    with pytest.raises(ValidationError, match=r"adversary has no effect .*; r_drop has no effect "):
+        Recipe(epochs=0, adversary=Adversary(), r_drop=1)
+
+
+@pytest.mark.parametrize("kind", RATES)
+def test_an_adapter_learns_at_the_rate_of_its_kind_unless_another_is_declared(kind):
+    declared = [Recipe.model_validate({"adapter": {"kind": kind}, **said}) for said in ({}, {"rate": 2e-4})]
+    assert [one.rate for one in declared] == [RATES[kind], 2e-4]
+    assert [Recipe.model_validate_json(one.model_dump_json()) for one in declared] == declared
+    assert Recipe().rate == 2e-4
 
 
 def test_a_declaration_cannot_be_changed():

@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,11 @@ from pipelines.training.learning import Lesson, learn
 from pipelines.training.optimiser import optimiser, schedule
 from pipelines.training.rate import LOWEST, found
 from tests.conftest import small_rows
-from tests.pipelines.training.small import build, loss_on, recipe_of, run, silent, state_of, steps
+from tests.pipelines.training.small import NONE, build, loss_on, recipe_of, run, silent, state_of, steps
+
+MARKED = pytest.mark.skipif(
+    not os.access("/proc/self/clear_refs", os.W_OK), reason="no high-water mark of memory that a process may reset"
+)
 
 
 def test_the_rate_that_is_found_learns_where_the_lowest_does_not(topics):
@@ -31,12 +36,26 @@ def test_the_rate_that_is_found_learns_where_the_lowest_does_not(topics):
     assert losses[chosen] < 0.8
 
 
+def test_the_rate_that_is_found_suits_a_network_whose_head_is_fitted_already(topics):
+    """By labels that only the encoder can learn: at what the head alone can do, its loss starts lowest."""
+    losses = {}
+    for rate in ("found", LOWEST):
+        net, train = build(topics)
+        by_lot = replace(train, labels=torch.randint(0, 3, (96,), generator=torch.Generator().manual_seed(0)))
+        recipe = recipe_of(topics, rate=rate, head_rate=LOWEST, epochs=10)
+        curve = learn(net, Lesson(by_lot, NONE), recipe, silent, Meter(), fresh=True)
+        losses[curve.rate] = loss_on(net, by_lot)
+    assert max(losses) > 10 * LOWEST
+    assert losses[max(losses)] < 0.85 * losses[LOWEST]
+
+
 @pytest.mark.parametrize("kept", [0, 1], ids=["whole", "lower layer kept"])
-def test_looking_for_a_rate_leaves_the_weights_as_they_were(topics, kept):
-    net, train = build(topics, kept=kept)
-    before = state_of(net)
+def test_looking_for_a_rate_leaves_weights_and_chance_as_they_were(topics, kept):
+    net, train = build(topics, kept=kept, dropout=0.1, within=0.1)
+    before, chance = state_of(net), torch.get_rng_state()
     with net.learning():
         assert found(net, train, recipe_of(topics)) >= LOWEST
+    assert torch.equal(torch.get_rng_state(), chance)
     assert all(torch.equal(weight, before[name]) for name, weight in net.model.state_dict().items())
 
 
@@ -126,11 +145,12 @@ def test_matrices_decay_and_biases_and_norms_do_not(topics, name):
     net, _ = build(topics)
     before = {key: weight.detach().clone() for key, weight in net.model.named_parameters()}
     climb = optimiser(net.model, recipe_of(topics, optimiser=name, weight_decay=0.5, head_rate=0.1), 0.1)
-    for weight in net.model.parameters():
+    learning = {key: weight for key, weight in net.model.named_parameters() if weight.requires_grad}
+    for weight in learning.values():
         weight.grad = torch.zeros_like(weight)
     climb.step()
     left = {True: 0.95, False: 1.0}
-    for key, weight in net.model.named_parameters():
+    for key, weight in learning.items():
         torch.testing.assert_close(weight.detach(), before[key] * left[weight.ndim > 1])
         assert (weight.ndim > 1) != (key.endswith("bias") or "LayerNorm" in key)
 
@@ -201,9 +221,32 @@ def test_a_budget_stops_a_recipe_that_never_descends(topics, tmp_path, monkeypat
         fine_tune(frame, topics.model_copy(update={"recipe": recipe}), tmp_path, None, silent)
 
 
-def test_the_memory_of_a_run_is_its_own(monkeypatch):
+@MARKED
+def test_memory_that_came_and_went_between_two_checks_counts():
+    meter = Meter()
+    before = meter.spent().memory
+    np.ones(256 << 20, dtype=np.uint8)
+    assert meter.spent().memory > before + (200 << 20)
+    assert Meter().spent().memory < before + (100 << 20)
+    assert meter.spent().memory > before + (200 << 20)
+
+
+@MARKED
+def test_a_budget_counts_memory_that_came_and_went():
+    meter = Meter(Budget(memory_gib=Meter().memory / 2**30 + 0.15))
+    meter.check()
+    np.ones(256 << 20, dtype=np.uint8)
+    with pytest.raises(OverBudget, match="memory_gib"):
+        meter.check()
+
+
+@pytest.mark.parametrize("refused", ["absent", "forbidden"])
+def test_the_memory_of_a_run_is_its_own_where_no_kernel_marks_the_highest(monkeypatch, tmp_path, refused):
     sizes = iter([8, 9, 12, 10, 3, 4, 3])
     monkeypatch.setattr(cost, "_resident", lambda: next(sizes))
+    monkeypatch.setattr(cost, "PROCESS", tmp_path / "proc")
+    if refused == "forbidden":
+        (tmp_path / "proc" / "clear_refs").mkdir(parents=True)  # root may write whatever is a file
     large = Meter()
     large.check()
     large.check()

@@ -43,6 +43,18 @@ def test_every_proposal_fits_its_backbone(topics):
         Recipe.model_validate(recipe.model_dump())
 
 
+@pytest.mark.parametrize(
+    "recipe", [Recipe(epochs=0), Recipe(r_drop=1.0, dropout=0.2, encoder_dropout=0)], ids=["still", "two passes"]
+)
+def test_no_proposal_is_one_that_a_declaration_would_refuse(topics, recipe):
+    space = space_of(topics.model_copy(update={"recipe": recipe}))
+    point = space.point(space.backbones[0], recipe)
+    for adversary in range(len(space.adversary)):
+        for dropout in range(len(space.dropout)):
+            drawn = space.recipe(point | {"adversary": adversary, "dropout": dropout}, recipe)[1]
+            assert Recipe.model_validate(drawn.model_dump()) == drawn
+
+
 def test_a_base_that_is_not_there_is_named(topics):
     with pytest.raises(NoEncoder, match="nowhere"):
         space_of(topics, ("/nowhere/at-all",))
