@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 from torch import nn
 
 
@@ -21,7 +22,8 @@ def warm_start(
     centre = embeddings.mean(0)
     unit = max(float(np.sqrt(((embeddings - centre) ** 2).sum(1).mean())), 1e-9)
     regression = LogisticRegression(C=10.0, max_iter=1000)
-    regression.fit((embeddings - centre) / unit, labels, sample_weight=weights)
+    with threadpool_limits(1):  # its steps are small: on two threads it took twice as long
+        regression.fit((embeddings - centre) / unit, labels, sample_weight=weights)
     rows = regression.coef_ / unit
     bias = regression.intercept_ - rows @ centre
     if len(regression.classes_) == 2:  # sklearn keeps one row for two classes
