@@ -96,7 +96,7 @@ class Recipe(Declaration):
     dropout: Fraction = Field(0.1, description="before the head")
     encoder_dropout: Fraction | None = Field(None, description="within the encoder; none: as its checkpoint says")
     label_smoothing: Fraction = 0.0
-    patience: int = Field(2, ge=1, description="checks without a better validation macro-F1 before stopping")
+    patience: int = Field(2, ge=1, description="checks without a better validation macro-F1 than earlier ones")
     averaging: float = Field(0.0, ge=0, lt=1, description="decay of a running mean of the weights, which is judged")
     adversary: Adversary | None = None
     r_drop: float = Field(0.0, ge=0, le=100, description="weight of the divergence between two dropout passes")

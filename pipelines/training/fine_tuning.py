@@ -31,7 +31,7 @@ from pipelines.training.saving import save
 from pipelines.training.start import champion, fresh, ready
 
 log = logging.getLogger(__name__)
-METHOD = "5"  # changes when the same snapshot and recipe would learn something else
+METHOD = "6"  # changes when the same snapshot and recipe would learn something else
 
 
 @dataclass(frozen=True)

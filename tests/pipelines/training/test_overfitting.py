@@ -8,6 +8,7 @@ from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertMode
 
 from pipelines.training.averaging import RunningMean
 from pipelines.training.batches import encoded, shuffled
+from pipelines.training.best import Best
 from pipelines.training.descent import Descent
 from pipelines.training.encoder import pretrained
 from pipelines.training.learning import examples
@@ -53,6 +54,22 @@ def test_a_network_that_was_best_before_it_learnt_stays_as_it_was(topics):
     before = state_of(net)
     run(net, replace(train, labels=(train.labels + 1) % 3), recipe_of(topics, rate=5e-3), train)
     assert same(net.model.state_dict(), before)
+
+
+def test_epochs_are_measured_by_epochs_not_by_a_warm_start(topics):
+    """A start that scored high and epochs that rise to it from below: patience waits for them, the best state stays."""
+    net, _ = build(topics)
+    best, first = Best(net, 0.8), state_of(net)
+    with torch.no_grad():
+        net.model.head.bias.add_(1.0)
+    assert [best.stale(score) for score in (0.5, 0.6, 0.7, 0.65, 0.6)] == [0, 0, 0, 1, 2]
+    risen = state_of(net)
+    best.restore()
+    assert same(net.model.state_dict(), first)
+    net.model.load_state_dict(risen)
+    assert best.stale(0.9) == 0
+    best.restore()
+    assert same(net.model.state_dict(), risen)
 
 
 def test_smoothed_labels_make_a_network_less_sure(topics):
