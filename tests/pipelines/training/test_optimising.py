@@ -1,73 +1,16 @@
-import os
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
 from transformers import AutoModel, DistilBertConfig
 
-from pipelines.recipe import Adversary, Budget
-from pipelines.training import cost
-from pipelines.training.cost import Meter, OverBudget
+from pipelines.recipe import Adversary
+from pipelines.training.cost import Meter
 from pipelines.training.descent import Diverged
 from pipelines.training.encoder import Classifier
-from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.learning import Lesson, learn
 from pipelines.training.optimiser import optimiser, schedule
-from pipelines.training.rate import LOWEST, found
-from tests.conftest import small_rows
-from tests.pipelines.training.small import NONE, build, loss_on, recipe_of, run, silent, state_of, steps
-
-MARKED = pytest.mark.skipif(
-    not os.access("/proc/self/clear_refs", os.W_OK), reason="no high-water mark of memory that a process may reset"
-)
-
-
-def test_the_rate_that_is_found_learns_where_the_lowest_does_not(topics):
-    losses = {}
-    for rate in ("found", LOWEST):
-        net, train = build(topics)
-        curve = run(net, train, recipe_of(topics, rate=rate, head_rate=LOWEST, epochs=5))
-        losses[curve.rate] = loss_on(net, train)
-    chosen, lowest = losses
-    assert chosen > 10 * lowest == 10 * LOWEST
-    assert losses[lowest] > 1.05
-    assert losses[chosen] < 0.8
-
-
-def test_the_rate_that_is_found_suits_a_network_whose_head_is_fitted_already(topics):
-    """By labels that only the encoder can learn: at what the head alone can do, its loss starts lowest."""
-    losses = {}
-    for rate in ("found", LOWEST):
-        net, train = build(topics)
-        by_lot = replace(train, labels=torch.randint(0, 3, (96,), generator=torch.Generator().manual_seed(0)))
-        recipe = recipe_of(topics, rate=rate, head_rate=LOWEST, epochs=10)
-        curve = learn(net, Lesson(by_lot, NONE), recipe, silent, Meter(), fresh=True)
-        losses[curve.rate] = loss_on(net, by_lot)
-    assert max(losses) > 10 * LOWEST
-    assert losses[max(losses)] < 0.85 * losses[LOWEST]
-
-
-@pytest.mark.parametrize("kept", [0, 1], ids=["whole", "lower layer kept"])
-def test_looking_for_a_rate_leaves_weights_and_chance_as_they_were(topics, kept):
-    net, train = build(topics, kept=kept, dropout=0.1, within=0.1)
-    before, chance = state_of(net), torch.get_rng_state()
-    with net.learning():
-        assert found(net, train, recipe_of(topics)) >= LOWEST
-    assert torch.equal(torch.get_rng_state(), chance)
-    assert all(torch.equal(weight, before[name]) for name, weight in net.model.state_dict().items())
-
-
-def test_looking_for_a_rate_computes_a_batch_in_its_parts(topics):
-    net, train = build(topics)
-    seen = []
-    net.model.encoder.register_forward_pre_hook(
-        lambda _module, _args, inputs: seen.append(len(inputs["attention_mask"])), with_kwargs=True
-    )
-    rates = [found(net, train, recipe_of(topics, batch=32, accumulate=parts)) for parts in (1, 4)]
-    assert set(seen) == {32, 8}
-    assert rates[0] == pytest.approx(rates[1])
+from tests.pipelines.training.small import build, loss_on, recipe_of, run, silent, state_of, steps
 
 
 @pytest.mark.parametrize(
@@ -195,68 +138,3 @@ def test_a_batch_in_parts_is_never_computed_at_once(topics, monkeypatch):
     )
     list(steps(net, train, recipe_of(topics, batch=32, accumulate=4), 1))
     assert seen == [8, 8, 8, 8]
-
-
-@pytest.mark.parametrize("limit", ["seconds", "cpu_seconds", "memory_gib"])
-def test_a_run_over_its_budget_stops_with_a_clear_line(topics, tmp_path, limit):
-    rows = pd.DataFrame(small_rows(60), columns=["text", "label"])
-    frame = rows.assign(validation=np.arange(60) % 6 == 0, origin="source", weight=1.0)
-    budget = Budget(**{limit: 1e-3})
-    spec = topics.model_copy(update={"recipe": topics.recipe.model_copy(update={"budget": budget})})
-    seen = []
-    with pytest.raises(OverBudget, match=rf"took .* of 0\.001 {limit} its recipe's budget allows; raise the budget"):
-        fine_tune(frame, spec, tmp_path, None, lambda *step: seen.append(step))
-    assert seen == []
-    assert not (tmp_path / "package").exists()
-
-
-def test_a_budget_stops_a_recipe_that_never_descends(topics, tmp_path, monkeypatch):
-    frame = pd.DataFrame(small_rows(60), columns=["text", "label"]).assign(
-        validation=np.arange(60) % 6 == 0, origin="source", weight=1.0
-    )
-    recipe = topics.recipe.model_copy(update={"epochs": 0, "budget": Budget(cpu_seconds=100)})
-    clock = iter(range(0, 10_000, 60))
-    monkeypatch.setattr(cost, "_cpu_seconds", lambda: float(next(clock)))
-    with pytest.raises(OverBudget, match="of 100 cpu_seconds"):
-        fine_tune(frame, topics.model_copy(update={"recipe": recipe}), tmp_path, None, silent)
-
-
-@MARKED
-def test_memory_that_came_and_went_between_two_checks_counts():
-    meter = Meter()
-    before = meter.spent().memory
-    np.ones(256 << 20, dtype=np.uint8)
-    assert meter.spent().memory > before + (200 << 20)
-    assert Meter().spent().memory < before + (100 << 20)
-    assert meter.spent().memory > before + (200 << 20)
-
-
-@MARKED
-def test_a_budget_counts_memory_that_came_and_went():
-    meter = Meter(Budget(memory_gib=Meter().memory / 2**30 + 0.15))
-    meter.check()
-    np.ones(256 << 20, dtype=np.uint8)
-    with pytest.raises(OverBudget, match="memory_gib"):
-        meter.check()
-
-
-@pytest.mark.parametrize("refused", ["absent", "forbidden"])
-def test_the_memory_of_a_run_is_its_own_where_no_kernel_marks_the_highest(monkeypatch, tmp_path, refused):
-    sizes = iter([8, 9, 12, 10, 3, 4, 3])
-    monkeypatch.setattr(cost, "_resident", lambda: next(sizes))
-    monkeypatch.setattr(cost, "PROCESS", tmp_path / "proc")
-    if refused == "forbidden":
-        (tmp_path / "proc" / "clear_refs").mkdir(parents=True)  # root may write whatever is a file
-    large = Meter()
-    large.check()
-    large.check()
-    assert large.spent().memory == 12
-    small = Meter()
-    small.check()
-    assert small.spent().memory == 4
-
-
-def test_a_run_within_its_budget_ends_by_itself(topics):
-    net, train = build(topics)
-    meter = Meter(Budget(seconds=600, cpu_seconds=600, memory_gib=512))
-    assert len(run(net, train, recipe_of(topics, epochs=1), meter=meter).loss) == 6
