@@ -75,7 +75,8 @@ RATES = {"lora": 1e-3, "adalora": 1e-2, "ia3": 3e-2, "prefix": 1e-2, "bottleneck
 class Recipe(Declaration):
     """How a model learns. Rates are per step; `alpha` weighs a feedback example in the loss.
 
-    An adapter without a `rate` learns at its kind's, of RATES; what another field leaves without effect is refused.
+    An adapter without a `rate` learns at its kind's, of RATES, and again at half of it. What another field leaves
+    without effect is refused.
     """
 
     epochs: int = Field(3, ge=0, le=100, description="0: frozen embeddings and a logistic regression, in a hurry")
@@ -119,7 +120,7 @@ class Recipe(Declaration):
 
     alpha: float = Field(1.0, ge=0, le=100)
     again_epochs: int = Field(1, ge=1, le=100, description="epochs of a champion that learns from feedback")
-    again_rate: Rate = Field(1e-4, description="its rate, head and body alike")
+    again_rate: Rate = Field(1e-4, description="its rate; the head's is no higher than `head_rate` either")
     rehearsal: float = Field(0.5, ge=0, description="source rows it learns again for each feedback row")
     seed: int = 7
 
@@ -128,7 +129,7 @@ class Recipe(Declaration):
     def _at_its_adapters_rate(cls, said: Any) -> Any:
         adapter = said.get("adapter") if isinstance(said, dict) else None
         kind = str(adapter.get("kind", "lora") if isinstance(adapter, dict) else getattr(adapter, "kind", None))
-        return {"rate": RATES[kind], **said} if kind in RATES else said
+        return {"rate": RATES[kind], "again_rate": RATES[kind] / 2, **said} if kind in RATES else said
 
     @model_validator(mode="after")
     def _contradicts_nothing(self) -> "Recipe":

@@ -8,7 +8,7 @@ computed whole whatever the recipe's `accumulate`.
 import torch
 from torch import Tensor, nn
 
-from pipelines.recipe import Recipe
+from pipelines.recipe import RATES, Recipe
 from pipelines.training.cost import Meter
 from pipelines.training.device import mixed
 from pipelines.training.encoder import pooled
@@ -17,7 +17,7 @@ from pipelines.training.network import Network
 from pipelines.training.objective import Examples
 from pipelines.training.walk import walk
 
-RATE = 2e-4
+RATE = 2e-4  # of whole layers; an adapter learns at its kind's
 TEMPERATURE = 0.1
 PAIRS = 4096  # of one label, in one pass: with many texts a pass takes a sample of them
 
@@ -42,7 +42,8 @@ def contrast(net: Network, train: Examples, recipe: Recipe, watch: Watch, meter:
             embeddings = pooled(*net.states(part.rows))
         return [unlikeness(embeddings, part.labels.to(net.place))]
 
-    walk(net.model, batches, losses, recipe, RATE, net.place, net.precision, watch, meter)
+    rate = RATES[recipe.adapter.kind] if recipe.adapter else RATE
+    walk(net.model, batches, losses, recipe, rate, net.place, net.precision, watch, meter)
 
 
 def pairs(labels: Tensor, draw: torch.Generator) -> list[Pair]:

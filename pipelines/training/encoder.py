@@ -99,14 +99,14 @@ def pretrained(
 
 def _encoder(place: str) -> Any:
     try:
-        _known(place)
+        known(place)
         return AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise NoEncoder(f"no encoder at {place!r}: {error}") from error
 
 
-def _known(place: str) -> None:
-    """Transformers' own words would ask for a switch that nobody has here, or for another Transformers."""
+def known(place: str) -> None:
+    """Raises NoEncoder: Transformers' own words would ask for a switch nobody has here, or for another Transformers."""
     try:
         AutoConfig.from_pretrained(place, trust_remote_code=False)
     except ValueError as error:

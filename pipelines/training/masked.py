@@ -11,7 +11,7 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenize
 from transformers.utils import logging as transformers_logging
 
 from pipelines.training.device import mixed
-from pipelines.training.encoder import NoEncoder, located
+from pipelines.training.encoder import NoEncoder, known, located
 from pipelines.training.words import Masked, NotMaskable
 
 
@@ -48,9 +48,13 @@ def parts(batch: Masked, count: int) -> list[Masked]:
 
 
 def masked_model(base: str) -> tuple[Any, PreTrainedTokenizerBase, bool]:
-    """A masked-language model over a base, its tokenizer, and whether its head is new: tied to the embeddings only."""
+    """A masked-language model over a base, its tokenizer, and whether its head is new: tied to the embeddings only.
+
+    Raises NoEncoder and NotMaskable.
+    """
     place = located(base)
     try:
+        known(place)
         with _quiet():
             model, found = AutoModelForMaskedLM.from_pretrained(
                 place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, output_loading_info=True
@@ -58,6 +62,8 @@ def masked_model(base: str) -> tuple[Any, PreTrainedTokenizerBase, bool]:
         tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
     except OSError as error:
         raise NoEncoder(f"no encoder at {place!r}: {error}") from error
+    except ValueError as error:  # a family without a head for masked words
+        raise NotMaskable(f"{base!r} learns no masked words; set the recipe's pretraining to 0 ({error})") from error
     if tokenizer.mask_token_id is None:
         raise NotMaskable(f"the tokenizer of {base!r} has no mask token; set the recipe's pretraining to 0")
     return model, tokenizer, bool(found["missing_keys"])

@@ -17,10 +17,9 @@ def rehearsed(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
 
 
 def gentle(recipe: Recipe) -> Recipe:
-    """How a champion learns on: a quarter of the rate or less, the head no faster than the body.
+    """How a champion learns on: at half of the rate or less, the head no faster than the body or than at first.
 
     At the first cycle's rates a champion loses some of what it knew.
     """
-    return recipe.model_copy(
-        update={"epochs": recipe.again_epochs, "rate": recipe.again_rate, "head_rate": recipe.again_rate}
-    )
+    head = min(recipe.again_rate, recipe.head_rate)
+    return recipe.model_copy(update={"epochs": recipe.again_epochs, "rate": recipe.again_rate, "head_rate": head})

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +39,12 @@ class Order:
     processes: int
     sharding: Sharding
     starter: int  # the process that waits for the result
-    spent: Cost  # by the starter, before the processes began
+    spent: Cost  # by the starter, until it gave the order
+    given: float  # when that was, seconds since the epoch
+
+    def before(self) -> Cost:
+        """What the run cost until now: starting a process takes seconds too."""
+        return replace(self.spent, seconds=self.spent.seconds + time.time() - self.given)
 
     @property
     def frame(self) -> Path:
@@ -80,7 +86,7 @@ def fine_tune_together(
     folder.mkdir(parents=True, exist_ok=True)
     meter = Meter(spec.recipe.budget)  # the texts are read once, in this process
     own, read = (spec, None) if parent else adopted(train, messages, spec, folder / "pretrained", watch, meter)
-    order = Order(own, folder, parent, count, sharding, os.getpid(), meter.spent())
+    order = Order(own, folder, parent, count, sharding, os.getpid(), meter.spent(), time.time())
     train.to_parquet(order.frame)
     order.progress.touch()
     # A fresh process imports once for all; forks of this one would inherit its threads and locks.
@@ -117,9 +123,10 @@ def _sentence(error: ProcessRaisedException | ProcessExitedException, count: int
 def _work(rank: int, order: Order) -> None:
     """One process: join the others and learn; the first one leaves the challenger and its record."""
     _join(rank, order)
+    before = order.before()
     train = pd.read_parquet(order.frame)
     watch = _watch(rank, order)
-    challenger = fine_tune(train, order.spec, order.folder, order.parent, watch, order.sharding, before=order.spent)
+    challenger = fine_tune(train, order.spec, order.folder, order.parent, watch, order.sharding, before=before)
     if rank == 0:
         order.result.write_bytes(TypeAdapter(Challenger).dump_json(challenger))
     dist.destroy_process_group()

@@ -101,6 +101,7 @@ def test_all_that_is_without_effect_is_said_at_once():
 def test_an_adapter_learns_at_the_rate_of_its_kind_unless_another_is_declared(kind):
     declared = [Recipe.model_validate({"adapter": {"kind": kind}, **said}) for said in ({}, {"rate": 2e-4})]
     assert [one.rate for one in declared] == [RATES[kind], 2e-4]
+    assert [one.again_rate for one in declared] == [RATES[kind] / 2, RATES[kind] / 2]
     assert [Recipe.model_validate_json(one.model_dump_json()) for one in declared] == declared
     assert Recipe().rate == 2e-4
 

@@ -11,11 +11,15 @@ from pipelines.training.augmentation.guarded import marks
 from pipelines.training.augmentation.judging import preserved
 from pipelines.training.augmentation.synonyms import reworded
 from pipelines.training.augmentation.translation import back_translated
-from pipelines.training.augmentation.typos import misspelt
+from pipelines.training.augmentation.typos import can_be_misspelt, misspelt
 
 
 class NoSynonyms(ValueError):
     """A language whose synonyms nobody has written down."""
+
+
+class NoTypos(ValueError):
+    """Texts in which no hand makes the typing errors that are known here."""
 
 
 def augmented(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
@@ -23,7 +27,7 @@ def augmented(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
 
     A copy differs from its row in its text alone, and from every text that is there. It is left out where a number,
     a handle, a placeholder or a negation did not survive, or where a classifier wavers about its label.
-    The same rows and recipe give the same copies. Raises NoSynonyms and NoTranslator.
+    The same rows and recipe give the same copies. Raises NoSynonyms, NoTypos and NoTranslator.
     """
     wanted = spec.recipe.augmentation
     learnt = train[~train["validation"]]
@@ -31,6 +35,8 @@ def augmented(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
         return train
     if wanted.synonyms and spec.language != "en":
         raise NoSynonyms(f"synonyms are listed for English (en), not {spec.language!r}: use typos or translation")
+    if wanted.typos and not wanted.synonyms and not any(map(can_be_misspelt, learnt["text"])):
+        raise NoTypos("typing errors are those of words in Latin letters, and no text has one: use translation")
     changes = [learnt.assign(before=learnt["text"], text=texts) for texts in _changed(learnt, wanted, spec.recipe.seed)]
     copies = _sound(pd.concat(changes, ignore_index=True), train, learnt)
     return pd.concat([train, copies.drop(columns="before")], ignore_index=True)

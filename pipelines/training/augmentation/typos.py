@@ -9,6 +9,11 @@ _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SHORTEST = 4  # an error in a shorter word makes another word more often than a misspelt one
 
 
+def can_be_misspelt(text: str) -> bool:
+    """Whether any word of the text may get a typing error: one of Latin letters, long enough, of no feeling."""
+    return any(_is_fit(text[start:end]) for start, end in words(text))
+
+
 def misspelt(text: str, share: float, draw: Random) -> str:
     """The text with one typing error in a `share` of its words, in one at least where any may change."""
     found = list(words(text))

@@ -17,7 +17,7 @@ from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.masking.mask import mask
 from pipelines.recipe import Augmentation
-from pipelines.training.augmentation.copies import NoSynonyms, augmented
+from pipelines.training.augmentation.copies import NoSynonyms, NoTypos, augmented
 from pipelines.training.augmentation.guarded import NEGATIONS, bears, marks, negation
 from pipelines.training.augmentation.synonyms import ONLY_WRITTEN, groups, reworded, synonyms
 from pipelines.training.augmentation.typos import misspelt, near
@@ -232,6 +232,11 @@ def test_a_change_that_changes_nothing_is_no_copy(topics):
 def test_synonyms_of_another_language_are_not_guessed(frame, topics):
     with pytest.raises(NoSynonyms, match=r"'zh'.*use typos or translation"):
         augmented(frame, changing(topics, "zh", synonyms=0.1))
+
+
+def test_texts_that_no_typing_error_fits_are_refused(frame, topics):
+    with pytest.raises(NoTypos, match="use translation"):
+        augmented(frame.assign(text="行李在哪里 " + frame.index.astype("str")), changing(topics, "zh", typos=0.1))
 
 
 def test_who_learnt_from_typing_errors_reads_them_better(frame, topics):

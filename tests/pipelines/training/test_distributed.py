@@ -104,7 +104,7 @@ def test_an_error_within_a_process_is_told(frame, spec, champion, tmp_path):
 
 
 def test_processes_that_nobody_waits_for_end(spec, tmp_path):
-    nobody = Order(spec, tmp_path, None, 2, "ddp", starter=-1, spent=NOTHING)
+    nobody = Order(spec, tmp_path, None, 2, "ddp", starter=-1, spent=NOTHING, given=0.0)
     with pytest.raises(SystemExit, match="gone"):
         workers._watch(1, nobody)(1, 2, 0.5, None)
 
@@ -133,9 +133,15 @@ def test_what_the_parent_spent_counts_once(frame, spec, tmp_path, long_read):
     assert 5000 < found.cpu_seconds < 9000
 
 
+def test_starting_the_processes_is_time_of_the_run(spec, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers.time, "time", lambda: 109.0)
+    order = Order(spec, tmp_path, None, 2, "ddp", starter=1, spent=Cost(5.0, 4.0, 0.0, 2**30, 0), given=100.0)
+    assert order.before() == Cost(14.0, 4.0, 0.0, 2**30, 0)
+
+
 def test_the_budget_goes_on_where_the_parent_stopped(frame, spec, tmp_path, long_read):
     short = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"budget": Budget(seconds=1000)})})
-    with pytest.raises(WorkerFailed, match=r"OverBudget: the run took 100\d\.\d of 1000 seconds"):
+    with pytest.raises(WorkerFailed, match=r"OverBudget: the run took 10\d\d\.\d of 1000 seconds"):
         together(frame, short, None, tmp_path / "shared", "ddp")
 
 

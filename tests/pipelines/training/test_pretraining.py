@@ -9,7 +9,7 @@ from transformers.utils import logging as transformers_logging
 from pipelines.recipe import Budget
 from pipelines.training import fine_tuning, pretraining
 from pipelines.training.cost import Meter, OverBudget
-from pipelines.training.encoder import pretrained
+from pipelines.training.encoder import NoEncoder, pretrained
 from pipelines.training.fine_tuning import fine_tune, training_key
 from pipelines.training.masked import Learner, masked_model, parts
 from pipelines.training.pretraining import lesson, pretrain
@@ -259,6 +259,17 @@ def test_reading_keeps_to_the_budget(reader, recipe, tmp_path):
 def test_an_encoder_without_a_mask_is_named(tiny_encoder, recipe, tmp_path):
     with pytest.raises(NotMaskable, match="no mask token"):
         pretrain(TEXTS, str(tiny_encoder), recipe, tmp_path / "read", silent, Meter())
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "words"),
+    [("own", NoEncoder, "which Needloop does not run"), ("gpt2", NotMaskable, "set the recipe's pretraining to 0")],
+    ids=["code of its own", "no head for masked words"],
+)
+def test_a_base_that_cannot_read_is_refused_in_our_words(recipe, tmp_path, kind, error, words):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+    with pytest.raises(error, match=words):
+        pretrain(TEXTS, str(tmp_path), recipe, tmp_path / "read", silent, Meter())
 
 
 def test_the_key_changes_with_the_messages(spec):

@@ -3,8 +3,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from pipelines.recipe import Adapter
+from pipelines.training.adapters.attaching import adapted
 from pipelines.training.cost import Meter
 from pipelines.training.learning import Lesson, learn
+from pipelines.training.network import network
 from pipelines.training.rate import LOWEST, found
 from tests.pipelines.training.small import NONE, build, loss_on, recipe_of, run, silent, state_of
 
@@ -42,6 +45,17 @@ def test_looking_for_a_rate_leaves_weights_and_chance_as_they_were(topics, kept)
         assert found(net, train, recipe_of(topics)) >= LOWEST
     assert torch.equal(torch.get_rng_state(), chance)
     assert all(torch.equal(weight, before[name]) for name, weight in net.model.state_dict().items())
+
+
+def test_an_adapter_is_offered_higher_rates_than_whole_layers(topics):
+    """IA3 only scales what is there: it learns at a hundred times the rate."""
+    found_for = {}
+    for adapter in (None, Adapter(kind="ia3")):
+        net, train = build(topics)
+        recipe = recipe_of(topics, rate="found").model_copy(update={"adapter": adapter})
+        found_for[adapter] = found(network(*adapted([net.model], recipe), net.place, 0), train, recipe)
+    plain, ia3 = found_for.values()
+    assert ia3 > 2 * plain
 
 
 def test_looking_for_a_rate_computes_a_batch_in_its_parts(topics):
