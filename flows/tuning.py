@@ -24,7 +24,7 @@ def tune(model: str, plan: Plan, write: bool = False) -> Tuning:
         validate(corpus, spec, settings)
         tuning = search(corpus.train, spec, settings, plan)
         still_held()
-        if write and tuning.choice.trial != tuning.declared:
+        if write and tuning.choice.trial not in (None, tuning.declared):
             apply(tuning.chosen, settings.catalog_file)
     log.info("%s: %s", model, tuning.choice.reason)
     return tuning

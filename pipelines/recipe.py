@@ -75,8 +75,8 @@ RATES = {"lora": 1e-3, "adalora": 1e-2, "ia3": 3e-2, "prefix": 1e-2, "bottleneck
 class Recipe(Declaration):
     """How a model learns. Rates are per step; `alpha` weighs a feedback example in the loss.
 
-    An adapter without a `rate` learns at its kind's, of RATES, and again at half of it. What another field leaves
-    without effect is refused.
+    An adapter without a `rate` learns at its kind's, of RATES, and again at half of it. What a zero leaves without
+    effect is refused.
     """
 
     epochs: int = Field(3, ge=0, le=100, description="0: frozen embeddings and a logistic regression, in a hurry")

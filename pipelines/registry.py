@@ -163,10 +163,11 @@ class Registry:
         self.client.log_batch(run, metrics, [Param(name, value) for name, value in parameters.items()])
 
     def repair(self, name: str) -> int:
-        """End the runs of a model that a killed process left running; returns how many."""
+        """End the runs of a model that a killed process left running, but those of a tuning; returns how many."""
         experiment = self.client.get_experiment_by_name(name)
         found = [experiment.experiment_id] if experiment else []
-        stale = self.client.search_runs(found, "attributes.status = 'RUNNING'") if found else []
+        running = self.client.search_runs(found, "attributes.status = 'RUNNING'") if found else []
+        stale = [run for run in running if not {"study", "trial"} & run.data.tags.keys()]
         for run in stale:
             self.client.set_terminated(run.info.run_id, "KILLED")
         return len(stale)

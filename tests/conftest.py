@@ -67,6 +67,20 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def reader(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny encoder with a mask token."""
+    from transformers import AutoModel, AutoTokenizer
+
+    model, tokenizer = AutoModel.from_pretrained(tiny_encoder), AutoTokenizer.from_pretrained(tiny_encoder)
+    tokenizer.add_special_tokens({"mask_token": "[MASK]"})
+    model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    folder = tmp_path_factory.mktemp("reader")
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 def small_rows(rows: int = 240, seed: int = 1) -> list[tuple[str, str]]:
     """Distinct `(text, label)` pairs of three subjects, in random order."""
     draw = random.Random(seed)

@@ -1,13 +1,15 @@
 """Parts that ask how good a kept recipe is: on its test texts, and in how many seconds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from sklearn.metrics import f1_score
 
-from pipelines.bench import figures
-from pipelines.bench.data import Split
+from pipelines.bench import figures, ours, record
+from pipelines.bench.data import Split, identity, loaded
 from pipelines.bench.measure import Bench, Measure, Part
-from pipelines.bench.recipes import KEPT
+from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.runs import Run, runs
 from pipelines.evaluation.baseline import tfidf
 from pipelines.evaluation.bootstrap import Interval
@@ -33,6 +35,28 @@ def on_test_texts(part: str, goals: Goals) -> Part:
         return judged(part, found, split, goals)
 
     return measured
+
+
+def curve(name: str) -> Part:
+    """How a recipe that learns from the validation texts too rises on them where they are spared: for the picture."""
+
+    def measured(bench: Bench) -> Iterator[Measure]:
+        kept = replace(KEPT[name], whole=False)
+        key = [name, kept.identity(), identity(kept.data, bench.data)]
+        file = bench.work / "runs" / f"curve-{name}" / f"{name}.json"
+        found = record.remembered(bench, file, key, partial(_risen, kept, bench))
+        seconds, last = found["points"][-1]
+        note = f"seed {kept.seeds[0]}, not learnt from: {len(loaded(kept.data, bench.data).validation.texts)} texts"
+        yield Measure(f"curve-{name}", name, "validation accuracy", last, seconds=seconds, note=note)
+
+    return measured
+
+
+def _risen(kept: Kept, bench: Bench) -> dict[str, object]:
+    """The points of one training; no test text is asked."""
+    found = ours.trained(kept, loaded(kept.data, bench.data), kept.seeds[0], bench)
+    line = {"data": kept.data, "recipe": f"{kept.name}, validation spared", "points": found.points}
+    return {**line, "seconds": found.seconds, "accuracy": None}
 
 
 def instant(bench: Bench) -> Iterator[Measure]:

@@ -39,6 +39,7 @@ def adaptation(bench: Bench, only: Sequence[str] = ()) -> Results:
     """Measure the parts, all or those named; `results.json`, `results.md` and `plots/` have all that is known."""
     results = Results(str(machine()))
     names = selected(list(only))
+    bench.work.mkdir(parents=True, exist_ok=True)
     for number, name in enumerate(names):
         bench.progress("all parts", number, len(names))
         try:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from pipelines.catalog import Source
+from pipelines.catalog import BUILT_IN, INTENTS, Source, find
 from pipelines.ingestion import sources
 from pipelines.ingestion.airline import airline_file
-from pipelines.ingestion.pools import TEST, validates
+from pipelines.ingestion.pools import TEST, pool, validates
 from pipelines.ingestion.records import Record, read
 from pipelines.ingestion.sieve import SOURCE, Example, sieve
 from pipelines.ingestion.text import bucket, digest, normalise
@@ -87,12 +87,20 @@ def airline(_folder: Path) -> Split:
     return _held_out((one.text, one.label or "", one.weight) for one in found)
 
 
+def intent(_folder: Path) -> Split:
+    """The bundled intents as the catalog declares them; a fifth is held out by hash."""
+    pools = pool(find("intent", {spec.name: spec for spec in BUILT_IN}))
+    found = {**pools.train, **pools.traffic, **pools.test}
+    return _held_out((one.text, str(one.label), one.weight) for _, one in sorted(found.items()))
+
+
 SETS: dict[str, tuple[Callable[[Path], Split], tuple[str, ...]]] = {
     "banking77": (banking77, ("train.csv", "test.csv")),
     "clinc150": (clinc150, ("data_full.json",)),
     "sst2": (sst2, ("train.tsv", "dev.tsv", "test.tsv")),
     "waimai": (waimai, ("waimai_10k.csv",)),
     "airline": (airline, ()),
+    "intent": (intent, ()),
 }
 
 
@@ -112,10 +120,10 @@ def identity(name: str, data: Path | None) -> str:
 
 
 def files(name: str, data: Path | None) -> list[Path]:
-    """The files a data set is read from; the bundled one needs no folder. Raises NoData."""
+    """The files a data set is read from; the bundled ones need no folder. Raises NoData."""
     names = SETS[name][1]
     if not names:
-        return [airline_file()]
+        return [airline_file(), *([INTENTS] if name == "intent" else [])]
     if data is None:
         raise NoData(f"{name} needs --data FOLDER, a folder with {name}/{', '.join(names)}")
     found = [data / name / file for file in names]

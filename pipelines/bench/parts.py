@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
-from pipelines.bench.accuracy import INSTANT, instant, on_test_texts, waimai
+from pipelines.bench.accuracy import INSTANT, curve, instant, on_test_texts, waimai
 from pipelines.bench.compression import compression, recipes
 from pipelines.bench.data import identity
 from pipelines.bench.matrix import NAMES, share
@@ -82,8 +82,10 @@ PARTS: dict[str, Entry] = {
     "matrix-rate": Entry(share, ("banking77", "airline"), _kept(*NAMES)),
     "retraining": Entry(retraining, ("airline",), _kept("retraining")),
     "compression": Entry(compression, ("airline",), recipes),
-    "learning-curve": Entry(learning_curve, ("banking77",), _few, bundled=("airline",)),
+    "learning-curve": Entry(learning_curve, ("banking77",), _few, bundled=("intent",)),
     "pretraining": Entry(pretraining, ("airline",), _read),
+    "curve-banking77": Entry(curve("banking77"), ("banking77",), _kept("banking77")),
+    "curve-airline": Entry(curve("airline"), ("airline",), _kept("airline")),
     "peer-sweep-banking77": _searched("banking77"),
     "peer-sweep-airline": _searched("airline"),
 }

@@ -29,7 +29,8 @@ def _plot(data: str, runs: list[dict[str, Any]], folder: Path) -> Path:
         for points, style, name in ((run["points"], "o-", run["recipe"]), (run.get("tested", []), "x--", None)):
             seconds, scores = zip(*points, strict=True) if points else ((), ())
             axes.plot(seconds, scores, style, color=f"C{number}", label=name)
-        axes.plot(run["seconds"], run["accuracy"], "x", markersize=10, color=f"C{number}")
+        if run["accuracy"] is not None:
+            axes.plot(run["seconds"], run["accuracy"], "x", markersize=10, color=f"C{number}")
     axes.set(xlabel="seconds, all in", ylabel="accuracy", title=f"{data}: o validation texts, x test texts")
     axes.set_xscale("log")
     for ticks in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):

@@ -1,4 +1,4 @@
-"""The recipes that were kept, one per data set and purpose; each was chosen on validation texts."""
+"""The recipes that were kept, one per data set and purpose."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any

@@ -21,8 +21,6 @@ from pipelines.catalog import BUILT_IN, ModelSpec, find
 from pipelines.evaluation import bootstrap
 from pipelines.evaluation.bootstrap import Resampled
 from pipelines.ingestion import corpus, snapshot
-from pipelines.ingestion.pools import pool
-from pipelines.ingestion.reading import Messages
 from pipelines.ingestion.unlabelled import messages
 from pipelines.recipe import Recipe
 from pipelines.settings import Settings
@@ -41,15 +39,18 @@ RECIPES = {
 }
 
 
-def learning_curve(bench: Bench, sizes: Sequence[int] = SIZES, seeds: Sequence[int] = SEEDS) -> Iterator[Measure]:
+def learning_curve(
+    bench: Bench, sizes: Sequence[int] = SIZES, seeds: Sequence[int] = SEEDS, base: str = "minilm"
+) -> Iterator[Measure]:
     """Macro-F1 on the test texts by the number of texts a label: mean and spread over seeds, which draw the texts.
 
     BANKING77 where its folder is there, else the bundled intents; a label with fewer texts gives all it has.
     """
-    name, split = ("banking77", loaded("banking77", bench.data)) if bench.data else ("airline", intents())
+    name = "banking77" if bench.data else "intent"
+    split = loaded(name, bench.data)
     for size in sizes:
         for way, recipe in RECIPES.items():
-            kept = Kept(f"{name}-{size}-{way}", name, recipe, seeds=tuple(seeds))
+            kept = Kept(f"{name}-{size}-{way}", name, recipe, base, seeds=tuple(seeds))
             found = [run("learning-curve", kept, few(split, size, seed), seed, bench) for seed in seeds]
             yield _spread(kept.name, size, found, split)
 
@@ -62,17 +63,6 @@ def few(split: Split, size: int, seed: int) -> Split:
     draw = random.Random(seed)  # noqa: S311  no secret
     drawn = [draw.sample(group, min(size, len(group))) for _, group in sorted(groups.items())]
     return Split(split.train.chosen(index for group in drawn for index in group), Rows(), split.test)
-
-
-def intents() -> Split:
-    """The bundled intents as the catalog declares them, the test texts held out by hash."""
-    pools = pool(INTENT)
-    return Split(_rows({**pools.train, **pools.traffic}), Rows(), _rows(pools.test))
-
-
-def _rows(found: Messages) -> Rows:
-    listed = [one for _, one in sorted(found.items())]
-    return Rows(tuple(one.text for one in listed), tuple(str(one.label) for one in listed), (1.0,) * len(listed))
 
 
 def _spread(recipe: str, size: int, found: Sequence[Run], split: Split) -> Measure:

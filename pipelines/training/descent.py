@@ -46,12 +46,14 @@ class Descent:
         self._watch(loss)
         self.scale.unscale_(self.optimiser)
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
+        scale = self.scale.get_scale()
         self.scale.step(self.optimiser)
         self.scale.update()
         self.schedule.step()
         self.steps += 1
-        self.network.model.attached.after_step(self.steps, self.last)
-        self.mean.update()
+        if self.scale.get_scale() >= scale:  # in fp16 a step whose gradient is infinite is not taken
+            self.network.model.attached.after_step(self.steps, self.last)
+            self.mean.update()
         return loss
 
     def _gather(self, part: Examples, total: float, last: bool) -> float:

@@ -1,5 +1,6 @@
 """The network: any Hugging Face encoder, mean pooling, one linear head."""
 
+import hashlib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,9 @@ def located(base: str) -> str:
     """
     if base in PACKAGED:
         return _packaged(base)
-    if Path(base).exists() or base.count("/") != 1:
-        return base
     name, _, revision = base.partition("@")
+    if Path(base).exists() or name.count("/") > 1:
+        return base
     try:
         return snapshot_download(name, revision=revision or None, allow_patterns=FILES)
     except (OSError, HFValidationError) as error:
@@ -39,6 +40,16 @@ def located(base: str) -> str:
             f"no encoder {base!r}: no such folder, and no hub has it or can be reached ({type(error).__name__}); "
             f"name one of {', '.join(PACKAGED)}, a folder, or owner/name@revision"
         ) from error
+
+
+def identity(base: str) -> str:
+    """SHA-256 over the configuration and weights of an encoder: a folder may be written anew, a hub's name moves on."""
+    found = hashlib.sha256()
+    for file in sorted(Path(located(base)).glob("*")):
+        if file.name == "config.json" or file.suffix == ".safetensors":
+            found.update(file.name.encode())
+            found.update(file.read_bytes())
+    return found.hexdigest()
 
 
 def _packaged(base: str) -> str:

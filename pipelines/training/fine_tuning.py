@@ -20,6 +20,7 @@ from pipelines.training.compression import TEXTS, Compression, compressed
 from pipelines.training.cost import NOTHING, Cost, Meter
 from pipelines.training.device import device, name_of, precision
 from pipelines.training.distributed import agreed, rank, together, world
+from pipelines.training.encoder import identity
 from pipelines.training.ensemble import alike, joined, taught
 from pipelines.training.learning import Lesson, Reader, examples
 from pipelines.training.loop import Curve, Watch
@@ -75,7 +76,8 @@ class Learnt:
 
 def training_key(snapshot: str, spec: ModelSpec, parent: str | None, messages: str | None = None) -> str:
     """What determines a challenger: the same key need never be trained twice; `messages` is their digest."""
-    parts = [METHOD, snapshot, spec.recipe.model_dump_json(), spec.base, spec.labels, parent, torch.__version__]
+    base = spec.base if parent else identity(spec.base)
+    parts = [METHOD, snapshot, spec.recipe.model_dump_json(), base, spec.labels, parent, torch.__version__]
     parts += [messages] if messages else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -100,6 +102,7 @@ def fine_tune(
     found = learnt(train, own, parent, watch, meter, sharding)
     parameters, used = learning_weights(found.nets[0]), name_of(found.nets[0].precision)
     forms = written(found, train, spec, folder) if rank() == 0 else ()
+    meter.check()  # packaging costs too
     cost = before.then(together(meter.spent()))
     challenger = Challenger(folder, found.rows, cost, found.curve, parameters, forms, used, read)
     if rank() == 0:
@@ -138,9 +141,10 @@ def learnt(
     dtype = agreed(precision(place, recipe.precision))
     log.info("learning in %s on %s", name_of(dtype), place)
     nets = alike([network(model, place, recipe.frozen_layers, dtype, sharding) for model in ready(models, recipe)])
-    changed = augmented(pd.concat([frame, train[train["validation"]]]), spec)
+    changed = augmented(pd.concat([frame, train[train["validation"]]]), spec, meter.check)
     parts = (changed[~changed["validation"]], changed[changed["validation"]])
-    pupil = None if parent else lambda: ready(fresh(spec, rows)[0], recipe)[0]
+    alone = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"ensemble": None})})
+    pupil = None if parent else lambda: ready(fresh(alone, rows)[0], recipe)[0]
     with _metered(nets, meter):
         lesson = Lesson(*(read(part, nets[0], tokenizer, spec) for part in parts))
         nets, curve = taught(nets, lesson, recipe, watch, meter, pupil)

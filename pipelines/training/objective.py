@@ -26,12 +26,6 @@ class Examples:
         return Examples([self.rows[index] for index in batch], self.labels[at], self.weights[at], taught)
 
 
-def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Mean cross-entropy with a weight per example: `sum(w * loss) / sum(w)`."""
-    losses = nn.functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
-    return (losses * weights).sum() / weights.sum().clamp(min=1e-9)
-
-
 def loss_of(network: Network, part: Examples, recipe: Recipe, total: float) -> Tensor:
     """The loss of a part of a batch whose weights sum to `total`: the parts of a batch add up to the batch's loss."""
     labels, weights = part.labels.to(network.place), part.weights.to(network.place)

@@ -9,11 +9,12 @@ from pipelines.recipe import Recipe
 def rehearsed(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     """What a second cycle learns from: all feedback, and `rehearsal` source rows to each, so that little is forgotten.
 
-    Experience replay (Rolnick et al., 2019). Rows are drawn by the recipe's seed.
+    Experience replay (Rolnick et al., 2019). Rows are drawn by the recipe's seed and how much
+    feedback there is: a later cycle rehearses others.
     """
     feedback, source = train[train["origin"] == "feedback"], train[train["origin"] == "source"]
     kept = min(len(source), max(round(len(feedback) * spec.recipe.rehearsal), spec.recipe.batch))
-    return pd.concat([feedback, source.sample(kept, random_state=spec.recipe.seed)])
+    return pd.concat([feedback, source.sample(kept, random_state=spec.recipe.seed + len(feedback))])
 
 
 def gentle(recipe: Recipe) -> Recipe:

@@ -58,7 +58,9 @@ class Choice:
 def choose(candidates: Sequence[Candidate], declared: int | None) -> Choice:
     """The best mean that is not below the declared recipe's; within the standard error of it the cheapest."""
     if not candidates:
-        return Choice(None, 0.0, 0.0, "no trial finished in time, so the declared recipe stays; allow more minutes")
+        return Choice(
+            None, 0.0, 0.0, "no trial finished, so the declared recipe stays; see how each ended, or allow more minutes"
+        )
     own = next((one for one in candidates if one.number == declared), None)
     allowed = [one for one in candidates if own is None or one.score >= own.score]
     best = max(allowed, key=lambda one: (one.score, -one.seconds))

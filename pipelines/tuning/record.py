@@ -22,7 +22,11 @@ class Runs:
         found = self._found(f"tags.study = '{study}'")
         self.parent = found[0] if found else self._begun(model, study)
         self.client.update_run(self.parent.info.run_id, status="RUNNING")
-        self.logged = {int(run.data.tags["trial"]) for run in self._found(f"tags.`mlflow.parentRunId` = '{self.id}'")}
+        nested = self._found(f"tags.`mlflow.parentRunId` = '{self.id}'")
+        self.logged = {int(run.data.tags["trial"]) for run in nested if "end" in run.data.tags}
+        for run in nested:
+            if "end" not in run.data.tags:  # a kill came between its making and its end
+                self.client.delete_run(run.info.run_id)
 
     @property
     def id(self) -> str:
@@ -33,9 +37,10 @@ class Runs:
         """One nested run, with the trial's recipe, curve, score and cost; once, however often it is told."""
         if trial.number in self.logged:
             return
-        tags = {"mlflow.parentRunId": self.id, "trial": str(trial.number), "end": trial.end, "note": trial.note[:5000]}
+        tags = {"mlflow.parentRunId": self.id, "trial": str(trial.number), "note": trial.note[:5000]}
         run = self.client.create_run(self.experiment, tags=tags, run_name=f"trial {trial.number}")
         self.registry.log(run.info.run_id, _figures(trial), _parameters(trial))
+        self.client.set_tag(run.info.run_id, "end", trial.end)  # last: a run without it is not whole
         self.client.set_terminated(run.info.run_id, "FINISHED" if trial.result else "KILLED")
         self.logged.add(trial.number)
 

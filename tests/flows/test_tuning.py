@@ -13,6 +13,9 @@ from pipelines.catalog import UnknownModel
 from pipelines.lease import Held, lease
 from pipelines.registry import Registry
 from pipelines.tuning.choice import Choice
+from pipelines.tuning.record import Runs
+from pipelines.tuning.space import Backbone
+from pipelines.tuning.trial import Trial
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -58,6 +61,32 @@ def _every_trial_is_a_nested_run(settings, found):
     assert first.data.metrics["cost.seconds"] > 0
     assert len(client.get_metric_history(first.info.run_id, "validation.macro_f1")) > 1
     assert [file.path for file in client.list_artifacts(parent.info.run_id)] == ["tuning.json"]
+
+
+def test_where_nothing_finished_nothing_is_applied(declared, settings, prefect_url, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", prefect_url)
+    monkeypatch.setattr("pipelines.tuning.tuning.choose", lambda *_: Choice(None, 0.0, 0.0, "no trial finished"))
+    before = settings.catalog_file.read_bytes()
+    command = ["tune", "topics", "--base", declared.base, "--minutes", "5", "--trials", "1", "--apply"]
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        CliRunner().invoke(app, command, catch_exceptions=False)
+    assert settings.catalog_file.read_bytes() == before
+
+
+def test_a_trial_whose_record_was_cut_short_is_recorded_again(settings, topics):
+    registry, seen = Registry(settings), []
+    trial = Trial(0, Backbone(base="minilm", layers=6), topics.recipe, "diverged", 2.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Registry, "log", lambda *_: seen.append(1) or 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            Runs(registry, "topics", "study").log(trial)
+    runs = Runs(registry, "topics", "study")
+    assert seen
+    assert registry.repair("topics") == 0, "a tuning that runs is not ended by a training"
+    runs.log(trial)
+    Runs(registry, "topics", "study").log(trial)
+    nested = runs._found(f"tags.`mlflow.parentRunId` = '{runs.id}'")
+    assert [(one.data.tags["end"], one.data.metrics["cost.seconds"]) for one in nested] == [("diverged", 2.0)]
 
 
 def test_an_unknown_model_is_refused_before_anything_starts(settings):

@@ -1,6 +1,6 @@
 """The rows to learn from and their changed copies: what a recipe's `augmentation` adds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 import pandas as pd
@@ -10,7 +10,7 @@ from pipelines.recipe import Augmentation
 from pipelines.training.augmentation.guarded import marks
 from pipelines.training.augmentation.judging import preserved
 from pipelines.training.augmentation.synonyms import reworded
-from pipelines.training.augmentation.translation import back_translated
+from pipelines.training.augmentation.translation import back_translated, idle
 from pipelines.training.augmentation.typos import can_be_misspelt, misspelt
 
 
@@ -22,12 +22,13 @@ class NoTypos(ValueError):
     """Texts in which no hand makes the typing errors that are known here."""
 
 
-def augmented(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
+def augmented(train: pd.DataFrame, spec: ModelSpec, check: Callable[[], None] = idle) -> pd.DataFrame:
     """The rows (text, label, validation, ...) and `copies` changed copies of each row that is no validation row.
 
     A copy differs from its row in its text alone, and from every text that is there. It is left out where a number,
     a handle, a placeholder or a negation did not survive, or where a classifier wavers about its label.
-    The same rows and recipe give the same copies. Raises NoSynonyms, NoTypos and NoTranslator.
+    The same rows and recipe give the same copies. `check` is called while it lasts, and may raise. Raises NoSynonyms,
+    NoTypos and NoTranslator.
     """
     wanted = spec.recipe.augmentation
     learnt = train[~train["validation"]]
@@ -37,19 +38,22 @@ def augmented(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
         raise NoSynonyms(f"synonyms are listed for English (en), not {spec.language!r}: use typos or translation")
     if wanted.typos and not wanted.synonyms and not any(map(can_be_misspelt, learnt["text"])):
         raise NoTypos("typing errors are those of words in Latin letters, and no text has one: use translation")
-    changes = [learnt.assign(before=learnt["text"], text=texts) for texts in _changed(learnt, wanted, spec.recipe.seed)]
+    changes = [learnt.assign(before=learnt["text"], text=texts) for texts in _changed(learnt, wanted, spec, check)]
     copies = _sound(pd.concat(changes, ignore_index=True), train, learnt)
     return pd.concat([train, copies.drop(columns="before")], ignore_index=True)
 
 
-def _changed(learnt: pd.DataFrame, wanted: Augmentation, seed: int) -> Iterator[list[str]]:
+def _changed(
+    learnt: pd.DataFrame, wanted: Augmentation, spec: ModelSpec, check: Callable[[], None]
+) -> Iterator[list[str]]:
     """The texts of each set of copies."""
     texts = learnt["text"].tolist()
-    ways = back_translated(texts, wanted.translation, wanted.copies) if wanted.translation else []
+    ways = back_translated(texts, wanted.translation, wanted.copies, check) if wanted.translation else []
     for number in range(wanted.copies):
+        check()
         start = [way[number] for way in ways] if ways else texts
         # Lots of its own for each text: which other rows there are changes nothing.
-        draws = (Random(f"{seed} {number} {text}") for text in texts)  # noqa: S311  no secret
+        draws = (Random(f"{spec.recipe.seed} {number} {text}") for text in texts)  # noqa: S311  no secret
         yield [_change(text, wanted, draw) for text, draw in zip(start, draws, strict=True)]
 
 

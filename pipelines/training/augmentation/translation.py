@@ -1,6 +1,6 @@
 """There and back through two local translation models: the same message in other words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
@@ -17,18 +17,25 @@ class NoTranslator(LookupError):
     """A translation model that is not to be had on this machine."""
 
 
-def back_translated(texts: Sequence[str], models: tuple[str, str], copies: int) -> list[list[str]]:
+def idle() -> None:
+    """Nobody looks at what a translation costs."""
+
+
+def back_translated(
+    texts: Sequence[str], models: tuple[str, str], copies: int, check: Callable[[], None] = idle
+) -> list[list[str]]:
     """`copies` different ways back for each text, the likeliest first (Sennrich and others, 2016).
 
-    `models` are folders or names of sequence-to-sequence models, there and back. Raises NoTranslator.
+    `models` are folders or names of sequence-to-sequence models, there and back; `check` is called before each batch.
+    Raises NoTranslator.
     """
     there, back = models
-    away = [found for (found,) in translated(texts, there, 1)]
-    return translated(away, back, copies)
+    away = [found for (found,) in translated(texts, there, 1, check)]
+    return translated(away, back, copies, check)
 
 
 @torch.inference_mode()
-def translated(texts: Sequence[str], model: str, copies: int) -> list[list[str]]:
+def translated(texts: Sequence[str], model: str, copies: int, check: Callable[[], None] = idle) -> list[list[str]]:
     """`copies` translations of each text by beam search, which draws no lots; safetensors only, no remote code."""
     place = device()
     try:
@@ -43,6 +50,7 @@ def translated(texts: Sequence[str], model: str, copies: int) -> list[list[str]]
     beams = {"num_beams": max(BEAMS, copies), "num_return_sequences": copies, "do_sample": False}
     found: list[list[str]] = [[]] * len(texts)
     for batch in in_order([len(text) for text in texts], BATCH):
+        check()
         inputs = tokenizer([texts[index] for index in batch], return_tensors="pt", padding=True, truncation=True)
         ids = translator.generate(**inputs.to(place), **beams, max_new_tokens=LONGER * inputs["input_ids"].shape[1])
         written = tokenizer.batch_decode(ids, skip_special_tokens=True)

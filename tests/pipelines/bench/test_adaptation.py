@@ -108,7 +108,7 @@ def test_one_part_by_name_keeps_what_the_others_found(bench, kept):
 def test_a_learning_curve_is_another_with_and_without_the_folder(bench):
     entry = PARTS["learning-curve"]
     assert entry.sets(bench) == ("banking77",)
-    assert entry.sets(replace(bench, data=None)) == ("airline",)
+    assert entry.sets(replace(bench, data=None)) == ("intent",)
     assert entry.key(bench) != entry.key(replace(bench, data=None))
 
 

@@ -9,10 +9,11 @@ import torch
 
 from pipelines.inference.packaged import Packaged
 from pipelines.recipe import Ensemble
+from pipelines.training import start
 from pipelines.training.batches import encoded
 from pipelines.training.cost import Meter
 from pipelines.training.ensemble import alike, joined, mean_answer, taught
-from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.fine_tuning import fine_tune, learnt
 from pipelines.training.learning import Lesson
 from pipelines.training.network import network
 from pipelines.training.objective import distance
@@ -77,6 +78,14 @@ def test_a_distilled_network_answers_as_the_ensemble_does(topics):
         apart.append(distance(logits_of(pupil, train), teachers, 1.0).mean().item())
         assert not torch.allclose(logits_of(pupil, train), logits_of(nets[0], train), atol=1e-3)
     assert apart[0] < apart[1] / 2
+
+
+def test_a_distilled_ensemble_loads_its_base_once_for_each_that_learns(topics, frame, monkeypatch):
+    loaded, real = [], start.pretrained
+    monkeypatch.setattr(start, "pretrained", lambda *how: loaded.append(how) or real(*how))
+    spec = topics.model_copy(update={"recipe": ensemble_of(topics, members=3).model_copy(update={"epochs": 1})})
+    learnt(frame, spec, None, silent, Meter())
+    assert len(loaded) == 4
 
 
 def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):

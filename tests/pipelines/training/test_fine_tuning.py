@@ -1,3 +1,6 @@
+import shutil
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,9 +9,10 @@ import pytest
 import torch
 
 from pipelines.inference.packaged import Packaged
-from pipelines.training import learning
+from pipelines.recipe import Budget
+from pipelines.training import fine_tuning, learning
 from pipelines.training.batches import encoded, padded, shuffled
-from pipelines.training.cost import Meter
+from pipelines.training.cost import Meter, OverBudget
 from pipelines.training.descent import Diverged
 from pipelines.training.encoder import NoEncoder, located, pretrained
 from pipelines.training.fine_tuning import fine_tune, training_key
@@ -17,12 +21,12 @@ from pipelines.training.head import warm_start
 from pipelines.training.learning import Lesson, learn
 from pipelines.training.loop import descend
 from pipelines.training.network import network
-from pipelines.training.objective import Examples, weighted_loss
+from pipelines.training.objective import Examples
 from pipelines.training.rehearsal import rehearsed
 from pipelines.training.saving import restored
 from pipelines.training.start import OneLabel
 from tests.conftest import small_rows
-from tests.pipelines.training.small import NONE, build
+from tests.pipelines.training.small import NONE, build, logits_of, loss_on, recipe_of, steps
 
 CPU = torch.device("cpu")
 
@@ -77,6 +81,36 @@ def test_what_is_learnt_again_is_all_feedback_and_some_of_the_source(frame, topi
     assert lesson["origin"].value_counts().to_dict() == {"feedback": 30, "source": 16}
 
 
+@pytest.mark.parametrize(("rehearsal", "source"), [(0.0, 16), (1.0, 30), (2.0, 60)])
+def test_so_much_is_rehearsed_as_the_recipe_says_and_other_rows_in_the_next_cycle(frame, topics, rehearsal, source):
+    spec = topics.model_copy(update={"recipe": topics.recipe.model_copy(update={"rehearsal": rehearsal})})
+    told = [rehearsed(pd.concat([frame, frame.head(rows).assign(origin="feedback")]), spec) for rows in (30, 31)]
+    drawn = [set(one.loc[one["origin"] == "source", "text"]) for one in told]
+    assert len(drawn[0]) == source
+    assert len(drawn[0] & drawn[1]) < source / 2
+
+
+def test_what_packaging_costs_counts_too(frame, topics, tmp_path, monkeypatch):
+    monkeypatch.setattr(fine_tuning, "written", lambda *_: time.sleep(5) or ())
+    recipe = topics.recipe.model_copy(update={"epochs": 0, "budget": Budget(seconds=5)})
+    with pytest.raises(OverBudget):
+        fine_tune(frame, topics.model_copy(update={"recipe": recipe}), tmp_path, None, silent)
+
+
+def test_a_base_that_is_written_anew_is_another_base(topics, tiny_encoder, tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(tiny_encoder, base)
+    spec = topics.model_copy(update={"base": str(base)})
+    before = training_key("a", spec, None)
+    assert training_key("a", topics, None) == before  # the same encoder elsewhere
+    model, _ = pretrained(str(base), 3, 0.0)
+    torch.nn.init.normal_(model.encoder.embeddings.word_embeddings.weight)
+    model.encoder.save_pretrained(base)
+    assert training_key("a", spec, None) != before
+    shutil.rmtree(base)
+    assert training_key("a", spec, "parent")  # a champion needs no base to learn on
+
+
 def test_a_champion_moves_as_far_and_as_long_as_the_recipe_says(frame, topics, tmp_path):
     first = fine_tune(frame, topics, tmp_path / "first", None, silent)
     told = pd.concat([frame, frame[~frame["validation"]].head(30).assign(origin="feedback")])
@@ -97,23 +131,25 @@ def test_texts_are_cut_where_the_recipe_says(topics):
     assert len(encoded(["my bag is lost " * 40], tokenizer, 16)[0]) == 16
 
 
-def test_a_feedback_step_lowers_the_loss_of_its_example(frame, topics):
+def test_a_feedback_step_lowers_the_loss_of_its_example(topics):
     """Descent, with `alpha` as weight: the article's update adds the gradient, which would raise the loss."""
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
-    net = network(model, CPU, 0)
-    rows = net.rows(encoded(["where is my suitcase"], tokenizer, 128))
-    label, alpha = torch.tensor([0]), torch.tensor([2.0])
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.05)
-    before = weighted_loss(net.logits(rows), label, alpha)
-    before.backward()
-    optimiser.step()
-    assert weighted_loss(net.logits(rows), label, alpha) < before
+    net, train = build(topics)
+    feedback = replace(train.chosen([0]), weights=torch.tensor([topics.recipe.alpha]))
+    before = loss_on(net, feedback)
+    next(steps(net, feedback, recipe_of(topics, batch=1), 1))
+    assert loss_on(net, feedback) < before
 
 
-def test_a_heavier_example_pulls_harder():
-    logits, labels = torch.tensor([[2.0, 0.0], [2.0, 0.0]]), torch.tensor([0, 1])
-    light, heavy = (weighted_loss(logits, labels, torch.tensor([1.0, weight])) for weight in (0.5, 4.0))
-    assert heavy > light
+@pytest.mark.parametrize("alpha", [0.1, 4.0])
+def test_a_step_goes_the_way_of_the_heavier_example(topics, alpha):
+    """Two rows of one text that say different things: the one that weighs more is believed."""
+    net, train = build(topics)
+    row = train.rows[0]
+    both = Examples([row, row], torch.tensor([0, 1]), torch.tensor([1.0, alpha]))
+    before = logits_of(net, both)[0]
+    next(steps(net, both, recipe_of(topics, batch=2), 1))
+    moved = logits_of(net, both)[0] - before
+    assert (moved[1] - moved[0] > 0) == (alpha > 1)
 
 
 def test_kept_lower_layers_change_nothing_but_the_work(topics):

@@ -6,7 +6,7 @@ from transformers import AutoModel, DistilBertConfig
 
 from pipelines.recipe import Adversary
 from pipelines.training.cost import Meter
-from pipelines.training.descent import Diverged
+from pipelines.training.descent import Descent, Diverged
 from pipelines.training.encoder import Classifier
 from pipelines.training.learning import Lesson, learn
 from pipelines.training.optimiser import optimiser, schedule
@@ -138,3 +138,20 @@ def test_a_batch_in_parts_is_never_computed_at_once(topics, monkeypatch):
     )
     list(steps(net, train, recipe_of(topics, batch=32, accumulate=4), 1))
     assert seen == [8, 8, 8, 8]
+
+
+def test_a_step_that_fp16_does_not_take_counts_for_nothing_that_follows_steps(topics):
+    """AdaLoRA would take an infinite gradient for the greatest importance of all."""
+    net, train = build(topics)
+    seen, endless = [], torch.tensor(float("inf"))
+    net.model.attached.after_step = lambda *step: seen.append(step)
+    climb = Descent(net, recipe_of(topics, averaging=0.5), 4, 2e-3)
+    climb.scale = torch.amp.GradScaler("cpu", init_scale=4.0)
+    before = state_of(net)
+    hook = net.model.head.weight.register_hook(lambda gradient: gradient * endless)
+    climb.step(train.chosen(range(16)))
+    assert not seen
+    assert all(torch.equal(weight, before[name]) for name, weight in net.model.state_dict().items())
+    hook.remove()
+    climb.step(train.chosen(range(16)))
+    assert seen == [(2, 4)]

@@ -29,18 +29,6 @@ def _no_bars():
     transformers_logging.disable_progress_bar()
 
 
-@pytest.fixture(scope="session")
-def reader(tiny_encoder, tmp_path_factory):
-    """The tiny encoder with a mask token."""
-    model, tokenizer = AutoModel.from_pretrained(tiny_encoder), AutoTokenizer.from_pretrained(tiny_encoder)
-    tokenizer.add_special_tokens({"mask_token": "[MASK]"})
-    model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
-    folder = tmp_path_factory.mktemp("reader")
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
 @pytest.fixture
 def recipe(topics):
     return topics.recipe.model_copy(update={"pretraining": 2})

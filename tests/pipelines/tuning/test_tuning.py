@@ -142,15 +142,16 @@ def test_a_hopeless_proposal_is_stopped_early_but_never_a_wanted_trial(train, sp
         assert study.run(scoring(0.1), wanted, first=0).end == "finished"
 
 
-def test_what_a_backbone_cannot_take_is_told_and_ends_nothing(train, spec, folder):
+@pytest.mark.parametrize("error", [NoPlace("no place for prefixes"), RuntimeError("CUDA out of memory")])
+def test_what_a_backbone_cannot_take_is_told_and_ends_nothing(train, spec, folder, error):
     space = space_of(spec, (spec.base,))
 
     def work(*_):
-        raise NoPlace("prefixes have no place in this encoder")
+        raise error
 
-    with opened(folder / "tuning.db", "refused", space, spec.recipe, seed=0) as study:
+    with opened(folder / "tuning.db", f"refused by {type(error)}", space, spec.recipe, seed=0) as study:
         trial = study.run(work, (space.backbones[0], spec.recipe), first=0)
-        assert (trial.end, trial.note) == ("refused", "prefixes have no place in this encoder")
+        assert (trial.end, trial.note) == ("refused", f"{type(error).__name__}: {error}")
         assert study.run(lambda *_: RESULT).end == "finished"
 
 
