@@ -24,7 +24,7 @@ from pipelines.catalog import ModelSpec
 from pipelines.inference.artefact import package_digest
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.settings import Settings
-from pipelines.training.fine_tuning import Challenger
+from pipelines.training.challenger import Challenger
 
 HERE = Path(__file__).parent
 REQUIREMENTS = ("onnxruntime", "tokenizers", "numpy", "pandas", "phonenumbers", "python-stdnum")

@@ -15,7 +15,8 @@ from pipelines.ingestion.unlabelled import messages
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
 from pipelines.training.board import board
-from pipelines.training.fine_tuning import Challenger, fine_tune, training_key
+from pipelines.training.challenger import Challenger, training_key
+from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.loop import Watch
 from pipelines.training.workers import fine_tune_together
 from tasks.progress import watched

@@ -7,10 +7,11 @@ from functools import partial
 from sklearn.metrics import f1_score
 
 from pipelines.bench import figures, ours, record
-from pipelines.bench.data import Split, identity, loaded
+from pipelines.bench.data import identity, loaded
 from pipelines.bench.measure import Bench, Measure, Part
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.runs import Run, runs
+from pipelines.bench.split import Split
 from pipelines.evaluation.baseline import tfidf
 from pipelines.evaluation.bootstrap import Interval
 

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from pipelines.bench import ours, record
-from pipelines.bench.data import Split, identity, loaded
+from pipelines.bench.data import identity, loaded
 from pipelines.bench.measure import Bench, Measure
 from pipelines.bench.recipes import Kept
+from pipelines.bench.split import Split
 from pipelines.catalog import BUILT_IN
 from pipelines.recipe import Pruning
 from pipelines.training.adapters.attaching import merged

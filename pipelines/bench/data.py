@@ -3,20 +3,17 @@
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from pipelines.bench.split import Split, Triples, held_out, rows, validated
 from pipelines.catalog import BUILT_IN, INTENTS, Source, find
 from pipelines.ingestion import sources
 from pipelines.ingestion.airline import airline_file
-from pipelines.ingestion.pools import TEST, pool, validates
+from pipelines.ingestion.pools import pool
 from pipelines.ingestion.records import Record, read
-from pipelines.ingestion.sieve import SOURCE, Example, sieve
-from pipelines.ingestion.text import bucket, digest, normalise
 
-Triples = Iterable[tuple[str, str, float]]
 AIRLINE = Source(uri=sources.AIRLINE, label="sentiment", confidence="confidence")
 
 
@@ -24,74 +21,42 @@ class NoData(LookupError):
     """A data set that is not in the folder, or no folder at all."""
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Texts, their labels and how much each weighs in the loss, in one order."""
-
-    texts: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    weights: tuple[float, ...] = ()
-
-    def __add__(self, other: "Rows") -> "Rows":
-        return Rows(self.texts + other.texts, self.labels + other.labels, self.weights + other.weights)
-
-    def chosen(self, indices: Iterable[int]) -> "Rows":
-        """The rows at these places."""
-        triples = list(zip(self.texts, self.labels, self.weights, strict=True))
-        return _rows(triples[index] for index in indices)
-
-
-@dataclass(frozen=True)
-class Split:
-    """One data set; `outside` are texts that belong to no label, where there are such: validation and test."""
-
-    train: Rows
-    validation: Rows
-    test: Rows
-    outside: tuple[tuple[str, ...], tuple[str, ...]] = field(default=((), ()))
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Every label that is learnt, in the order of its name."""
-        return tuple(sorted({*self.train.labels, *self.validation.labels}))
-
-
 def banking77(folder: Path) -> Split:
     """77 intents of bank customers, test as published (Casanueva and others, 2020)."""
     train, test = (_csv(folder / f"{name}.csv", "text", "category") for name in ("train", "test"))
-    return _validated(_rows(train), _rows(test))
+    return validated(rows(train), rows(test))
 
 
 def clinc150(folder: Path) -> Split:
     """150 intents and messages outside of all of them, as published (Larson and others, 2019)."""
     whole = json.loads((folder / "data_full.json").read_text(encoding="utf-8"))
     names = ("train", "val", "test", "oos_val", "oos_test")
-    train, validation, test, *outside = (_rows((*pair, 1.0) for pair in whole[name]) for name in names)
+    train, validation, test, *outside = (rows((*pair, 1.0) for pair in whole[name]) for name in names)
     return Split(train, validation, test, (outside[0].texts, outside[1].texts))
 
 
 def sst2(folder: Path) -> Split:
     """Whole sentences of film reviews, as published (Socher and others, 2013)."""
-    train, validation, test = (_rows(_tsv(folder / f"{name}.tsv")) for name in ("train", "dev", "test"))
+    train, validation, test = (rows(_tsv(folder / f"{name}.tsv")) for name in ("train", "dev", "test"))
     return Split(train, validation, test)
 
 
 def waimai(folder: Path) -> Split:
     """Chinese reviews of food deliveries; a fifth is held out by hash."""
-    return _held_out(_csv(folder / "waimai_10k.csv", "review", "label"))
+    return held_out(_csv(folder / "waimai_10k.csv", "review", "label"))
 
 
 def airline(_folder: Path) -> Split:
     """The bundled messages to six airlines, weighed by the annotators' agreement; a fifth is held out by hash."""
     found = (one for one in read(AIRLINE.uri, AIRLINE) if isinstance(one, Record))
-    return _held_out((one.text, one.label or "", one.weight) for one in found)
+    return held_out((one.text, one.label or "", one.weight) for one in found)
 
 
 def intent(_folder: Path) -> Split:
     """The bundled intents as the catalog declares them; a fifth is held out by hash."""
     pools = pool(find("intent", {spec.name: spec for spec in BUILT_IN}))
     found = {**pools.train, **pools.traffic, **pools.test}
-    return _held_out((one.text, str(one.label), one.weight) for _, one in sorted(found.items()))
+    return held_out((one.text, str(one.label), one.weight) for _, one in sorted(found.items()))
 
 
 SETS: dict[str, tuple[Callable[[Path], Split], tuple[str, ...]]] = {
@@ -141,32 +106,3 @@ def _csv(file: Path, text: str, label: str) -> Triples:
 def _tsv(file: Path) -> Triples:
     lines = file.read_text(encoding="utf-8").split("\n")
     return ((text, label, 1.0) for text, _, label in (line.rpartition("\t") for line in lines if line.strip()))
-
-
-def _rows(triples: Triples) -> Rows:
-    listed = [(normalise(text), label, weight) for text, label, weight in triples]
-    texts, labels, weights = zip(*listed, strict=True) if listed else ((), (), ())
-    return Rows(texts, labels, weights)
-
-
-def _validated(rows: Rows, test: Rows) -> Split:
-    """A tenth of what is learnt from goes to validation, by hash."""
-    sides: dict[bool, list[int]] = {True: [], False: []}
-    for index, text in enumerate(rows.texts):
-        sides[validates(digest(text))].append(index)
-    return Split(rows.chosen(sides[False]), rows.chosen(sides[True]), test)
-
-
-def _held_out(triples: Triples) -> Split:
-    """A fifth is test, by hash; what is nearly a test text, or twice there, is not learnt from."""
-    distinct: dict[str, Example] = {}
-    for text, label, weight in triples:
-        key = digest(one := normalise(text))
-        distinct.setdefault(key, Example(key, one, label, SOURCE, weight))
-    test = _rows(_triple(one) for key, one in sorted(distinct.items()) if bucket(key) < TEST)
-    rest = [one for key, one in distinct.items() if bucket(key) >= TEST]
-    return _validated(_rows(_triple(one) for one in sieve(rest, test.texts).train), test)
-
-
-def _triple(one: Example) -> tuple[str, str, float]:
-    return one.text, one.label, one.weight

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.bench.data import Split
 from pipelines.bench.runs import Run
+from pipelines.bench.split import Split
 from pipelines.evaluation import bootstrap
 from pipelines.evaluation.bootstrap import RESAMPLES, Interval, Resampled
 

@@ -13,10 +13,11 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from pipelines.bench import ours, record
-from pipelines.bench.data import Rows, Split, identity, loaded
+from pipelines.bench.data import identity, loaded
 from pipelines.bench.machine import matrix_rate
 from pipelines.bench.measure import Bench, Measure, Progress
 from pipelines.bench.recipes import KEPT, Kept
+from pipelines.bench.split import Rows, Split
 from pipelines.training.cost import Meter
 from pipelines.training.device import device, name_of, precision
 from pipelines.training.encoder import pretrained

@@ -11,9 +11,9 @@ import pandas as pd
 import torch
 
 from pipelines.bench.clock import Clock
-from pipelines.bench.data import Rows, Split
 from pipelines.bench.measure import Bench
 from pipelines.bench.recipes import Kept
+from pipelines.bench.split import Rows, Split
 from pipelines.catalog import Gate, ModelSpec, Source
 from pipelines.training.batches import encoded
 from pipelines.training.cost import Meter

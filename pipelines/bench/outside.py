@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy.special import logsumexp, softmax
 from sklearn.metrics import roc_auc_score
 
-from pipelines.bench.data import Split
 from pipelines.bench.ours import Trained
+from pipelines.bench.split import Split
 
 Logits = npt.NDArray[np.float32]
 # Higher for texts inside: Hendrycks and Gimpel (2017); Hendrycks and others (2022); Liu and others (2020).

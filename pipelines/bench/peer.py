@@ -24,8 +24,8 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from pipelines.bench.clock import Clock
-from pipelines.bench.data import Rows, Split
 from pipelines.bench.measure import Progress
+from pipelines.bench.split import Rows, Split
 from pipelines.recipe import Recipe
 from pipelines.training.device import device, precision
 from pipelines.training.encoder import located

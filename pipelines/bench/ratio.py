@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from pipelines.bench import figures, peer, record
-from pipelines.bench.data import Split, identity, loaded
+from pipelines.bench.data import identity, loaded
 from pipelines.bench.measure import Bench, Measure, Part
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.runs import Run, Timed, run
+from pipelines.bench.split import Split
 from pipelines.bench.sweep import chosen
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipelines.recipe import Recipe
-from pipelines.training.fine_tuning import METHOD
+from pipelines.training.challenger import METHOD
 
 SEEDS = (7, 8, 9)
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.bench import figures, ours, record
-from pipelines.bench.data import Rows, Split, identity, loaded
+from pipelines.bench.data import identity, loaded
 from pipelines.bench.measure import Bench, Measure
 from pipelines.bench.ours import Trained
 from pipelines.bench.recipes import KEPT, Kept
+from pipelines.bench.split import Rows, Split
 from pipelines.training.adapters.attaching import merged
 from pipelines.training.saving import save
 

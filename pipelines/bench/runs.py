@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from pipelines.bench import ours, outside, record
-from pipelines.bench.data import Split, identity, loaded
+from pipelines.bench.data import identity, loaded
 from pipelines.bench.measure import Bench
 from pipelines.bench.recipes import Kept
+from pipelines.bench.split import Split
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ import pandas as pd
 from sklearn.metrics import f1_score
 
 from pipelines.bench import record
-from pipelines.bench.data import Rows, Split, identity, loaded
+from pipelines.bench.data import identity, loaded
 from pipelines.bench.measure import Bench, Measure
 from pipelines.bench.recipes import SEEDS, Kept
 from pipelines.bench.runs import Run, run
+from pipelines.bench.split import Rows, Split
 from pipelines.catalog import BUILT_IN, ModelSpec, find
 from pipelines.evaluation import bootstrap
 from pipelines.evaluation.bootstrap import Resampled

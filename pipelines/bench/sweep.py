@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.bench import peer, record
-from pipelines.bench.data import SETS, Split, identity, loaded
+from pipelines.bench.data import SETS, identity, loaded
 from pipelines.bench.machine import machine, now
 from pipelines.bench.measure import Bench, Measure, Part
 from pipelines.bench.peer import Setting
+from pipelines.bench.split import Split
 
 SEED = 7
 BASE = "minilm"

@@ -1,7 +1,5 @@
 """From a snapshot to a challenger: start from a pretrained encoder, or from the champion, and learn."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,59 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import torch
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
 from pipelines.catalog import ModelSpec
 from pipelines.training.adapters.attaching import merged
 from pipelines.training.augmentation.copies import augmented
+from pipelines.training.challenger import Challenger
 from pipelines.training.compression import TEXTS, Compression, compressed
 from pipelines.training.cost import NOTHING, Cost, Meter
 from pipelines.training.device import device, name_of, precision
 from pipelines.training.distributed import agreed, rank, together, world
-from pipelines.training.encoder import identity
 from pipelines.training.ensemble import alike, joined, taught
 from pipelines.training.learning import Lesson, Reader, examples
 from pipelines.training.loop import Curve, Watch
 from pipelines.training.network import Network, Sharding, learning_weights, network
 from pipelines.training.picture import curves_picture
-from pipelines.training.pretraining import Perplexity, adopted
+from pipelines.training.pretraining import adopted
 from pipelines.training.rehearsal import gentle, rehearsed
 from pipelines.training.saving import save
 from pipelines.training.start import champion, fresh, ready
 
 log = logging.getLogger(__name__)
-METHOD = "6"  # changes when the same snapshot and recipe would learn something else
-
-
-@dataclass(frozen=True)
-class Challenger:
-    """A trained model on disk: `weights/` to learn on from, `package/` to judge and serve."""
-
-    folder: Path
-    rows: int
-    cost: Cost
-    curve: Curve
-    parameters: int  # that learnt
-    compression: Compression = ()  # the network before and after it was made small
-    precision: str = "fp32"  # in which it learnt
-    perplexity: Perplexity | None = None  # of its base, before and after it read the texts
-
-    @property
-    def weights(self) -> Path:
-        """Hugging Face layout, fp32."""
-        return self.folder / "weights"
-
-    @property
-    def picture(self) -> Path:
-        """The curves as a PNG."""
-        return self.folder / "curves.png"
-
-    @property
-    def package(self) -> Path:
-        """ONNX int8, tokenizer and card."""
-        return self.folder / "package"
 
 
 @dataclass(frozen=True)
@@ -72,14 +39,6 @@ class Learnt:
     tokenizer: PreTrainedTokenizerBase
     curve: Curve
     rows: int  # learnt from
-
-
-def training_key(snapshot: str, spec: ModelSpec, parent: str | None, messages: str | None = None) -> str:
-    """What determines a challenger: the same key need never be trained twice; `messages` is their digest."""
-    base = spec.base if parent else identity(spec.base)
-    parts = [METHOD, snapshot, spec.recipe.model_dump_json(), base, spec.labels, parent, torch.__version__]
-    parts += [messages] if messages else []
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def fine_tune(

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,53 +18,17 @@ from pydantic import TypeAdapter
 from torch.multiprocessing.spawn import ProcessContext, ProcessExitedException, ProcessRaisedException, start_processes
 
 from pipelines.catalog import ModelSpec
-from pipelines.training.cost import Cost, Meter
-from pipelines.training.fine_tuning import Challenger, fine_tune
+from pipelines.training.challenger import Challenger
+from pipelines.training.cost import Meter
+from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.loop import Watch
 from pipelines.training.network import Sharding
+from pipelines.training.order import Order
 from pipelines.training.pretraining import adopted
 
 
 class WorkerFailed(RuntimeError):
     """A process of a shared training ended before its work was done; the others were ended too."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What each process is told: paths and declarations, never frames or weights."""
-
-    spec: ModelSpec
-    folder: Path
-    parent: Path | None
-    processes: int
-    sharding: Sharding
-    starter: int  # the process that waits for the result
-    spent: Cost  # by the starter, until it gave the order
-    given: float  # when that was, seconds since the epoch
-
-    def before(self) -> Cost:
-        """What the run cost until now: starting a process takes seconds too."""
-        return replace(self.spent, seconds=self.spent.seconds + time.time() - self.given)
-
-    @property
-    def frame(self) -> Path:
-        """The rows, masked long before; gone when the training ends."""
-        return self.folder / "train.parquet"
-
-    @property
-    def progress(self) -> Path:
-        """The first process's steps, a line each."""
-        return self.folder / "progress.jsonl"
-
-    @property
-    def result(self) -> Path:
-        """The challenger's record; there once weights and package are whole."""
-        return self.folder / "challenger.json"
-
-    @property
-    def meeting(self) -> Path:
-        """Where the processes find each other: a file, so that no port is open to others."""
-        return self.folder / "meeting"
 
 
 def fine_tune_together(

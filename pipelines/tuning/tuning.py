@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.recipe import Recipe
-from pipelines.training.fine_tuning import training_key
+from pipelines.training.challenger import training_key
 from pipelines.training.loop import Watch
 from pipelines.tuning.bench import Bench
 from pipelines.tuning.choice import Choice, candidates, choose, finalists

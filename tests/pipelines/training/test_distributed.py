@@ -13,8 +13,9 @@ from pipelines.training import cost, workers
 from pipelines.training.cost import NOTHING, Cost, Meter, OverBudget
 from pipelines.training.encoder import pretrained
 from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.order import Order
 from pipelines.training.saving import restored, save
-from pipelines.training.workers import Order, WorkerFailed, fine_tune_together
+from pipelines.training.workers import WorkerFailed, fine_tune_together
 from tests.conftest import small_rows
 
 

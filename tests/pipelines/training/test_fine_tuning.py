@@ -12,10 +12,11 @@ from pipelines.inference.packaged import Packaged
 from pipelines.recipe import Budget
 from pipelines.training import fine_tuning, learning
 from pipelines.training.batches import encoded, padded, shuffled
+from pipelines.training.challenger import training_key
 from pipelines.training.cost import Meter, OverBudget
 from pipelines.training.descent import Diverged
 from pipelines.training.encoder import NoEncoder, located, pretrained
-from pipelines.training.fine_tuning import fine_tune, training_key
+from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.frozen import lower_states, upper_part
 from pipelines.training.head import warm_start
 from pipelines.training.learning import Lesson, learn

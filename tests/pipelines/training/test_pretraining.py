@@ -8,9 +8,10 @@ from transformers.utils import logging as transformers_logging
 
 from pipelines.recipe import Budget
 from pipelines.training import fine_tuning, pretraining
+from pipelines.training.challenger import training_key
 from pipelines.training.cost import Meter, OverBudget
 from pipelines.training.encoder import NoEncoder, pretrained
-from pipelines.training.fine_tuning import fine_tune, training_key
+from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.masked import Learner, masked_model, parts
 from pipelines.training.pretraining import lesson, pretrain
 from pipelines.training.saving import save

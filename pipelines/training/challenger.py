@@ -1,0 +1,54 @@
+"""A trained model on disk, and what determines it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from pipelines.catalog import ModelSpec
+from pipelines.training.compression import Compression
+from pipelines.training.cost import Cost
+from pipelines.training.encoder import identity
+from pipelines.training.loop import Curve
+from pipelines.training.pretraining import Perplexity
+
+METHOD = "6"  # changes when the same snapshot and recipe would learn something else
+
+
+@dataclass(frozen=True)
+class Challenger:
+    """A trained model on disk: `weights/` to learn on from, `package/` to judge and serve."""
+
+    folder: Path
+    rows: int
+    cost: Cost
+    curve: Curve
+    parameters: int  # that learnt
+    compression: Compression = ()  # the network before and after it was made small
+    precision: str = "fp32"  # in which it learnt
+    perplexity: Perplexity | None = None  # of its base, before and after it read the texts
+
+    @property
+    def weights(self) -> Path:
+        """Hugging Face layout, fp32."""
+        return self.folder / "weights"
+
+    @property
+    def picture(self) -> Path:
+        """The curves as a PNG."""
+        return self.folder / "curves.png"
+
+    @property
+    def package(self) -> Path:
+        """ONNX int8, tokenizer and card."""
+        return self.folder / "package"
+
+
+def training_key(snapshot: str, spec: ModelSpec, parent: str | None, messages: str | None = None) -> str:
+    """What determines a challenger: the same key need never be trained twice; `messages` is their digest."""
+    base = spec.base if parent else identity(spec.base)
+    parts = [METHOD, snapshot, spec.recipe.model_dump_json(), base, spec.labels, parent, torch.__version__]
+    parts += [messages] if messages else []
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
