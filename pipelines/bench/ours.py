@@ -20,6 +20,7 @@ from pipelines.training.cost import Meter
 from pipelines.training.ensemble import mean_answer
 from pipelines.training.fine_tuning import Learnt, learnt
 from pipelines.training.loop import Curve
+from pipelines.training.network import Network
 from pipelines.training.pretraining import adopted
 
 Point = tuple[float, float]
@@ -36,12 +37,17 @@ class Trained:
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """`(texts, labels)`, as the mean answer where several networks learnt."""
-        found = []
-        for net in self.learnt.nets:
-            rows = net.rows(encoded(texts, self.learnt.tokenizer, self.spec.recipe.max_tokens))
-            with net.learning():
-                found.append(net.scored(rows))
+        found = [self._scored(net, texts, embeddings=False) for net in self.learnt.nets]
         return found[0] if len(found) == 1 else mean_answer([torch.tensor(one) for one in found]).numpy()
+
+    def embeddings(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """`(texts, hidden)`, of all networks side by side."""
+        return np.hstack([self._scored(net, texts, embeddings=True) for net in self.learnt.nets])
+
+    def _scored(self, net: Network, texts: Sequence[str], *, embeddings: bool) -> npt.NDArray[np.float32]:
+        rows = net.rows(encoded(texts, self.learnt.tokenizer, self.spec.recipe.max_tokens))
+        with net.learning():
+            return net.scored(rows, embeddings=embeddings)
 
     def answers(self, texts: Sequence[str]) -> list[str]:
         """The label of each text."""
