@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipelines.recipe import Pruning, Recipe
+from pipelines.recipe import Ensemble, Pruning, Recipe
 from pipelines.training.challenger import METHOD
 
 SEEDS = (7, 8, 9)
@@ -57,7 +57,12 @@ _LISTED = (
         whole=True,
         seeds=(7,),
     ),
-    Kept("airline-120s", "airline", _SENTIMENT),
+    Kept(
+        "airline-120s",
+        "airline",
+        _SENTIMENT.model_copy(update={"ensemble": Ensemble(members=3, answer="average")}),
+        seeds=(7, 8),
+    ),
     Kept("sst2", "sst2", _fast(rate=2e-4, head_rate=2e-4, frozen_layers=0, layer_decay=0.85), seeds=(7, 8)),
     Kept("waimai", "waimai", _fast(frozen_layers=0, rate=3e-4), seeds=(7,)),
     Kept("instant-banking77", "banking77", _fast(epochs=0, frozen_layers=0), whole=True, seeds=(7,)),
