@@ -36,10 +36,10 @@ def compression(bench: Bench) -> Iterator[Measure]:
 
 
 def recipes() -> list[Kept]:
-    """The recipe of the built-in sentiment model over four kept layers, and what is left out of it."""
+    """The recipe of the built-in sentiment model, and what is left out of it."""
     (declared,) = (spec.recipe for spec in BUILT_IN if spec.name == "sentiment")
     return [
-        Kept(name, DATA, declared.model_copy(update={"pruning": pruning, "frozen_layers": 4}), seeds=(declared.seed,))
+        Kept(name, DATA, declared.model_copy(update={"pruning": pruning}), seeds=(declared.seed,))
         for name, pruning in PRUNED.items()
     ]
 
