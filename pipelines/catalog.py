@@ -89,7 +89,7 @@ BUILT_IN = (
         labels=("negative", "neutral", "positive"),
         source=Source(uri="airline:", label="sentiment", confidence="confidence", keep_handles=AIRLINES),
         traffic=0.2,
-        recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4, encoder_dropout=0, again_epochs=2, rehearsal=1.0),
+        recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4, encoder_dropout=0),
         gate=Gate(macro_f1=0.75, accuracy=0.80, margin=0.02, lead=0.05),
     ),
     ModelSpec(

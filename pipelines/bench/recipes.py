@@ -33,7 +33,7 @@ def _fast(**changes: Any) -> Recipe:
     return _FAST.model_copy(update=changes)
 
 
-_SENTIMENT = _fast(epochs=2, batch=32, frozen_layers=4, rate=4e-4, again_epochs=2, rehearsal=1.0)
+_SENTIMENT = _fast(epochs=2, batch=32, frozen_layers=4, rate=4e-4)
 _LARGE = "sentence-transformers/all-mpnet-base-v2"  # 109M parameters, as many as BERT-base; from a hub or its cache
 _LISTED = (
     Kept(
