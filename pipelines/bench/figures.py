@@ -29,9 +29,9 @@ def macro_f1(found: Sequence[Run], split: Split) -> Interval:
 def macro_f1_of(answers: Sequence[Sequence[str]], split: Split) -> Interval:
     """Mean macro-F1 of several lists of answers to the test texts."""
     resampled = Resampled(list(split.test.labels), split.labels)
-    counts = [resampled.counts(list(one)) for one in answers]
-    observed = float(np.mean([bootstrap.macro_f1(cells)[0] for cells, _ in counts]))
-    return _interval(observed, np.mean([bootstrap.macro_f1(drawn) for _, drawn in counts], axis=0))
+    tallies = [resampled.tallies(one) for one in answers]
+    observed = float(np.mean([bootstrap.macro_f1(found)[0] for found, _ in tallies]))
+    return _interval(observed, np.mean([bootstrap.macro_f1(drawn) for _, drawn in tallies], axis=0))
 
 
 def auroc(found: Sequence[Run], _split: Split) -> Interval:

@@ -1,6 +1,6 @@
-"""How far a score could have been otherwise: percentile bootstrap over messages (Efron, 1979)."""
+"""How far a score could have been otherwise: percentile bootstrap (Efron, 1979) over messages, or over customers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 RESAMPLES = 2000
 _OTHER = "none of the declared labels"
-Cells = npt.NDArray[np.float64]
+Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -23,53 +23,73 @@ class Interval:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-def macro_f1(cells: Cells) -> npt.NDArray[np.float64]:
-    """Macro-F1 of confusion counts `(resamples, labels, labels)`, over labels that occur in rows or columns."""
-    hits = np.diagonal(cells, axis1=1, axis2=2)
-    total = cells.sum(1) + cells.sum(2)
-    scores = np.divide(2 * hits, total, out=np.zeros_like(total), where=total > 0)
+@dataclass(frozen=True)
+class Tally:
+    """By label, `(resamples, labels)`: how many texts carry it, were answered with it, and both."""
+
+    given: Values
+    answered: Values
+    hits: Values
+
+
+Score = Callable[[Tally], Values]
+
+
+def macro_f1(tally: Tally) -> Values:
+    """Unweighted mean of F1 over the labels that occur as given or as answered."""
+    total = tally.given + tally.answered
+    scores = np.divide(2 * tally.hits, total, out=np.zeros_like(total), where=total > 0)
     return np.asarray(scores.sum(1) / (total > 0).sum(1))
 
 
-def accuracy(cells: Cells) -> npt.NDArray[np.float64]:
-    """Accuracy of confusion counts `(resamples, labels, labels)`."""
-    return np.asarray(np.trace(cells, axis1=1, axis2=2) / cells.sum((1, 2)))
-
-
-Score = Callable[[Cells], npt.NDArray[np.float64]]
+def accuracy(tally: Tally) -> Values:
+    """Share of texts that were answered with the label they carry."""
+    return np.asarray(tally.hits.sum(1) / tally.given.sum(1))
 
 
 class Resampled:
-    """Confusion counts of the same resamples for any number of models: paired by construction."""
+    """Tallies of the same resamples for any number of models: paired by construction.
 
-    def __init__(self, references: list[str], labels: tuple[str, ...], seed: int = 0) -> None:
+    `customers` names who wrote each text: whole customers are drawn then, because one person's texts are alike.
+    """
+
+    def __init__(
+        self, references: Sequence[str], labels: Sequence[str], customers: Sequence[str] | None = None, seed: int = 0
+    ) -> None:
         # The last column is for answers that are no declared label: a champion may be older than the declaration.
         self.index = {label: number for number, label in enumerate((*labels, _OTHER))}
         self.references = np.array([self.index[label] for label in references])
-        rows = len(references)
-        draws = np.random.default_rng(seed).multinomial(rows, np.full(rows, 1 / rows), size=RESAMPLES)
-        self.draws = draws.astype(np.float32)
+        groups = np.arange(len(references)) if customers is None else np.unique(customers, return_inverse=True)[1]
+        count = int(groups.max()) + 1
+        drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
+        self.draws = drawn.astype(np.float32)[:, groups]
+        self.given = self._summed(self.references, np.ones(len(references), np.float32))
 
-    def counts(self, predictions: list[str]) -> tuple[Cells, Cells]:
-        """Confusion counts as observed `(1, labels, labels)` and resampled `(resamples, labels, labels)`."""
-        size = len(self.index)
+    def tallies(self, predictions: Sequence[str]) -> tuple[Tally, Tally]:
+        """The tally as observed, of one row, and those of the resamples."""
         found = np.array([self.index.get(label, self.index[_OTHER]) for label in predictions])
-        cells = np.zeros((len(found), size * size), np.float32)
-        cells[np.arange(len(found)), self.references * size + found] = 1
-        observed = cells.sum(0, keepdims=True).reshape(1, size, size)
-        return observed.astype(np.float64), (self.draws @ cells).reshape(-1, size, size).astype(np.float64)
+        right = (found == self.references).astype(np.float32)
+        sides = (self.given, self._summed(found, np.ones_like(right)), self._summed(self.references, right))
+        observed, drawn = zip(*sides, strict=True)
+        return Tally(*observed), Tally(*drawn)
 
-    def interval(self, score: Score, predictions: list[str]) -> Interval:
+    def _summed(self, labels: npt.NDArray[np.int64], weights: npt.NDArray[np.float32]) -> tuple[Values, Values]:
+        """Weights by label, as observed and in each resample."""
+        cells = np.zeros((len(labels), len(self.index)), np.float32)
+        cells[np.arange(len(labels)), labels] = weights
+        return cells.sum(0, keepdims=True, dtype=np.float64), (self.draws @ cells).astype(np.float64)
+
+    def interval(self, score: Score, predictions: Sequence[str]) -> Interval:
         """The score of one model."""
-        observed, drawn = self.counts(predictions)
+        observed, drawn = self.tallies(predictions)
         return _interval(score(observed)[0], score(drawn))
 
-    def difference(self, score: Score, predictions: list[str], others: list[str]) -> Interval:
+    def difference(self, score: Score, predictions: Sequence[str], others: Sequence[str]) -> Interval:
         """The score of one model less another's on the same resamples."""
-        (observed, drawn), (observed_other, drawn_other) = self.counts(predictions), self.counts(others)
+        (observed, drawn), (observed_other, drawn_other) = self.tallies(predictions), self.tallies(others)
         return _interval(score(observed)[0] - score(observed_other)[0], score(drawn) - score(drawn_other))
 
 
-def _interval(value: float, draws: npt.NDArray[np.float64]) -> Interval:
+def _interval(value: float, draws: Values) -> Interval:
     low, high = np.percentile(draws, [2.5, 97.5])
     return Interval(float(value), float(low), float(high))

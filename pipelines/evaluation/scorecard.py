@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from sklearn.metrics import confusion_matrix
 
 from pipelines.catalog import ModelSpec
 from pipelines.evaluation import bootstrap
@@ -75,7 +76,6 @@ def scorecard(
     simple, common = tfidf(*learnt, test["text"].tolist()), majority(learnt[1], len(test))
     challenger, champion = answers["challenger"], answers.get("champion")
     figures: dict[str, Any] = measured(challenger, references, cache)
-    observed, _ = resampled.counts(challenger)
 
     def standing(predictions: list[str]) -> Standing:
         return Standing(
@@ -92,5 +92,11 @@ def scorecard(
         difference=resampled.difference(bootstrap.macro_f1, challenger, champion) if champion else None,
         lead=resampled.difference(bootstrap.macro_f1, challenger, simple),
         per_label=figures["per_label"],
-        confusion=tuple(tuple(int(cell) for cell in row[:-1]) for row in observed[0][:-1]),
+        confusion=_confusion(references, challenger, spec.labels),
     )
+
+
+def _confusion(references: list[str], answers: list[str], labels: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """How often each label (row) was answered with each label (column)."""
+    found = confusion_matrix(references, answers, labels=list(labels))
+    return tuple(tuple(map(int, row)) for row in found)
