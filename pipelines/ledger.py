@@ -1,29 +1,36 @@
-"""The record of promotions: append-only, hash-chained, one JSON line per entry; what the server trusts."""
+"""The record of promotions: append-only, hash-chained, signed, one JSON line per entry; what the server trusts."""
 
+import getpass
 import hashlib
+import hmac
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock
 
+from pipelines.masking.identity import secret_key
+
 GENESIS = "0" * 64
 Event = Literal["promote", "refuse", "rollback"]
 
 
 class BrokenLedger(ValueError):
-    """An entry that does not follow from the one before it."""
+    """An entry that does not follow from the one before it, or that this home did not sign."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """One decision about one version. `location` and `digest` address the packaged artefact that was judged.
 
-    `data` and `gate` are digests of what it learnt from and was held against; `feedback` is the last row it knew.
+    `data` and `gate` are digests of what it learnt from and was held against, `evidence` those of the files that the
+    decision was taken on; `feedback` is the last row it knew. `override` is the reason of a person who decided
+    otherwise, `by` who wrote the entry. `signature` is an HMAC-SHA256 over all the rest.
     """
 
     event: Event
@@ -36,8 +43,12 @@ class Entry:
     reasons: tuple[str, ...]
     champion: int | None
     feedback: int = 0
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    override: str = ""
+    by: str = ""
     time: str = ""
     previous: str = GENESIS
+    signature: str = ""
 
     def line(self) -> str:
         """The canonical JSON line, without its end."""
@@ -47,9 +58,17 @@ class Entry:
         """SHA-256 of the canonical line, which holds the hash of the entry before."""
         return hashlib.sha256(self.line().encode()).hexdigest()
 
+    def signed(self, key: bytes) -> "Entry":
+        """The entry with its signature."""
+        said = replace(self, signature="").line().encode()
+        return replace(self, signature=hmac.new(key, b"ledger" + said, hashlib.sha256).hexdigest())
+
 
 class Ledger:
-    """`<home>/ledger.jsonl`. A last line torn by a crash was never acknowledged: readers skip it, writers drop it."""
+    """`<home>/ledger.jsonl`, signed with the home's key.
+
+    A last line torn by a crash was never acknowledged: readers skip it, writers drop it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,9 +76,10 @@ class Ledger:
     def entries(self) -> list[Entry]:
         """All entries in order; raises BrokenLedger at the first that does not fit the chain."""
         data = self.path.read_bytes() if self.path.exists() else b""
-        return list(self._verified(data[: data.rfind(b"\n") + 1]))
+        whole = data[: data.rfind(b"\n") + 1]
+        return list(self._verified(whole, secret_key(self.path.parent))) if whole else []
 
-    def _verified(self, data: bytes) -> Iterator[Entry]:
+    def _verified(self, data: bytes, key: bytes) -> Iterator[Entry]:
         previous = GENESIS
         for number, line in enumerate(data.splitlines(), start=1):
             try:
@@ -69,6 +89,8 @@ class Ledger:
                 raise BrokenLedger(f"{self.path}:{number} is no ledger entry: {error}") from error
             if entry.previous != previous or entry.line().encode() != line:
                 raise BrokenLedger(f"{self.path}:{number} was altered: it does not follow from entry {number - 1}")
+            if not hmac.compare_digest(entry.signed(key).signature, entry.signature):
+                raise BrokenLedger(f"{self.path}:{number} was altered: it is not signed with this home's key")
             previous = entry.hash()
             yield entry
 
@@ -77,8 +99,12 @@ class Ledger:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{self.path}.lock"):
             entries = self.entries()
-            previous = entries[-1].hash() if entries else GENESIS
-            written = replace(entry, previous=previous, time=datetime.now(UTC).isoformat(timespec="milliseconds"))
+            written = replace(
+                entry,
+                previous=entries[-1].hash() if entries else GENESIS,
+                time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                by=entry.by or _whoever(),
+            ).signed(secret_key(self.path.parent))
             with self.path.open("a+b") as file:
                 file.truncate(sum(len(kept.line().encode()) + 1 for kept in entries))
                 file.write(written.line().encode() + b"\n")
@@ -88,7 +114,7 @@ class Ledger:
 
     def champions(self) -> dict[str, Entry]:
         """The entry that made each model's champion."""
-        return {entry.model: entry for entry in self.entries() if entry.event != "refuse"}
+        return crowned(self.entries())
 
     def champion(self, model: str) -> Entry | None:
         """The entry that made this model's champion, if it has one."""
@@ -98,3 +124,16 @@ class Ledger:
         """The last decision about this version, if it was judged."""
         found = [entry for entry in self.entries() if (entry.model, entry.version) == (model, version)]
         return found[-1] if found else None
+
+
+def crowned(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The last entry of each model that made a champion."""
+    return {entry.model: entry for entry in entries if entry.event != "refuse"}
+
+
+def _whoever() -> str:
+    """The user of this process and its machine."""
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (KeyError, OSError):  # a container whose user has no name
+        return f"{os.getuid()}@{socket.gethostname()}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.inference.artefact import open_package
 from pipelines.inference.packaged import Packaged
-from pipelines.ledger import BrokenLedger, Entry, Ledger
+from pipelines.ledger import GENESIS, BrokenLedger, Entry, Ledger, crowned
 from pipelines.serving.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class Champions:
         self.board = Board()
         self._ledger, self._cache, self._declared, self._metrics = ledger, cache, declared, metrics
         self._seen: tuple[int, int] | None = None
+        self._head = GENESIS
         self._tried = 0.0
 
     def find(self, model: str) -> Champion:
@@ -77,7 +78,7 @@ class Champions:
         """Read the ledger and swap in what is new; what cannot be loaded leaves the champion before it in place."""
         self._seen, self._tried = self._stamp(), time.monotonic()
         try:
-            named = self._ledger.champions()
+            named = crowned(self._grown())
         except (BrokenLedger, OSError) as error:
             self.board = replace(self.board, problems={**self.board.problems, LEDGER: self._failed(LEDGER, error)})
             return
@@ -87,6 +88,15 @@ class Champions:
         self.board = Board(named, kept, waiting, read=True)
         for entry in new:
             self._bring(entry)
+
+    def _grown(self) -> list[Entry]:
+        """The ledger's entries, which must go on from those seen before. Raises BrokenLedger."""
+        entries = self._ledger.entries()
+        hashes = [GENESIS, *(entry.hash() for entry in entries)]
+        if self._head not in hashes:
+            raise BrokenLedger(f"{self._ledger.path} lost entries that were there: restore them, then needloop audit")
+        self._head = hashes[-1]
+        return entries
 
     def _bring(self, entry: Entry) -> None:
         board, model = self.board, entry.model

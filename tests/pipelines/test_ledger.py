@@ -1,8 +1,13 @@
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.ledger import BrokenLedger, Entry, Ledger
+from pipelines.masking.identity import secret_key
 
 ENTRY = Entry("promote", "sentiment", 1, "/somewhere", "d" * 64, "s" * 64, "g" * 64, ("floor reached",), None)
 
@@ -33,7 +38,7 @@ def test_a_changed_byte_is_noticed_at_its_line(ledger, line):
     lines = ledger.path.read_text().splitlines(keepends=True)
     lines[line] = lines[line].replace("floor", "flour")
     ledger.path.write_text("".join(lines))
-    with pytest.raises(BrokenLedger, match=f":{line + 2} was altered"):
+    with pytest.raises(BrokenLedger, match=f":{line + 1} was altered"):
         ledger.entries()
 
 
@@ -53,3 +58,36 @@ def test_a_line_torn_by_a_crash_is_skipped_and_overwritten(ledger):
     assert ledger.champion("sentiment").version == 1
     ledger.append(replace(ENTRY, version=2))
     assert [entry.version for entry in ledger.entries()] == [1, 2]
+
+
+def test_an_entry_says_who_wrote_it_and_is_signed_with_the_key_of_its_home(ledger, tmp_path):
+    written = ledger.append(replace(ENTRY, evidence={"scorecard.json": "e" * 64}, override="the manager says so"))
+    assert "@" in written.by
+    assert written.signed(secret_key(tmp_path)).signature == written.signature
+    assert ledger.entries() == [written]
+
+
+def test_a_chain_that_somebody_else_wrote_is_not_believed(ledger, tmp_path):
+    """Every hash fits, but only who holds the key can sign."""
+    other = Ledger(tmp_path / "elsewhere" / "ledger.jsonl")
+    other.append(ENTRY)
+    ledger.append(ENTRY)
+    ledger.path.write_bytes(other.path.read_bytes())
+    with pytest.raises(BrokenLedger, match="not signed with this home's key"):
+        ledger.champion("sentiment")
+
+
+@given(st.data())
+def test_no_byte_can_be_changed_unnoticed(data):
+    with tempfile.TemporaryDirectory() as home:
+        ledger = Ledger(Path(home) / "ledger.jsonl")
+        for version in (1, 2):
+            ledger.append(replace(ENTRY, version=version))
+        said = bytearray(ledger.path.read_bytes())
+        place = data.draw(
+            st.integers(0, len(said) - 2)
+        )  # the last line's end: without it the line is torn, not changed
+        said[place] ^= data.draw(st.integers(1, 255))
+        ledger.path.write_bytes(bytes(said))
+        with pytest.raises(BrokenLedger):
+            ledger.entries()

@@ -95,6 +95,20 @@ def test_a_ledger_that_was_tampered_with_is_not_believed(home, start, promote, w
         assert service.predict("bad").status_code == 503
 
 
+def test_a_ledger_that_lost_its_last_entry_changes_nothing(home, start, promote, write_package, until):
+    """What is left is a whole chain, signed and all: only who saw the entry knows that it is gone."""
+    promote(home, 2, write_package(home / "packages" / "2"))
+    ledger = home / "ledger.jsonl"
+    with start(home) as service:
+        whole = ledger.read_text()
+        ledger.write_text(whole.splitlines(keepends=True)[0])
+        until(lambda: service.http.get("/readyz").json()["problems"], seconds=5)
+        assert "lost entries" in service.http.get("/readyz").json()["problems"]["the ledger"]
+        assert service.predict("bad").json()["version"] == 2
+        ledger.write_text(whole)
+        until(lambda: not service.http.get("/readyz").json()["problems"], seconds=20)
+
+
 def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, write_package, until):
     promote(tmp_path, 1, write_package(tmp_path / "packages" / "1", work=900))
     second = write_package(tmp_path / "packages" / "2", labels=("angry", "calm", "glad"))
