@@ -27,6 +27,7 @@ from pipelines.settings import Settings
 from pipelines.training.challenger import Challenger
 
 HERE = Path(__file__).parent
+HEAD = "ledger.head"
 REQUIREMENTS = ("onnxruntime", "tokenizers", "numpy", "pandas", "phonenumbers", "python-stdnum")
 SIGNATURE = ModelSignature(
     inputs=Schema([ColSpec("string", "text")]),
@@ -148,6 +149,15 @@ class Registry:
     def point(self, name: str, alias: str, version: int) -> None:
         """Move an alias; only the promotion step calls this."""
         self.client.set_registered_model_alias(name, alias, str(version))
+
+    def mark(self, name: str, head: str) -> None:
+        """Remember the hash of the ledger's last entry about a model: an entry that is removed is missed."""
+        self.client.set_registered_model_tag(name, HEAD, head)
+
+    def heads(self) -> dict[str, str]:
+        """The remembered hashes by model."""
+        found = self.client.search_registered_models(max_results=1000)
+        return {one.name: one.tags[HEAD] for one in found if HEAD in one.tags}
 
     def attach(self, version: ModelVersion, figures: dict[str, float], files: list[Path], tags: dict[str, str]) -> None:
         """Put a scorecard's figures and pictures to the run of a version, and tags to the version."""

@@ -1,5 +1,7 @@
 """Score what would be served, in a fresh process, beside what is served now."""
 
+from dataclasses import replace
+
 from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -11,6 +13,7 @@ from pipelines.inference.fresh import answers
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import read
 from pipelines.ledger import Ledger
+from pipelines.promotion.evidence import kept
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
 
@@ -28,6 +31,8 @@ def evaluate(version: ModelVersion, corpus: Corpus, spec: ModelSpec, settings: S
         for who, (location, digest) in contestants.items()
     }
     card = scorecard(spec, test, read(corpus.train), found, str(settings.home / "cache" / "evaluate"))
+    answered = test[["key", "label"]].assign(**found)
+    card = replace(card, evidence=kept(card, answered, (corpus.test,), f"{settings.storage}/evidence/{spec.name}"))
     create_table_artifact(key=f"scorecard-{spec.name}", table=card.table(), description=f"version {version.version}")
     folder = settings.home / "scorecards" / spec.name / str(version.version)
     folder.mkdir(parents=True, exist_ok=True)

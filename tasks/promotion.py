@@ -30,6 +30,7 @@ def promote(version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: S
             reasons=decision.reasons,
             champion=champion.version if champion else None,
             feedback=version.feedback,
+            evidence=card.evidence,
         )
     )
     align(spec.name, settings)
@@ -39,13 +40,14 @@ def promote(version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: S
 
 
 def align(name: str, settings: Settings) -> None:
-    """Make MLflow's aliases say what the ledger says: also after a crash between the two."""
+    """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between."""
     registry = Registry(settings)
     judged = [entry for entry in Ledger(settings.ledger).entries() if entry.model == name]
     crowned = [entry.version for entry in judged if entry.event != "refuse"]
     wanted = dict(zip(("champion", "previous"), reversed(crowned), strict=False))
     if judged:
         wanted["challenger"] = judged[-1].version
+        registry.mark(name, judged[-1].hash())
     for alias, version in wanted.items():
         if registry.aliases(name).get(alias) != version:
             registry.point(name, alias, version)

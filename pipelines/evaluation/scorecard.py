@@ -1,6 +1,7 @@
 """Champion and challenger on the same held-out texts, in the same run, through the packaged artefact."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -35,6 +36,7 @@ class Scorecard:
     lead: Interval
     per_label: dict[str, dict[str, float]]
     confusion: tuple[tuple[int, ...], ...]
+    evidence: Mapping[str, str] = field(default_factory=dict)  # SHA-256 by address, of what it was counted from
 
     def table(self) -> list[dict[str, str]]:
         """One row per contestant, for people."""

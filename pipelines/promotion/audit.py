@@ -1,0 +1,59 @@
+"""Whether ledger, registry, artefacts and what is served say the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pipelines.inference.artefact import BrokenPackage, open_package
+from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
+from pipelines.promotion.evidence import spoilt
+from pipelines.registry import Registry
+
+
+def audit(ledger: Ledger, registry: Registry, cache: Path, served: Mapping[str, int] | None) -> list[str]:
+    """What differs, in sentences; none where all agree. `served` are versions by model, none without a service."""
+    try:
+        entries = ledger.entries()
+    except BrokenLedger as error:
+        return [str(error)]
+    champions = crowned(entries)
+    return [
+        *_heads(entries, registry.heads()),
+        *_aliases(champions, registry),
+        *_packages(champions, cache),
+        *(f"evidence of {one.model} {one.version}: {fault}" for one in entries for fault in spoilt(one.evidence)),
+        *_served(champions, served),
+    ]
+
+
+def _heads(entries: Sequence[Entry], heads: Mapping[str, str]) -> Iterator[str]:
+    """MLflow keeps the hash of each model's last entry: a ledger that was cut short is whole, but not to the end."""
+    hashes = {entry.hash() for entry in entries}
+    last = {entry.model: entry.hash() for entry in entries}
+    for model in sorted({*last, *heads}):
+        if heads.get(model) not in hashes and model in heads:
+            yield f"{model}: the ledger lost entry {heads[model][:12]}, which MLflow remembers; restore ledger.jsonl"
+        elif heads.get(model) != last[model]:
+            yield f"{model}: MLflow does not know the ledger's last entry; needloop train {model} writes it there"
+
+
+def _aliases(champions: Mapping[str, Entry], registry: Registry) -> Iterator[str]:
+    for model, entry in champions.items():
+        found = registry.aliases(model).get("champion")
+        if found != entry.version:
+            yield f"{model}: MLflow's champion is {found or 'missing'}, the ledger's is {entry.version}"
+
+
+def _packages(champions: Mapping[str, Entry], cache: Path) -> Iterator[str]:
+    for model, entry in champions.items():
+        try:
+            open_package(entry.location, entry.digest, cache)
+        except BrokenPackage as error:
+            yield f"{model} {entry.version}: {error}"
+
+
+def _served(champions: Mapping[str, Entry], served: Mapping[str, int] | None) -> Iterator[str]:
+    if served is None:
+        return
+    for model, entry in champions.items():
+        if served.get(model) != entry.version:
+            yield f"{model}: {served.get(model, 'nothing')} is served, the ledger's champion is {entry.version}"

@@ -1,0 +1,113 @@
+"""What was done behind the gate's back is found, and named."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from typer.testing import CliRunner
+
+from flows.commands.app import app
+from flows.training import train
+from pipelines.ledger import Ledger
+from pipelines.promotion.audit import audit
+from pipelines.registry import Registry
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def judged(declared, settings, prefect_url):
+    """A home with one champion."""
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        train("topics")
+    return settings
+
+
+def found(settings, served=None):
+    return audit(Ledger(settings.ledger), Registry(settings), settings.home / "cache", served)
+
+
+def alias(settings):
+    client = MlflowClient(settings.tracking_uri)
+    version = client.get_model_version("topics", "1")
+    client.create_model_version("topics", version.source, tags=version.tags)
+    client.set_registered_model_alias("topics", "champion", "2")
+    return "MLflow's champion is 2, the ledger's is 1"
+
+
+def byte(settings):
+    said = settings.ledger.read_bytes()
+    settings.ledger.write_bytes(said.replace(b'"version": 1', b'"version": 2'))
+    return "ledger.jsonl:1 was altered: it is not signed"
+
+
+def last_entry(settings):
+    settings.ledger.write_bytes(b"")
+    return "topics: the ledger lost entry"
+
+
+def gate_input(settings):
+    entry = Ledger(settings.ledger).champion("topics")
+    file = next(uri for uri in entry.evidence if uri.endswith(".json"))
+    Path(file).unlink()
+    return f"evidence of topics 1: {file} is gone"
+
+
+def answers(settings):
+    entry = Ledger(settings.ledger).champion("topics")
+    file = Path(next(uri for uri in entry.evidence if "/evidence/" in uri and uri.endswith(".parquet")))
+    file.write_bytes(file.read_bytes()[:-1])
+    return f"{file} was altered"
+
+
+def package(settings):
+    (Path(Ledger(settings.ledger).champion("topics").location) / "model.onnx").unlink()
+    return "was altered: its digest is"
+
+
+def head(settings):
+    MlflowClient(settings.tracking_uri).delete_registered_model_tag("topics", "ledger.head")
+    return "MLflow does not know the ledger's last entry"
+
+
+@pytest.mark.parametrize("tampering", [alias, byte, last_entry, gate_input, answers, package, head])
+def test_what_was_tampered_with_is_named(judged, tampering):
+    assert found(judged) == []
+    said = tampering(judged)
+    (difference,) = found(judged)
+    assert said in difference
+
+
+def test_a_service_that_serves_something_else_is_named(judged):
+    assert found(judged, {"topics": 1}) == []
+    assert found(judged, {"topics": 2}) == ["topics: 2 is served, the ledger's champion is 1"]
+    assert found(judged, {}) == ["topics: nothing is served, the ledger's champion is 1"]
+
+
+def test_what_was_moved_by_hand_is_set_right_by_the_next_run(judged, prefect_url):
+    alias(judged)
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        train("topics")
+    assert found(judged) == []
+
+
+def test_a_decision_names_its_evidence_and_who_was_there(judged):
+    entry = Ledger(judged.ledger).champion("topics")
+    card = json.loads(Path(next(uri for uri in entry.evidence if uri.endswith(".json"))).read_text())
+    assert card["challenger"]["macro_f1"]["value"] > 0.2
+    assert len(entry.evidence) == 3
+    assert "@" in entry.by
+
+
+def test_the_command_exits_as_it_found(judged, monkeypatch):
+    monkeypatch.setenv("NEEDLOOP_URL", "http://127.0.0.1:9")  # where nobody answers
+    assert CliRunner().invoke(app, ["audit"]).exit_code == 0
+    ledger = Ledger(judged.ledger)
+    ledger.append(replace(ledger.champion("topics"), version=7, event="refuse"))
+    done = CliRunner().invoke(app, ["audit", "--json"])
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["service"] is None
+    assert "last entry" in json.loads(done.stdout)["differences"][0]
