@@ -6,21 +6,27 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.catalog import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger import Entry, Ledger, crowned
 from pipelines.promotion.decision import Decision, decide, gate_digest
+from pipelines.promotion.returning import returned, target
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
 
 
 @task(cache_policy=NO_CACHE, timeout_seconds=300)
-def promote(version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: Settings) -> Decision:
-    """Decide, append to the ledger, align MLflow's aliases with it, publish the reasons."""
+def promote(
+    version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: Settings, override: str = ""
+) -> Decision:
+    """Decide, append to the ledger, align MLflow's aliases with it, publish the reasons.
+
+    With an `override`, a person's reason, the version is promoted whatever the gate says; the ledger has both.
+    """
     ledger = Ledger(settings.ledger)
     champion = ledger.champion(spec.name)
     decision = decide(card, spec.gate)
     ledger.append(
         Entry(
-            event="promote" if decision.promote else "refuse",
+            event="promote" if decision.promote or override else "refuse",
             model=spec.name,
             version=version.version,
             location=version.location,
@@ -31,20 +37,34 @@ def promote(version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: S
             champion=champion.version if champion else None,
             feedback=version.feedback,
             evidence=card.evidence,
+            override="" if decision.promote else override,
         )
     )
     align(spec.name, settings)
     Registry(settings).attach(version, {}, [], {"decision": decision.reason})
-    create_markdown_artifact(key=f"decision-{spec.name}", markdown=_report(version, decision, settings))
+    create_markdown_artifact(key=f"decision-{spec.name}", markdown=_report(version, decision, override, settings))
     return decision
+
+
+@task(cache_policy=NO_CACHE, timeout_seconds=300)
+def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings) -> Entry:
+    """Make an earlier champion the champion again, once it has answered in a fresh process."""
+    ledger = Ledger(settings.ledger)
+    entries = ledger.entries()
+    found = target(entries, spec.name, to)
+    written = ledger.append(returned(found, crowned(entries)[spec.name].version, reason, settings.home))
+    align(spec.name, settings)
+    said = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
+    create_markdown_artifact(key=f"decision-{spec.name}", markdown=said)
+    return written
 
 
 def align(name: str, settings: Settings) -> None:
     """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between."""
     registry = Registry(settings)
     judged = [entry for entry in Ledger(settings.ledger).entries() if entry.model == name]
-    crowned = [entry.version for entry in judged if entry.event != "refuse"]
-    wanted = dict(zip(("champion", "previous"), reversed(crowned), strict=False))
+    champions = [entry.version for entry in judged if entry.event != "refuse"]
+    wanted = dict(zip(("champion", "previous"), reversed(champions), strict=False))
     if judged:
         wanted["challenger"] = judged[-1].version
         registry.mark(name, judged[-1].hash())
@@ -53,8 +73,9 @@ def align(name: str, settings: Settings) -> None:
             registry.point(name, alias, version)
 
 
-def _report(version: ModelVersion, decision: Decision, settings: Settings) -> str:
-    verdict = "promoted" if decision.promote else "refused"
+def _report(version: ModelVersion, decision: Decision, override: str, settings: Settings) -> str:
+    forced = override and not decision.promote
+    verdict = f"promoted against the gate ({override})" if forced else "promoted" if decision.promote else "refused"
     reasons = "\n".join(f"- {reason}" for reason in decision.reasons)
     title = f"**{version.name} version {version.version} {verdict}**"
     return f"{title}\n\n{reasons}\n\nMLflow run `{version.run}`, {settings.tracking_uri}"

@@ -32,7 +32,7 @@ def run(
         from flows.loop import loop
 
         outcomes = loop(models, say)
-    _print(outcomes, as_json)
+    printed(outcomes, as_json)
     if not as_json:
         Console().print(where_next(settings))
 
@@ -45,7 +45,7 @@ def train(model: Model, as_json: Json = False) -> None:
         from flows.training import train as flow
 
         outcome = flow(model)
-    _print([outcome], as_json)
+    printed([outcome], as_json)
     raise typer.Exit(0 if outcome.verdict == "promoted" else REFUSED)
 
 
@@ -57,7 +57,7 @@ def retrain(model: Model, as_json: Json = False) -> None:
         from flows.retraining import retrained
 
         outcome = retrained(model)
-    _print([outcome], as_json)
+    printed([outcome], as_json)
     raise typer.Exit(REFUSED if outcome.verdict == "refused" else 0)
 
 
@@ -72,7 +72,8 @@ def settings_for(*models: str) -> Settings:
     return settings
 
 
-def _print(outcomes: "list[Outcome]", as_json: bool) -> None:
+def printed(outcomes: "list[Outcome]", as_json: bool) -> None:
+    """Outcomes as a table, or as JSON."""
     if as_json:
         typer.echo(json.dumps([outcome_json(outcome) for outcome in outcomes], indent=1))
     else:

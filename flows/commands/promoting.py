@@ -1,15 +1,53 @@
-"""Commands about promotions: audit."""
+"""Commands about promotions: promote, rollback, audit."""
 
 import json
+import time
 from typing import Annotated
 
 import httpx
 import typer
 
+from flows.commands.learning import REFUSED, Model, printed, settings_for
 from flows.commands.report import Json
 from pipelines.settings import Settings
 
 Url = Annotated[str | None, typer.Option(help="A service to compare with; else NEEDLOOP_URL, if it answers.")]
+
+
+def promote(
+    model: Model,
+    version: Annotated[int, typer.Option(help="A registered version; MLflow lists them.")],
+    override: Annotated[str, typer.Option(help="Promote against the gate, for this reason; the ledger keeps it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Judge a registered version once more. Exit code 0: promoted; 3: refused, with the reason."""
+    from flows.services import prefect_server
+
+    with prefect_server(settings_for(model)):
+        from flows.promotion import promote as flow
+
+        outcome = flow(model, version, override)
+    printed([outcome], as_json)
+    raise typer.Exit(0 if outcome.verdict == "promoted" else REFUSED)
+
+
+def rollback(
+    model: Model,
+    to: Annotated[int | None, typer.Option(help="An earlier champion; else the one before this.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "no reason given",
+    as_json: Json = False,
+) -> None:
+    """Go back to an earlier champion, once it has answered in a fresh process; a running service follows by itself."""
+    from flows.services import prefect_server
+
+    with prefect_server(settings_for(model)):
+        from flows.promotion import rollback as flow
+
+        started = time.perf_counter()
+        entry = flow(model, to, reason)
+    seconds = time.perf_counter() - started
+    said = {"model": model, "champion": entry.version, "reason": entry.reasons[0], "seconds": round(seconds, 1)}
+    typer.echo(json.dumps(said) if as_json else f"{model} {entry.version} is champion again, {seconds:.1f} s")
 
 
 def audit(url: Url = None, as_json: Json = False) -> None:
@@ -40,4 +78,4 @@ def _served(url: str, *, required: bool) -> dict[str, int] | None:
         return None
 
 
-COMMANDS = (audit,)
+COMMANDS = (promote, rollback, audit)

@@ -1,0 +1,38 @@
+"""The flows of a person who promotes a version, or goes back to an earlier one."""
+
+import time
+
+from prefect import flow
+
+from flows.edge import declared
+from flows.outcome import Outcome
+from pipelines.lease import lease
+from pipelines.ledger import Entry
+from pipelines.registry import Registry
+from tasks.evaluation import evaluate
+from tasks.ingestion import ingest
+from tasks.promotion import promote as decided
+from tasks.promotion import rollback as returned
+
+
+@flow(name="promote", flow_run_name="promote-{model}", timeout_seconds=3600)
+def promote(model: str, version: int, override: str = "") -> Outcome:
+    """Judge a registered version once more; promote it if the gate says so, or a person with a reason."""
+    settings, spec = declared(model)
+    started = time.perf_counter()
+    with lease(settings.database, f"train-{model}") as still_held:
+        found = Registry(settings).version(model, version)
+        card = evaluate(found, ingest(spec, settings), spec, settings)
+        still_held()
+        decision = decided(found, card, spec, settings, override)
+    reason = f"overridden ({override}): {decision.reason}" if override and not decision.promote else decision.reason
+    verdict = "promoted" if decision.promote or override else "refused"
+    return Outcome(model, verdict, reason, time.perf_counter() - started, found, card)
+
+
+@flow(name="rollback", flow_run_name="rollback-{model}", timeout_seconds=600)
+def rollback(model: str, to: int | None = None, reason: str = "no reason given") -> Entry:
+    """Make the champion before this one, or version `to`, the champion again."""
+    settings, spec = declared(model)
+    with lease(settings.database, f"train-{model}"):
+        return returned(spec, to, reason, settings)
