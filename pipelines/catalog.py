@@ -42,12 +42,16 @@ class Source(Declaration):
 
 
 class Gate(Declaration):
-    """What a challenger must show on the held-out texts. Every number is required: a gate with a hole refuses."""
+    """What a challenger must show on the held-out texts. A gate with a hole, a threshold that is no number, refuses."""
 
     macro_f1: Fraction = Field(description="absolute floor")
     accuracy: Fraction = Field(description="absolute floor")
     margin: Fraction = Field(description="how much macro-F1 below the champion's the 95% interval may reach")
     lead: float = Field(description="macro-F1 points a first model must have over the TF-IDF baseline")
+    claim: Literal["no worse", "better"] = Field("no worse", description="what must be shown against a champion")
+    alpha: Fraction = Field(0.05, description="chance of a wrong claim that each family of tests allows")
+    recall: Fraction = Field(0.1, description="floor for every label: refused where it is shown to be under it")
+    flips: Fraction = Field(0.1, description="most of the texts that were right and become wrong")
 
 
 class Retraining(Declaration):

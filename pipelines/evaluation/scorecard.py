@@ -1,6 +1,6 @@
 """Champion and challenger on the same held-out texts, in the same run, through the packaged artefact."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from pipelines.catalog import ModelSpec
 from pipelines.evaluation import bootstrap
 from pipelines.evaluation.baseline import majority, tfidf
 from pipelines.evaluation.bootstrap import Interval, Resampled
+from pipelines.evaluation.comparison import Comparison, compared
 from pipelines.evaluation.metrics import measured
 
 
@@ -24,7 +25,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """The evidence of one decision; `difference` and `lead` are macro-F1 over the champion and over TF-IDF."""
+    """The evidence of one decision; `against` the champion, where there is one; `lead` is macro-F1 over TF-IDF."""
 
     rows: int
     labels: tuple[str, ...]
@@ -32,11 +33,15 @@ class Scorecard:
     champion: Standing | None
     majority: Standing
     tfidf: Standing
-    difference: Interval | None
+    against: Comparison | None
     lead: Interval
     per_label: dict[str, dict[str, float]]
     confusion: tuple[tuple[int, ...], ...]
     evidence: Mapping[str, str] = field(default_factory=dict)  # SHA-256 by address, of what it was counted from
+
+    def labelled(self) -> Iterable[tuple[str, dict[str, float]]]:
+        """Precision, recall, F1 and support of the labels that the texts carry."""
+        return [(label, row) for label, row in self.per_label.items() if row["support"]]
 
     def table(self) -> list[dict[str, str]]:
         """One row per contestant, for people."""
@@ -91,7 +96,7 @@ def scorecard(
         champion=standing(champion) if champion else None,
         majority=standing(common),
         tfidf=standing(simple),
-        difference=resampled.difference(bootstrap.macro_f1, challenger, champion) if champion else None,
+        against=compared(references, challenger, champion, resampled) if champion else None,
         lead=resampled.difference(bootstrap.macro_f1, challenger, simple),
         per_label=figures["per_label"],
         confusion=_confusion(references, challenger, spec.labels),

@@ -1,10 +1,14 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.catalog import Gate
 from pipelines.evaluation.bootstrap import Interval
+from pipelines.evaluation.comparison import Comparison
 from pipelines.evaluation.scorecard import Scorecard, Standing
+from pipelines.evaluation.significance import Pairs
 from pipelines.promotion.decision import decide
 
 GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05)
@@ -14,18 +18,22 @@ def exactly(value):
     return Interval(value, value, value)
 
 
-def card(macro_f1, accuracy=0.9, champion=None, difference=None, lead=0.1):
+def against(value, low, high, gained=10, lost=10, **labels):
+    return Comparison(Interval(value, low, high), Pairs(gained, lost), labels, ())
+
+
+def card(macro_f1, accuracy=0.9, champion=None, lead=0.1, rows=1000, **recalls):
     standing = Standing(exactly(macro_f1), exactly(accuracy))
     return Scorecard(
-        rows=100,
+        rows=rows,
         labels=("a", "b"),
         challenger=standing,
         champion=standing if champion else None,
         majority=standing,
         tfidf=standing,
-        difference=difference,
+        against=champion,
         lead=exactly(lead),
-        per_label={},
+        per_label={label: {"recall": recall, "support": 50.0} for label, recall in recalls.items()},
         confusion=((1, 0), (0, 1)),
     )
 
@@ -37,13 +45,20 @@ def card(macro_f1, accuracy=0.9, champion=None, difference=None, lead=0.1):
         (card(0.85, accuracy=0.79), False),
         (card(0.85), True),
         (card(0.85, lead=0.04), False),
-        (card(0.85, champion=True, difference=Interval(-0.01, -0.05, 0.03)), False),
-        (card(0.85, champion=True, difference=Interval(0.00, -0.01, 0.01)), True),
-        (card(0.85, champion=True, difference=Interval(0.03, 0.01, 0.05)), True),
-        (card(0.79, champion=True, difference=Interval(0.03, 0.01, 0.05)), False),
+        (card(0.85, champion=against(-0.01, -0.05, 0.03)), False),
+        (card(0.85, champion=against(0.00, -0.01, 0.01)), True),
+        (card(0.85, champion=against(0.03, 0.01, 0.05)), True),
+        (card(0.79, champion=against(0.03, 0.01, 0.05)), False),
         (card(math.nan), False),
-        (card(0.85, champion=True, difference=Interval(math.nan, math.nan, math.nan)), False),
+        (card(0.85, champion=against(math.nan, math.nan, math.nan)), False),
         (card(0.85, lead=math.nan), False),
+        (card(0.85, a=0.9, b=0.02), False),
+        (card(0.85, a=0.9, b=0.08), True),
+        (card(0.85, champion=against(0.0, -0.01, 0.01, gained=20, lost=50)), False),
+        (card(0.85, champion=against(0.03, 0.01, 0.05, gained=90, lost=40, a=Pairs(0, 15), b=Pairs(90, 25))), False),
+        (card(0.85, champion=against(0.03, 0.01, 0.05, gained=90, lost=40, a=Pairs(6, 15), b=Pairs(84, 25))), True),
+        (card(0.85, champion=against(0.03, 0.01, 0.05, gained=200, lost=110)), False),
+        (card(0.85, champion=against(0.03, 0.01, 0.05), rows=0), False),
     ],
     ids=[
         "under the floor",
@@ -57,6 +72,13 @@ def card(macro_f1, accuracy=0.9, champion=None, difference=None, lead=0.1):
         "no evidence",
         "no comparison",
         "no baseline",
+        "a label that is lost",
+        "a label that may be at the floor",
+        "worse on single texts",
+        "one label broken while the mean rises",
+        "a label that may be worse by chance",
+        "too many texts that were right",
+        "no texts",
     ],
 )
 def test_only_a_worthy_challenger_is_promoted(evidence, promoted):
@@ -70,7 +92,52 @@ def test_every_reason_of_a_refusal_is_told():
 
 
 def test_superiority_is_claimed_only_when_the_interval_says_so():
-    better = decide(card(0.85, champion=True, difference=Interval(0.03, 0.01, 0.05)), GATE)
-    as_good = decide(card(0.85, champion=True, difference=Interval(0.03, -0.01, 0.05)), GATE)
+    better = decide(card(0.85, champion=against(0.03, 0.01, 0.05)), GATE)
+    as_good = decide(card(0.85, champion=against(0.03, -0.01, 0.05)), GATE)
     assert "better than the champion" in better.reason
     assert "no worse than the champion" in as_good.reason
+
+
+def test_a_gate_that_asks_for_better_takes_no_worse_for_an_answer():
+    better = GATE.model_copy(update={"claim": "better"})
+    as_good = card(0.85, champion=against(0.00, -0.01, 0.01))
+    assert decide(as_good, GATE).promote
+    assert not decide(as_good, better).promote
+    assert "not shown better than the champion" in decide(as_good, better).reason
+    assert decide(card(0.85, champion=against(0.03, 0.01, 0.05)), better).promote
+
+
+@pytest.mark.parametrize("name", ["macro_f1", "accuracy", "margin", "lead", "alpha", "recall", "flips"])
+@pytest.mark.parametrize("hole", [None, math.nan])
+def test_a_gate_with_a_hole_refuses_whatever_the_evidence(name, hole):
+    decision = decide(card(0.99), GATE.model_copy(update={name: hole}))
+    assert not decision.promote
+    assert f"declare gate.{name}" in decision.reason
+
+
+COUNT = st.integers(0, 60)
+
+
+@given(
+    st.floats(-0.1, 0.1), st.floats(0, 0.1), COUNT, COUNT, COUNT, COUNT, st.integers(0, 50), st.floats(0.5, 1),
+    st.sampled_from(["macro", "gained", "lost", "recall", "accuracy"]), st.integers(1, 20),
+)  # fmt: skip
+def test_better_evidence_never_turns_a_promotion_into_a_refusal(
+    gain, width, gained, lost, more, less, right, score, what, by
+):
+    def evidence(up):
+        step = {name: up * by * (name == what) for name in ("macro", "gained", "lost", "recall", "accuracy")}
+        one = Pairs(gained + step["gained"], max(0, lost - step["lost"]))
+        other = Pairs(more, less)
+        value = gain + step["macro"] / 100
+        found = Comparison(
+            Interval(value, value - width, value + width),
+            Pairs(one.gained + other.gained, one.lost + other.lost),
+            {"a": one, "b": other},
+            (),
+        )
+        recall = min(50, right + step["recall"]) / 50
+        return card(score + step["macro"] / 100, score + step["accuracy"] / 100, found, rows=400, a=recall, b=0.9)
+
+    if decide(evidence(0), GATE).promote:
+        assert decide(evidence(1), GATE).promote
