@@ -52,7 +52,7 @@ def card(macro_f1, accuracy=0.9, champion=None, lead=0.1, rows=1000, **recalls):
         (card(math.nan), False),
         (card(0.85, champion=against(math.nan, math.nan, math.nan)), False),
         (card(0.85, lead=math.nan), False),
-        (card(0.85, a=0.9, b=0.02), False),
+        (card(0.85, a=0.9, b=0.0), False),
         (card(0.85, a=0.9, b=0.08), True),
         (card(0.85, champion=against(0.0, -0.01, 0.01, gained=20, lost=50)), False),
         (card(0.85, champion=against(0.03, 0.01, 0.05, gained=90, lost=40, a=Pairs(0, 15), b=Pairs(90, 25))), False),
