@@ -8,35 +8,44 @@ from typing import Any
 from pipelines.bench import record
 from pipelines.bench.measure import Bench
 
+FEW = "learning-curve"
+
 
 def plots(bench: Bench, parts: Sequence[str]) -> list[Path]:
-    """Write `plots/DATA.png` from the runs of these parts; of several seeds the first is drawn."""
+    """Write `plots/DATA.png` from the runs of these parts; of several seeds the first is drawn.
+
+    What learnt from few texts stands in a picture of its own: its accuracies say nothing beside those from all.
+    """
     lines: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     for part in parts:
         for file in sorted((bench.work / "runs" / part).glob("*.json")):
             run = record.read(file)["value"]
             if "points" in run:
-                lines[run["data"]].setdefault(run["recipe"], run)
+                few = "-few-texts" if part == FEW else ""
+                lines[f"{run['data']}{few}"].setdefault(run["recipe"], run)
     return [_plot(data, list(runs.values()), bench.work / "plots") for data, runs in sorted(lines.items())]
 
 
 def _plot(data: str, runs: list[dict[str, Any]], folder: Path) -> Path:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
-    figure = Figure(figsize=(8, 5))
+    figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
     for number, run in enumerate(runs):
-        for points, style, name in ((run["points"], "o-", run["recipe"]), (run.get("tested", []), "x--", None)):
+        for points, style in ((run["points"], "o-"), (run.get("tested", []), "x--")):
             seconds, scores = zip(*points, strict=True) if points else ((), ())
-            axes.plot(seconds, scores, style, color=f"C{number}", label=name)
+            axes.plot(seconds, scores, style, color=f"C{number}")
         if run["accuracy"] is not None:
             axes.plot(run["seconds"], run["accuracy"], "x", markersize=10, color=f"C{number}")
+        axes.plot([], [], "o-" if run["points"] else "x", color=f"C{number}", label=run["recipe"])
     axes.set(xlabel="seconds, all in", ylabel="accuracy", title=f"{data}: o validation texts, x test texts")
     axes.set_xscale("log")
-    for ticks in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
-        ticks("{x:.0f}")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    axes.xaxis.set_major_formatter("{x:.0f}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(alpha=0.3)
-    axes.legend(loc="best")
+    figure.legend(loc="outside right upper")
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{data}.png"
     figure.savefig(file, dpi=110)

@@ -23,7 +23,6 @@ from pipelines.training.learning import Lesson, learn
 from pipelines.training.loop import descend
 from pipelines.training.network import network
 from pipelines.training.objective import Examples
-from pipelines.training.rehearsal import rehearsed
 from pipelines.training.saving import restored
 from pipelines.training.start import OneLabel
 from tests.conftest import small_rows
@@ -67,30 +66,6 @@ def test_the_package_answers_as_the_trained_network_does(frame, topics, tmp_path
     assert (trained == packaged).mean() >= 0.98
 
 
-def test_a_second_cycle_starts_from_the_champion(frame, topics, tmp_path):
-    first = fine_tune(frame, topics, tmp_path / "first", None, silent)
-    feedback = frame.head(40).assign(origin="feedback", validation=False)
-    second = fine_tune(pd.concat([frame, feedback]), topics, tmp_path / "second", first.weights, silent)
-    assert second.curve.score[0][1] == pytest.approx(first.curve.score[-1][1], abs=0.1)
-    assert second.curve.score[0][1] > 0.8
-    assert second.rows == 60
-
-
-def test_what_is_learnt_again_is_all_feedback_and_some_of_the_source(frame, topics):
-    feedback = frame.head(30).assign(origin="feedback")
-    lesson = rehearsed(pd.concat([frame, feedback]), topics)
-    assert lesson["origin"].value_counts().to_dict() == {"feedback": 30, "source": 16}
-
-
-@pytest.mark.parametrize(("rehearsal", "source"), [(0.0, 16), (1.0, 30), (2.0, 60)])
-def test_so_much_is_rehearsed_as_the_recipe_says_and_other_rows_in_the_next_cycle(frame, topics, rehearsal, source):
-    spec = topics.model_copy(update={"recipe": topics.recipe.model_copy(update={"rehearsal": rehearsal})})
-    told = [rehearsed(pd.concat([frame, frame.head(rows).assign(origin="feedback")]), spec) for rows in (30, 31)]
-    drawn = [set(one.loc[one["origin"] == "source", "text"]) for one in told]
-    assert len(drawn[0]) == source
-    assert len(drawn[0] & drawn[1]) < source / 2
-
-
 def test_what_packaging_costs_counts_too(frame, topics, tmp_path, monkeypatch):
     monkeypatch.setattr(fine_tuning, "written", lambda *_: time.sleep(5) or ())
     recipe = topics.recipe.model_copy(update={"epochs": 0, "budget": Budget(seconds=5)})
@@ -110,21 +85,6 @@ def test_a_base_that_is_written_anew_is_another_base(topics, tiny_encoder, tmp_p
     assert training_key("a", spec, None) != before
     shutil.rmtree(base)
     assert training_key("a", spec, "parent")  # a champion needs no base to learn on
-
-
-def test_a_champion_moves_as_far_and_as_long_as_the_recipe_says(frame, topics, tmp_path):
-    first = fine_tune(frame, topics, tmp_path / "first", None, silent)
-    told = pd.concat([frame, frame[~frame["validation"]].head(30).assign(origin="feedback")])
-    moved, lasted = [], []
-    for rate, epochs in ((1e-4, 1), (1e-2, 1), (1e-4, 4)):
-        recipe = topics.recipe.model_copy(update={"again_rate": rate, "again_epochs": epochs, "frozen_layers": 0})
-        spec, seen = topics.model_copy(update={"recipe": recipe}), []
-        second = fine_tune(told, spec, tmp_path / "second", first.weights, lambda *step, seen=seen: seen.append(step))
-        before, after = (restored(one.weights, 3, 0.0)[0][0].state_dict() for one in (first, second))
-        moved.append(sum((after[name] - before[name]).norm().item() for name in before))
-        lasted.append(seen[-1][1])
-    assert moved[1] > 5 * moved[0] > 0
-    assert lasted[2] == 4 * lasted[0]
 
 
 def test_texts_are_cut_where_the_recipe_says(topics):
