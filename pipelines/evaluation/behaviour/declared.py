@@ -1,0 +1,44 @@
+"""Cases that people wrote for a model: what it must get right at least."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipelines.catalog import ModelSpec
+from pipelines.ingestion.text import normalise
+from pipelines.masking.mask import mask
+
+
+class BrokenCases(ValueError):
+    """Declared cases that cannot be read, or that name a label which the model does not have."""
+
+
+def declared(spec: ModelSpec) -> list[tuple[str, str]]:
+    """Masked texts of `spec.behaviour.cases` with their labels; none where no file is declared."""
+    if spec.behaviour.cases is None:
+        return []
+    rows = _rows(Path(spec.behaviour.cases))
+    require_labels((label for _, label in rows), spec, spec.behaviour.cases)
+    return [(mask(normalise(text), spec.source.keep_handles), label) for text, label in rows]
+
+
+def require_labels(found: Iterable[str], spec: ModelSpec, where: str) -> None:
+    """Every label is one of the model's, else BrokenCases."""
+    if other := sorted(set(found).difference(spec.labels)):
+        raise BrokenCases(f"{where}: {', '.join(map(repr, other))} of {spec.name!r}; choose from {list(spec.labels)}")
+
+
+def _rows(file: Path) -> list[tuple[str, str]]:
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.reader(stream, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BrokenCases(f"behaviour.cases {file} cannot be read: {error}") from error
+    if not rows or set(rows[0]) != {"text", "label"}:
+        raise BrokenCases(f"behaviour.cases {file} needs the columns text and label")
+    if odd := next((number for number, row in enumerate(rows, 1) if len(row) != 2), None):
+        raise BrokenCases(f"behaviour.cases {file}: row {odd} has other columns than text and label")
+    if len(rows) == 1:
+        raise BrokenCases(f"behaviour.cases {file} holds no case: declare none, or write some")
+    text, label = rows[0].index("text"), rows[0].index("label")
+    return [(row[text], row[label]) for row in rows[1:]]

@@ -1,0 +1,45 @@
+"""Changes that may move a probability one way only: a negation, and more of the same."""
+
+from collections.abc import Iterator
+from random import Random
+
+from pipelines.catalog import ModelSpec
+from pipelines.evaluation.answers import Ask
+from pipelines.evaluation.behaviour.capability import Capability
+from pipelines.evaluation.behaviour.cases import Asked, Case
+from pipelines.evaluation.behaviour.declared import require_labels
+from pipelines.evaluation.behaviour.easy import Easy
+from pipelines.evaluation.behaviour.frames import frames
+from pipelines.evaluation.behaviour.judging import directed
+
+NO_HIGHER = (-1.0, 0.05)
+NO_LOWER = (-0.1, 1.0)
+
+
+def negation(spec: ModelSpec, easy: Easy, ask: Ask) -> Iterator[Capability]:
+    """Of two opposites, denying an easy text of the higher must not make the higher more probable."""
+    if spec.behaviour.opposites is None:
+        return
+    require_labels(spec.behaviour.opposites, spec, "behaviour.opposites")
+    high = spec.behaviour.opposites[1]
+    texts = easy.get(high, [])
+    cases = [
+        (Case(place, frame.format(text=text)), high)
+        for place, text in enumerate(texts)
+        for frame in frames(spec.language).negations
+    ]
+    if cases:
+        yield directed("negation", Asked(texts, ask(texts)), cases, NO_HIGHER, ask)
+
+
+def agreement(base: Asked, easy: Easy, ask: Ask) -> Iterator[Capability]:
+    """An easy text of the label that a text was answered with must not make that label less probable."""
+    if cases := list(_seconded(base, easy)):
+        yield directed("agreement", base, cases, NO_LOWER, ask)
+
+
+def _seconded(base: Asked, easy: Easy) -> Iterator[tuple[Case, str]]:
+    for place, (text, label) in enumerate(zip(base.texts, base.answers.labels, strict=True)):
+        if others := [other for other in easy.get(label, []) if other != text]:
+            second = Random(f"agreement:{text}").choice(others)  # noqa: S311  no secret
+            yield Case(place, f"{text} {second}"), label

@@ -1,0 +1,14 @@
+"""Texts that no model of customer messages is about, written for this purpose."""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+_ANY = "*"  # gibberish and symbols, of no language
+
+
+@cache
+def off_topic(language: str) -> tuple[str, ...]:
+    """Weather, cooking, mathematics, poetry, gossip and code in a language (ISO 639-1), and gibberish for all."""
+    with Path(__file__).with_name("offtopic.csv").open(encoding="utf-8", newline="") as stream:
+        return tuple(row["text"] for row in csv.DictReader(stream) if row["language"] in (language, _ANY))

@@ -1,0 +1,22 @@
+import pytest
+
+from pipelines.evaluation.behaviour.offtopic import off_topic
+from pipelines.ingestion import near
+from pipelines.ingestion.text import normalise
+from pipelines.masking.mask import mask
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_some_forty_different_texts_are_what_the_service_reads(language):
+    texts = off_topic(language)
+    assert 35 <= len(texts) <= 50
+    assert [text for text in texts if mask(normalise(text)) != text] == []
+    known = near.Index()
+    for print_ in near.prints(texts):
+        assert print_ not in known
+        known.add(print_)
+
+
+def test_a_language_of_which_nobody_wrote_gets_what_belongs_to_none():
+    assert len(off_topic("fr")) >= 10
+    assert set(off_topic("fr")) == set(off_topic("en")) & set(off_topic("zh"))
