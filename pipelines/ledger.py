@@ -17,7 +17,8 @@ from filelock import FileLock
 from pipelines.masking.identity import secret_key
 
 GENESIS = "0" * 64
-Event = Literal["promote", "refuse", "rollback"]
+Event = Literal["promote", "refuse", "rollback", "prune"]
+CROWNING = ("promote", "rollback")
 
 
 class BrokenLedger(ValueError):
@@ -26,11 +27,12 @@ class BrokenLedger(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One decision about one version. `location` and `digest` address the packaged artefact that was judged.
+    """One decision about one version, or that it was pruned.
 
-    `data` and `gate` are digests of what it learnt from and was held against, `evidence` those of the files that the
-    decision was taken on; `feedback` is the last row it knew. `override` is the reason of a person who decided
-    otherwise, `by` who wrote the entry. `signature` is an HMAC-SHA256 over all the rest.
+    `location` and `digest` address the packaged artefact that was judged. `data` and `gate` are digests of what it
+    learnt from and was held against, `evidence` those of the files that the decision was taken on; `feedback` is the
+    last row it knew. `override` is the reason of a person who decided otherwise, `by` who wrote the entry. `signature`
+    is an HMAC-SHA256 over all the rest.
     """
 
     event: Event
@@ -49,6 +51,11 @@ class Entry:
     time: str = ""
     previous: str = GENESIS
     signature: str = ""
+
+    @property
+    def crowns(self) -> bool:
+        """Whether it makes its version the champion."""
+        return self.event in CROWNING
 
     def line(self) -> str:
         """The canonical JSON line, without its end."""
@@ -122,13 +129,24 @@ class Ledger:
 
     def judged(self, model: str, version: int) -> Entry | None:
         """The last decision about this version, if it was judged."""
-        found = [entry for entry in self.entries() if (entry.model, entry.version) == (model, version)]
+        found = [entry for entry in decided(self.entries()) if (entry.model, entry.version) == (model, version)]
         return found[-1] if found else None
 
 
 def crowned(entries: Iterable[Entry]) -> dict[str, Entry]:
     """The last entry of each model that made a champion."""
-    return {entry.model: entry for entry in entries if entry.event != "refuse"}
+    return {entry.model: entry for entry in entries if entry.crowns}
+
+
+def decided(entries: Iterable[Entry]) -> list[Entry]:
+    """The decisions, without what was pruned afterwards."""
+    return [entry for entry in entries if entry.event != "prune"]
+
+
+def pruned(entries: Iterable[Entry], model: str) -> dict[int, Entry]:
+    """The entry that pruned it, by version of a model; what was promoted again since then is not among them."""
+    last = {entry.version: entry for entry in entries if entry.model == model}
+    return {version: entry for version, entry in last.items() if entry.event == "prune"}
 
 
 def _whoever() -> str:

@@ -6,7 +6,7 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.catalog import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger import Entry, Ledger, crowned
+from pipelines.ledger import Entry, Ledger, crowned, decided
 from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.promotion.returning import returned, target
 from pipelines.registry import ModelVersion, Registry
@@ -62,12 +62,13 @@ def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings) -
 def align(name: str, settings: Settings) -> None:
     """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between."""
     registry = Registry(settings)
-    judged = [entry for entry in Ledger(settings.ledger).entries() if entry.model == name]
-    champions = [entry.version for entry in judged if entry.event != "refuse"]
+    entries = [entry for entry in Ledger(settings.ledger).entries() if entry.model == name]
+    champions = [entry.version for entry in entries if entry.crowns]
     wanted = dict(zip(("champion", "previous"), reversed(champions), strict=False))
-    if judged:
+    if judged := decided(entries):
         wanted["challenger"] = judged[-1].version
-        registry.mark(name, judged[-1].hash())
+    if entries:
+        registry.mark(name, entries[-1].hash())
     for alias, version in wanted.items():
         if registry.aliases(name).get(alias) != version:
             registry.point(name, alias, version)

@@ -35,8 +35,10 @@ def models(as_json: Json = False) -> None:
 
 
 def _row(name: str, labels: tuple[str, ...], entries: list[Any]) -> dict[str, Any]:
-    crowned = [entry for entry in entries if entry.event != "refuse"]
-    last = entries[-1] if entries else None
+    from pipelines.ledger import decided
+
+    crowned = [entry for entry in entries if entry.crowns]
+    last = next(reversed(decided(entries)), None)
     return {
         "model": name,
         "labels": list(labels),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ledger import BrokenLedger, Entry, Ledger
+from pipelines.ledger import BrokenLedger, Entry, Ledger, pruned
 from pipelines.masking.identity import secret_key
 
 ENTRY = Entry("promote", "sentiment", 1, "/somewhere", "d" * 64, "s" * 64, "g" * 64, ("floor reached",), None)
@@ -23,6 +23,21 @@ def test_the_last_promotion_names_the_champion(ledger):
     assert ledger.champion("sentiment").version == 2
     assert ledger.judged("sentiment", 3).event == "refuse"
     assert ledger.champion("intent") is None
+
+
+def test_what_is_pruned_is_no_champion_and_its_decision_stays(ledger):
+    for entry in (ENTRY, replace(ENTRY, version=2), replace(ENTRY, event="prune")):
+        ledger.append(entry)
+    assert ledger.champion("sentiment").version == 2
+    assert ledger.judged("sentiment", 1).event == "promote"
+    assert set(pruned(ledger.entries(), "sentiment")) == {1}
+
+
+def test_what_is_promoted_again_is_not_pruned_any_more(ledger):
+    for event in ("promote", "prune", "promote"):
+        ledger.append(replace(ENTRY, event=event))
+    assert pruned(ledger.entries(), "sentiment") == {}
+    assert pruned([ENTRY, replace(ENTRY, event="prune")], "intent") == {}
 
 
 def test_each_entry_holds_the_hash_of_the_one_before(ledger):

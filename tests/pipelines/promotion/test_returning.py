@@ -1,0 +1,36 @@
+import pytest
+
+from pipelines.ledger import Entry
+from pipelines.promotion.returning import NoWayBack, target
+
+
+def history(*events):
+    """Entries as `promote 1`, of one model."""
+    told = [one.split() for one in events]
+    return [
+        Entry(event, "topics", int(version), "", "", "", "", (), None, time="2026-03-01T10:00:00")
+        for event, version in told
+    ]
+
+
+def test_the_way_back_leads_past_what_was_refused_and_what_was_pruned():
+    entries = history("promote 1", "promote 2", "promote 3", "refuse 4", "promote 5", "prune 3")
+    assert target(entries, "topics", None).version == 2
+    assert target(entries, "topics", 1).version == 1
+
+
+def test_a_rollback_is_a_coronation():
+    assert target(history("promote 1", "promote 2", "rollback 1"), "topics", None).version == 2
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        (1, r"no way back to version 1: champions before 3 were 1 \(pruned on 2026-03-01\), 2"),
+        (4, "no way back to version 4"),
+        (3, "no way back to version 3"),
+    ],
+)
+def test_a_version_without_a_way_back_says_why(to, said):
+    with pytest.raises(NoWayBack, match=said):
+        target(history("promote 1", "promote 2", "promote 3", "prune 1"), "topics", to)
