@@ -34,16 +34,13 @@ def upload(file: Path, uri: str) -> None:
 
 def objects(uri: str) -> dict[str, str]:
     """ETags by key of the object named, or of everything under it as a folder."""
-    bucket, key = address(uri)
-    with _explained(uri):
-        pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
-        entries = [entry for page in pages for entry in page.get("Contents", ())]
-    folder = f"{key}/" if key else ""
-    return {
-        entry["Key"]: entry["ETag"]
-        for entry in entries
-        if not entry["Key"].endswith("/") and (entry["Key"] == key or entry["Key"].startswith(folder))
-    }
+    return {entry["Key"]: entry["ETag"] for entry in _entries(uri)}
+
+
+def sizes(uri: str) -> dict[str, int]:
+    """Bytes by address of the object named, or of everything under it as a folder."""
+    bucket, _ = address(uri)
+    return {f"{SCHEME}{bucket}/{entry['Key']}": entry["Size"] for entry in _entries(uri)}
 
 
 def download(uri: str, target: Path) -> None:
@@ -70,6 +67,19 @@ def address(uri: str) -> tuple[str, str]:
     if not bucket:
         raise ValueError(f"{uri!r} names no bucket; write s3://bucket/key")
     return bucket, key.rstrip("/")
+
+
+def _entries(uri: str) -> list[Any]:
+    bucket, key = address(uri)
+    with _explained(uri):
+        pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+        entries = [entry for page in pages for entry in page.get("Contents", ())]
+    folder = f"{key}/" if key else ""
+    return [
+        entry
+        for entry in entries
+        if not entry["Key"].endswith("/") and (entry["Key"] == key or entry["Key"].startswith(folder))
+    ]
 
 
 def _client() -> Any:  # the stubs of the service are a package of their own

@@ -67,6 +67,20 @@ def exists(uri: str) -> bool:
     return bool(s3.objects(uri)) if _remote(uri) else _path(uri).exists()
 
 
+def sizes(uri: str) -> dict[str, int]:
+    """Bytes by address of a file or an object, or of everything under a folder or a prefix; empty where nothing is."""
+    if _remote(uri):
+        return s3.sizes(uri)
+    path = _path(uri)
+    files = [path] if path.is_file() else path.rglob("*")
+    return {str(file): file.stat().st_size for file in files if file.is_file()}
+
+
+def size(uri: str) -> int:
+    """Bytes of a file, a folder, an object or everything under a prefix; 0 where nothing is."""
+    return sum(sizes(uri).values())
+
+
 def delete(uri: str) -> None:
     """Remove a file, a folder, an object or everything under a prefix; nothing there is no error."""
     if _remote(uri):

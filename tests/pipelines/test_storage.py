@@ -96,6 +96,16 @@ def test_what_is_deleted_does_not_exist_and_its_neighbours_do(place, model):
     assert not storage.exists(f"{place}/v10/config.json")
 
 
+def test_bytes_are_counted_by_address(place, model):
+    storage.put(model, f"{place}/v1")
+    storage.put(model, f"{place}/v10")
+
+    assert storage.sizes(f"{place}/v1") == {f"{place}/v1/config.json": 2, f"{place}/v1/inner/weights.bin": 2}
+    assert storage.size(f"{place}/v1/config.json") == 2
+    assert storage.size(place) == 8
+    assert storage.size(f"{place}/never") == 0
+
+
 def test_the_identity_follows_the_content(place):
     uri = storage.write(b"one", f"{place}/a.bin")
     first = storage.identity(uri)
