@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from expectations.language import language
+from pipelines.ingestion.language import language
 from pipelines.catalog import ModelSpec
 
 COLUMNS = ("key", "text", "label", "validation", "origin", "weight")

@@ -13,6 +13,7 @@ from pipelines.ingestion.corpus import Corpus
 from pipelines.lease import lease
 from pipelines.ledger import Ledger
 from pipelines.promotion.decision import gate_digest
+from pipelines.promotion.evidence import scorecard_in
 from pipelines.registry import ModelVersion
 from pipelines.settings import Settings
 from tasks.evaluation import evaluate
@@ -44,15 +45,19 @@ def judge(
     started: float,
     still_held: Callable[[], None],
 ) -> Outcome:
-    """Evaluate and decide, unless the ledger already holds a decision about this very version that still counts."""
+    """Evaluate and decide, unless the ledger already holds a decision about this very version that still counts.
+
+    Then nothing is judged anew: the scorecard of that decision is given back, and the test split is not looked at.
+    """
     decided = Ledger(settings.ledger).judged(spec.name, version.version)
-    card = evaluate(version, corpus, spec, settings)
-    still_held()
     if decided and (decided.event != "refuse" or decided.gate == gate_digest(spec.gate)):
         align(spec.name, settings)
         verdict = "promoted" if decided.event != "refuse" else "refused"
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {'; '.join(decided.reasons)}"
+        card = scorecard_in(decided.evidence)
         return Outcome(spec.name, verdict, reason, time.perf_counter() - started, version, card, reused=True)
+    card = evaluate(version, corpus, spec, settings)
+    still_held()
     decision = promote(version, card, spec, settings)
     verdict = "promoted" if decision.promote else "refused"
     log.info("%s version %d %s: %s", spec.name, version.version, verdict, decision.reason)

@@ -8,8 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from pipelines.gate import Behaviour, Gate, Slice
 from pipelines.recipe import Declaration, Fraction, Recipe
 from pipelines.settings import Settings
+
+__all__ = ["Behaviour", "BrokenCatalog", "Gate", "ModelSpec", "Slice", "Source", "UnknownModel", "find", "load"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=40)]
 
@@ -32,6 +35,9 @@ class Source(Declaration):
     labels: str | None = Field(None, description="a CSV `hash,label` joined to the texts; others are left out")
     confidence: str | None = Field(None, description="a column with the annotators' agreement, 0 to 1: a row's weight")
     test: str | None = Field(None, description="the published test split, where the source has one")
+    channel: str | None = Field(None, description="a column that says which way a message came, for slices")
+    customer: str | None = Field(None, description="a column that says who wrote; kept as a keyed hash only")
+    outside: str | None = Field(None, description="texts that are about none of the labels, to be told as such")
     unlabelled: str | None = Field(None, description="messages without labels, for `recipe.pretraining` to learn from")
     keep_handles: tuple[str, ...] = Field((), description="the company's own @handles, never masked")
 
@@ -39,19 +45,6 @@ class Source(Declaration):
     @classmethod
     def _none_is_empty(cls, value: str | None) -> str | None:
         return value or None
-
-
-class Gate(Declaration):
-    """What a challenger must show on the held-out texts. A gate with a hole, a threshold that is no number, refuses."""
-
-    macro_f1: Fraction = Field(description="absolute floor")
-    accuracy: Fraction = Field(description="absolute floor")
-    margin: Fraction = Field(description="how much macro-F1 below the champion's the 95% interval may reach")
-    lead: float = Field(description="macro-F1 points a first model must have over the TF-IDF baseline")
-    claim: Literal["no worse", "better"] = Field("no worse", description="what must be shown against a champion")
-    alpha: Fraction = Field(0.05, description="chance of a wrong claim that each family of tests allows")
-    recall: Fraction = Field(0.1, description="floor for every label: refused where it is shown to be under it")
-    flips: Fraction = Field(0.1, description="most of the texts that were right and become wrong")
 
 
 class Retraining(Declaration):
@@ -73,6 +66,8 @@ class ModelSpec(Declaration):
     traffic: Fraction = Field(0.0, description="share of the source kept back and replayed as live traffic")
     recipe: Recipe = Recipe()
     gate: Gate
+    slices: tuple[Slice, ...] = ()
+    behaviour: Behaviour = Behaviour()
     retraining: Retraining = Retraining()
     language_share: Fraction = Field(0.8, description="least share of messages that read as `language`")
     rarest: Fraction = Field(0.001, description="least share of the rarest label in a snapshot")
@@ -87,6 +82,16 @@ class ModelSpec(Declaration):
 AIRLINES = ("united", "southwestair", "jetblue", "usairways", "americanair", "virginamerica")
 INTENTS = Path(__file__).parent / "labels" / "intent.csv"
 
+CASES = Path(__file__).parent / "labels"
+PARTS = (
+    *(Slice(by="airline", value=airline, least=100, floor=0.5) for airline in AIRLINES),
+    *(Slice(by="length", value=value, floor=0.4) for value in ("short", "long")),
+    Slice(by="language", value="en", floor=0.5, required=True),
+    *(Slice(by="has-handle", value=value, floor=0.4) for value in ("yes", "no")),
+    *(Slice(by="has-emoji", value=value, floor=0.4) for value in ("yes", "no")),
+)
+NEEDS = tuple(Slice(by="need", value=need, least=30, floor=0.4, labels=str(INTENTS)) for need in ("delay", "baggage"))
+
 BUILT_IN = (
     ModelSpec(
         name="sentiment",
@@ -95,6 +100,8 @@ BUILT_IN = (
         traffic=0.2,
         recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4, encoder_dropout=0),
         gate=Gate(macro_f1=0.75, accuracy=0.80, margin=0.02, lead=0.05),
+        slices=(*PARTS, *NEEDS),
+        behaviour=Behaviour(cases=str(CASES / "sentiment-cases.csv"), opposites=("negative", "positive")),
     ),
     ModelSpec(
         name="intent",
@@ -102,10 +109,12 @@ BUILT_IN = (
             *("delay", "cancellation", "baggage", "booking", "refund", "seat-boarding", "website-app"),
             *("contact", "staff", "onboard", "loyalty", "praise", "other"),
         ),
-        source=Source(uri="airline:", label=None, labels=str(INTENTS), keep_handles=AIRLINES),
+        source=Source(uri="airline:", label=None, labels=str(INTENTS), keep_handles=AIRLINES, outside="tweets:others"),
         traffic=0.2,
         recipe=Recipe(epochs=5, rate=4e-4, encoder_dropout=0),
         gate=Gate(macro_f1=0.50, accuracy=0.55, margin=0.05, lead=0.0),
+        slices=PARTS,
+        behaviour=Behaviour(cases=str(CASES / "intent-cases.csv")),
     ),
 )
 

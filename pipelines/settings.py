@@ -62,6 +62,21 @@ class Settings(BaseSettings):
         return self.home / "ledger.jsonl"
 
     @property
+    def scorecards(self) -> Path:
+        """Pictures and tables of what was judged, by model and version."""
+        return self.home / "scorecards"
+
+    @property
+    def cards(self) -> Path:
+        """What each version is and was shown to do, by model and version, as Markdown and HTML."""
+        return self.home / "cards"
+
+    @property
+    def validations(self) -> Path:
+        """What each train snapshot was found to be, by model and digest."""
+        return self.home / "validation"
+
+    @property
     def tunings(self) -> Path:
         """The last tuning of each model: what was tried, what was chosen and why."""
         return self.home / "tuning"

@@ -110,6 +110,9 @@ def topics(topics_csv: Path, tiny_encoder: Path) -> ModelSpec:
         source=Source(uri=str(topics_csv), text="utterance", label="intent"),
         base=str(tiny_encoder),
         recipe=Recipe(epochs=3, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-2),
-        gate=Gate(macro_f1=0.2, accuracy=0.2, margin=0.2, lead=-1.0),
+        # A random encoder of two layers is swayed by any word: what is asked of its conduct is that it was measured.
+        gate=Gate(
+            macro_f1=0.2, accuracy=0.2, margin=0.2, lead=-1.0, behaviour=1, fairness=1, four_fifths=0, calibration=1
+        ),
         language_share=0.0,
     )

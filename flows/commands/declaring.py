@@ -45,7 +45,7 @@ def add(
 
 def _languages(source: "Source") -> Counter[str]:
     """How many of the first messages read as which language; those that cannot be told are left out."""
-    from expectations.language import language
+    from pipelines.ingestion.language import language
     from pipelines.ingestion.records import Record, read
 
     texts = (one.text for one in read(source.uri, source) if isinstance(one, Record))

@@ -10,7 +10,7 @@ from pipelines.evaluation.behaviour.cases import sampled
 from pipelines.evaluation.identities import Swap, swaps
 
 BASES = 40
-FEWEST = 5  # texts that a label needs in the group that gets it most
+FEWEST, SHARE = 10, 0.25  # of a group's texts must get a label: of fewer, two more or less would break the rule
 
 
 @dataclass(frozen=True)
@@ -82,5 +82,5 @@ def _ratios(named: Mapping[str, Sequence[str]]) -> Iterator[tuple[float, str]]:
     counts = [Counter(labels) for labels in named.values()]
     for label in sorted(set().union(*counts)):
         found = [count[label] for count in counts]
-        if max(found) >= FEWEST:
+        if max(found) >= max(FEWEST, SHARE * sum(counts[0].values())):
             yield min(found) / max(found), label

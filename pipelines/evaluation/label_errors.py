@@ -17,7 +17,8 @@ Places = npt.NDArray[np.intp]
 def suspects(labels: Sequence[str], answers: Answers) -> list[int]:
     """Places of the suspected label errors, the most suspicious first: off the diagonal of the confident joint.
 
-    `answers` must come from a model that did not learn from these rows. A label it does not know is no suspect.
+    `answers` must come from a model that did not learn from these rows. Neither a label it does not know nor
+    one that it finds likeliest all the same is a suspect.
     """
     columns = {label: number for number, label in enumerate(answers.columns)}
     known = np.array([place for place, label in enumerate(labels) if label in columns], dtype=np.intp)
@@ -28,7 +29,7 @@ def suspects(labels: Sequence[str], answers: Answers) -> list[int]:
     confident = np.where(scores >= _thresholds(scores, given), scores, -np.inf)
     likely, rows = confident.argmax(1), np.arange(len(known))
     margins = scores[rows, likely] - scores[rows, given]
-    found = np.flatnonzero(np.isfinite(confident.max(1)) & (likely != given))
+    found = np.flatnonzero(np.isfinite(confident.max(1)) & (likely != given) & (margins > 0))
     return [int(place) for place in known[found[np.argsort(-margins[found], kind="stable")]]]
 
 

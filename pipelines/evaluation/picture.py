@@ -3,6 +3,7 @@
 import warnings
 from pathlib import Path
 
+from pipelines.evaluation.calibration import Trust
 from pipelines.evaluation.scorecard import Scorecard
 
 
@@ -24,4 +25,21 @@ def confusion_picture(card: Scorecard, file: Path) -> Path:
     with warnings.catch_warnings():  # a script that no installed font knows becomes boxes; the scorecard has the names
         warnings.filterwarnings("ignore", "Glyph")
         figure.savefig(file, dpi=110)
+    return file
+
+
+def reliability_picture(trust: Trust, file: Path) -> Path:
+    """The reliability diagram as a PNG: how often answers of each confidence are right, over how many there are."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 5.5), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
+    sure = [bar.sure for bar in trust.bars]
+    upper.plot([0, 1], [0, 1], color="grey", linestyle="--", label="as sure as right")
+    upper.plot(sure, [bar.right for bar in trust.bars], "o-", label="answers")
+    upper.set(ylabel="share that is right", ylim=(0, 1.02), title=f"expected calibration error {trust.error:.3f}")
+    upper.legend(loc="upper left")
+    lower.bar(sure, [bar.share for bar in trust.bars], width=0.05)
+    lower.set(xlabel="confidence", ylabel="share of answers", xlim=(0, 1.02))
+    figure.savefig(file, dpi=110)
     return file

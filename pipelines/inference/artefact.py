@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pipelines.storage import fetch
 
+RECORDED = "recorded.json"  # texts, and what the trained network answered to them
+
 
 class BrokenPackage(ValueError):
     """A package that is missing, or is not the one that was judged."""

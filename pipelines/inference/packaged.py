@@ -30,6 +30,7 @@ class Packaged:
     labels: tuple[str, ...]
     keep_handles: tuple[str, ...]
     max_tokens: int
+    temperature: float
     tokenizer: Tokenizer
     session: Any
 
@@ -52,6 +53,7 @@ class Packaged:
             labels=tuple(card["labels"]),
             keep_handles=tuple(card["keep_handles"]),
             max_tokens=card["max_tokens"],
+            temperature=card.get("temperature", 1.0),
             tokenizer=tokenizer,
             session=session,
         )
@@ -61,11 +63,14 @@ class Packaged:
         return [self._answer(row) for row in self.probabilities(texts)]
 
     def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """`(texts, labels)` probabilities. Each text runs alone: mixed-length int8 batches are slower on CPUs."""
-        rows = [self._logits(text) for text in texts]
-        logits = np.stack(rows) if rows else np.zeros((0, len(self.labels)), np.float32)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True)) if rows else logits
-        return powers / powers.sum(axis=1, keepdims=True) if rows else logits
+        """`(texts, labels)` probabilities, calibrated by the package's temperature."""
+        heated = self.logits(texts) / self.temperature
+        powers = np.exp(heated - heated.max(axis=1, keepdims=True, initial=-np.inf))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+    def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """`(texts, labels)`. Each text runs alone: mixed-length int8 batches are slower on CPUs."""
+        return np.stack([self._logits(text) for text in texts]) if texts else np.zeros((0, len(self.labels)), "f4")
 
     def _logits(self, text: str) -> npt.NDArray[np.float32]:
         ids = np.array([self.tokenizer.encode(text).ids], dtype=np.int64)

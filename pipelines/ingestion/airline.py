@@ -24,6 +24,11 @@ def airline_rows() -> Iterator[tuple[int, dict[str, str]]]:
     return ((line, row) for line, row in tweets() if _AIRLINE.search(row["text"]))
 
 
+def other_rows() -> Iterator[tuple[int, dict[str, str]]]:
+    """Every message of the corpus that no airline is named in."""
+    return ((line, row) for line, row in tweets() if not _AIRLINE.search(row["text"]))
+
+
 def tweets() -> Iterator[tuple[int, dict[str, str]]]:
     """Every message of the corpus, whatever it is about."""
     data = airline_file().read_bytes()

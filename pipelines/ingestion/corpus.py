@@ -17,6 +17,7 @@ from pipelines.ingestion.records import Record
 from pipelines.ingestion.rows import NothingUsable
 from pipelines.ingestion.sieve import FEEDBACK, SOURCE, Example, sieve
 from pipelines.ingestion.snapshot import Snapshot
+from pipelines.masking.identity import customer_hash, secret_key
 from pipelines.masking.mask import mask
 from pipelines.settings import Settings
 
@@ -56,11 +57,12 @@ def ingest(spec: ModelSpec, settings: Settings, feedback: Iterable[Feedbacked] =
     """Read, mask, split and store a declared source; the same source and feedback give the same two digests."""
     pools = pool(spec)
     answered = answers(feedback, pools, spec)
-    test = _examples(pools.test, spec.source)
-    sieved = sieve([*_examples(pools.train, spec.source), *answered.examples], [example.text for example in test])
+    key = secret_key(settings.home) if spec.source.customer else b""
+    test = _examples(pools.test, spec.source, key)
+    sieved = sieve([*_examples(pools.train, spec.source, key), *answered.examples], [example.text for example in test])
     _require_both(sieved.train, test, spec)
     folder = f"{settings.storage}/snapshots/{spec.name}"
-    train, held_out = (snapshot.write(_frame(examples), folder) for examples in (sieved.train, test))
+    train, held_out = (snapshot.write(_frame(examples, spec.source), folder) for examples in (sieved.train, test))
     bad = (*pools.bad, *answered.bad)
     counts = pools.counts + answered.counts + sieved.counts
     counts.update(kept=train.rows + held_out.rows, traffic=len(pools.traffic))
@@ -80,19 +82,27 @@ def unlabelled(uri: str, source: Source, settings: Settings) -> Snapshot:
     reading = gather(uri, source.model_copy(update={"label": None}))
     distinct = sieve(_examples(reading.messages, source), test=()).train
     quarantine.write(reading.bad, settings.home / "quarantine" / "messages")
-    frame = _frame(distinct)[["key", "text"]]
+    frame = _frame(distinct, source)[["key", "text"]]
     return snapshot.write(frame, f"{settings.storage}/snapshots/messages")
 
 
-def _examples(messages: Messages, source: Source) -> list[Example]:
+def _examples(messages: Messages, source: Source, key: bytes = b"") -> list[Example]:
     return [
-        Example(key, mask(record.text, source.keep_handles), record.label or "", SOURCE, weight=record.weight)
-        for key, record in messages.items()
+        Example(
+            digest,
+            mask(record.text, source.keep_handles),
+            record.label or "",
+            SOURCE,
+            weight=record.weight,
+            channel=mask(record.channel or ""),
+            customer=customer_hash(record.customer, key) if record.customer and key else "",
+        )
+        for digest, record in messages.items()
     ]
 
 
-def _frame(examples: Sequence[Example]) -> pd.DataFrame:
-    """One row per example, typed even when it is empty."""
+def _frame(examples: Sequence[Example], source: Source) -> pd.DataFrame:
+    """One row per example, typed even when it is empty; channel and customer only where they are declared."""
     columns = {
         "key": pd.array([one.key for one in examples], dtype="str"),
         "text": pd.array([one.text for one in examples], dtype="str"),
@@ -101,6 +111,10 @@ def _frame(examples: Sequence[Example]) -> pd.DataFrame:
         "origin": pd.array([one.origin for one in examples], dtype="str"),
         "weight": pd.array([one.weight for one in examples], dtype="float64"),
     }
+    if source.channel:
+        columns["channel"] = pd.array([one.channel for one in examples], dtype="str")
+    if source.customer:
+        columns["customer"] = pd.array([one.customer for one in examples], dtype="str")
     return pd.DataFrame(columns)
 
 

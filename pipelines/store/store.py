@@ -1,11 +1,12 @@
 """The one door to predictions and feedback."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.store import feedback as reactions
-from pipelines.store import lessons, predictions
+from pipelines.store import lessons, predictions, uses
 from pipelines.store.database import open_database, stay_open, writing
 from pipelines.store.feedback import Feedback, Receipt
 from pipelines.store.lessons import Lesson
@@ -64,6 +65,16 @@ class Store:
         """The id of the youngest feedback row that teaches a label, 0 before the first."""
         with self._engine.connect() as connection:
             return lessons.last(connection, model)
+
+    def use(self, split: str, model: str, purpose: str) -> int:
+        """Write down that a held-out split is looked at; how often it was, with this time."""
+        with writing(self._engine) as connection:
+            return uses.use(connection, split, model, purpose)
+
+    def uses(self, split: str) -> list[tuple[datetime, str]]:
+        """When and for what a split was looked at, in order."""
+        with self._engine.connect() as connection:
+            return uses.listed(connection, split)
 
     def _add(self, feedback: Feedback, idempotency_key: str | None) -> Receipt:
         with writing(self._engine) as connection:

@@ -1,4 +1,4 @@
-"""The tables: predictions, what people said about them, and who holds which lease."""
+"""The tables: predictions, what people said about them, uses of held-out texts, and who holds which lease."""
 
 from datetime import UTC, datetime
 
@@ -68,6 +68,16 @@ FEEDBACK = Table(
     Column("comment", Text, comment="masked"),
     # Retraining remembers the last id it has seen, so an id must never come back.
     sqlite_autoincrement=True,
+)
+
+USES = Table(
+    "uses",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("time", Instant, nullable=False),
+    Column("split", String(64), nullable=False, index=True, comment="digest of the held-out snapshot"),
+    Column("model", String(40), nullable=False),
+    Column("purpose", Text, nullable=False, comment="which version was judged, or what was measured"),
 )
 
 LEASES = Table(

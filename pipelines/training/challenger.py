@@ -15,6 +15,7 @@ from pipelines.training.loop import Curve
 from pipelines.training.pretraining import Perplexity
 
 METHOD = "7"  # changes when the same snapshot and recipe would learn something else
+FORM = "2"  # of a package: a version in an older form is made anew
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,6 @@ class Challenger:
 def training_key(snapshot: str, spec: ModelSpec, parent: str | None, messages: str | None = None) -> str:
     """What determines a challenger: the same key need never be trained twice; `messages` is their digest."""
     base = spec.base if parent else identity(spec.base)
-    parts = [METHOD, snapshot, spec.recipe.model_dump_json(), base, spec.labels, parent, torch.__version__]
+    parts = [METHOD, FORM, snapshot, spec.recipe.model_dump_json(), base, spec.labels, parent, torch.__version__]
     parts += [messages] if messages else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -15,12 +15,13 @@ from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog import ModelSpec
 from pipelines.inference.packaged import Packaged
+from pipelines.training.calibration import calibrate
 from pipelines.training.encoder import Classifier
 from pipelines.training.ensemble import Averaged
 from pipelines.training.packaging import quantised, whole_package
 from pipelines.training.pruning.heads import kept_heads
 
-TEXTS = 100  # tell enough: each is answered twice, one at a time
+TEXTS = 100  # rows that are raced; they tell enough: each is answered twice, one at a time
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Form:
     macro_f1: float
     accuracy: float
     flipped: float
+    temperature: float = 1.0
 
     @property
     def name(self) -> str:
@@ -64,11 +66,13 @@ def compressed(
 ) -> Compression:
     """Write the int8 package into `folder`, and say how it and the fp32 one do on the rows `held` (text, label).
 
-    Without rows there is nothing to say: no forms.
+    Each is calibrated by itself, because rounding moves confidences. Without rows there is nothing to say: no forms.
     """
     with whole_package(model, tokenizer, spec, folder) as whole:
         pair = Pair(pruned(model), whole, quantised(whole, folder))
-        return compared([pair], held) if len(held) else ()
+        for form in (pair.whole, pair.small):
+            calibrate(form, held)
+        return compared([pair], held.head(TEXTS)) if len(held) else ()
 
 
 @dataclass(frozen=True)
@@ -104,13 +108,15 @@ class _Run:
     """The label a package gave to each text, and the seconds it took."""
 
     folder: Path
+    temperature: float
     answers: list[str]
     seconds: list[float]
 
 
 def _raced(folders: Sequence[Path], texts: Sequence[str]) -> list[_Run]:
     """Every package asked for every text, in turns: so a busy moment of the machine is everybody's."""
-    loaded = [(Packaged.load(folder, threads=1), _Run(folder, [], [])) for folder in folders]
+    opened = [(folder, Packaged.load(folder, threads=1)) for folder in folders]
+    loaded = [(packaged, _Run(folder, packaged.temperature, [], [])) for folder, packaged in opened]
     for text in texts:
         for packaged, run in loaded:
             started = time.perf_counter()
@@ -129,6 +135,7 @@ def _form(precision: str, pair: Pair, run: _Run, whole: _Run, labels: Sequence[s
         macro_f1=float(f1_score(labels, run.answers, average="macro", zero_division=0.0)),
         accuracy=_share(map(eq, run.answers, labels)),
         flipped=_share(map(ne, run.answers, whole.answers)),
+        temperature=run.temperature,
     )
 
 

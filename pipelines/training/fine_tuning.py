@@ -14,7 +14,7 @@ from pipelines.catalog import ModelSpec
 from pipelines.training.adapters.attaching import merged
 from pipelines.training.augmentation.copies import augmented
 from pipelines.training.challenger import Challenger
-from pipelines.training.compression import TEXTS, Compression, compressed
+from pipelines.training.compression import Compression, compressed
 from pipelines.training.cost import NOTHING, Cost, Meter
 from pipelines.training.device import device, name_of, precision
 from pipelines.training.distributed import agreed, rank, together, world
@@ -24,6 +24,7 @@ from pipelines.training.loop import Curve, Watch
 from pipelines.training.network import Network, Sharding, learning_weights, network
 from pipelines.training.picture import curves_picture
 from pipelines.training.pretraining import adopted
+from pipelines.training.recording import record
 from pipelines.training.rehearsal import gentle, rehearsed
 from pipelines.training.saving import save
 from pipelines.training.start import champion, fresh, ready
@@ -73,8 +74,10 @@ def written(found: Learnt, train: pd.DataFrame, spec: ModelSpec, folder: Path) -
     """Write weights and package; what making the package small cost."""
     trained = [merged(net.model.cpu()) for net in found.nets]
     save(trained, found.tokenizer, folder / "weights")
-    held = train[train["validation"]].head(TEXTS)  # rows come in the order of their hash: any are as good
-    return compressed(joined(trained), found.tokenizer, spec, folder / "package", held)
+    held, whole = train[train["validation"]], joined(trained)
+    forms = compressed(whole, found.tokenizer, spec, folder / "package", held)
+    record(whole, found.tokenizer, spec, held if len(held) else train, folder / "package")
+    return forms
 
 
 def learnt(

@@ -45,5 +45,7 @@ def test_a_temperature_changes_no_answer_and_needs_rows(honest):
     assert temperature(np.zeros((0, 3)), np.zeros(0, int)) == 1.0
 
 
-def test_where_every_answer_is_right_the_temperature_stays_within_bounds():
-    assert 0.05 <= temperature(np.array([[5.0, 0.0]] * 9), np.zeros(9, int)) <= 20
+def test_a_few_right_answers_make_no_one_certain_and_many_do():
+    few, many = (temperature(np.array([[2.0, 0.0]] * rows), np.zeros(rows, int)) for rows in (5, 5000))
+    assert 0.5 < few < 1
+    assert 0.05 <= many < 0.4

@@ -64,13 +64,18 @@ def test_every_name_of_a_group_has_its_turn():
     assert flipped(found) == {"names African American"}
 
 
-@pytest.mark.parametrize(("bags", "ratio", "label"), [(2, 1.0, ""), (3, 0.0, "baggage")])
-def test_labels_of_fewer_than_five_texts_say_nothing_about_the_ratio(bags, ratio, label):
+@pytest.mark.parametrize(("bags", "ratio", "label"), [(4, 1.0, ""), (5, 0.0, "baggage")])
+def test_labels_of_fewer_than_ten_texts_say_nothing_about_the_ratio(bags, ratio, label):
     """Each text is asked in two frames."""
     texts = [f"my bag {number}" for number in range(bags)]
     found = fairness(declared(), texts, reading("Nigeria", "delay"))
     assert (found.ratio, found.label) == (ratio, label)
     assert next(group for group in found.groups if group.name == "Nigeria").rate == 1.0
+
+
+def test_labels_that_few_texts_get_say_nothing_about_the_ratio():
+    texts = [f"my bag {number}" for number in range(6)] + [f"flight {number} is late" for number in range(34)]
+    assert fairness(declared(), texts, reading("bag.*Nigeria", "delay")).ratio > 0.8
 
 
 def test_without_texts_nothing_was_shown():

@@ -7,35 +7,11 @@ from hypothesis import strategies as st
 from pipelines.catalog import Gate
 from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.comparison import Comparison
-from pipelines.evaluation.scorecard import Scorecard, Standing
 from pipelines.evaluation.significance import Pairs
 from pipelines.promotion.decision import decide
+from tests.pipelines.promotion.evidence import against, card
 
 GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05)
-
-
-def exactly(value):
-    return Interval(value, value, value)
-
-
-def against(value, low, high, gained=10, lost=10, **labels):
-    return Comparison(Interval(value, low, high), Pairs(gained, lost), labels, ())
-
-
-def card(macro_f1, accuracy=0.9, champion=None, lead=0.1, rows=1000, **recalls):
-    standing = Standing(exactly(macro_f1), exactly(accuracy))
-    return Scorecard(
-        rows=rows,
-        labels=("a", "b"),
-        challenger=standing,
-        champion=standing if champion else None,
-        majority=standing,
-        tfidf=standing,
-        against=champion,
-        lead=exactly(lead),
-        per_label={label: {"recall": recall, "support": 50.0} for label, recall in recalls.items()},
-        confusion=((1, 0), (0, 1)),
-    )
 
 
 @pytest.mark.parametrize(
@@ -59,6 +35,8 @@ def card(macro_f1, accuracy=0.9, champion=None, lead=0.1, rows=1000, **recalls):
         (card(0.85, champion=against(0.03, 0.01, 0.05, gained=90, lost=40, a=Pairs(6, 15), b=Pairs(84, 25))), True),
         (card(0.85, champion=against(0.03, 0.01, 0.05, gained=200, lost=110)), False),
         (card(0.85, champion=against(0.03, 0.01, 0.05), rows=0), False),
+        (card(0.85, champion=against(0.03, 0.01, 0.05, 40, 4, a=Pairs(0, 4), b=Pairs(40, 0)), a=0.0, b=0.9), False),
+        (card(0.85, accuracy=0.45), False),
     ],
     ids=[
         "under the floor",
@@ -79,6 +57,8 @@ def card(macro_f1, accuracy=0.9, champion=None, lead=0.1, rows=1000, **recalls):
         "a label that may be worse by chance",
         "too many texts that were right",
         "no texts",
+        "a rare label forgotten",
+        "less accurate than the commonest label",
     ],
 )
 def test_only_a_worthy_challenger_is_promoted(evidence, promoted):
@@ -86,7 +66,7 @@ def test_only_a_worthy_challenger_is_promoted(evidence, promoted):
 
 
 def test_every_reason_of_a_refusal_is_told():
-    decision = decide(card(0.5, accuracy=0.5, lead=0.0), GATE)
+    decision = decide(card(0.5, accuracy=0.6, lead=0.0), GATE)
     assert len(decision.reasons) == 3
     assert "macro-F1 0.500 is under the floor 0.800" in decision.reason
 
@@ -107,7 +87,10 @@ def test_a_gate_that_asks_for_better_takes_no_worse_for_an_answer():
     assert decide(card(0.85, champion=against(0.03, 0.01, 0.05)), better).promote
 
 
-@pytest.mark.parametrize("name", ["macro_f1", "accuracy", "margin", "lead", "alpha", "recall", "flips"])
+THRESHOLDS = [name for name in Gate.model_fields if name != "capabilities"]
+
+
+@pytest.mark.parametrize("name", THRESHOLDS)
 @pytest.mark.parametrize("hole", [None, math.nan])
 def test_a_gate_with_a_hole_refuses_whatever_the_evidence(name, hole):
     decision = decide(card(0.99), GATE.model_copy(update={name: hole}))

@@ -1,11 +1,13 @@
+import shutil
+
 import pandas as pd
 import pytest
 import torch
 
 from pipelines.catalog import Gate, ModelSpec, Source
-from pipelines.evaluation.scorecard import scorecard
-from pipelines.inference.artefact import package_digest
-from pipelines.inference.fresh import answers
+from pipelines.evaluation.judging import judge
+from pipelines.evaluation.trial import trial
+from pipelines.inference.artefact import RECORDED, package_digest
 from pipelines.promotion.decision import decide
 from pipelines.recipe import Pruning, Recipe
 from pipelines.training.compression import TEXTS, compressed, pruned
@@ -31,7 +33,9 @@ def spec(tiny_encoder):
         source=Source(uri="nowhere.csv"),
         base=str(tiny_encoder),
         recipe=Recipe(epochs=3, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-2),
-        gate=Gate(macro_f1=0.8, accuracy=0.8, margin=0.02, lead=-1.0),
+        gate=Gate(
+            macro_f1=0.8, accuracy=0.8, margin=0.02, lead=-1.0, behaviour=1, fairness=1, four_fifths=0, calibration=1
+        ),
     )
 
 
@@ -64,10 +68,10 @@ def too_little_left(model):
 
 
 def decision(folder, spec, home):
-    """As the loop's own steps: answers of a fresh process, the scorecard, the gate."""
-    test = frame_of(2, 120)
-    found = answers(str(folder), package_digest(folder), test["text"].tolist(), home)
-    return decide(scorecard(spec, test, frame_of(1), {"challenger": found}, str(home / "cache")), spec.gate)
+    """As the loop's own steps: a service of its own answers, everything is judged, the gate decides."""
+    test, train = (frame_of(seed, rows).assign(key=lambda rows: rows["text"]) for seed, rows in ((5, 120), (1, 240)))
+    with trial({"challenger": (str(folder), package_digest(folder))}, home, home / "trial") as contest:
+        return decide(judge(spec, train, test, [], contest, str(home / "cache")).card, spec.gate)
 
 
 def test_a_challenger_says_what_int8_saved_and_what_it_cost(challenger):
@@ -87,16 +91,18 @@ def test_the_gate_promotes_the_sound_package(challenger, spec, tmp_path):
 
 
 @pytest.mark.parametrize("ruin", [one_loud_weight, no_weights])
-def test_the_gate_refuses_what_was_ruined_on_its_own_evidence(ruin, trained, spec, tmp_path):
+def test_the_gate_refuses_what_was_ruined_on_its_own_evidence(ruin, trained, challenger, spec, tmp_path):
     model, tokenizer = trained
     ruin(model)
     whole, small = compressed(model, tokenizer, spec, tmp_path / "package", frame_of(3, 60))
+    shutil.copy(challenger.package / RECORDED, tmp_path / "package")
     if ruin is one_loud_weight:
         assert whole.accuracy > 0.9
         assert small.flipped > 0.3
     refused = decision(tmp_path / "package", spec, tmp_path)
     assert not refused.promote
     assert "is under the floor 0.800" in refused.reason
+    assert "the service differs from the trained network in" in refused.reason
 
 
 def test_the_table_names_what_was_left_out(trained, spec, tmp_path):
@@ -128,10 +134,10 @@ def test_without_validation_texts_there_is_a_package_and_no_table(trained, spec,
     assert (tmp_path / "package" / "model.onnx").exists()
 
 
-def test_a_training_asks_no_more_texts_than_tell_enough(spec, tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr("pipelines.training.fine_tuning.compressed", lambda *given: asked.append(len(given[-1])) or ())
+def test_a_training_races_no_more_texts_than_tell_enough(spec, tmp_path, monkeypatch):
+    raced = []
+    monkeypatch.setattr("pipelines.training.compression.compared", lambda _, held: raced.append(len(held)) or ())
     brief = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"epochs": 0, "pruning": Pruning()})})
     rows = frame_of(4, 300).assign(validation=[number % 5 > 0 for number in range(300)])
     fine_tune(rows, brief, tmp_path, None, lambda *_: None)
-    assert asked == [TEXTS]
+    assert raced == [TEXTS]

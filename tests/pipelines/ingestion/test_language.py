@@ -2,8 +2,8 @@ from itertools import islice
 
 import pytest
 
-from expectations.language import language
 from pipelines.ingestion.airline import airline_rows
+from pipelines.ingestion.language import language
 
 
 def test_messages_to_airlines_read_as_english():

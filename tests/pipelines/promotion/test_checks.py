@@ -1,0 +1,129 @@
+"""What a gate asks beyond being right: each demand refuses by itself, and what was not shown refuses too."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.catalog import Gate
+from pipelines.evaluation.agreement import Agreement
+from pipelines.evaluation.behaviour.capability import Capability
+from pipelines.evaluation.burden import Burden
+from pipelines.evaluation.calibration import Trust
+from pipelines.evaluation.fairness import Fairness, Group
+from pipelines.evaluation.recent import Recent
+from pipelines.evaluation.scope import Scope
+from pipelines.evaluation.scorecard import Doubts
+from pipelines.evaluation.slices import SliceScore
+from pipelines.promotion.decision import decide
+from tests.pipelines.promotion.evidence import SOUND, against, card
+
+GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05, scope=0.3, capabilities={"negation": 0.1})
+NEGATION = Capability("negation", "direction", 40, 2)
+SHOWN = SOUND | {"behaviour": (*SOUND["behaviour"], NEGATION)}
+
+
+def part(texts, right, floor=0.5, least=50, required=False):
+    return SliceScore("channel chat", texts, right, None, texts >= least, floor, required)
+
+
+def said(texts, right, gained=10, lost=10):
+    return Recent(texts, right, texts >= 50, 1, against(0.0, -0.1, 0.1, gained, lost))
+
+
+def decided(gate=GATE, **shown):
+    return decide(card(shown=SHOWN | shown), gate)
+
+
+def test_sound_evidence_is_promoted():
+    assert decided().promote
+
+
+@pytest.mark.parametrize("what", SOUND)
+def test_what_was_not_shown_refuses(what):
+    decision = decided(**{what: None})
+    assert not decision.promote
+    assert decision.reason.startswith("no evidence of")
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        ({"agreement": Agreement(100, 6)}, "the service differs from the trained network in 6.0%, at most 5.0% may"),
+        ({"agreement": Agreement(0, 0)}, "differs from the trained network in nan%"),
+        ({"trust": Trust(0.16, 0.2, ())}, "confidence is off by 16.0%, at most 15.0% may"),
+        ({"trust": Trust(math.nan, 0.2, ())}, "confidence is off by nan%"),
+        ({"scope": Scope(100, 0.4, 0.2, 0.8, 0.95)}, "tells 20.0% of out-of-scope texts, not 30.0%"),
+        ({"scope": Scope(0, 0.4, math.nan, math.nan, 0.95)}, "tells nan% of out-of-scope texts"),
+        ({"burden": Burden(600.0, 20_000_000)}, "one text takes 600.0, at most 500.0 may"),
+        ({"burden": Burden(9.0, 20_000_000, 5.0, 1)}, "of the champion's time, 1.80, at most 1.50 may"),
+        ({"burden": Burden(5.0, 1_200_000_000)}, "the package holds 1200.0, at most 1000.0 may"),
+        ({"behaviour": ()}, "no evidence of behaviour"),
+        ({"behaviour": (NEGATION, Capability("case", "invariance", 60, 30))}, "case failed 30 of 60, 50.0%"),
+        ({"behaviour": (replace(NEGATION, failed=5),)}, "negation failed 5 of 40, 12.5%, at most 10.0% may"),
+        ({"behaviour": SOUND["behaviour"]}, "no evidence of the capability 'negation'"),
+        ({"behaviour": (NEGATION, Capability("typos", "invariance", 0, 0))}, "typos failed 0 of 0, 100.0%"),
+        ({"behaviour": (NEGATION, Capability("off-topic", "minimum functionality", 10, 8))}, "off-topic failed 8"),
+        ({"fairness": Fairness((), 1.0, "")}, "no evidence of fairness"),
+        ({"fairness": Fairness((Group("men", 80, 20),), 1.0, "")}, "answers change for men in 25.0%"),
+        ({"fairness": Fairness((Group("men", 80, 0),), 0.7, "b")}, "b goes to one group at 0.70 of another's rate"),
+        ({"harmful": ("idiot",)}, "labels hold harmful words: idiot"),
+        ({"slices": (part(100, 30),)}, "slices under their floor: channel chat (30 of 100)"),
+        ({"slices": (part(20, 20, required=True),)}, "insufficient texts of required slices: channel chat (20)"),
+        ({"recent": said(100, 60)}, "60 of 100 recent texts are right, under the floor 0.800"),
+        ({"recent": said(200, 180, gained=5, lost=20)}, "worse than the champion on recent texts"),
+        ({"doubts": Doubts(1, 0)}, "1 train texts are nearly test texts"),
+    ],
+)
+def test_each_demand_refuses_by_itself(shown, reason):
+    decision = decided(**shown)
+    assert not decision.promote
+    assert len(decision.reasons) == 1
+    assert reason in decision.reason
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"slices": (part(20, 0),)},
+        {"slices": (part(100, 47),)},
+        {"recent": said(20, 0, lost=20)},
+        {"recent": said(100, 76)},
+        {"burden": Burden(5.0, 20_000_000)},
+        {"behaviour": (NEGATION, Capability("off-topic", "minimum functionality", 10, 7))},
+    ],
+    ids=["too few of a slice", "a slice by chance", "too few recent", "recent by chance", "no champion", "off-topic"],
+)
+def test_what_says_nothing_does_not_refuse(shown):
+    assert decided(**shown).promote
+
+
+def test_a_hole_in_a_capability_refuses():
+    holed = GATE.model_copy(update={"capabilities": {"negation": None}})
+    assert "declare gate.capabilities.negation" in decided(holed).reason
+
+
+COUNT = st.integers(0, 60)
+
+
+@given(COUNT, COUNT, COUNT, COUNT, st.floats(0, 1), st.floats(0, 1), st.floats(0, 40), st.sampled_from(range(8)))
+def test_better_evidence_of_conduct_never_turns_a_promotion_into_a_refusal(
+    differ, failed, flipped, right, error, ratio, slow, what
+):
+    def shown(up):
+        one = [up * (what == number) for number in range(8)]
+        return {
+            "agreement": Agreement(60, max(0, differ - one[0])),
+            "behaviour": (NEGATION, Capability("case", "invariance", 60, max(0, failed - one[1]))),
+            "fairness": Fairness((Group("men", 60, max(0, flipped - one[2])),), min(1, ratio + one[5] / 10), "a"),
+            "slices": (part(60, min(60, right + one[3]), required=True),),
+            "recent": said(60, min(60, right + one[3])),
+            "trust": Trust(max(0.0, error - one[4] / 10), 0.2, ()),
+            "scope": Scope(60, 0.4, min(1, ratio + one[6] / 10), 0.8, 0.9),
+            "burden": Burden(max(0.1, slow - one[7]), 20_000_000, 10.0, 20_000_000),
+        }
+
+    if decided(**shown(0)).promote:
+        assert decided(**shown(1)).promote
