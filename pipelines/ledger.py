@@ -17,8 +17,9 @@ from filelock import FileLock
 from pipelines.masking.identity import secret_key
 
 GENESIS = "0" * 64
-Event = Literal["promote", "refuse", "rollback", "prune"]
+Event = Literal["promote", "refuse", "rollback", "prune", "pause", "resume"]
 CROWNING = ("promote", "rollback")
+DECIDING = (*CROWNING, "refuse")
 
 
 class BrokenLedger(ValueError):
@@ -27,12 +28,12 @@ class BrokenLedger(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One decision about one version, or that it was pruned.
+    """One decision about one version, that it was pruned, or that its model was paused or resumed.
 
     `location` and `digest` address the packaged artefact that was judged. `data` and `gate` are digests of what it
     learnt from and was held against, `evidence` those of the files that the decision was taken on; `feedback` is the
-    last row it knew. `override` is the reason of a person who decided otherwise, `by` who wrote the entry. `signature`
-    is an HMAC-SHA256 over all the rest.
+    last row it knew. `override` is the reason of a person who decided otherwise, `by` who wrote the entry. `answer`
+    is the label that a paused model gives to every text. `signature` is an HMAC-SHA256 over all the rest.
     """
 
     event: Event
@@ -51,6 +52,7 @@ class Entry:
     time: str = ""
     previous: str = GENESIS
     signature: str = ""
+    answer: str = ""
 
     @property
     def crowns(self) -> bool:
@@ -58,8 +60,9 @@ class Entry:
         return self.event in CROWNING
 
     def line(self) -> str:
-        """The canonical JSON line, without its end."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        """The canonical JSON line, without its end; entries without an `answer`, as all were once, do not name it."""
+        said = {name: value for name, value in asdict(self).items() if name != "answer" or value}
+        return json.dumps(said, sort_keys=True, ensure_ascii=False)
 
     def hash(self) -> str:
         """SHA-256 of the canonical line, which holds the hash of the entry before."""
@@ -139,8 +142,8 @@ def crowned(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 
 def decided(entries: Iterable[Entry]) -> list[Entry]:
-    """The decisions, without what was pruned afterwards."""
-    return [entry for entry in entries if entry.event != "prune"]
+    """The decisions, without what was pruned, paused or resumed afterwards."""
+    return [entry for entry in entries if entry.event in DECIDING]
 
 
 def pruned(entries: Iterable[Entry], model: str) -> dict[int, Entry]:
