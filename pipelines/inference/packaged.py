@@ -14,11 +14,12 @@ from tokenizers import Tokenizer
 
 @dataclass(frozen=True)
 class Answer:
-    """The most probable label, its probability, and the probability of every label."""
+    """The most probable label, its probability, that of every label, and whether it is too small to act on."""
 
     label: str
     score: float
     scores: dict[str, float]
+    abstained: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Packaged:
     keep_handles: tuple[str, ...]
     max_tokens: int
     temperature: float
+    threshold: float
     tokenizer: Tokenizer
     session: Any
 
@@ -54,6 +56,7 @@ class Packaged:
             keep_handles=tuple(card["keep_handles"]),
             max_tokens=card["max_tokens"],
             temperature=card.get("temperature", 1.0),
+            threshold=card.get("threshold", 0.0),
             tokenizer=tokenizer,
             session=session,
         )
@@ -72,6 +75,10 @@ class Packaged:
         """`(texts, labels)`. Each text runs alone: mixed-length int8 batches are slower on CPUs."""
         return np.stack([self._logits(text) for text in texts]) if texts else np.zeros((0, len(self.labels)), "f4")
 
+    def reach(self, text: str) -> int:
+        """How many characters of a text it reads; it is blind to what comes after."""
+        return max((end for _, end in self.tokenizer.encode(text).offsets), default=0)
+
     def _logits(self, text: str) -> npt.NDArray[np.float32]:
         ids = np.array([self.tokenizer.encode(text).ids], dtype=np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
@@ -81,4 +88,4 @@ class Packaged:
     def _answer(self, row: npt.NDArray[np.float32]) -> Answer:
         scores = {label: float(score) for label, score in zip(self.labels, row, strict=True)}
         label = max(scores, key=scores.__getitem__)
-        return Answer(label, scores[label], scores)
+        return Answer(label, scores[label], scores, abstained=scores[label] < self.threshold)

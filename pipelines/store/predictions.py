@@ -12,7 +12,11 @@ from pipelines.store.tables import FEEDBACK, PREDICTIONS
 
 @dataclass(frozen=True)
 class Prediction:
-    """One answer; `key` is the digest of the normalised raw text, `text` is masked, `customer` is a keyed hash."""
+    """One answer; `key` is the digest of the normalised raw text, `text` is masked, `customer` is a keyed hash.
+
+    Whether it `abstained` is not known (None) of what was kept before this was asked. A model that was paused, and so
+    was not asked, has no `scores`, and without a fixed answer the label is empty.
+    """
 
     model: str
     version: int
@@ -24,6 +28,7 @@ class Prediction:
     customer: str | None = None
     id: str = field(default_factory=lambda: uuid4().hex)
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    abstained: bool | None = None
 
 
 def record(connection: Connection, predictions: Sequence[Prediction]) -> None:

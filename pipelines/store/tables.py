@@ -50,6 +50,7 @@ PREDICTIONS = Table(
     Column("score", Float, nullable=False),
     Column("scores", JSON, nullable=False),
     Column("customer", String(64), comment="keyed hash"),
+    Column("abstained", Boolean, comment="whether nobody should act on it; NULL before this was asked"),
     Index("predictions_by_key", "model", "key"),
     Index("predictions_by_time", "model", "time"),
 )
