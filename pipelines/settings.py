@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     store: str | None = None
     url: str = "http://127.0.0.1:8000"
     api_key: str | None = None
+    default_model: str | None = Field(None, description="answers where a protocol names none; else the only champion")
     processes: int = Field(1, ge=1, description="that train one network together, on one machine; a GPU each")
     sharding: Literal["ddp", "fsdp"] = Field("ddp", description="what they share: the batches, or the weights too")
 

@@ -1,11 +1,16 @@
-"""From raw texts to kept predictions: normalise, mask, ask the champion, record."""
+"""From raw texts to kept predictions: normalise, mask, ask the champion unless it is paused, record."""
 
 from collections.abc import Sequence
 
+from anyio import to_thread
+
+from pipelines.inference.occlusion import Word, words
 from pipelines.ingestion.text import digest, normalise
+from pipelines.ledger import Entry
 from pipelines.masking.identity import customer_hash
 from pipelines.masking.mask import mask
 from pipelines.serving.champions import Champion
+from pipelines.serving.pauses import instead
 from pipelines.serving.service import Service
 from pipelines.store.predictions import Prediction
 
@@ -18,22 +23,42 @@ class Blank(ValueError):
         self.places = places
 
 
+async def ask(
+    service: Service, champion: Champion, texts: Sequence[str], customer: str | None = None
+) -> list[Prediction]:
+    """The champion's predictions, as soon as a core is free; raises Blank."""
+    return await to_thread.run_sync(answer, service, champion, texts, customer, limiter=service.cores)
+
+
+async def explain(service: Service, champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
+    """The words that mattered for each answer, as soon as a core is free."""
+    return await to_thread.run_sync(_why, champion, predictions, limiter=service.cores)
+
+
 def answer(service: Service, champion: Champion, texts: Sequence[str], customer: str | None) -> list[Prediction]:
     """The champion's predictions, recorded before they are given; raises Blank."""
     said = [normalise(text) for text in texts]
     if blank := [place for place, text in enumerate(said) if not text]:
         raise Blank(blank)
-    predictions = _predictions(champion, said, customer and customer_hash(customer, service.customer_key))
+    known = customer and customer_hash(customer, service.customer_key)
+    predictions = _predictions(champion, service.pauses.entries.get(champion.entry.model), said, known)
     service.store.record(predictions)
-    for prediction in predictions:
-        service.metrics.predictions.labels(prediction.model, prediction.version, prediction.label).inc()
+    service.metrics.count(predictions)
     return predictions
 
 
-def _predictions(champion: Champion, said: Sequence[str], customer: str | None) -> list[Prediction]:
+def _predictions(
+    champion: Champion, pause: Entry | None, said: Sequence[str], customer: str | None
+) -> list[Prediction]:
     entry, packaged = champion.entry, champion.packaged
     masked = [mask(text, packaged.keep_handles) for text in said]
+    answers = [instead(pause)] * len(said) if pause else packaged.predict(masked)
     return [
-        Prediction(entry.model, entry.version, digest(raw), text, one.label, one.score, one.scores, customer)
-        for raw, text, one in zip(said, masked, packaged.predict(masked), strict=True)
+        Prediction(entry.model, entry.version, digest(raw), text, customer=customer, **vars(one))
+        for raw, text, one in zip(said, masked, answers, strict=True)
     ]
+
+
+def _why(champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
+    # A model that was paused was not asked, and has no scores: nothing mattered.
+    return [words(champion.packaged, one.text, one.label) if one.scores else [] for one in predictions]

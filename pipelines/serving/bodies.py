@@ -4,8 +4,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from pipelines.inference.occlusion import Word
+
 Responses = dict[int | str, dict[str, Any]]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Texts = Annotated[list[Text], Field(min_length=1, max_length=256, examples=[["@united you lost my bag again"]])]
+EXPLAINED = 8
 
 
 class Body(BaseModel):
@@ -17,11 +21,20 @@ class Body(BaseModel):
 class Question(Body):
     """Texts for one model."""
 
-    texts: Annotated[list[Text], Field(min_length=1, max_length=256, examples=[["@united you lost my bag again"]])]
+    texts: Texts
     customer: Annotated[
         str | None,
         Field(min_length=1, max_length=200, examples=["c-1042"], description="who wrote; kept as a keyed hash only"),
     ] = None
+    explain: Annotated[bool, Field(description=f"add `why`: the words that mattered; {EXPLAINED} texts at most")] = (
+        False
+    )
+
+    @model_validator(mode="after")
+    def _explains_few(self) -> Self:
+        if self.explain and len(self.texts) > EXPLAINED:
+            raise ValueError(f"explain {EXPLAINED} texts at most: send the others in requests of their own")
+        return self
 
 
 class Reaction(Body):
@@ -43,12 +56,18 @@ class Reaction(Body):
 
 
 class Answered(BaseModel):
-    """One prediction; send its id along with feedback."""
+    """One prediction; send its id along with feedback.
+
+    The score is a calibrated confidence. Nobody should act on an answer that `abstained`: the confidence lies under
+    the model's threshold, or the model is paused and named no label.
+    """
 
     id: str
     label: str
     score: float
     scores: dict[str, float]
+    abstained: bool
+    why: Annotated[list[Word] | None, Field(description="the weightiest first; what was masked stays masked")] = None
 
 
 class Answers(BaseModel):
@@ -66,6 +85,14 @@ class Kept(BaseModel):
     model: str
 
 
+class Paused(BaseModel):
+    """Why and since when a model says nothing of its own, and the label it gives instead, if any."""
+
+    reason: str
+    since: str
+    answer: str
+
+
 class Served(BaseModel):
     """A champion that answers."""
 
@@ -74,6 +101,7 @@ class Served(BaseModel):
     kind: str
     labels: list[str]
     since: str
+    paused: Paused | None = None
 
 
 class Models(BaseModel):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pipelines.inference.artefact import open_package
 from pipelines.inference.packaged import Packaged
-from pipelines.ledger import GENESIS, BrokenLedger, Entry, Ledger, crowned
+from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
+from pipelines.serving.following import Following
 from pipelines.serving.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -53,9 +54,7 @@ class Champions:
 
     def __init__(self, ledger: Ledger, cache: Path, declared: Collection[str], metrics: Metrics) -> None:
         self.board = Board()
-        self._ledger, self._cache, self._declared, self._metrics = ledger, cache, declared, metrics
-        self._seen: tuple[int, int] | None = None
-        self._head = GENESIS
+        self._following, self._cache, self._declared, self._metrics = Following(ledger), cache, declared, metrics
         self._tried = 0.0
 
     def find(self, model: str) -> Champion:
@@ -72,13 +71,13 @@ class Champions:
     def due(self) -> bool:
         """Whether the ledger changed, or something failed long enough ago to be tried again."""
         overdue = bool(self.board.problems) and time.monotonic() - self._tried > RETRY_SECONDS
-        return overdue or self._stamp() != self._seen
+        return overdue or self._following.changed()
 
     def refresh(self) -> None:
         """Read the ledger and swap in what is new; what cannot be loaded leaves the champion before it in place."""
-        self._seen, self._tried = self._stamp(), time.monotonic()
+        self._tried = time.monotonic()
         try:
-            named = crowned(self._grown())
+            named = crowned(self._following.entries())
         except (BrokenLedger, OSError) as error:
             self.board = replace(self.board, problems={**self.board.problems, LEDGER: self._failed(LEDGER, error)})
             return
@@ -88,15 +87,6 @@ class Champions:
         self.board = Board(named, kept, waiting, read=True)
         for entry in new:
             self._bring(entry)
-
-    def _grown(self) -> list[Entry]:
-        """The ledger's entries, which must go on from those seen before. Raises BrokenLedger."""
-        entries = self._ledger.entries()
-        hashes = [GENESIS, *(entry.hash() for entry in entries)]
-        if self._head not in hashes:
-            raise BrokenLedger(f"{self._ledger.path} lost entries that were there: restore them, then needloop audit")
-        self._head = hashes[-1]
-        return entries
 
     def _bring(self, entry: Entry) -> None:
         board, model = self.board, entry.model
@@ -122,10 +112,3 @@ class Champions:
         log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)
         self._metrics.failures.labels(what).inc()
         return str(error)
-
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            status = self._ledger.path.stat()
-        except FileNotFoundError:
-            return None
-        return status.st_mtime_ns, status.st_size

@@ -24,7 +24,7 @@ BEFORE: Responses = {200: {"model": Kept, "description": "Kept before"}}
 
 
 class UnknownLabel(ValueError):
-    """A label that the model does not give."""
+    """A label that the model does not give, or none where one is confirmed."""
 
 
 @router.post("/v1/feedback", status_code=201, responses=BEFORE | refusals(404, 409, 413, 415))
@@ -48,5 +48,7 @@ def _checked(reaction: Reaction, prediction: Prediction, service: Service) -> Fe
     labels: Collection[str] = champion.packaged.labels if champion else prediction.scores
     if reaction.label is not None and reaction.label not in labels:
         raise UnknownLabel(f"not a label of {prediction.model!r}; choose from {', '.join(labels)}")
+    if reaction.correct and reaction.label is None and not prediction.label:
+        raise UnknownLabel(f"the model named none, it was paused; say which is right: {', '.join(labels)}")
     comment = reaction.comment and mask(normalise(reaction.comment), champion.packaged.keep_handles if champion else ())
     return Feedback(prediction.id, reaction.label, reaction.correct, reaction.rating, comment)

@@ -1,6 +1,10 @@
 """What Prometheus may ask: counts and times, never texts or customers."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from pipelines.store.predictions import Prediction
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -16,6 +20,9 @@ class Metrics:
         self.predictions = Counter(
             "needloop_predictions", "Texts answered.", ["model", "version", "label"], registry=registry
         )
+        self.abstentions = Counter(
+            "needloop_abstentions", "Texts answered without confidence, or while paused.", ["model"], registry=registry
+        )
         self.feedback = Counter("needloop_feedback", "Feedback kept.", ["model", "teaches"], registry=registry)
         self.champion = Gauge("needloop_champion_version", "The version that answers.", ["model"], registry=registry)
         self.failures = Counter(
@@ -23,3 +30,10 @@ class Metrics:
         )
         self.events = Counter("needloop_events", "Feedback told to Prefect.", ["outcome"], registry=registry)
         ProcessCollector(registry=registry)
+
+    def count(self, predictions: Iterable[Prediction]) -> None:
+        """Texts that were answered."""
+        for one in predictions:
+            self.predictions.labels(one.model, one.version, one.label).inc()
+            if one.abstained:
+                self.abstentions.labels(one.model).inc()

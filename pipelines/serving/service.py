@@ -16,6 +16,7 @@ from pipelines.masking.identity import secret_key
 from pipelines.serving.champions import Champions
 from pipelines.serving.events import Outbox
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.pauses import Pauses
 from pipelines.serving.watch import Watch
 from pipelines.settings import Settings
 from pipelines.store.store import Store
@@ -28,11 +29,13 @@ class Service:
     """The open parts. `cores` lets as many requests compute as there are cores, the others wait their turn."""
 
     champions: Champions
+    pauses: Pauses
     store: Store
     metrics: Metrics
     customer_key: bytes
     cores: CapacityLimiter
     outbox: Outbox | None
+    default_model: str | None
 
 
 # Async, although it waits for nothing: a plain function would be sent to a thread for every request.
@@ -47,14 +50,18 @@ Open = Annotated[Service, Depends(_of)]
 @contextmanager
 def opened(settings: Settings, metrics: Metrics) -> Iterator[Service]:
     """The service of one home, with every champion loaded that can be, watching for new ones."""
-    champions = Champions(Ledger(settings.ledger), settings.home / "cache" / "packages", _declared(settings), metrics)
+    ledger, cache = Ledger(settings.ledger), settings.home / "cache" / "packages"
+    pauses, champions = Pauses(ledger), Champions(ledger, cache, _declared(settings), metrics)
     store, key = Store(settings.database), secret_key(settings.home)
-    watch, outbox = Watch(champions), _outbox(metrics)
-    watch.start()
+    # Who is paused is known before anybody can answer.
+    watches, outbox = (Watch(pauses), Watch(champions)), _outbox(metrics)
+    for watch in watches:
+        watch.start()
     try:
-        yield Service(champions, store, metrics, key, CapacityLimiter(_cores()), outbox)
+        yield Service(champions, pauses, store, metrics, key, CapacityLimiter(_cores()), outbox, settings.default_model)
     finally:
-        watch.stop()
+        for watch in watches:
+            watch.stop()
         if outbox:
             outbox.close()
 

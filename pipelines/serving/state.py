@@ -3,16 +3,17 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from pipelines.serving.bodies import Models, Readiness, Served
+from pipelines.ledger import Entry
+from pipelines.serving.bodies import Models, Paused, Readiness, Served
 from pipelines.serving.service import Open
 
 router = APIRouter(tags=["state"])
 
 
-@router.get("/v1/models")
+@router.get("/v1/models", response_model_exclude_none=True)
 async def models(service: Open) -> Models:
     """The champions that answer."""
-    loaded = service.champions.board.loaded.values()
+    loaded, pauses = service.champions.board.loaded.values(), service.pauses.entries
     return Models(
         models=[
             Served(
@@ -21,10 +22,15 @@ async def models(service: Open) -> Models:
                 kind=champion.packaged.kind,
                 labels=list(champion.packaged.labels),
                 since=champion.entry.time,
+                paused=_paused(pauses.get(champion.entry.model)),
             )
             for champion in loaded
         ]
     )
+
+
+def _paused(pause: Entry | None) -> Paused | None:
+    return Paused(reason="; ".join(pause.reasons), since=pause.time, answer=pause.answer) if pause else None
 
 
 @router.get("/healthz")

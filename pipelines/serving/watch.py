@@ -1,20 +1,29 @@
-"""A thread that looks at the ledger and has new champions brought in, while requests go on."""
+"""A thread that looks at the ledger and has what is new brought in, while requests go on."""
 
 from threading import Event, Thread
+from typing import Protocol
 
-from pipelines.serving.champions import Champions
-
-EVERY_SECONDS = 1.0
+EVERY_SECONDS = 0.5
 FIRST_SECONDS = 5.0
 
 
-class Watch:
-    """Looks at once, and then once a second until it is stopped."""
+class Follower(Protocol):
+    """What is kept in step with the ledger."""
 
-    def __init__(self, champions: Champions) -> None:
-        self._champions, self._first, self._stop = champions, Event(), Event()
+    def due(self) -> bool:
+        """Whether there may be something new."""
+
+    def refresh(self) -> None:
+        """Bring it in."""
+
+
+class Watch:
+    """Looks at once, and then twice a second until it is stopped."""
+
+    def __init__(self, follower: Follower) -> None:
+        self._follower, self._first, self._stop = follower, Event(), Event()
         # A daemon: a download that hangs must not keep a stopped service alive.
-        self._thread = Thread(target=self._run, name="champions", daemon=True)
+        self._thread = Thread(target=self._run, name=type(follower).__name__, daemon=True)
 
     def start(self) -> None:
         """Begin to look; comes back with the first look done, or without it where loading takes long."""
@@ -27,8 +36,8 @@ class Watch:
         self._thread.join(timeout=0.3)
 
     def _run(self) -> None:
-        self._champions.refresh()
+        self._follower.refresh()
         self._first.set()
         while not self._stop.wait(EVERY_SECONDS):
-            if self._champions.due():
-                self._champions.refresh()
+            if self._follower.due():
+                self._follower.refresh()

@@ -28,10 +28,10 @@ LABELS = ("negative", "neutral", "positive")
 WORDS = {"[UNK]": 0, "bad": 1, "so": 2, "good": 3, "<EMAIL>": 4}
 
 
-def write_package(folder, labels=LABELS, work=0):
+def write_package(folder, labels=LABELS, work=0, **more):
     """A package whose words vote: `bad` for the first label, `so` for the second, `good` and `<EMAIL>` for the third.
 
-    `work` is the side of a matrix that each text is made to multiply for nothing, to take time.
+    `work` is the side of a matrix that each text is made to multiply for nothing, to take time; `more` is for its card.
     """
     folder.mkdir(parents=True)
     votes = np.array([[0, 0.1, 0], [3, 0, 0], [0, 3, 0], [0, 0, 3], [0, 0, 9]], np.float32)
@@ -65,7 +65,7 @@ def write_package(folder, labels=LABELS, work=0):
     tokenizer.pre_tokenizer = WhitespaceSplit()
     tokenizer.save(str(folder / "tokenizer.json"))
     card = {"kind": "classification", "labels": labels, "keep_handles": ["united"], "max_tokens": 32}
-    (folder / "package.json").write_text(json.dumps({"model": "sentiment", **card}))
+    (folder / "package.json").write_text(json.dumps({"model": "sentiment", **card, **more}))
     return folder
 
 

@@ -15,7 +15,7 @@ def test_texts_are_answered_in_their_order_with_ids_of_their_own(service):
     assert [one["label"] for one in answer["predictions"]] == ["negative", "positive", "neutral"]
     assert len({one["id"] for one in answer["predictions"]}) == 3
     for one in answer["predictions"]:
-        assert set(one) == {"id", "label", "score", "scores"}
+        assert set(one) == {"id", "label", "score", "scores", "abstained"}
         assert one["score"] == max(one["scores"].values()) == one["scores"][one["label"]]
         assert sum(one["scores"].values()) == pytest.approx(1)
 
