@@ -10,6 +10,8 @@ from pipelines.serving import feedback, predict, state
 from pipelines.serving.errors import Shield, handle_errors
 from pipelines.serving.limits import Limits
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.protocols import inference, invocations
+from pipelines.serving.protocols.dialects import Dialects
 from pipelines.serving.service import opened
 from pipelines.serving.timing import Timing
 from pipelines.settings import Settings
@@ -30,7 +32,7 @@ def app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
 
     # The pages /docs and /redoc would fetch scripts from other people's servers; /openapi.json needs nobody.
     api = FastAPI(title="Needloop", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
-    for part in (predict, feedback, state):
+    for part in (predict, feedback, state, inference, invocations):
         api.include_router(part.router)
     handle_errors(api)
     _guard(api, metrics, host)
@@ -44,4 +46,5 @@ def _guard(api: FastAPI, metrics: Metrics, host: str) -> None:
         # A page that rebinds its own name to this machine sends that name along.
         api.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK, www_redirect=False)
     api.add_middleware(Shield)
+    api.add_middleware(Dialects)
     api.add_middleware(Timing, metrics=metrics)

@@ -1,0 +1,90 @@
+"""The four ways in which MLflow's clients write a table, of which one column counts: `text`."""
+
+from typing import Annotated, Any, Self
+
+from fastapi import HTTPException
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from pipelines.serving.bodies import Texts
+
+COLUMN = "text"
+FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+TEXTS: TypeAdapter[list[str]] = TypeAdapter(Texts)
+
+SAID = "@united you lost my bag again"
+EXAMPLES: dict[str, Any] = {
+    "dataframe_split": {"value": {"dataframe_split": {"columns": [COLUMN], "data": [[SAID], ["thank you"]]}}},
+    "dataframe_records": {"value": {"dataframe_records": [{COLUMN: SAID}, {COLUMN: "thank you"}]}},
+    "instances": {"value": {"instances": [SAID, "thank you"]}},
+    "inputs": {"value": {"inputs": {COLUMN: [SAID, "thank you"]}}},
+}
+
+
+class Split(BaseModel):
+    """Names of columns, and the rows; a pandas index may come along and is not looked at."""
+
+    columns: list[str]
+    data: list[list[Any]]
+
+
+Values = Annotated[list[Any] | dict[str, Any], Field(description="texts, rows as objects, or columns as lists")]
+
+
+class Frame(BaseModel):
+    """Texts, written in exactly one of four ways; other columns are not looked at."""
+
+    dataframe_split: Split | None = None
+    dataframe_records: list[dict[str, Any]] | None = None
+    instances: Values | None = None
+    inputs: Values | None = None
+    params: dict[str, Any] | None = Field(None, description="not looked at: these models take none")
+
+    @model_validator(mode="after")
+    def _written_one_way(self) -> Self:
+        if sum(getattr(self, form) is not None for form in FORMS) != 1:
+            raise ValueError(f"send exactly one of {', '.join(FORMS)}")
+        return self
+
+    def texts(self) -> list[str]:
+        """The column `text`; raises HTTPException without one, RequestValidationError for what are no texts."""
+        (value,) = (value for form in FORMS if (value := getattr(self, form)) is not None)
+        try:
+            return TEXTS.validate_python(_column(value), strict=True)
+        except (LookupError, ValueError) as error:
+            if isinstance(error, ValidationError):
+                raise RequestValidationError(error.errors()) from None
+            raise HTTPException(400, f"send a column named `{COLUMN}`, with a value in every row") from None
+
+
+def _column(value: Split | list[Any] | dict[str, Any]) -> list[Any]:
+    """Raises LookupError or ValueError where there is no such column, or a row is too short for it."""
+    if isinstance(value, Split):
+        place = value.columns.index(COLUMN)
+        return [row[place] for row in value.data]
+    if isinstance(value, dict):
+        found = value[COLUMN]
+        return found if isinstance(found, list) else [found]
+    return [row[COLUMN] if isinstance(row, dict) else row for row in value]
+
+
+class Row(BaseModel):
+    """The most probable label, empty for a model that is paused, and the calibrated confidence in it."""
+
+    label: str
+    score: float
+
+
+class Scored(BaseModel):
+    """One row for each text, in their order."""
+
+    predictions: list[Row]
+
+
+class Refusal(BaseModel):
+    """Why a request was refused, and what to do."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"error_code": "BAD_REQUEST", "message": "send ..."}]})
+
+    error_code: str
+    message: str

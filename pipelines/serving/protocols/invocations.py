@@ -1,0 +1,45 @@
+"""MLflow's scoring protocol, for the default model: `/invocations`, `/ping`, `/version`."""
+
+from importlib.metadata import version as installed
+from typing import Annotated
+
+from fastapi import APIRouter, Body, HTTPException, Response
+
+from pipelines.serving.answers import ask
+from pipelines.serving.bodies import Responses
+from pipelines.serving.champions import Champion
+from pipelines.serving.protocols.frames import EXAMPLES, Frame, Refusal, Row, Scored
+from pipelines.serving.service import Open, Service
+
+REFUSED: Responses = {"4XX": {"model": Refusal}, "5XX": {"model": Refusal}}
+
+router = APIRouter(tags=["MLflow"])
+
+
+@router.get("/ping", response_class=Response, responses={503: {}})
+async def ping(service: Open) -> Response:
+    """Whether every champion answers: 200 or 503."""
+    return Response("\n", 200 if service.champions.board.ready else 503, media_type="application/json")
+
+
+@router.get("/version", response_class=Response)
+async def version() -> Response:
+    """The version of MLflow whose protocol this is."""
+    return Response(installed("mlflow"), media_type="text/plain")
+
+
+@router.post("/invocations", responses=REFUSED)
+async def invocations(frame: Annotated[Frame, Body(openapi_examples=EXAMPLES)], service: Open) -> Scored:
+    """Label a column of texts by the default model. Each answer is kept, the text masked."""
+    texts, champion = frame.texts(), _default(service)
+    found = await ask(service, champion, texts)
+    return Scored(predictions=[Row(label=one.label, score=one.score) for one in found])
+
+
+def _default(service: Service) -> Champion:
+    """The model of the setting, else the only champion."""
+    named = sorted(service.champions.board.named)
+    if service.default_model is None and len(named) != 1:
+        found = f"several models answer here ({', '.join(named)})" if named else "no model has a champion yet"
+        raise HTTPException(400, f"{found}: name one in NEEDLOOP_DEFAULT_MODEL, or ask /v1/models/MODEL/predict")
+    return service.champions.find(service.default_model or named[0])

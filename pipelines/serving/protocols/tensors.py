@@ -1,0 +1,115 @@
+"""What travels in the Open Inference Protocol v2: tensors as JSON, one text tensor in, labels and scores out."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+
+from pipelines.serving.bodies import Texts
+
+Parameters = dict[str, Any]
+NO_BINARY = "tensors travel as JSON here, not as binary: set binary_data=False for every input, and name the outputs"
+TEXTS = ["@united you lost my bag again", "thank you"]
+ASKED: JsonDict = {
+    "id": "42",
+    "inputs": [{"name": "text", "datatype": "BYTES", "shape": [2], "data": [*TEXTS]}],
+    "outputs": [{"name": "label"}, {"name": "score"}],
+}
+
+
+class Tensor(BaseModel):
+    """What a tensor is called and holds; -1 stands for any number of texts."""
+
+    name: str
+    datatype: Literal["BYTES", "FP32"]
+    shape: list[int]
+
+
+class Given(BaseModel):
+    """The tensor `text`: one string for each text."""
+
+    name: Literal["text"]
+    datatype: Literal["BYTES"]
+    shape: list[int]
+    data: Texts
+    parameters: Parameters = {}
+
+    @model_validator(mode="after")
+    def _holds_what_it_says(self) -> Self:
+        if self.shape != [len(self.data)]:
+            raise ValueError(f"the shape must be [{len(self.data)}], the number of texts in `data`")
+        return self
+
+
+class Wanted(BaseModel):
+    """An output that is asked for."""
+
+    name: Literal["label", "score"]
+    parameters: Parameters = {}
+
+
+class Inference(BaseModel):
+    """Texts as a tensor; without `outputs` both come back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
+
+    id: Annotated[str | None, Field(max_length=200)] = None
+    inputs: Annotated[list[Given], Field(min_length=1, max_length=1)]
+    outputs: list[Wanted] = [Wanted(name="label"), Wanted(name="score")]
+    parameters: Parameters = {}
+
+    @model_validator(mode="after")
+    def _speaks_json(self) -> Self:
+        binary = self.parameters.get("binary_data_output"), *(one.parameters.get("binary_data") for one in self.outputs)
+        if any(binary):
+            raise ValueError(NO_BINARY)
+        return self
+
+
+class Labels(Tensor):
+    """The most probable label of each text; empty for a model that is paused."""
+
+    name: Literal["label"] = "label"
+    datatype: Literal["BYTES"] = "BYTES"
+    data: list[str]
+
+
+class Scores(Tensor):
+    """The calibrated confidence in each label."""
+
+    name: Literal["score"] = "score"
+    datatype: Literal["FP32"] = "FP32"
+    data: list[float]
+
+
+class Inferred(BaseModel):
+    """One tensor for each output, in the order of the texts."""
+
+    model_name: str
+    model_version: str
+    id: str | None = None
+    outputs: list[Labels | Scores]
+
+
+class Server(BaseModel):
+    """Who answers."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class Metadata(BaseModel):
+    """What a model takes and gives."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+
+
+class Refusal(BaseModel):
+    """Why a request was refused, and what to do."""
+
+    error: str
