@@ -5,10 +5,11 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from pipelines.inference.occlusion import Word
+from pipelines.serving import examples
 
 Responses = dict[int | str, dict[str, Any]]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-Texts = Annotated[list[Text], Field(min_length=1, max_length=256, examples=[["@united you lost my bag again"]])]
+Texts = Annotated[list[Text], Field(min_length=1, max_length=256)]
 EXPLAINED = 8
 
 
@@ -21,10 +22,12 @@ class Body(BaseModel):
 class Question(Body):
     """Texts for one model."""
 
+    model_config = ConfigDict(json_schema_extra=examples.QUESTION)
+
     texts: Texts
     customer: Annotated[
         str | None,
-        Field(min_length=1, max_length=200, examples=["c-1042"], description="who wrote; kept as a keyed hash only"),
+        Field(min_length=1, max_length=200, description="who wrote; kept as a keyed hash only"),
     ] = None
     explain: Annotated[bool, Field(description=f"add `why`: the words that mattered; {EXPLAINED} texts at most")] = (
         False
@@ -40,10 +43,10 @@ class Question(Body):
 class Reaction(Body):
     """What somebody says about one prediction; at least one of the last four."""
 
-    prediction: Annotated[
-        str, Field(max_length=100, pattern=r"^[!-~]+$", examples=["5f0c64f2b5d34ad5a4b2f1d1b5f0c64f"])
-    ]
-    label: Annotated[str | None, Field(max_length=200, examples=["negative"], description="the right label")] = None
+    model_config = ConfigDict(json_schema_extra=examples.REACTION)
+
+    prediction: Annotated[str, Field(max_length=100, pattern=r"^[!-~]+$")]
+    label: Annotated[str | None, Field(max_length=200, description="the right label")] = None
     correct: Annotated[bool | None, Field(description="whether the predicted label is right")] = None
     rating: Annotated[int | None, Field(ge=1, le=5)] = None
     comment: Annotated[Text | None, Field(description="kept masked")] = None
@@ -73,6 +76,8 @@ class Answered(BaseModel):
 class Answers(BaseModel):
     """Predictions in the order of the texts, and the version that made them."""
 
+    model_config = ConfigDict(json_schema_extra=examples.ANSWERS)
+
     model: str
     version: int
     predictions: list[Answered]
@@ -80,6 +85,8 @@ class Answers(BaseModel):
 
 class Kept(BaseModel):
     """Feedback that is on disk."""
+
+    model_config = ConfigDict(json_schema_extra=examples.KEPT)
 
     id: int
     model: str
@@ -95,6 +102,8 @@ class Paused(BaseModel):
 
 class Served(BaseModel):
     """A champion that answers."""
+
+    model_config = ConfigDict(json_schema_extra=examples.SERVED)
 
     model: str
     version: int
@@ -113,6 +122,8 @@ class Models(BaseModel):
 class Readiness(BaseModel):
     """What is served, and what stands in the way of more."""
 
+    model_config = ConfigDict(json_schema_extra=examples.READINESS)
+
     ready: bool
     models: dict[str, int]
     problems: dict[str, str]
@@ -120,6 +131,8 @@ class Readiness(BaseModel):
 
 class Problem(BaseModel):
     """Why a request was refused, and what to do."""
+
+    model_config = ConfigDict(json_schema_extra=examples.PROBLEM)
 
     detail: str
 

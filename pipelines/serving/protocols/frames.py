@@ -6,19 +6,12 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from pipelines.serving import examples
 from pipelines.serving.bodies import Texts
 
 COLUMN = "text"
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 TEXTS: TypeAdapter[list[str]] = TypeAdapter(Texts)
-
-SAID = "@united you lost my bag again"
-EXAMPLES: dict[str, Any] = {
-    "dataframe_split": {"value": {"dataframe_split": {"columns": [COLUMN], "data": [[SAID], ["thank you"]]}}},
-    "dataframe_records": {"value": {"dataframe_records": [{COLUMN: SAID}, {COLUMN: "thank you"}]}},
-    "instances": {"value": {"instances": [SAID, "thank you"]}},
-    "inputs": {"value": {"inputs": {COLUMN: [SAID, "thank you"]}}},
-}
 
 
 class Split(BaseModel):
@@ -78,13 +71,15 @@ class Row(BaseModel):
 class Scored(BaseModel):
     """One row for each text, in their order."""
 
+    model_config = ConfigDict(json_schema_extra=examples.SCORED)
+
     predictions: list[Row]
 
 
 class Refusal(BaseModel):
     """Why a request was refused, and what to do."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"error_code": "BAD_REQUEST", "message": "send ..."}]})
+    model_config = ConfigDict(json_schema_extra=examples.INVOCATION_REFUSED)
 
     error_code: str
     message: str

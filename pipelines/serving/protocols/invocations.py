@@ -5,10 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, HTTPException, Response
 
+from pipelines.serving import examples
 from pipelines.serving.answers import ask
 from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion
-from pipelines.serving.protocols.frames import EXAMPLES, Frame, Refusal, Row, Scored
+from pipelines.serving.protocols.frames import Frame, Refusal, Row, Scored
 from pipelines.serving.service import Open, Service
 
 REFUSED: Responses = {"4XX": {"model": Refusal}, "5XX": {"model": Refusal}}
@@ -29,7 +30,7 @@ async def version() -> Response:
 
 
 @router.post("/invocations", responses=REFUSED)
-async def invocations(frame: Annotated[Frame, Body(openapi_examples=EXAMPLES)], service: Open) -> Scored:
+async def invocations(frame: Annotated[Frame, Body(openapi_examples=examples.FRAMES)], service: Open) -> Scored:
     """Label a column of texts by the default model. Each answer is kept, the text masked."""
     texts, champion = frame.texts(), _default(service)
     found = await ask(service, champion, texts)

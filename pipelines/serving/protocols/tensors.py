@@ -3,18 +3,12 @@
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.config import JsonDict
 
+from pipelines.serving import examples
 from pipelines.serving.bodies import Texts
 
 Parameters = dict[str, Any]
 NO_BINARY = "tensors travel as JSON here, not as binary: set binary_data=False for every input, and name the outputs"
-TEXTS = ["@united you lost my bag again", "thank you"]
-ASKED: JsonDict = {
-    "id": "42",
-    "inputs": [{"name": "text", "datatype": "BYTES", "shape": [2], "data": [*TEXTS]}],
-    "outputs": [{"name": "label"}, {"name": "score"}],
-}
 
 
 class Tensor(BaseModel):
@@ -51,7 +45,7 @@ class Wanted(BaseModel):
 class Inference(BaseModel):
     """Texts as a tensor; without `outputs` both come back."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
+    model_config = ConfigDict(json_schema_extra=examples.INFERENCE)
 
     id: Annotated[str | None, Field(max_length=200)] = None
     inputs: Annotated[list[Given], Field(min_length=1, max_length=1)]
@@ -85,6 +79,8 @@ class Scores(Tensor):
 class Inferred(BaseModel):
     """One tensor for each output, in the order of the texts."""
 
+    model_config = ConfigDict(json_schema_extra=examples.INFERRED)
+
     model_name: str
     model_version: str
     id: str | None = None
@@ -102,6 +98,8 @@ class Server(BaseModel):
 class Metadata(BaseModel):
     """What a model takes and gives."""
 
+    model_config = ConfigDict(json_schema_extra=examples.METADATA)
+
     name: str
     versions: list[str]
     platform: str
@@ -111,5 +109,7 @@ class Metadata(BaseModel):
 
 class Refusal(BaseModel):
     """Why a request was refused, and what to do."""
+
+    model_config = ConfigDict(json_schema_extra=examples.INFERENCE_REFUSED)
 
     error: str

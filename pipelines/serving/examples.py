@@ -1,0 +1,93 @@
+"""What the description of the API shows: requests that a service with `sentiment` answers, and such answers."""
+
+from typing import Any
+
+from pydantic.config import JsonDict
+
+ID = "5f0c64f2b5d34ad5a4b2f1d1b5f0c64f"
+TEXT, OTHER = "@united you lost my bag again", "thank you, that was quick"
+
+
+def shown(*examples: JsonDict) -> JsonDict:
+    """The part of a schema that holds examples."""
+    return {"examples": [*examples]}
+
+
+QUESTION = shown({"texts": [TEXT, OTHER], "customer": "c-1042"}, {"texts": [TEXT], "explain": True})
+REACTION = shown(
+    {"prediction": ID, "label": "negative"},
+    {"prediction": ID, "correct": True, "rating": 5, "comment": "as I would have said"},
+)
+ANSWERS = shown(
+    {
+        "model": "sentiment",
+        "version": 3,
+        "predictions": [
+            {
+                "id": ID,
+                "label": "negative",
+                "score": 0.93,
+                "scores": {"negative": 0.93, "neutral": 0.05, "positive": 0.02},
+                "abstained": False,
+                "why": [{"word": "lost", "weight": 0.31}, {"word": "again", "weight": 0.12}],
+            }
+        ],
+    }
+)
+KEPT = shown({"id": 17, "model": "sentiment"})
+SERVED = shown(
+    {
+        "model": "sentiment",
+        "version": 3,
+        "kind": "classification",
+        "labels": ["negative", "neutral", "positive"],
+        "since": "2026-11-24T09:30:00.000+00:00",
+        "paused": {"reason": "it insults people", "since": "2026-11-24T10:00:00.000+00:00", "answer": "neutral"},
+    }
+)
+READINESS = shown({"ready": True, "models": {"sentiment": 3}, "problems": {}})
+PROBLEM = shown({"detail": "no model 'sentimental'; choose from intent, sentiment"})
+
+INFERENCE = shown(
+    {
+        "id": "42",
+        "inputs": [{"name": "text", "datatype": "BYTES", "shape": [2], "data": [TEXT, OTHER]}],
+        "outputs": [{"name": "label"}, {"name": "score"}],
+    },
+    {"inputs": [{"name": "text", "datatype": "BYTES", "shape": [1], "data": [TEXT]}]},
+)
+INFERRED = shown(
+    {
+        "model_name": "sentiment",
+        "model_version": "3",
+        "id": "42",
+        "outputs": [
+            {"name": "label", "datatype": "BYTES", "shape": [2], "data": ["negative", "positive"]},
+            {"name": "score", "datatype": "FP32", "shape": [2], "data": [0.93, 0.97]},
+        ],
+    }
+)
+METADATA = shown(
+    {
+        "name": "sentiment",
+        "versions": ["3"],
+        "platform": "onnxruntime_onnx",
+        "inputs": [{"name": "text", "datatype": "BYTES", "shape": [-1]}],
+        "outputs": [
+            {"name": "label", "datatype": "BYTES", "shape": [-1]},
+            {"name": "score", "datatype": "FP32", "shape": [-1]},
+        ],
+    }
+)
+INFERENCE_REFUSED = shown({"error": "only version 3 of 'sentiment' answers: the champion"})
+
+FRAMES: dict[str, Any] = {
+    "dataframe_split": {"value": {"dataframe_split": {"columns": ["text"], "data": [[TEXT], [OTHER]]}}},
+    "dataframe_records": {"value": {"dataframe_records": [{"text": TEXT}, {"text": OTHER}]}},
+    "instances": {"value": {"instances": [TEXT, OTHER]}},
+    "inputs": {"value": {"inputs": {"text": [TEXT, OTHER]}}},
+}
+SCORED = shown({"predictions": [{"label": "negative", "score": 0.93}, {"label": "positive", "score": 0.97}]})
+INVOCATION_REFUSED = shown(
+    {"error_code": "BAD_REQUEST", "message": "send a column named `text`, with a value in every row"}
+)
