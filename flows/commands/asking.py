@@ -1,41 +1,38 @@
 """Commands that talk with a running service: predict, feedback."""
 
 import json
-from typing import Annotated, Any
-from uuid import uuid4
+from dataclasses import asdict
+from typing import Annotated
 
-import httpx
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from flows.commands.report import Json
+from pipelines.client.answers import Answers, Prediction
+from pipelines.client.blocking import Client
 from pipelines.settings import Settings
 
 Url = Annotated[str | None, typer.Option(help="Address of the service; else NEEDLOOP_URL, else http://127.0.0.1:8000.")]
-
-
-class NoAnswer(RuntimeError):
-    """The service refused, or is not there."""
+TOLD = 3  # words of an explanation; --json has them all
 
 
 def predict(
     model: Annotated[str, typer.Argument(help="A model that has a champion.")],
     texts: Annotated[list[str], typer.Argument(help="One or more messages; - reads lines from standard input.")],
+    explain: Annotated[bool, typer.Option("--explain", help="Show the words that mattered; few messages.")] = False,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Ask the running service (`needloop serve`) what customers want."""
     lines = [line.strip() for line in typer.get_text_stream("stdin") if line.strip()] if texts == ["-"] else texts
-    found = _post(url, f"/v1/models/{model}/predict", {"texts": lines})
+    with _client(url) as client:
+        found = client.predict(model, lines, explain=explain)
     if as_json:
-        typer.echo(json.dumps(found, indent=1))
-        return
-    table = Table("id", "label", "score", "text", title=f"{model} version {found['version']}")
-    for text, one in zip(lines, found["predictions"], strict=True):
-        table.add_row(one["id"], escape(one["label"]), f"{one['score']:.3f}", escape(text[:80]))
-    Console().print(table)
+        typer.echo(json.dumps(asdict(found), indent=1))
+    else:
+        Console().print(_table(lines, found, explain))
 
 
 def feedback(
@@ -48,25 +45,28 @@ def feedback(
     as_json: Json = False,
 ) -> None:
     """Tell the running service how good an answer was; labels are learnt from."""
-    said = {"prediction": prediction, "label": label, "correct": correct, "rating": rating, "comment": comment}
-    found = _post(url, "/v1/feedback", {name: value for name, value in said.items() if value is not None})
-    typer.echo(json.dumps(found) if as_json else f"kept: {found.get('id')}")
+    with _client(url) as client:
+        kept = client.feedback(prediction, label=label, correct=correct, rating=rating, comment=comment)
+    typer.echo(json.dumps(asdict(kept)) if as_json else f"kept: {kept.id}")
 
 
-def _post(url: str | None, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def _client(url: str | None) -> Client:
     settings = Settings()
-    base = (url or settings.url).rstrip("/")
-    headers = {"Idempotency-Key": uuid4().hex}
-    if settings.api_key:
-        headers["Authorization"] = f"Bearer {settings.api_key}"
-    try:
-        answer = httpx.post(base + path, json=body, headers=headers, timeout=60)
-    except httpx.TransportError as error:
-        raise NoAnswer(f"no service at {base} ({error}); start one with: needloop serve") from error
-    if answer.is_error:
-        raise NoAnswer(f"the service answered {answer.status_code}: {answer.text[:400]}")
-    found: dict[str, Any] = answer.json()
-    return found
+    return Client(url or settings.url, settings.api_key)
+
+
+def _table(lines: list[str], found: Answers, explain: bool) -> Table:
+    columns = ("id", "label", "score", "text", *(("why",) if explain else ()))
+    table = Table(*columns, title=f"{found.model} version {found.version}")
+    for text, one in zip(lines, found.predictions, strict=True):
+        label = f"{one.label} (abstains)" if one.abstained else one.label
+        why = (_why(one),) if explain else ()
+        table.add_row(one.id, escape(label.strip()), f"{one.score:.3f}", escape(text[:80]), *why)
+    return table
+
+
+def _why(prediction: Prediction) -> str:
+    return escape(", ".join(f"{one.word} {one.weight:+.2f}" for one in prediction.why[:TOLD]))
 
 
 COMMANDS = (predict, feedback)

@@ -1,0 +1,75 @@
+"""A client for programs that do something else while they wait."""
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TypeVar
+
+import httpx
+
+from pipelines.client import calls
+from pipelines.client.answers import Answers, Receipt, Served
+from pipelines.client.blocking import TIMEOUT_SECONDS, bearer
+from pipelines.client.calls import Call
+from pipelines.client.outcome import Outcome, result, wait
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """`Client`, to be awaited: `async with AsyncClient(...) as client`."""
+
+    def __init__(self, url: str = "http://127.0.0.1:8000", key: str | None = None, attempts: int = 5) -> None:
+        self._http = httpx.AsyncClient(base_url=url, headers=bearer(key), timeout=TIMEOUT_SECONDS)
+        self._attempts = attempts
+
+    async def predict(
+        self, model: str, texts: str | Sequence[str], customer: str | None = None, explain: bool = False
+    ) -> Answers:
+        """Label texts; with `explain`, of a few, the words that mattered come along."""
+        return await self._send(calls.predict(model, texts, customer, explain))
+
+    async def feedback(
+        self,
+        prediction: str,
+        *,
+        label: str | None = None,
+        correct: bool | None = None,
+        rating: int | None = None,
+        comment: str | None = None,
+        key: str | None = None,
+    ) -> Receipt:
+        """Say what was right or wrong about an answer; kept once, however often it has to be sent."""
+        said = {"label": label, "correct": correct, "rating": rating, "comment": comment}
+        return await self._send(calls.feedback(prediction, said, key))
+
+    async def models(self) -> tuple[Served, ...]:
+        """The champions that answer."""
+        return await self._send(calls.models())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _send(self, call: Call[T]) -> T:
+        outcome = await self._try(call)
+        for attempt in range(self._attempts - 1):
+            if (seconds := wait(outcome, attempt)) is None:
+                break
+            await asyncio.sleep(seconds)
+            outcome = await self._try(call)
+        return result(call, outcome, self._http.base_url)
+
+    async def _try(self, call: Call[T]) -> Outcome:
+        try:
+            return await self._http.request(call.method, call.path, json=call.body, headers=call.headers)
+        except httpx.TransportError as error:
+            return error
