@@ -29,7 +29,22 @@ def test_help_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "up", "serve", "add", "train", "retrain", "tune", "predict", "feedback", "models", "doctor"]
+    "name",
+    [
+        "run",
+        "up",
+        "serve",
+        "add",
+        "train",
+        "retrain",
+        "tune",
+        "predict",
+        "feedback",
+        "pause",
+        "resume",
+        "models",
+        "doctor",
+    ],
 )
 def test_every_command_explains_itself(command, name):
     assert "Usage: needloop " + name in command(name, "--help").stdout

@@ -43,10 +43,8 @@ class Frame(BaseModel):
         """The column `text`; raises HTTPException without one, RequestValidationError for what are no texts."""
         (value,) = (value for form in FORMS if (value := getattr(self, form)) is not None)
         try:
-            return TEXTS.validate_python(_column(value), strict=True)
-        except (LookupError, ValueError) as error:
-            if isinstance(error, ValidationError):
-                raise RequestValidationError(error.errors()) from None
+            return _checked(_column(value))
+        except (LookupError, ValueError):
             raise HTTPException(400, f"send a column named `{COLUMN}`, with a value in every row") from None
 
 
@@ -59,6 +57,14 @@ def _column(value: Split | list[Any] | dict[str, Any]) -> list[Any]:
         found = value[COLUMN]
         return found if isinstance(found, list) else [found]
     return [row[COLUMN] if isinstance(row, dict) else row for row in value]
+
+
+def _checked(column: list[Any]) -> list[str]:
+    try:
+        return TEXTS.validate_python(column, strict=True)
+    except ValidationError as error:
+        places = [{**one, "loc": ("body", COLUMN, *one["loc"])} for one in error.errors()]
+        raise RequestValidationError(places) from None
 
 
 class Row(BaseModel):
@@ -76,7 +82,7 @@ class Scored(BaseModel):
     predictions: list[Row]
 
 
-class Refusal(BaseModel):
+class InvocationRefusal(BaseModel):
     """Why a request was refused, and what to do."""
 
     model_config = ConfigDict(json_schema_extra=examples.INVOCATION_REFUSED)

@@ -10,17 +10,17 @@ from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion, NoChampion, NotLoaded
 from pipelines.serving.protocols.tensors import (
     Inference,
+    InferenceRefusal,
     Inferred,
     Labels,
     Metadata,
-    Refusal,
     Scores,
     Server,
     Tensor,
 )
 from pipelines.serving.service import Open, Service
 
-REFUSED: Responses = {"4XX": {"model": Refusal}, "5XX": {"model": Refusal}}
+REFUSED: Responses = {"4XX": {"model": InferenceRefusal}, "5XX": {"model": InferenceRefusal}}
 MODEL, VERSION = "/v2/models/{model}", "/v2/models/{model}/versions/{version}"
 
 router = APIRouter(tags=["open inference protocol"], responses=REFUSED)

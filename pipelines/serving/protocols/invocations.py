@@ -9,10 +9,10 @@ from pipelines.serving import examples
 from pipelines.serving.answers import ask
 from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion
-from pipelines.serving.protocols.frames import Frame, Refusal, Row, Scored
+from pipelines.serving.protocols.frames import Frame, InvocationRefusal, Row, Scored
 from pipelines.serving.service import Open, Service
 
-REFUSED: Responses = {"4XX": {"model": Refusal}, "5XX": {"model": Refusal}}
+REFUSED: Responses = {"4XX": {"model": InvocationRefusal}, "5XX": {"model": InvocationRefusal}}
 
 router = APIRouter(tags=["MLflow"])
 

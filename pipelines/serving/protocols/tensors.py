@@ -107,7 +107,7 @@ class Metadata(BaseModel):
     outputs: list[Tensor]
 
 
-class Refusal(BaseModel):
+class InferenceRefusal(BaseModel):
     """Why a request was refused, and what to do."""
 
     model_config = ConfigDict(json_schema_extra=examples.INFERENCE_REFUSED)
