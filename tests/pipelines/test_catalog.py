@@ -126,7 +126,7 @@ def test_the_declarations_of_the_readmes_can_be_read(settings, page):
     settings.catalog_file.write_text(whole + parts)
     spec = load(settings)["tickets"]
     assert (spec.slices[0].name, spec.slices[0].required) == ("channel chat", True)
-    assert spec.behaviour.opposites == ("negative", "positive")
+    assert spec.behaviour.opposites == ("delay", "praise")
     settings.catalog_file.write_text(re.sub(r"recipe = .*\n", "", whole) + nested)
     recipe = load(settings)["tickets"].recipe
     assert (recipe.adapter.kind, recipe.ensemble.members, recipe.budget.seconds) == ("lora", 3, 1800)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
+from threadpoolctl import threadpool_limits
 
 from pipelines.bench.gate.trials import Chunk, Outcome, outcomes
 
