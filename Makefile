@@ -25,6 +25,9 @@ up: install  ## Prefect, MLflow, the service and the schedules, until ctrl-c
 test: install  ## all tests
 	$(BIN)/pytest
 
+drills: install  ## what goes wrong, on purpose: way back, tampering
+	$(BIN)/pytest tests/drills -n 0 -m drill
+
 lint: install  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -37,5 +40,6 @@ bench: install  ## the figures of the README; DATA=FOLDER adds the public data s
 	$(BIN)/python tests/bench/folds.py intent
 	$(BIN)/python tests/bench/folds.py sentiment
 	$(BIN)/needloop bench adaptation --data "$(DATA)"
+	$(BIN)/needloop bench gate --data "$(DATA)"
 
-.PHONY: help install run up test lint bench
+.PHONY: help install run up test drills lint bench

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from pipelines.ingestion.language import language
 from pipelines.catalog import ModelSpec
+from pipelines.ingestion.language import language
 
 COLUMNS = ("key", "text", "label", "validation", "origin", "weight")
 DERIVED = ("split", "length", "language", "in_test", "rare_label")

@@ -10,6 +10,7 @@ from great_expectations.expectations.row_conditions import Column, ComparisonCon
 
 from expectations.evidence import COLUMNS, DERIVED
 from pipelines.catalog import ModelSpec
+from pipelines.ingestion.corpus import about
 
 # Ingestion refuses texts of more than 10,000 characters; masks may lengthen one a little.
 LONGEST = 12_000
@@ -27,13 +28,13 @@ TESTED = Column("split") == "test"
 def labelled_text(spec: ModelSpec, previous: dict[str, float] | None) -> gx.ExpectationSuite:
     """What must hold for `evidence(train, test, spec)`; `previous` holds the label shares of the last good train."""
     prior = [_prior(spec, previous)] if previous else []
-    expectations = [*_schema(), *_identity(), *_texts(spec), *_labels(spec), *prior]
+    expectations = [*_schema(spec), *_identity(), *_texts(spec), *_labels(spec), *prior]
     return gx.ExpectationSuite(name=spec.name, expectations=expectations)
 
 
-def _schema() -> list[Expectation]:
+def _schema(spec: ModelSpec) -> list[Expectation]:
     return [
-        gxe.ExpectTableColumnsToMatchSet(column_set=[*COLUMNS, *DERIVED], exact_match=True),
+        gxe.ExpectTableColumnsToMatchSet(column_set=[*COLUMNS, *about(spec.source), *DERIVED], exact_match=True),
         *(gxe.ExpectColumnValuesToNotBeNull(column=column) for column in COLUMNS),
         gxe.ExpectColumnDistinctValuesToEqualSet(column="split", value_set=["train", "test"]),
         gxe.ExpectColumnValuesToBeInSet(column="validation", value_set=[True, False]),

@@ -1,10 +1,12 @@
 """The blocking step between data and learning: what was promised is checked, shown and remembered."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
 from expectations import docs, prior
 from expectations.evidence import evidence, label_shares
 from expectations.labelled_text import labelled_text
+from pipelines import storage
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import read
@@ -32,7 +34,10 @@ def validate(corpus: Corpus, spec: ModelSpec, settings: Settings) -> Validation:
     proof = docs.publish(evidence(train, test, spec), suite, corpus.train.digest[:12], settings.home)
     if not proof.failed:
         prior.remember(label_shares(train), corpus.train.digest, spec, settings.home)
-    return Validation(not proof.failed, proof.checks, proof.failed, proof.page)
+    found = Validation(not proof.failed, proof.checks, proof.failed, proof.page)
+    kept = settings.validations / spec.name / f"{corpus.train.digest}.json"  # where a model card finds it again
+    storage.write(json.dumps(asdict(found), ensure_ascii=False).encode(), str(kept))
+    return found
 
 
 def require(validation: Validation) -> Validation:

@@ -10,6 +10,7 @@ from prefect.events import DeploymentEventTrigger
 from prefect.runner import Runner
 from prefect.types.entrypoint import EntrypointType
 
+from flows.auditing import audit
 from flows.edge import declared
 from flows.ingestion import ingest
 from flows.retraining import retrain
@@ -21,6 +22,8 @@ from pipelines.settings import Settings
 ONE_AT_A_TIME = ConcurrencyLimitConfig(
     limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE, grace_period_seconds=60
 )
+
+EVERY_FEW_MINUTES = "*/5 * * * *"
 
 
 def deployments(spec: ModelSpec) -> list[RunnerDeployment]:
@@ -55,6 +58,17 @@ def deployments(spec: ModelSpec) -> list[RunnerDeployment]:
     return [again, *by_hand]
 
 
+def watch() -> RunnerDeployment:
+    """`audit/ledger`, every few minutes: an alias that was moved by hand is a failed run and a `needloop.alert`."""
+    return RunnerDeployment.from_flow(
+        audit,
+        "ledger",
+        cron=EVERY_FEW_MINUTES,
+        concurrency_limit=ONE_AT_A_TIME,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+
+
 async def offer() -> None:
     """Register every deployment with its schedule and trigger, say so in a file, then run what is due."""
     settings = Settings().activate()
@@ -62,6 +76,7 @@ async def offer() -> None:
     for name in load(settings):
         for deployment in deployments(declared(name)[1]):
             await runner.aadd_deployment(deployment)
+    await runner.aadd_deployment(watch())
     marker(settings).touch()
     await runner.start()
 

@@ -9,6 +9,7 @@ from flows.outcome import Outcome
 from pipelines.lease import lease
 from pipelines.ledger import Entry
 from pipelines.registry import Registry
+from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.ingestion import ingest
 from tasks.promotion import promote as decided
@@ -25,6 +26,7 @@ def promote(model: str, version: int, override: str = "") -> Outcome:
         card = evaluate(found, ingest(spec, settings), spec, settings)
         still_held()
         decision = decided(found, card, spec, settings, override)
+        describe(model, version, settings)
     reason = f"overridden ({override}): {decision.reason}" if override and not decision.promote else decision.reason
     verdict = "promoted" if decision.promote or override else "refused"
     return Outcome(model, verdict, reason, time.perf_counter() - started, found, card)
@@ -35,4 +37,6 @@ def rollback(model: str, to: int | None = None, reason: str = "no reason given")
     """Make the champion before this one, or version `to`, the champion again."""
     settings, spec = declared(model)
     with lease(settings.database, f"train-{model}"):
-        return returned(spec, to, reason, settings)
+        entry = returned(spec, to, reason, settings)
+        describe(model, entry.version, settings)
+        return entry

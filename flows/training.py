@@ -16,6 +16,7 @@ from pipelines.promotion.decision import gate_digest
 from pipelines.promotion.evidence import scorecard_in
 from pipelines.registry import ModelVersion
 from pipelines.settings import Settings
+from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.ingestion import ingest
 from tasks.promotion import align, promote
@@ -50,15 +51,16 @@ def judge(
     Then nothing is judged anew: the scorecard of that decision is given back, and the test split is not looked at.
     """
     decided = Ledger(settings.ledger).judged(spec.name, version.version)
-    if decided and (decided.event != "refuse" or decided.gate == gate_digest(spec.gate)):
+    if decided and (decided.crowns or decided.gate == gate_digest(spec.gate)):
         align(spec.name, settings)
-        verdict = "promoted" if decided.event != "refuse" else "refused"
+        verdict = "promoted" if decided.crowns else "refused"
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {'; '.join(decided.reasons)}"
         card = scorecard_in(decided.evidence)
         return Outcome(spec.name, verdict, reason, time.perf_counter() - started, version, card, reused=True)
     card = evaluate(version, corpus, spec, settings)
     still_held()
     decision = promote(version, card, spec, settings)
+    describe(spec.name, version.version, settings)
     verdict = "promoted" if decision.promote else "refused"
     log.info("%s version %d %s: %s", spec.name, version.version, verdict, decision.reason)
     return Outcome(spec.name, verdict, decision.reason, time.perf_counter() - started, version, card)

@@ -1,5 +1,6 @@
 """Everything at once on this machine: Prefect, MLflow, the service and the deployments, until ctrl-c."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ def everything(settings: Settings, host: str, port: int) -> Iterator[tuple[Addre
         prefect = stack.enter_context(prefect_server(settings))
         mlflow = stack.enter_context(_mlflow(settings))
         service = stack.enter_context(api(settings, host, port))
+        os.environ["NEEDLOOP_URL"] = service  # so that scheduled runs ask this one
         deployments = stack.enter_context(_deployments(settings))
         addresses = Addresses(
             service, prefect.removesuffix("/api"), mlflow, (settings.home / "docs" / "index.html").as_uri()

@@ -18,6 +18,7 @@ from pipelines.ingestion.sources import columns
 from pipelines.masking.mask import mask
 from pipelines.recipe import Recipe
 from pipelines.settings import Settings
+from pipelines.store.store import Store
 
 MOST_LABELS = 300
 LONGEST_LABEL = 200
@@ -42,6 +43,7 @@ def declare(name: str, source: Source, language: str, settings: Settings, share:
         raise NotDeclarable(f"{name!r} is a built-in model; choose another name")
     draft = ModelSpec(name=name, language=language, labels=labels_in(source), source=source, gate=OPEN)
     corpus = ingest(draft, settings)
+    Store(settings.database).use(corpus.test.digest, name, "the floors of needloop add")
     train, test = rows_of(corpus.train), rows_of(corpus.test)
     _require_labels(draft.labels, train["label"], test["label"])
     rarest = min(Counter(train["label"]).values()) / len(train)

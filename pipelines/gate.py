@@ -20,6 +20,7 @@ class Gate(Declaration):
     claim: Literal["no worse", "better"] = Field("no worse", description="what must be shown against a champion")
     alpha: Fraction = Field(0.05, description="chance of a wrong claim that each family of tests allows")
     recall: Fraction = Field(0.1, description="floor for every label: refused where it is shown to be under it")
+    fall: Fraction = Field(0.25, description="deepest fall of a label's recall that chance does not explain")
     flips: Fraction = Field(0.1, description="most of the texts that were right and become wrong")
     agreement: Fraction = Field(0.05, description="most answers of the service that are not the trained network's")
     calibration: Fraction = Field(0.15, description="highest expected calibration error")

@@ -148,7 +148,8 @@ def decided(entries: Iterable[Entry]) -> list[Entry]:
 
 def pruned(entries: Iterable[Entry], model: str) -> dict[int, Entry]:
     """The entry that pruned it, by version of a model; what was promoted again since then is not among them."""
-    last = {entry.version: entry for entry in entries if entry.model == model}
+    told = (*DECIDING, "prune")
+    last = {entry.version: entry for entry in entries if entry.model == model and entry.event in told}
     return {version: entry for version, entry in last.items() if entry.event == "prune"}
 
 

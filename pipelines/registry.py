@@ -5,7 +5,7 @@ import logging
 import re
 import subprocess
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from pipelines.settings import Settings
 from pipelines.training.challenger import Challenger
 
 HERE = Path(__file__).parent
-HEAD = "ledger.head"
+HEAD, PRUNED = "ledger.head", "pruned"
 REQUIREMENTS = ("onnxruntime", "tokenizers", "numpy", "pandas", "phonenumbers", "python-stdnum")
 SIGNATURE = ModelSignature(
     inputs=Schema([ColSpec("string", "text")]),
@@ -50,6 +50,15 @@ class ModelVersion:
     seconds: float
     feedback: int
     labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Training:
+    """The run that a version came from: its parameters as they were then, and its last figures."""
+
+    run: str
+    parameters: Mapping[str, str]
+    figures: Mapping[str, float]
 
 
 class Registry:
@@ -99,11 +108,11 @@ class Registry:
         with mlflow.start_run(experiment_id=self.experiment(spec.name), tags=_revision()) as run:
             # MLflow has two names for one kind of path and warns that it took the first.
             warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
-            source = from_pandas(
-                read(snapshot), source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32]
-            )
+            rows = read(snapshot)
+            source = from_pandas(rows, source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32])
             mlflow.log_input(source, "training")
-            self.client.log_batch(run.info.run_id, _curves(challenger), _parameters(spec, challenger))
+            told = int(((rows["origin"] == "feedback") & ~rows["validation"]).sum())
+            self.client.log_batch(run.info.run_id, _curves(challenger), _parameters(spec, challenger, told))
             if challenger.compression:
                 table = pd.DataFrame([form.row() for form in challenger.compression])
                 self.client.log_table(run.info.run_id, table, "compression.json")
@@ -156,14 +165,27 @@ class Registry:
 
     def heads(self) -> dict[str, str]:
         """The remembered hashes by model."""
-        found = self.client.search_registered_models(max_results=1000)
-        return {one.name: one.tags[HEAD] for one in found if HEAD in one.tags}
+        return {name: tags[HEAD] for name, tags in self._registered().items() if HEAD in tags}
 
-    def attach(self, version: ModelVersion, figures: dict[str, float], files: list[Path], tags: dict[str, str]) -> None:
-        """Put a scorecard's figures and pictures to the run of a version, and tags to the version."""
+    def names(self) -> list[str]:
+        """Every registered model."""
+        return sorted(self._registered())
+
+    def _registered(self) -> dict[str, Mapping[str, str]]:
+        return {one.name: one.tags for one in self.client.search_registered_models(max_results=1000)}
+
+    def attach(
+        self,
+        version: ModelVersion,
+        figures: dict[str, float],
+        files: list[Path],
+        tags: dict[str, str],
+        folder: str = "scorecard",
+    ) -> None:
+        """Put figures and files, such as a scorecard's, to the run of a version, and tags to the version."""
         self.client.log_batch(version.run, [Metric(_allowed(name), value, 0, 0) for name, value in figures.items()])
         for file in files:
-            self.client.log_artifact(version.run, str(file), "scorecard")
+            self.client.log_artifact(version.run, str(file), folder)
         for name, value in tags.items():
             self.client.set_model_version_tag(version.name, str(version.version), name, value[:5000])
 
@@ -171,6 +193,38 @@ class Registry:
         """Put figures `(name, value, step)` and parameters to a run."""
         metrics = [Metric(_allowed(name), value, 0, step) for name, value, step in figures]
         self.client.log_batch(run, metrics, [Param(name, value) for name, value in parameters.items()])
+
+    def training(self, name: str, version: int) -> Training | None:
+        """What is kept of the run that a version came from, also once it is pruned."""
+        known = next((one.run for one in self.versions(name) if one.version == version), None)
+        found = self._runs(name, f"attributes.run_id = '{known}'" if known else f"tags.{PRUNED} = '{version}'")
+        return Training(found[0].info.run_id, found[0].data.params, found[0].data.metrics) if found else None
+
+    def learnt_from(self, name: str, but: Collection[str]) -> set[str]:
+        """The first 32 digits of every snapshot that a run of a model learnt from, `but` for these and pruned ones."""
+        kept = [run for run in self._runs(name) if PRUNED not in run.data.tags and run.info.run_id not in but]
+        return {one.dataset.digest for run in kept for one in run.inputs.dataset_inputs}
+
+    def _runs(self, name: str, condition: str = "") -> list[Any]:
+        experiment = self.client.get_experiment_by_name(name)
+        if experiment is None:
+            return []
+        return list(mlflow.search_runs([experiment.experiment_id], condition, output_format="list"))
+
+    def withdraw(self, version: ModelVersion) -> None:
+        """Mark a version and its run as pruned: it is never found again as already trained."""
+        self.client.set_model_version_tag(version.name, str(version.version), "key", "")
+        if self._runs(version.name, f"attributes.run_id = '{version.run}'"):  # else somebody has deleted it by hand
+            self.client.set_tag(version.run, PRUNED, str(version.version))
+
+    def forget(self, version: ModelVersion) -> None:
+        """Delete a version and its logged model, unless another version is a copy of it; its run's figures stay."""
+        found = self.client.search_model_versions(f"name = '{version.name}'")
+        sources = {int(one.version): one.source or "" for one in found}
+        source = sources.pop(version.version)
+        if source not in sources.values():
+            self.client.delete_logged_model(source.removeprefix("models:/"))
+        self.client.delete_model_version(version.name, str(version.version))
 
     def repair(self, name: str) -> int:
         """End the runs of a model that a killed process left running, but those of a tuning; returns how many."""
@@ -217,13 +271,17 @@ def _curves(challenger: Challenger) -> list[Metric]:
     return [*loss, *score, *cost, *small, *(Metric(name, value, 0, 0) for name, value in read.items())]
 
 
-def _parameters(spec: ModelSpec, challenger: Challenger) -> list[Param]:
+def _parameters(spec: ModelSpec, challenger: Challenger, told: int) -> list[Param]:
     recipe = {f"recipe.{name}": str(value) for name, value in spec.recipe.model_dump().items()}
     plain = {
         "rate": f"{challenger.curve.rate:g}",
         "learning_weights": str(challenger.parameters),
         "precision": challenger.precision,
         "base": spec.base,
+        "kind": spec.kind,
+        "language": spec.language,
+        "source": spec.source.uri,
+        "feedback": str(told),
         "labels": json.dumps(spec.labels)[:6000],
         "rows": str(challenger.rows),
     }

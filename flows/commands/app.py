@@ -6,7 +6,18 @@ import traceback
 
 import typer
 
-from flows.commands import asking, benching, declaring, learning, listing, operating, pausing, promoting, tuning
+from flows.commands import (
+    asking,
+    benching,
+    declaring,
+    keeping,
+    learning,
+    listing,
+    operating,
+    pausing,
+    promoting,
+    tuning,
+)
 from pipelines.settings import Settings
 
 app = typer.Typer(
@@ -17,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (learning, tuning, promoting, pausing, operating, declaring, asking, listing):
+for module in (learning, tuning, promoting, pausing, keeping, operating, declaring, asking, listing):
     for command in module.COMMANDS:
         app.command()(command)
 app.add_typer(benching.bench, name="bench")

@@ -1,7 +1,7 @@
 """Commands that measure: bench."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,39 +13,58 @@ from flows.commands.report import Json
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.bench.measure import Progress
+    from pipelines.bench.adaptation import Results
+    from pipelines.bench.measure import Bench, Progress
 
 bench = typer.Typer(help="Measure this machine and what Needloop makes of it, beside its peers.", no_args_is_help=True)
 
 
-@bench.callback()
-def _benches() -> None:
-    """Keep `adaptation` a command by name, also while it is the only one."""
+Data = Annotated[str, typer.Option(help="Folder of the public data sets; without it only the bundled ones.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again what was measured already.")]
 
 
 @bench.command()
 def adaptation(
-    data: Annotated[str, typer.Option(help="Folder of the public data sets; without it only the bundled one.")] = "",
+    data: Data = "",
     only: Annotated[list[str] | None, typer.Option(help="One part by name; may be given several times.")] = None,
     as_json: Json = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what was measured already.")] = False,
+    fresh: Fresh = False,
 ) -> None:
     """Accuracy, speed and cost of adaptation beside its peers; goes on where it was stopped."""
-    settings = Settings().activate()
     from pipelines.bench.adaptation import adaptation as measured
+
+    _measured("adaptation", data, lambda run: measured(run, only or []), as_json=as_json, fresh=fresh)
+
+
+@bench.command()
+def gate(
+    data: Data = "",
+    trials: Annotated[int, typer.Option(min=1, help="Test splits drawn for each rate.")] = 1000,
+    as_json: Json = False,
+    fresh: Fresh = False,
+) -> None:
+    """How often the promotion gate errs, by simulation on saved answers of two real models, and how long it takes."""
+    from pipelines.bench.gate.benchmark import gate as measured
+
+    _measured("gate", data, lambda run: measured(run, trials), as_json=as_json, fresh=fresh)
+
+
+def _measured(name: str, data: str, measure: "Callable[[Bench], Results]", *, as_json: bool, fresh: bool) -> None:
+    """Measure under a bar, and show the table or print the document."""
+    settings = Settings().activate()
     from pipelines.bench.measure import Bench
     from pipelines.bench.table import shown
 
-    work = settings.home / "bench" / "adaptation"
+    work = settings.home / "bench" / name
     folder = Path(data).expanduser().absolute() if data else None
     err = Console(stderr=True, highlight=False, markup=False)
     with _bars(err) as progress:
-        results = measured(Bench(folder, work, err.print, progress, fresh), only or [])
+        results = measure(Bench(folder, work, err.print, progress, fresh))
     if as_json:
         typer.echo(json.dumps(results.document(), indent=1))
         return
     Console().print(shown(results.measures, results.skipped, results.machine))
-    err.print(f"written: {work}/results.json, results.md and plots/")
+    err.print(f"written: {work}/results.json, results.md and pictures")
 
 
 @contextmanager

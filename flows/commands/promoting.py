@@ -4,7 +4,6 @@ import json
 import time
 from typing import Annotated
 
-import httpx
 import typer
 
 from flows.commands.learning import REFUSED, Model, printed, settings_for
@@ -52,30 +51,19 @@ def rollback(
 
 def audit(url: Url = None, as_json: Json = False) -> None:
     """Verify the ledger, and that registry, artefacts and service agree with it. Exit code 0: all agree; 1: not."""
+    from flows.auditing import differences, served
     from pipelines.ledger import Ledger
-    from pipelines.promotion.audit import audit as audited
-    from pipelines.registry import Registry
 
     settings = Settings().activate()
-    ledger = Ledger(settings.ledger)
-    served = _served(url or settings.url, required=url is not None)
-    found = audited(ledger, Registry(settings), settings.home / "cache" / "packages", served)
+    answering = served(url or settings.url, required=url is not None)
+    found = differences(settings, answering)
     if as_json:
-        typer.echo(json.dumps({"differences": found, "service": served}))
+        typer.echo(json.dumps({"differences": found, "service": answering}))
     else:
-        asked = "a service" if served is not None else "no service (none answers)"
-        typer.echo("\n".join(found) or f"{len(ledger.entries())} entries; registry, artefacts and {asked} agree")
+        asked = "a service" if answering is not None else "no service (none answers)"
+        agreed = f"{len(Ledger(settings.ledger).entries())} entries; registry, artefacts and {asked} agree"
+        typer.echo("\n".join(found) or agreed)
     raise typer.Exit(1 if found else 0)
-
-
-def _served(url: str, *, required: bool) -> dict[str, int] | None:
-    try:
-        found: dict[str, int] = httpx.get(f"{url.rstrip('/')}/readyz", timeout=10).json()["models"]
-        return found
-    except (httpx.TransportError, ValueError, KeyError, TypeError):
-        if required:
-            raise
-        return None
 
 
 COMMANDS = (promote, rollback, audit)

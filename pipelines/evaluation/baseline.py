@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
+from threadpoolctl import threadpool_limits
 
 
 def majority(train_labels: Sequence[str], rows: int) -> list[str]:
@@ -25,4 +26,5 @@ def fitted(texts: Sequence[str], labels: Sequence[str]) -> Pipeline:
     """
     spaced = sum(" " in text.strip() for text in texts) > len(texts) / 2
     words = TfidfVectorizer() if spaced else TfidfVectorizer(analyzer="char", ngram_range=(1, 3))
-    return make_pipeline(words, LogisticRegression(max_iter=1000)).fit(texts, labels)
+    with threadpool_limits(1):  # its steps are small: a second thread only waits for the first
+        return make_pipeline(words, LogisticRegression(max_iter=1000)).fit(texts, labels)

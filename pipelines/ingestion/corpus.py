@@ -111,11 +111,13 @@ def _frame(examples: Sequence[Example], source: Source) -> pd.DataFrame:
         "origin": pd.array([one.origin for one in examples], dtype="str"),
         "weight": pd.array([one.weight for one in examples], dtype="float64"),
     }
-    if source.channel:
-        columns["channel"] = pd.array([one.channel for one in examples], dtype="str")
-    if source.customer:
-        columns["customer"] = pd.array([one.customer for one in examples], dtype="str")
-    return pd.DataFrame(columns)
+    told = {name: pd.array([getattr(one, name) for one in examples], dtype="str") for name in about(source)}
+    return pd.DataFrame(columns | told)
+
+
+def about(source: Source) -> list[str]:
+    """The columns that a corpus has only where its source declares them."""
+    return [name for name in ("channel", "customer") if getattr(source, name)]
 
 
 def _require_both(train: Sequence[Example], test: Sequence[Example], spec: ModelSpec) -> None:

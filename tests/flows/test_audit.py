@@ -1,14 +1,18 @@
 """What was done behind the gate's back is found, and named."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from mlflow import MlflowClient
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
+from flows.auditing import Disagreement
+from flows.auditing import audit as watched
 from flows.commands.app import app
 from flows.training import train
 from pipelines.ledger import Ledger
@@ -100,6 +104,20 @@ def test_a_decision_names_its_evidence_and_who_was_there(judged):
     assert card["challenger"]["macro_f1"]["value"] > 0.2
     assert len(entry.evidence) == 3
     assert "@" in entry.by
+
+
+def test_what_differs_raises_an_alert(judged, prefect_url):
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        assert watched() == 1
+        said = alias(judged)
+        with pytest.raises(Disagreement, match=said):
+            watched()
+    asked = {"filter": {"event": {"name": ["needloop.alert"]}}}
+    until = time.monotonic() + 30
+    while not (events := httpx.post(f"{prefect_url}/events/filter", json=asked).json()["events"]):
+        assert time.monotonic() < until, "no alert reached Prefect"
+        time.sleep(0.5)
+    assert said in events[0]["payload"]["differences"][0]
 
 
 def test_the_command_exits_as_it_found(judged, monkeypatch):

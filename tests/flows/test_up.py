@@ -60,6 +60,8 @@ def give(client, count):
 
 def test_the_clock_and_the_feedback_each_start_a_run(addresses):
     assert httpx.get(f"{addresses['mlflow']}/health").status_code == 200
+    offered = httpx.post(f"{addresses['prefect']}/api/deployments/filter", json={}, timeout=30).json()
+    assert {"ledger", "topics"} <= {one["name"] for one in offered}
     with httpx.Client(base_url=addresses["service"], timeout=30) as client:
         give(client, 2)
         scheduled = until(lambda: ended(runs(addresses["prefect"], "SCHEDULE")), 150)

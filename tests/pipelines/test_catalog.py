@@ -120,9 +120,13 @@ def test_a_table_that_belongs_to_no_model_is_refused_and_not_dropped(settings):
 @pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
 def test_the_declarations_of_the_readmes_can_be_read(settings, page):
     text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
-    whole, nested = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[:2]
+    whole, parts, nested = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[:3]
     settings.catalog_file.write_text(whole)
     assert load(settings)["tickets"].recipe.epochs == 3
+    settings.catalog_file.write_text(whole + parts)
+    spec = load(settings)["tickets"]
+    assert (spec.slices[0].name, spec.slices[0].required) == ("channel chat", True)
+    assert spec.behaviour.opposites == ("delay", "praise")
     settings.catalog_file.write_text(re.sub(r"recipe = .*\n", "", whole) + nested)
     recipe = load(settings)["tickets"].recipe
     assert (recipe.adapter.kind, recipe.ensemble.members, recipe.budget.seconds) == ("lora", 3, 1800)

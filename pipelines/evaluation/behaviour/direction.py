@@ -7,7 +7,6 @@ from pipelines.catalog import ModelSpec
 from pipelines.evaluation.answers import Ask
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.behaviour.cases import Asked, Case
-from pipelines.evaluation.behaviour.declared import require_labels
 from pipelines.evaluation.behaviour.easy import Easy
 from pipelines.evaluation.behaviour.frames import frames
 from pipelines.evaluation.behaviour.judging import directed
@@ -20,7 +19,6 @@ def negation(spec: ModelSpec, easy: Easy, ask: Ask) -> Iterator[Capability]:
     """Of two opposites, denying an easy text of the higher must not make the higher more probable."""
     if spec.behaviour.opposites is None:
         return
-    require_labels(spec.behaviour.opposites, spec, "behaviour.opposites")
     high = spec.behaviour.opposites[1]
     texts = easy.get(high, [])
     cases = [

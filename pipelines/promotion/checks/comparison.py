@@ -17,6 +17,7 @@ def against_champion(card: Scorecard, found: Comparison, gate: Gate) -> Iterator
     yield _no_worse(found, gate)
     yield worse_on_texts(found.pairs, gate, "on single texts")
     yield _broken(found, gate)
+    yield _fallen(card, found, gate)
     yield _forgotten(card, found)
     share = found.pairs.lost / card.rows if card.rows else math.nan
     yield Check(share <= gate.flips, f"{share:.1%} of the texts were right and are wrong now, {gate.flips:.1%} may")
@@ -48,6 +49,17 @@ def _broken(found: Comparison, gate: Gate) -> Check:
         f"{label} ({found.labels[label].lost} lost, {found.labels[label].gained} gained)" for label in broken
     )
     return Check(not broken, f"worse than the champion on {said}" if broken else "")
+
+
+def _fallen(card: Scorecard, found: Comparison, gate: Gate) -> Check:
+    """Labels whose recall fell deep: each by itself, because of many labels one alone must stand out very far."""
+    support = {label: round(row["support"]) for label, row in card.labelled()}
+    fell = [
+        f"{label} ({pairs.lost} lost, {pairs.gained} gained of {support[label]})"
+        for label, pairs in found.labels.items()
+        if pairs.p_worse < gate.alpha and pairs.lost - pairs.gained > gate.fall * support.get(label, math.inf)
+    ]
+    return Check(not fell, f"recall fell by more than {gate.fall:.0%} on {', '.join(fell)}" if fell else "")
 
 
 def _forgotten(card: Scorecard, found: Comparison) -> Check:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -63,6 +64,15 @@ GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05)
 )
 def test_only_a_worthy_challenger_is_promoted(evidence, promoted):
     assert decide(evidence, GATE).promote is promoted
+
+
+@pytest.mark.parametrize(("support", "promoted"), [(20.0, False), (40.0, True)], ids=["of 20", "of 40"])
+def test_a_label_that_falls_deep_is_seen_among_many(support, promoted):
+    """Of 77 labels none stands out by nine texts of ten that changed, but eight of twenty fewer is a deep fall."""
+    labels = {f"label {number}": Pairs(2, 2) for number in range(76)} | {"a": Pairs(1, 9)}
+    found = card(champion=against(0.03, 0.01, 0.05, 200, 161, **labels), rows=4000, a=0.5)
+    deep = replace(found, per_label={"a": {"recall": 0.5, "support": support}})
+    assert decide(deep, GATE).promote is promoted
 
 
 def test_every_reason_of_a_refusal_is_told():

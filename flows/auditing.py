@@ -1,0 +1,46 @@
+"""The flow that looks, on a schedule, whether anybody went around the gate, and raises an alert where they did."""
+
+import httpx
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.events import emit_event
+
+from pipelines.ledger import Ledger
+from pipelines.promotion.audit import audit as compared
+from pipelines.registry import Registry
+from pipelines.settings import Settings
+
+
+class Disagreement(RuntimeError):
+    """Ledger, registry, artefacts or service do not say the same."""
+
+
+@flow(name="audit", flow_run_name="audit", timeout_seconds=600)
+def audit(url: str | None = None) -> int:
+    """How many entries agree with registry, artefacts and service; where one does not, the run fails and says what."""
+    settings = Settings().activate()
+    found = differences(settings, served(url or settings.url, required=url is not None))
+    said = "\n".join(f"- {sentence}" for sentence in found) or "nothing differs"
+    create_markdown_artifact(
+        key="audit", markdown=said, description="What the ledger, the registry and the service say"
+    )
+    if found:
+        emit_event("needloop.alert", {"prefect.resource.id": "needloop.ledger"}, payload={"differences": found})
+        raise Disagreement("; ".join(found))
+    return len(Ledger(settings.ledger).entries())
+
+
+def differences(settings: Settings, answering: dict[str, int] | None) -> list[str]:
+    """In sentences; `answering` are versions by model, none without a service."""
+    return compared(Ledger(settings.ledger), Registry(settings), settings.home / "cache" / "packages", answering)
+
+
+def served(url: str, *, required: bool) -> dict[str, int] | None:
+    """Which version of each model a service answers with; none where none answers, unless it is required."""
+    try:
+        found: dict[str, int] = httpx.get(f"{url.rstrip('/')}/readyz", timeout=10).json()["models"]
+        return found
+    except (httpx.TransportError, ValueError, KeyError, TypeError):
+        if required:
+            raise
+        return None

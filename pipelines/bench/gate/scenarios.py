@@ -1,0 +1,69 @@
+"""What a gate is put to, and what it must not exceed: neither better, worse, better, one label broken."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pipelines.bench.gate.changes import OutOfReach, broken, moved
+from pipelines.bench.gate.counts import Changes
+from pipelines.bench.gate.population import Population
+from pipelines.bench.gate.trials import BETTER, INTERVAL, NAIVE, NO_WORSE
+from pipelines.catalog import BUILT_IN, Gate, find
+from pipelines.evaluation.bootstrap import accuracy, macro_f1
+
+SPECS = {spec.name: spec for spec in BUILT_IN}
+CAUGHT = 0.99  # of the trials with a broken label
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One figure: how often a judge promotes or refuses; a goal is a ceiling of promotions, a floor of refusals."""
+
+    judge: str
+    goal: float | None = None
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Changes of which every trial draws one, by name, and what is asked about it."""
+
+    name: str
+    changes: Changes
+    asked: tuple[Asked, ...]
+
+
+def declared(name: str) -> Gate:
+    """As the catalog has it for the bundled sets, without floors: how good both contestants are is not simulated."""
+    if name == "banking77":
+        return Gate(macro_f1=0, accuracy=0, margin=0.02, lead=0)
+    gate = find({"airline": "sentiment"}.get(name, name), SPECS).gate
+    return gate.model_copy(update={"macro_f1": 0.0, "accuracy": 0.0, "capabilities": {}})
+
+
+def scenarios(of: Population, gate: Gate) -> Iterator[Scenario]:
+    """Every one; what no change of a data set reaches is left out."""
+    naive, refused = Asked(NAIVE), (Asked(NO_WORSE, CAUGHT, refused=True), Asked(NAIVE, refused=True))
+    false = {judge: Asked(judge, gate.alpha) for judge in (NO_WORSE, BETTER, INTERVAL)}
+    plain = (
+        ("neither is better", 0.0, accuracy, (false[BETTER], Asked(NO_WORSE), naive)),
+        ("worse by half a point", -0.005, accuracy, (false[BETTER], Asked(NO_WORSE), naive)),
+        ("worse by the margin", -gate.margin, macro_f1, (false[NO_WORSE], false[INTERVAL], naive)),
+        ("better by two points", 0.02, accuracy, (Asked(BETTER), Asked(NO_WORSE), naive)),
+    )
+    for name, points, score, asked in plain:
+        with suppress(OutOfReach):
+            yield Scenario(name, {"": moved(of, points, score)}, asked)
+    for name, lost in (("half of a label lost, one point up", 0.5), ("a label lost, one point up", 1.0)):
+        if changes := breaks(of, lost, 0.01):
+            yield Scenario(name, changes, refused)
+
+
+def breaks(of: Population, lost: float, points: float) -> Changes:
+    """Each label broken, by name; left out where the others cannot make up for it, or nothing was ever right."""
+    found = {}
+    for place, label in enumerate(of.labels):
+        if (of.challenger[of.given == place] == place).any():
+            with suppress(OutOfReach):
+                found[label] = broken(of, place, lost, points)
+    return found

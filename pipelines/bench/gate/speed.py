@@ -1,0 +1,80 @@
+"""How long ten thousand test texts take to judge beyond asking the models, beside the obvious loop."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import f1_score
+
+from pipelines.bench.gate.case import Case
+from pipelines.bench.gate.sound import SOUND
+from pipelines.bench.measure import Measure
+from pipelines.evaluation import bootstrap
+from pipelines.evaluation.baseline import tfidf
+from pipelines.evaluation.bootstrap import RESAMPLES, Resampled
+from pipelines.evaluation.calibration import trust
+from pipelines.evaluation.judging import CHALLENGER, CHAMPION, Verdict, flips
+from pipelines.evaluation.scope import scope
+from pipelines.evaluation.scorecard import scorecard
+from pipelines.evaluation.slices import slices
+from pipelines.promotion.decision import Decision, decide
+
+PATIENCE = 20.0  # seconds
+WHOLE = "metrics, resamples, baselines, slices, calibration, scope, flips and the decision"
+
+
+def speed(case: Case, resamples: int = RESAMPLES) -> Iterator[Measure]:
+    """Seconds of everything that is judged beyond asking, and of one pair's interval, ours and by scikit-learn."""
+    recipe = f"{len(case.test):,} texts, {len(case.spec.labels)} labels"
+    learnt = (case.train["text"].tolist(), case.train["label"].tolist(), case.test["text"].tolist())
+    whole, bar = _seconds(lambda: judged(case)), _seconds(lambda: tfidf(*learnt))
+    ours, theirs = _seconds(lambda: _interval(case)), _seconds(lambda: looped(case, resamples))
+    yield Measure("speed", recipe, "seconds to judge", whole, PATIENCE, note=WHOLE, at_most=True)
+    yield Measure("speed", recipe, "of it the TF-IDF bar", bar, note=f"learns from {len(case.train):,} texts")
+    yield Measure("speed", recipe, "of it one pair's interval", ours, note=f"macro-F1, {RESAMPLES:,} resamples")
+    yield Measure("speed", recipe, "the same by f1_score in a loop", theirs, note=f"{resamples:,} resamples")
+    yield Measure("speed", recipe, "times as long as ours", theirs / ours)
+
+
+def judged(case: Case) -> tuple[Decision, pd.DataFrame]:
+    """The decision on all evidence that needs no further question to a model, and the negative flips."""
+    given = case.test["label"].tolist()
+    labels = {CHALLENGER: case.challenger.labels, CHAMPION: case.champion.labels}
+    with tempfile.TemporaryDirectory() as cache:
+        found = scorecard(case.spec, case.test, case.train, labels, cache)
+    shown = {
+        "trust": trust(given, case.challenger, case.champion),
+        "scope": scope(case.challenger, case.outside, 0.5),
+        "slices": slices(case.spec.slices, case.test, *labels.values()),
+    }
+    card = replace(found, **(SOUND | shown))
+    answers = case.test[["key", "label"]].assign(**labels)
+    return decide(card, case.spec.gate), flips(Verdict(card, answers, pd.DataFrame()), case.test)
+
+
+def looped(case: Case, resamples: int) -> tuple[float, float]:
+    """The interval of the difference as it is usually written; labels are numbers, eight times faster than names."""
+    places = {label: place for place, label in enumerate(case.spec.labels)}
+    columns = (case.test["label"].tolist(), case.challenger.labels, case.champion.labels)
+    given, challenger, champion = (np.array([places[label] for label in column]) for column in columns)
+    draw, found = np.random.default_rng(0), []
+    for _ in range(resamples):
+        rows = draw.integers(0, len(given), len(given))
+        scores = [f1_score(given[rows], said[rows], average="macro") for said in (challenger, champion)]
+        found.append(scores[0] - scores[1])
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _interval(case: Case) -> bootstrap.Interval:
+    resampled = Resampled(case.test["label"].tolist(), case.spec.labels)
+    return resampled.difference(bootstrap.macro_f1, case.challenger.labels, case.champion.labels)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

@@ -1,0 +1,105 @@
+"""Labels and texts are other people's: whatever they hold stays text, in Markdown and in HTML."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.card.card import card
+from pipelines.card.markdown import listed, plain, table
+from pipelines.card.page import page
+from pipelines.evaluation.behaviour.capability import Capability
+from pipelines.evaluation.fairness import Fairness, Group
+
+
+class Read(HTMLParser):
+    """The tags of a page, its attributes, and the texts of its cells and bullets."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.cells, self.inside = [], [], [], False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.attributes += attributes
+        if tag in ("td", "li"):
+            self.cells.append("")
+            self.inside = True
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag not in ("td", "li")
+
+    def handle_data(self, data):
+        if self.inside:
+            self.cells[-1] += data
+
+
+EVIL = (
+    "<script>alert(1)</script>",
+    "a | b || c",
+    "one\ntwo\r\n\r\n| three |",
+    "</td></table><img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1)) <https://evil.example> https://evil.example",
+    "![x](https://evil.example/x.png)",
+    "`code` *bold* __more__ ~~gone~~ # heading",
+    "&lt;b&gt; &amp; &#124;",
+    "ends with a backslash \\",
+    "\\| \\\\| \\",
+    "- - -",
+    "1. first",
+    "--- | ---",
+    "\x1b[31mred\x00",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_no_text_breaks_a_table_or_comes_alive(text):
+    found = Read(page("# title\n\n" + table(("a", "b"), [(text, "after"), ("next", "row")]), {}))
+    assert found.cells[1:] == ["after", "next", "row"]
+    assert not {"script", "img", "a", "code", "strong", "em", "h1"} & set(found.tags[found.tags.index("table") :])
+
+
+@given(st.text())
+def test_every_text_comes_back_as_it_was(text):
+    """But for white space, and what cannot be shown."""
+    (cell, other) = Read(page("# t\n\n" + table(("a", "b"), [(text, "after")]), {})).cells
+    (bullet,) = Read(page("# t\n\n" + listed([text]), {})).cells
+    wanted = " ".join(text.split())
+    assert other == "after"
+    if wanted.isprintable():
+        assert (cell, bullet.strip()) == (wanted, wanted)
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_a_card_of_evil_labels_has_the_shape_of_any_other(text, lineage, scorecard, entry):
+    def shape(name):
+        rows = {name: scorecard.per_label["neutral"]}
+        told = replace(
+            scorecard,
+            labels=(name,),
+            per_label=rows,
+            harmful=(name,),
+            behaviour=(Capability("typos", "invariance", 2, 1, (name,)),),
+            fairness=Fairness((Group(name, 2, 1),), 0.5, name),
+        )
+        evil = replace(
+            lineage,
+            labels=(name,),
+            scorecard=told,
+            flips=((name, name, name),),
+            entries=(replace(entry, reasons=(name,), by=name, override=name),),
+            parameters={"base": name, "source": name, "recipe.epochs": name},
+            faults=(name,),
+        )
+        found = Read(page(card(evil), {}))
+        return found.tags, [one for one in found.attributes if one[0] in ("href", "src")]
+
+    assert shape(text) == shape("harmless")
+
+
+def test_what_a_terminal_or_a_file_could_not_take_is_replaced():
+    assert plain("\x1b[31mred \ud800") == "\ufffd\\[31mred \ufffd"

@@ -1,0 +1,85 @@
+"""What may go and what never does."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.ledger import Entry
+from pipelines.promotion.retention import outdated, spared, unused
+
+
+def entry(event, version, **told):
+    return Entry(event, "topics", version, "", "", "", "", (), None, **told)
+
+
+def history(*events):
+    """Entries as `promote 1`, of one model."""
+    return [entry(event, int(version)) for event, version in (one.split() for one in events)]
+
+
+PROMOTED = ("promote 1", "promote 2", "promote 3", "promote 4", "promote 5")
+
+
+@pytest.mark.parametrize(
+    ("versions", "events", "keep", "gone"),
+    [
+        (range(1, 6), PROMOTED, 3, [1, 2]),
+        (range(1, 6), PROMOTED, 0, [1, 2, 3]),
+        (range(1, 6), PROMOTED, 9, []),
+        (range(1, 6), ("promote 1", "refuse 2", "refuse 3", "refuse 4", "refuse 5"), 1, [2, 3, 4]),
+        (range(1, 6), ("promote 1", "promote 2", "refuse 3", "refuse 4", "refuse 5"), 1, [3, 4]),
+        (range(1, 6), (*PROMOTED, "rollback 2"), 0, [1, 3, 4]),
+        (range(1, 6), (*PROMOTED, "promote 5"), 0, [1, 2, 3]),
+        (range(1, 6), ("promote 1", "promote 3", "refuse 2"), 0, [4, 5]),
+        (range(1, 6), (*PROMOTED, "prune 1", "prune 2"), 9, [1, 2]),
+        (range(1, 6), (*PROMOTED, "prune 1", "prune 4"), 2, [1, 2, 4]),
+        (range(1, 6), (*PROMOTED, "prune 1", "promote 1"), 0, [2, 3, 4]),
+        ((1, 5), PROMOTED, 0, [1]),
+        (range(1, 4), (), 2, [1]),
+        ((), (), 3, []),
+        ((), PROMOTED, 0, []),
+    ],
+    ids=[
+        "the newest three",
+        "champion and the one before",
+        "more than there are",
+        "an old champion",
+        "an old champion and the one before it",
+        "champion after a way back, and where it came from",
+        "crowned twice",
+        "a version judged late",
+        "what a killed run announced",
+        "announced ones count neither as newest nor as the one before",
+        "announced, then promoted all the same",
+        "what is not registered any more",
+        "never judged",
+        "nothing",
+        "nothing registered",
+    ],
+)
+def test_only_what_nobody_needs_goes(versions, events, keep, gone):
+    assert outdated(list(versions), history(*events), keep) == gone
+
+
+EVENTS = st.lists(
+    st.tuples(st.sampled_from(["promote", "refuse", "rollback", "prune"]), st.integers(1, 8)), max_size=12
+)
+
+
+@given(EVENTS, st.sets(st.integers(1, 8)), st.integers(0, 4))
+def test_champion_and_newest_stay_whatever_happened(events, versions, keep):
+    entries = [entry(*one) for one in events]
+    gone = outdated(versions, entries, keep)
+    champions = [one.version for one in entries if one.crowns]
+    assert not set(champions[-1:]) & set(gone)
+    assert set(gone) <= versions - spared(entries)
+    assert outdated(versions - set(gone), entries, keep) == []
+
+
+def test_snapshots_that_a_version_a_run_or_a_decision_needs_stay():
+    digests = {name: name[0] * 64 for name in ("kept", "run", "judged", "old")}
+    there = [f"s3://loop/snapshots/topics/{digest}.parquet" for digest in digests.values()]
+    moved = f"/mnt/elsewhere/snapshots/topics/{digests['judged']}.parquet"
+    judged = [entry("promote", 1, evidence={moved: "0" * 64})]
+    assert unused(there, judged, [digests["kept"], digests["run"][:32]]) == [there[3]]
+    assert unused(there, [], []) == there
