@@ -9,6 +9,7 @@ from prefect import flow
 from flows.edge import declared
 from flows.outcome import Outcome
 from pipelines.catalog import ModelSpec
+from pipelines.inference.artefact import open_package
 from pipelines.ingestion.corpus import Corpus
 from pipelines.lease import lease
 from pipelines.ledger import Entry, Ledger
@@ -54,6 +55,7 @@ def judge(
     decided, champion = ledger.judged(spec.name, version.version), ledger.champion(spec.name)
     crowned = champion is not None and champion.version == version.version
     if decided and (crowned or decided.gate == gate_digest(spec)):
+        open_package(version.location, version.digest, settings.home / "cache" / "packages")  # still what was judged
         align(spec.name, settings)
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_said(decided)}"
         spent, card = time.perf_counter() - started, scorecard_in(decided.evidence)
