@@ -1,5 +1,7 @@
 """The flow that looks, on a schedule, whether anybody went around the gate, and raises an alert where they did."""
 
+import time
+
 import httpx
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
@@ -10,6 +12,8 @@ from pipelines.promotion.audit import audit as compared
 from pipelines.registry import Registry
 from pipelines.settings import Settings
 
+SETTLED_SECONDS = 10
+
 
 class Disagreement(RuntimeError):
     """Ledger, registry, artefacts or service do not say the same."""
@@ -19,7 +23,7 @@ class Disagreement(RuntimeError):
 def audit(url: str | None = None) -> int:
     """How many entries agree with registry, artefacts and service; where one does not, the run fails and says what."""
     settings = Settings().activate()
-    found = differences(settings, served(url or settings.url, required=url is not None))
+    found = _lasting(settings, url)
     said = "\n".join(f"- {sentence}" for sentence in found) or "nothing differs"
     create_markdown_artifact(
         key="audit", markdown=said, description="What the ledger, the registry and the service say"
@@ -28,6 +32,17 @@ def audit(url: str | None = None) -> int:
         emit_event("needloop.alert", {"prefect.resource.id": "needloop.ledger"}, payload={"differences": found})
         raise Disagreement("; ".join(found))
     return len(Ledger(settings.ledger).entries())
+
+
+def _lasting(settings: Settings, url: str | None) -> list[str]:
+    """What differs twice: a decision, its alias and its service follow each other within seconds."""
+    asked = url or settings.url
+    found = differences(settings, served(asked, required=url is not None))
+    if not found:
+        return []
+    time.sleep(SETTLED_SECONDS)
+    again = differences(settings, served(asked, required=url is not None))
+    return [sentence for sentence in found if sentence in again]
 
 
 def differences(settings: Settings, answering: dict[str, int] | None) -> list[str]:

@@ -7,7 +7,7 @@ from prefect import flow
 from flows.edge import declared
 from flows.outcome import Outcome
 from pipelines.lease import lease
-from pipelines.ledger import Entry
+from pipelines.ledger import Entry, Ledger
 from pipelines.registry import Registry
 from tasks.card import describe
 from tasks.evaluation import evaluate
@@ -23,7 +23,9 @@ def promote(model: str, version: int, override: str = "") -> Outcome:
     started = time.perf_counter()
     with lease(settings.database, f"train-{model}") as still_held:
         found = Registry(settings).version(model, version)
-        card = evaluate(found, ingest(spec, settings), spec, settings)
+        if (crowned := Ledger(settings.ledger).champion(model)) and crowned.version == version:
+            return Outcome(model, "promoted", "it is the champion already", time.perf_counter() - started, found)
+        card = evaluate(found, ingest(spec, settings), spec, settings, alone=bool(override))
         still_held()
         decision = decided(found, card, spec, settings, override)
         describe(model, version, settings)

@@ -9,9 +9,10 @@ from prefect import flow
 from flows.edge import declared
 from flows.outcome import Outcome
 from pipelines.catalog import ModelSpec
+from pipelines.inference.artefact import open_package
 from pipelines.ingestion.corpus import Corpus
 from pipelines.lease import lease
-from pipelines.ledger import Ledger
+from pipelines.ledger import Entry, Ledger
 from pipelines.promotion.decision import gate_digest
 from pipelines.promotion.evidence import scorecard_in
 from pipelines.registry import ModelVersion
@@ -46,17 +47,19 @@ def judge(
     started: float,
     still_held: Callable[[], None],
 ) -> Outcome:
-    """Evaluate and decide, unless the ledger already holds a decision about this very version that still counts.
+    """Evaluate and decide, unless this version is the champion, or was judged by the very gate that is declared now.
 
     Then nothing is judged anew: the scorecard of that decision is given back, and the test split is not looked at.
     """
-    decided = Ledger(settings.ledger).judged(spec.name, version.version)
-    if decided and (decided.crowns or decided.gate == gate_digest(spec.gate)):
+    ledger = Ledger(settings.ledger)
+    decided, champion = ledger.judged(spec.name, version.version), ledger.champion(spec.name)
+    crowned = champion is not None and champion.version == version.version
+    if decided and (crowned or decided.gate == gate_digest(spec)):
+        open_package(version.location, version.digest, settings.home / "cache" / "packages")  # still what was judged
         align(spec.name, settings)
-        verdict = "promoted" if decided.crowns else "refused"
-        reason = f"unchanged since {decided.time[:10]}, not trained again; then: {'; '.join(decided.reasons)}"
-        card = scorecard_in(decided.evidence)
-        return Outcome(spec.name, verdict, reason, time.perf_counter() - started, version, card, reused=True)
+        reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_said(decided)}"
+        spent, card = time.perf_counter() - started, scorecard_in(decided.evidence)
+        return Outcome(spec.name, "promoted" if crowned else "refused", reason, spent, version, card, reused=True)
     card = evaluate(version, corpus, spec, settings)
     still_held()
     decision = promote(version, card, spec, settings)
@@ -64,3 +67,9 @@ def judge(
     verdict = "promoted" if decision.promote else "refused"
     log.info("%s version %d %s: %s", spec.name, version.version, verdict, decision.reason)
     return Outcome(spec.name, verdict, decision.reason, time.perf_counter() - started, version, card)
+
+
+def _said(decided: Entry) -> str:
+    """What was decided, and by whom where it was a person against the gate."""
+    forced = f"overridden ({decided.override}): " if decided.override else ""
+    return f"{decided.event}, {forced}{'; '.join(decided.reasons)}"

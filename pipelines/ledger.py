@@ -75,23 +75,40 @@ class Entry:
 
 
 class Ledger:
-    """`<home>/ledger.jsonl`, signed with the home's key.
+    """`<home>/ledger.jsonl`, signed with the home's key; `ledger.head` beside it signs how far it went.
 
-    A last line torn by a crash was never acknowledged: readers skip it, writers drop it.
+    A last line torn by a crash was never acknowledged: readers skip it, writers drop it. The head may be one entry
+    behind, after a crash between the two; entries that it names and that are gone are missed.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.head = path.with_suffix(".head")
 
     def entries(self) -> list[Entry]:
-        """All entries in order; raises BrokenLedger at the first that does not fit the chain."""
+        """All entries in order; raises BrokenLedger at the first that does not fit the chain, and for lost ones."""
+        head = self.head.read_bytes() if self.head.exists() else b""  # before the entries, which only grow
         data = self.path.read_bytes() if self.path.exists() else b""
         whole = data[: data.rfind(b"\n") + 1]
-        return list(self._verified(whole, secret_key(self.path.parent))) if whole else []
+        if not whole and not head:
+            return []
+        key = secret_key(self.path.parent)
+        entries = list(self._verified(whole, key))
+        self._require_whole(entries, head, key)
+        return entries
+
+    def _require_whole(self, entries: list[Entry], head: bytes, key: bytes) -> None:
+        if not head and len(entries) > 1:
+            raise BrokenLedger(f"{self.head} is gone: restore it, without it nobody can tell whether entries are lost")
+        known, _, signature = head.decode("ascii", "replace").partition(" ")
+        if head and not hmac.compare_digest(signature.encode(), _signature(known, key).encode()):
+            raise BrokenLedger(f"{self.head} was altered: it is not signed with this home's key")
+        if head and known not in {entry.hash() for entry in entries}:
+            raise BrokenLedger(f"{self.path} lost entries that were there, {known[:12]} at least: restore it")
 
     def _verified(self, data: bytes, key: bytes) -> Iterator[Entry]:
         previous = GENESIS
-        for number, line in enumerate(data.splitlines(), start=1):
+        for number, line in enumerate(data.split(b"\n")[:-1], start=1):
             try:
                 fields = json.loads(line)
                 entry = Entry(**{**fields, "reasons": tuple(fields["reasons"])})
@@ -108,18 +125,21 @@ class Ledger:
         """Add one entry durably (fsync) under a lock shared by all processes; returns it as written."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{self.path}.lock"):
-            entries = self.entries()
+            entries, key = self.entries(), secret_key(self.path.parent)
             written = replace(
                 entry,
                 previous=entries[-1].hash() if entries else GENESIS,
                 time=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 by=entry.by or _whoever(),
-            ).signed(secret_key(self.path.parent))
+            ).signed(key)
             with self.path.open("a+b") as file:
                 file.truncate(sum(len(kept.line().encode()) + 1 for kept in entries))
                 file.write(written.line().encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
+            draft = self.head.with_suffix(".head.tmp")
+            draft.write_text(f"{written.hash()} {_signature(written.hash(), key)}", encoding="ascii")
+            draft.replace(self.head)
         return written
 
     def champions(self) -> dict[str, Entry]:
@@ -151,6 +171,10 @@ def pruned(entries: Iterable[Entry], model: str) -> dict[int, Entry]:
     told = (*DECIDING, "prune")
     last = {entry.version: entry for entry in entries if entry.model == model and entry.event in told}
     return {version: entry for version, entry in last.items() if entry.event == "prune"}
+
+
+def _signature(head: str, key: bytes) -> str:
+    return hmac.new(key, b"head" + head.encode(), hashlib.sha256).hexdigest()
 
 
 def _whoever() -> str:

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import subprocess
+import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -182,8 +183,12 @@ class Registry:
         tags: dict[str, str],
         folder: str = "scorecard",
     ) -> None:
-        """Put figures and files, such as a scorecard's, to the run of a version, and tags to the version."""
-        self.client.log_batch(version.run, [Metric(_allowed(name), value, 0, 0) for name, value in figures.items()])
+        """Put figures and files, such as a scorecard's, to the run of a version, and tags to the version.
+
+        With the time: of figures without one MLflow would show the highest, not the last.
+        """
+        now = int(time.time() * 1000)
+        self.client.log_batch(version.run, [Metric(_allowed(name), value, now, 0) for name, value in figures.items()])
         for file in files:
             self.client.log_artifact(version.run, str(file), folder)
         for name, value in tags.items():

@@ -14,9 +14,10 @@ from pipelines.evaluation.picture import confusion_picture, reliability_picture
 from pipelines.evaluation.recent import recent
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.evaluation.trial import trial
+from pipelines.inference.artefact import BrokenPackage, open_package
 from pipelines.ingestion.corpus import Corpus
-from pipelines.ingestion.snapshot import read
-from pipelines.ledger import Ledger
+from pipelines.ingestion.snapshot import Snapshot, found, read
+from pipelines.ledger import Entry, Ledger
 from pipelines.promotion.evidence import kept
 from pipelines.registry import ModelVersion, Registry
 from pipelines.settings import Settings
@@ -24,13 +25,18 @@ from pipelines.store.store import Store
 
 
 @task(cache_policy=NO_CACHE, timeout_seconds=3600)
-def evaluate(version: ModelVersion, corpus: Corpus, spec: ModelSpec, settings: Settings) -> Scorecard:
-    """Champion and challenger on the same texts, asked over HTTP; keep the evidence, publish table and pictures."""
-    train, test, store = read(corpus.train), read(corpus.test), Store(settings.database)
+def evaluate(
+    version: ModelVersion, corpus: Corpus, spec: ModelSpec, settings: Settings, *, alone: bool = False
+) -> Scorecard:
+    """Champion and challenger on the same texts, asked over HTTP; keep the evidence, publish table and pictures.
+
+    `alone` goes on without a champion whose package is broken: a person overrides.
+    """
+    train, test, store = read(_learnt(version, corpus, settings)), read(corpus.test), Store(settings.database)
     uses = store.use(corpus.test.digest, spec.name, f"version {version.version}")
     lessons = recent(store.learnable(spec.name, spec.labels), train, test)
-    work, cache = settings.home / "work" / f"trial-{spec.name}", str(settings.home / "cache" / "evaluate")
-    with trial(_contestants(version, spec, settings), settings.home, work) as contest:
+    work, cache = settings.home / "trials" / spec.name, str(settings.home / "cache" / "evaluate")
+    with trial(_contestants(version, spec, settings, alone), settings.home, work) as contest:
         verdict = judge(spec, train, test, lessons, contest, cache)
     folder = f"{settings.storage}/evidence/{spec.name}"
     card = replace(verdict.card, uses=uses)
@@ -40,12 +46,25 @@ def evaluate(version: ModelVersion, corpus: Corpus, spec: ModelSpec, settings: S
     return card
 
 
-def _contestants(version: ModelVersion, spec: ModelSpec, settings: Settings) -> dict[str, tuple[str, str]]:
+def _learnt(version: ModelVersion, corpus: Corpus, settings: Settings) -> Snapshot:
+    """What this version learnt from, which may be older than the corpus; the corpus where that is gone."""
+    return found(f"{settings.storage}/snapshots/{version.name}", version.snapshot) or corpus.train
+
+
+def _contestants(version: ModelVersion, spec: ModelSpec, settings: Settings, alone: bool) -> dict[str, tuple[str, str]]:
     champion = Ledger(settings.ledger).champion(spec.name)
     contestants = {CHALLENGER: (version.location, version.digest)}
-    if champion and champion.version != version.version:
+    if champion and champion.version != version.version and not (alone and _broken(champion, settings)):
         contestants[CHAMPION] = (champion.location, champion.digest)
     return contestants
+
+
+def _broken(champion: Entry, settings: Settings) -> bool:
+    try:
+        open_package(champion.location, champion.digest, settings.home / "cache" / "packages")
+    except BrokenPackage:
+        return True
+    return False
 
 
 def _files(verdict: Verdict, test: pd.DataFrame, version: ModelVersion, settings: Settings) -> list[Path]:

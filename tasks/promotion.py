@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from pipelines.catalog import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.ledger import Entry, Ledger, crowned, decided
+from pipelines.promotion.audit import require_whole
 from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.promotion.returning import returned, target
 from pipelines.registry import ModelVersion, Registry
@@ -22,8 +23,9 @@ def promote(
     With an `override`, a person's reason, the version is promoted whatever the gate says; the ledger has both.
     """
     ledger = Ledger(settings.ledger)
+    require_whole(ledger.entries(), spec.name, Registry(settings))
     champion = ledger.champion(spec.name)
-    decision = decide(card, spec.gate)
+    decision = decide(card, spec.gate, spec.slices)
     ledger.append(
         Entry(
             event="promote" if decision.promote or override else "refuse",
@@ -32,7 +34,7 @@ def promote(
             location=version.location,
             digest=version.digest,
             data=version.snapshot,
-            gate=gate_digest(spec.gate),
+            gate=gate_digest(spec),
             reasons=decision.reasons,
             champion=champion.version if champion else None,
             feedback=version.feedback,
@@ -51,8 +53,9 @@ def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings) -
     """Make an earlier champion the champion again, once it has answered in a fresh process."""
     ledger = Ledger(settings.ledger)
     entries = ledger.entries()
-    found = target(entries, spec.name, to)
-    written = ledger.append(returned(found, crowned(entries)[spec.name].version, reason, settings.home))
+    require_whole(entries, spec.name, Registry(settings))
+    found, now = target(entries, spec.name, to), crowned(entries).get(spec.name)
+    written = ledger.append(returned(found, now.version if now else 0, reason, settings.home, spec.labels))
     align(spec.name, settings)
     said = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
     create_markdown_artifact(key=f"decision-{spec.name}", markdown=said)
@@ -60,11 +63,16 @@ def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings) -
 
 
 def align(name: str, settings: Settings) -> None:
-    """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between."""
+    """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between.
+
+    Raises BrokenLedger where MLflow remembers an entry that is gone: it is the last to know of it.
+    """
     registry = Registry(settings)
     entries = [entry for entry in Ledger(settings.ledger).entries() if entry.model == name]
+    require_whole(entries, name, registry)
     champions = [entry.version for entry in entries if entry.crowns]
-    wanted = dict(zip(("champion", "previous"), reversed(champions), strict=False))
+    others = [version for version in champions if version != champions[-1]]
+    wanted = {alias: found[-1] for alias, found in (("champion", champions), ("previous", others)) if found}
     if judged := decided(entries):
         wanted["challenger"] = judged[-1].version
     if entries:

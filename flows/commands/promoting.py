@@ -22,10 +22,11 @@ def promote(
     """Judge a registered version once more. Exit code 0: promoted; 3: refused, with the reason."""
     from flows.services import prefect_server
 
+    said = _reason(override) if override else ""
     with prefect_server(settings_for(model)):
         from flows.promotion import promote as flow
 
-        outcome = flow(model, version, override)
+        outcome = flow(model, version, said)
     printed([outcome], as_json)
     raise typer.Exit(0 if outcome.verdict == "promoted" else REFUSED)
 
@@ -39,11 +40,12 @@ def rollback(
     """Go back to an earlier champion, once it has answered in a fresh process; a running service follows by itself."""
     from flows.services import prefect_server
 
+    why = _reason(reason)
     with prefect_server(settings_for(model)):
         from flows.promotion import rollback as flow
 
         started = time.perf_counter()
-        entry = flow(model, to, reason)
+        entry = flow(model, to, why)
     seconds = time.perf_counter() - started
     said = {"model": model, "champion": entry.version, "reason": entry.reasons[0], "seconds": round(seconds, 1)}
     typer.echo(json.dumps(said) if as_json else f"{model} {entry.version} is champion again, {seconds:.1f} s")
@@ -52,7 +54,6 @@ def rollback(
 def audit(url: Url = None, as_json: Json = False) -> None:
     """Verify the ledger, and that registry, artefacts and service agree with it. Exit code 0: all agree; 1: not."""
     from flows.auditing import differences, served
-    from pipelines.ledger import Ledger
 
     settings = Settings().activate()
     answering = served(url or settings.url, required=url is not None)
@@ -61,9 +62,24 @@ def audit(url: Url = None, as_json: Json = False) -> None:
         typer.echo(json.dumps({"differences": found, "service": answering}))
     else:
         asked = "a service" if answering is not None else "no service (none answers)"
-        agreed = f"{len(Ledger(settings.ledger).entries())} entries; registry, artefacts and {asked} agree"
-        typer.echo("\n".join(found) or agreed)
+        typer.echo("\n".join(found) or _agreed(settings, asked))
     raise typer.Exit(1 if found else 0)
+
+
+def _agreed(settings: Settings, asked: str) -> str:
+    from pipelines.ledger import Ledger
+
+    return f"{len(Ledger(settings.ledger).entries())} entries; registry, artefacts and {asked} agree"
+
+
+def _reason(text: str) -> str:
+    """What a person says for the record, which is kept for ever: masked, and not blank."""
+    from pipelines.ingestion.text import normalise
+    from pipelines.masking.mask import mask
+
+    if said := mask(normalise(text)):
+        return said
+    raise typer.BadParameter("say why, in words")
 
 
 COMMANDS = (promote, rollback, audit)

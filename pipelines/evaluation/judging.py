@@ -1,10 +1,8 @@
 """One version before the bench: everything that its promotion is decided on, asked of the service it would run in."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
@@ -27,6 +25,7 @@ from pipelines.evaluation.scope import Scope, scope
 from pipelines.evaluation.scorecard import Doubts, Scorecard, scorecard, writers
 from pipelines.evaluation.slices import slices
 from pipelines.evaluation.trial import Trial
+from pipelines.inference.artefact import card as package_card
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.records import read as read_records
 from pipelines.ingestion.text import digest, normalise
@@ -63,17 +62,19 @@ def judge(
     texts, ask = test["text"].tolist(), partial(contest.ask, CHALLENGER)
     found = {who: contest.ask(who, texts) for who in contest.packages}
     labels = {who: answers.labels for who, answers in found.items()}
-    threshold = _threshold(contest.packages[CHALLENGER])
+    about = package_card(contest.packages[CHALLENGER])
+    threshold, known = about.get("threshold"), tuple(about["labels"])
     validation = train[train["validation"]]
     suspects = _suspects(test, found[CHALLENGER], sample(train[train["origin"] == "source"], CROSSED))
     card = replace(
         scorecard(spec, test, train, labels, cache),
+        known=known,
         agreement=agreement(contest.packages[CHALLENGER], ask),
         trust=trust(test["label"].tolist(), found[CHALLENGER], found.get(CHAMPION)),
         scope=_scope(found[CHALLENGER], ask(_outside(spec)), threshold),
         burden=burden(contest, texts),
         slices=slices(spec.slices, test, labels[CHALLENGER], labels.get(CHAMPION)),
-        behaviour=behaviour(spec, validation, train, ask, threshold or 0.0),
+        behaviour=behaviour(spec, validation, train, ask, threshold or 0.0) if set(known) == set(spec.labels) else None,
         fairness=fairness(spec, (validation if len(validation) else train)["text"].tolist(), ask),
         harmful=tuple(word for label in spec.labels for word in harmful(label)),
         doubts=Doubts(leaks(train["text"].tolist(), texts), len(suspects)),
@@ -88,11 +89,6 @@ def flips(verdict: Verdict, test: pd.DataFrame) -> pd.DataFrame:
     against = verdict.card.against
     rows = verdict.answers.assign(text=test["text"].tolist()).iloc[list(against.lost) if against else []]
     return rows[["text", "label", CHALLENGER]]
-
-
-def _threshold(package: Path) -> float | None:
-    card: Mapping[str, float] = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    return card.get("threshold")
 
 
 def _scope(inside: Answers, outside: Answers, threshold: float | None) -> Scope | None:

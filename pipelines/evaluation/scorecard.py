@@ -56,6 +56,7 @@ class Scorecard:
     lead: Interval
     per_label: dict[str, dict[str, float]]
     confusion: tuple[tuple[int, ...], ...]
+    known: tuple[str, ...] = ()  # labels that the challenger answers
     agreement: Agreement | None = None
     trust: Trust | None = None
     scope: Scope | None = None

@@ -18,6 +18,7 @@ import numpy as np
 
 from pipelines.evaluation.answers import Answers
 from pipelines.inference.artefact import open_package
+from pipelines.ingestion.rows import LONGEST
 from pipelines.ledger import Entry, Ledger
 
 BATCH, CLIENTS = 32, 2
@@ -58,7 +59,7 @@ class Trial:
         return {who: median(seconds) for who, seconds in spent.items() if seconds}
 
     def _predictions(self, who: str, texts: Sequence[str]) -> list[dict[str, Any]]:
-        answer = self.client.post(f"/v1/models/{who}/predict", json={"texts": list(texts)})
+        answer = self.client.post(f"/v1/models/{who}/predict", json={"texts": [text[:LONGEST] for text in texts]})
         if answer.status_code != httpx.codes.OK:
             raise NoTrial(f"the service on trial answered {answer.status_code} for the {who}: {answer.text[:200]}")
         found: list[dict[str, Any]] = answer.json()["predictions"]

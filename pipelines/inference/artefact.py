@@ -1,7 +1,9 @@
 """The packaged model as an address: a folder (or S3 prefix) and the digest of what it holds."""
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 from pipelines.storage import fetch
 
@@ -26,8 +28,16 @@ def open_package(location: str, digest: str, cache: Path) -> Path:
     try:
         folder = fetch(location, cache / digest)
     except FileNotFoundError as error:
-        raise BrokenPackage(f"{location} is missing; promote another version or train again") from error
+        raise BrokenPackage(
+            f"{location} is missing; restore it, or go back: needloop rollback, or train again"
+        ) from error
     found = package_digest(folder)
     if found != digest:
         raise BrokenPackage(f"{location} was altered: its digest is {found[:12]}, the ledger says {digest[:12]}")
     return folder
+
+
+def card(folder: Path) -> dict[str, Any]:
+    """What a package says of itself."""
+    found: dict[str, Any] = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    return found

@@ -37,6 +37,14 @@ def write(frame: pd.DataFrame, folder: str) -> Snapshot:
     return Snapshot(uri, digest, len(ordered))
 
 
+def found(folder: str, digest: str) -> Snapshot | None:
+    """A snapshot by its digest alone; none where it is not there."""
+    uri = f"{folder.rstrip('/')}/{digest}.parquet"
+    if not storage.exists(uri):
+        return None
+    return Snapshot(uri, digest, pq.read_metadata(io.BytesIO(storage.load(uri))).num_rows)
+
+
 def read(snapshot: Snapshot) -> pd.DataFrame:
     """The rows, proved to be those that were written; BrokenSnapshot otherwise."""
     remedy = "delete it if it is there, and ingest its source again"

@@ -2,13 +2,14 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from pipelines.catalog import Gate
+from pipelines.catalog import Gate, ModelSpec, Slice
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.promotion.checks import conduct, parts, quality, service
-from pipelines.promotion.checks.check import Check
+from pipelines.promotion.checks.check import Check, missing
 from pipelines.promotion.checks.comparison import against_champion
 
 ALWAYS = (
@@ -38,24 +39,32 @@ class Decision:
         return "; ".join(self.reasons)
 
 
-def gate_digest(gate: Gate) -> str:
-    """What a version was held against: a refusal counts only as long as the gate stays what it was."""
-    return hashlib.sha256(gate.model_dump_json().encode()).hexdigest()
+def gate_digest(spec: ModelSpec) -> str:
+    """What a version was held against: a refusal counts only as long as all of it stays what it was."""
+    cases = Path(spec.behaviour.cases) if spec.behaviour.cases else None
+    asked = [spec.gate, *spec.slices, spec.behaviour]
+    said = "".join(one.model_dump_json() for one in asked).encode()
+    return hashlib.sha256(said + (cases.read_bytes() if cases and cases.exists() else b"")).hexdigest()
 
 
-def decide(card: Scorecard, gate: Gate) -> Decision:
+def decide(card: Scorecard, gate: Gate, declared: Sequence[Slice] = ()) -> Decision:
     """Promote only if every check holds; a threshold or a figure that is missing or no number refuses.
 
-    Against a champion the challenger must be no worse; without one it must be better than trivial baselines.
+    Every `declared` slice must be in the evidence. Against a champion the challenger must be no worse; without one it
+    must be better than trivial baselines.
     """
     if holes := _holes(gate):
         return Decision(False, tuple(f"the gate has no {name}: declare gate.{name}" for name in holes))
-    checks = list(_checks(card, gate))
+    lacking = [one.name for one in declared if one.name not in {found.name for found in card.slices or ()}]
+    checks = [*_checks(card, gate), *(missing(f"the slice {name!r}") for name in lacking)]
     refused = tuple(check.reason for check in checks if not check.held)
     return Decision(not refused, refused or tuple(check.reason for check in checks if check.reason))
 
 
 def _checks(card: Scorecard, gate: Gate) -> Iterator[Check]:
+    if holes := list(quality.holes(card)):
+        yield from holes  # nothing else can be counted on
+        return
     for check in ALWAYS:
         yield from check(card, gate)
     if card.against:

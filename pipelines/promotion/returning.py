@@ -1,9 +1,10 @@
 """The way back: which version to return to, and the proof that it answers before anything is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pipelines.inference.artefact import card, open_package
 from pipelines.inference.fresh import answers
 from pipelines.ledger import Entry, pruned
 
@@ -15,26 +16,49 @@ class NoWayBack(LookupError):
 
 
 def target(entries: Sequence[Entry], model: str, to: int | None) -> Entry:
-    """The entry that crowned the version to return to: the one before the present champion, or version `to`."""
+    """The entry that crowned the version to return to: the one below the present champion, or version `to`.
+
+    Who went back from a version does not come back to it unless it is named.
+    """
     crowned = [entry for entry in entries if entry.model == model and entry.crowns]
     if not crowned:
         raise NoWayBack(f"{model!r} has no champion yet; run: needloop train {model}")
-    gone = pruned(entries, model)
-    earlier = [entry for entry in crowned if entry.version != crowned[-1].version]
-    found = [entry for entry in earlier if to in (None, entry.version) and entry.version not in gone]
+    gone, now = pruned(entries, model), crowned[-1].version
+    below = stack(crowned)[:-1] if to is None else [entry for entry in crowned if entry.version == to]
+    found = [entry for entry in below if entry.version not in {now, *gone}]
     if not found:
         wanted = "an earlier champion" if to is None else f"version {to}"
-        known = ", ".join(_told(number, gone) for number in sorted({entry.version for entry in earlier})) or "none"
-        raise NoWayBack(f"{model!r} has no way back to {wanted}: champions before {crowned[-1].version} were {known}")
+        others = sorted({entry.version for entry in crowned} - {now})
+        known = ", ".join(_told(number, gone) for number in others) or "none"
+        raise NoWayBack(f"{model!r} has no way back to {wanted}: champions beside {now} were {known}; --to names one")
     return found[-1]
+
+
+def stack(crowned: Iterable[Entry]) -> list[Entry]:
+    """The champions that stand, the present one last: a promotion lays one on top, a rollback takes those above off."""
+    standing: list[Entry] = []
+    for entry in crowned:
+        known = [one.version for one in standing]
+        if entry.event == "rollback" and entry.version in known:
+            standing = standing[: known.index(entry.version)]
+        standing.append(entry)
+    return standing
 
 
 def _told(number: int, gone: Mapping[int, Entry]) -> str:
     return f"{number} (pruned on {gone[number].time[:10]})" if number in gone else str(number)
 
 
-def returned(entry: Entry, champion: int, reason: str, home: Path) -> Entry:
-    """The entry of a rollback, to be appended. A package that does not answer in a fresh process raises."""
+def returned(entry: Entry, champion: int, reason: str, home: Path, labels: Collection[str]) -> Entry:
+    """The entry of a rollback, to be appended. A package that does not answer in a fresh process raises.
+
+    So does one that answers other labels than are declared now: NoWayBack.
+    """
     answers(entry.location, entry.digest, list(TRIED), home)
+    known = card(open_package(entry.location, entry.digest, home / "cache" / "packages"))["labels"]
+    if set(known) != set(labels):
+        raise NoWayBack(
+            f"version {entry.version} answers {', '.join(known)}; declared are {', '.join(labels)}: train again"
+        )
     said = f"back from version {champion}: {reason}"
     return replace(entry, event="rollback", champion=champion, reasons=(said,), override="", by="")

@@ -27,5 +27,5 @@ def calibrate(package: Path, held: pd.DataFrame) -> None:
     powers = np.exp((logits - logits.max(1, keepdims=True)) / heat)
     sure = (powers / powers.sum(1, keepdims=True)).max(1)
     file = package / "package.json"
-    found = {"temperature": round(heat, 4), "threshold": round(float(np.quantile(sure, 1 - KEPT)), 4)}
+    found = {"temperature": round(heat, 4), "threshold": float(np.quantile(sure, 1 - KEPT))}
     file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | found, indent=1), encoding="utf-8")

@@ -108,7 +108,7 @@ def edited_byte(settings):
 def lost_entry(settings):
     said = settings.ledger.read_bytes()
     settings.ledger.write_bytes(b"".join(said.splitlines(keepends=True)[:-1]))
-    return "the ledger lost entry", lambda: settings.ledger.write_bytes(said)
+    return "lost entries that were there", lambda: settings.ledger.write_bytes(said)
 
 
 def lost_input(settings):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import tomli_w
+from mlflow import MlflowClient
 
 from flows.services import prefect_server
 from pipelines.catalog import ModelSpec
@@ -60,6 +61,13 @@ def needloop(prefect_url: str, settings: Settings) -> Command:
         return done
 
     return run
+
+
+def rewind(settings: Settings, ledger: bytes = b"") -> None:
+    """As if a run had been killed before its decision: what was written since, MLflow's memory included, is undone."""
+    settings.ledger.write_bytes(ledger)
+    settings.ledger.with_suffix(".head").unlink(missing_ok=True)
+    MlflowClient(settings.tracking_uri).delete_registered_model_tag("topics", "ledger.head")
 
 
 def environment(settings: Settings, prefect_url: str | None = None) -> dict[str, str]:

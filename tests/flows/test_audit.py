@@ -15,7 +15,7 @@ from flows.auditing import Disagreement
 from flows.auditing import audit as watched
 from flows.commands.app import app
 from flows.training import train
-from pipelines.ledger import Ledger
+from pipelines.ledger import BrokenLedger, Ledger
 from pipelines.promotion.audit import audit
 from pipelines.registry import Registry
 
@@ -50,7 +50,21 @@ def byte(settings):
 
 def last_entry(settings):
     settings.ledger.write_bytes(b"")
+    return "ledger.jsonl lost entries that were there"
+
+
+def last_entry_and_head(settings):
+    settings.ledger.write_bytes(b"")
+    settings.ledger.with_suffix(".head").unlink()
     return "topics: the ledger lost entry"
+
+
+def line_end(settings):
+    ledger = Ledger(settings.ledger)
+    ledger.append(replace(ledger.champion("topics"), event="refuse"))
+    MlflowClient(settings.tracking_uri).set_registered_model_tag("topics", "ledger.head", ledger.entries()[-1].hash())
+    settings.ledger.write_bytes(settings.ledger.read_bytes().replace(b"\n", b"\r", 1))
+    return "ledger.jsonl:1 is no ledger entry"
 
 
 def gate_input(settings):
@@ -77,7 +91,9 @@ def head(settings):
     return "MLflow does not know the ledger's last entry"
 
 
-@pytest.mark.parametrize("tampering", [alias, byte, last_entry, gate_input, answers, package, head])
+@pytest.mark.parametrize(
+    "tampering", [alias, byte, last_entry, last_entry_and_head, line_end, gate_input, answers, package, head]
+)
 def test_what_was_tampered_with_is_named(judged, tampering):
     assert found(judged) == []
     said = tampering(judged)
@@ -89,6 +105,13 @@ def test_a_service_that_serves_something_else_is_named(judged):
     assert found(judged, {"topics": 1}) == []
     assert found(judged, {"topics": 2}) == ["topics: 2 is served, the ledger's champion is 1"]
     assert found(judged, {}) == ["topics: nothing is served, the ledger's champion is 1"]
+
+
+def test_the_next_run_does_not_cover_up_a_removed_entry(judged, prefect_url):
+    last_entry_and_head(judged)
+    with temporary_settings({PREFECT_API_URL: prefect_url}), pytest.raises(BrokenLedger, match="lost entry"):
+        train("topics")
+    assert "the ledger lost entry" in found(judged)[0]
 
 
 def test_what_was_moved_by_hand_is_set_right_by_the_next_run(judged, prefect_url):

@@ -49,7 +49,7 @@ def test_a_refused_version_is_promoted_only_with_a_reason_and_the_way_back_is_op
 
 
 def test_there_is_no_way_back_to_what_never_was(two):
-    with pytest.raises(NoWayBack, match="champions before 1 were none"):
+    with pytest.raises(NoWayBack, match="champions beside 1 were none"):
         rollback("topics")
     with pytest.raises(NoWayBack, match="version 2"):
         rollback("topics", to=2)

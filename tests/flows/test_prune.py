@@ -72,7 +72,7 @@ def test_champions_and_newest_stay_and_the_rest_is_gone_from_disk_registry_and_c
 
 def test_what_is_pruned_has_no_way_back_but_a_card_and_a_run(five, settings, monkeypatch):
     prune(["topics"], keep=1)
-    with pytest.raises(NoWayBack, match=r"version 1: champions before 4 were 1 \(pruned on 20"):
+    with pytest.raises(NoWayBack, match=r"version 1: champions beside 4 were 1 \(pruned on 20"):
         rollback("topics", to=1)
     told = CliRunner().invoke(app, ["explain", "topics", "--version", "1"], catch_exceptions=False).stdout
     assert "It was pruned on" in told

@@ -19,7 +19,7 @@ from pipelines.registry import Registry
 from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-from tests.flows.conftest import NEEDLOOP, environment, outcomes, write_catalog
+from tests.flows.conftest import NEEDLOOP, environment, outcomes, rewind, write_catalog
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -163,7 +163,7 @@ def test_a_run_killed_while_it_learns_is_completed_by_the_next(declared, setting
 
 def test_a_version_killed_before_its_decision_is_judged_by_the_next(declared, settings):
     train("topics")
-    settings.ledger.unlink()
+    rewind(settings)
     outcome = train("topics")
     assert not outcome.reused
     assert outcome.version.version == 1
@@ -175,7 +175,7 @@ def test_a_retrained_version_killed_before_its_decision_is_judged_by_the_next(de
     teach(settings, ["my trunk is gone", "a bag went to Rome", "two suitcases are wet"])
     judged = settings.ledger.read_bytes()
     retrained("topics")
-    settings.ledger.write_bytes(judged)
+    rewind(settings, judged)
     again = retrained("topics")
     assert again.version.version == 2
     assert again.verdict in {"promoted", "refused"}
@@ -195,7 +195,7 @@ def test_a_refusal_is_decided_again_when_the_gate_changes(declared, settings):
 def test_lost_artifacts_are_trained_again(declared, settings):
     train("topics")
     shutil.rmtree(settings.home / "artifacts")
-    settings.ledger.unlink()
+    rewind(settings)
     assert train("topics").version.version == 2
 
 

@@ -5,6 +5,7 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from scipy.stats import binomtest
@@ -84,6 +85,7 @@ def _plain(value: object) -> object:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
+@cache  # what this process runs, also when a file is changed meanwhile
 def _engine() -> str:
     """SHA-256 of the code that decides: rates of another gate are not remembered."""
     files = [Path(module.__file__ or "") for module in (*ENGINE, checks)]

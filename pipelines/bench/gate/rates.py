@@ -14,7 +14,7 @@ FEW = 20  # texts of a label: fewer are told apart
 def rates(arena: Arena, trials: int) -> Iterator[Measure]:
     """Every figure of every scenario of one data set, with Clopper and Pearson's interval."""
     for scenario in scenarios(arena.of, arena.gate):
-        found = counted(arena, scenario.name, scenario.changes, trials)
+        found = counted(arena, scenario.name, scenario.changes, scenario.times * trials)
         for asked in scenario.asked:
             yield _measure(arena, scenario, asked, found)
 

@@ -50,7 +50,7 @@ def judged(case: Case) -> tuple[Decision, pd.DataFrame]:
         "scope": scope(case.challenger, case.outside, 0.5),
         "slices": slices(case.spec.slices, case.test, *labels.values()),
     }
-    card = replace(found, **(SOUND | shown))
+    card = replace(found, known=case.spec.labels, **(SOUND | shown))
     answers = case.test[["key", "label"]].assign(**labels)
     return decide(card, case.spec.gate), flips(Verdict(card, answers, pd.DataFrame()), case.test)
 

@@ -73,6 +73,7 @@ def card(labels: tuple[str, ...], sample: Sample) -> Scorecard:
         lead=Interval(0, 0, 0),
         per_label=_per_label(labels, sample.given, sample.challenger),
         confusion=(),
+        known=labels,
         **SOUND,
     )
 

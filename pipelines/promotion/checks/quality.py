@@ -1,11 +1,28 @@
 """How often a challenger is right: floors, labels, and TF-IDF where there is no champion."""
 
+import math
 from collections.abc import Iterator
 
 from pipelines.catalog import Gate
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.evaluation.significance import holm, p_below
-from pipelines.promotion.checks.check import Check, at_least
+from pipelines.promotion.checks.check import Check, at_least, missing
+
+
+def holes(card: Scorecard) -> Iterator[Check]:
+    """What a scorecard must be before anything in it counts: of texts, of the declared labels, of both contestants."""
+    if card.rows < 1:
+        yield missing("any test text")
+    if set(card.known) != set(card.labels):
+        known = ", ".join(card.known) or "no known labels"
+        yield Check(False, f"it answers {known}; declared are {', '.join(card.labels)}: train again")
+    if (card.champion is None) != (card.against is None):
+        yield missing("how it stands against the champion")
+    counts = [card.per_label[label][name] for label in card.per_label for name in ("recall", "support")]
+    if not card.per_label or not all(map(math.isfinite, counts)):
+        yield missing("how it does on each label")
+    elif card.against and {label for label, _ in card.labelled()} - card.against.labels.keys():
+        yield missing("how it stands against the champion on each label")
 
 
 def floors(card: Scorecard, gate: Gate) -> Iterator[Check]:
@@ -25,7 +42,10 @@ def over_the_baseline(card: Scorecard, gate: Gate) -> Iterator[Check]:
 
 
 def _labels_under_the_floor(card: Scorecard, gate: Gate) -> Check:
-    """Recall of each label, with one wrong refusal in all at most `alpha` likely."""
+    """Recall of each label, with one wrong refusal in all at most `alpha` likely; a label without texts shows none."""
+    if gate.recall > 0 and (absent := set(card.labels) - {label for label, _ in card.labelled()}):
+        said = f"no test text of {', '.join(sorted(absent))}: bring more messages, or declare gate.recall = 0"
+        return Check(False, said)
     counts = {label: (round(row["recall"] * row["support"]), round(row["support"])) for label, row in card.labelled()}
     chances = {label: p_below(right, texts, gate.recall) for label, (right, texts) in counts.items()}
     under = holm(chances, gate.alpha)

@@ -97,7 +97,7 @@ def test_what_was_not_measured_is_no_gap_in_the_card(name, lineage, scorecard):
 
 def test_every_figure_of_a_scorecard_is_in_the_card_or_left_out_knowingly(scorecard):
     """A new field of the scorecard must not be forgotten here."""
-    drawn = {"confusion", "evidence", "labels"}  # the picture, the ledger's entry, and what the version is
+    drawn = {"confusion", "evidence", "labels", "known"}  # the picture, the ledger's entry, and what the version is
     told = {"rows", "challenger", "champion", "majority", "tfidf", "lead", "per_label", "harmful", "uses", *OPTIONAL}
     assert {field.name for field in fields(scorecard)} == drawn | told
 

@@ -77,13 +77,15 @@ def test_an_answer_with_an_undeclared_label_is_quarantined(learn, messages):
     assert report.rejected == {"unknown label": 1}
 
 
-def test_where_a_split_is_published_that_split_decides(table, messages, declare, settings):
+def test_where_a_split_is_published_it_is_held_out_and_so_is_new_feedback_by_its_hash(
+    table, messages, declare, settings
+):
     rows = messages(200)
     spec = declare(table(rows[:150], "train.csv"), test=str(table(rows[150:], "test.csv")))
-    new, tested = in_pool(messages, held_out=True), rows[170][0]
-    answers = [Feedbacked(key_of(text), text, "bad") for text in (new, tested)]
+    new, recent, tested = in_pool(messages, held_out=False), in_pool(messages, held_out=True), rows[170][0]
+    answers = [Feedbacked(key_of(text), text, "bad") for text in (new, recent, tested)]
     corpus = ingest(spec, settings, answers)
     train = snapshot.read(corpus.train)
 
     assert list(train.key[train.origin == "feedback"]) == [key_of(new)]
-    assert corpus.report.held_out_feedback == 1
+    assert corpus.report.held_out_feedback == 2

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.catalog import Gate
+from pipelines.catalog import Behaviour, Gate, Slice
 from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.comparison import Comparison
 from pipelines.evaluation.significance import Pairs
-from pipelines.promotion.decision import decide
+from pipelines.promotion.decision import decide, gate_digest
 from tests.pipelines.promotion.evidence import against, card
 
 GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05)
@@ -71,8 +71,8 @@ def test_a_label_that_falls_deep_is_seen_among_many(support, promoted):
     """Of 77 labels none stands out by nine texts of ten that changed, but eight of twenty fewer is a deep fall."""
     labels = {f"label {number}": Pairs(2, 2) for number in range(76)} | {"a": Pairs(1, 9)}
     found = card(champion=against(0.03, 0.01, 0.05, 200, 161, **labels), rows=4000, a=0.5)
-    deep = replace(found, per_label={"a": {"recall": 0.5, "support": support}})
-    assert decide(deep, GATE).promote is promoted
+    told = {"a": {"recall": 0.5, "support": support}, "b": {"recall": 0.9, "support": 50.0}}
+    assert decide(replace(found, per_label=told), GATE).promote is promoted
 
 
 def test_every_reason_of_a_refusal_is_told():
@@ -106,6 +106,39 @@ def test_a_gate_with_a_hole_refuses_whatever_the_evidence(name, hole):
     decision = decide(card(0.99), GATE.model_copy(update={name: hole}))
     assert not decision.promote
     assert f"declare gate.{name}" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("hole", "reason"),
+    [
+        ({"rows": 0}, "no evidence of any test text"),
+        ({"against": None}, "no evidence of how it stands against the champion"),
+        ({"per_label": {}}, "no evidence of how it does on each label"),
+        ({"per_label": {"a": {"recall": math.nan, "support": 5.0}}}, "no evidence of how it does on each label"),
+        ({"per_label": {"a": {"recall": 0.9, "support": 50.0}}}, "no test text of b"),
+        ({"known": ("a", "c")}, "it answers a, c; declared are a, b"),
+        ({"against": Comparison(Interval(0, 0, 0), Pairs(1, 1), {}, ())}, "against the champion on each label"),
+    ],
+)
+def test_a_scorecard_with_a_hole_refuses(hole, reason):
+    decision = decide(replace(card(champion=against(0.03, 0.01, 0.05)), **hole), GATE)
+    assert not decision.promote
+    assert reason in decision.reason
+
+
+def test_a_declared_slice_must_be_shown():
+    required = Slice(by="channel", value="chat", floor=0.9, required=True)
+    assert "no evidence of the slice 'channel chat'" in decide(card(), GATE, [required]).reason
+
+
+def test_whatever_a_version_is_held_against_is_in_the_digest(topics, tmp_path):
+    cases = tmp_path / "cases.csv"
+    cases.write_text("text,label\nmy bag,baggage\n")
+    told = topics.model_copy(update={"behaviour": Behaviour(cases=str(cases))})
+    parts = topics.model_copy(update={"slices": (Slice(by="language", value="en"),)})
+    digests = {gate_digest(one) for one in (topics, told, parts)}
+    cases.write_text("text,label\nmy bag,delay\n")
+    assert len(digests | {gate_digest(told)}) == 4
 
 
 COUNT = st.integers(0, 60)

@@ -17,6 +17,7 @@ from pipelines.bench.gate.trials import BETTER, NAIVE, NO_WORSE, card
 from pipelines.bench.record import read
 from pipelines.evaluation.bootstrap import Resampled, accuracy, macro_f1
 from pipelines.evaluation.comparison import compared
+from pipelines.promotion.decision import decide
 
 
 def test_a_trial_is_compared_as_any_test_split(of):
@@ -33,6 +34,12 @@ def test_a_trial_is_compared_as_any_test_split(of):
     assert found.challenger.accuracy.value == np.mean(np.array(given) == challenger)
 
 
+def test_what_is_not_simulated_never_decides(arena, of):
+    sample = drawn(of, moved(of, 0.0, accuracy), np.random.default_rng(0))
+    for said in (sample.champion, sample.given):
+        assert decide(card(of.labels, replace(sample, challenger=said)), arena.gate).promote
+
+
 def test_a_rate_comes_with_its_exact_interval():
     found = Counts(100, 1.0, {BETTER: 0, NO_WORSE: 98}, {})
     rate = found.rate(BETTER)
@@ -45,6 +52,8 @@ def test_the_gate_holds_where_the_naive_rule_fails(arena, of):
     equal = counted(arena, "equal", {"": moved(of, 0.0, accuracy)}, 60)
     assert equal.rate(NAIVE).value > 0.3
     assert equal.rate(BETTER).value <= 0.1
+    better = counted(arena, "better", {"": moved(of, 0.08, accuracy)}, 60)
+    assert better.rate(BETTER).value > 0.9
     worse = counted(arena, "worse", {"": moved(of, -0.05, macro_f1)}, 60)
     assert worse.rate(NO_WORSE).value <= 0.1
     broken_ones = breaks(of, 0.6, 0.01)
