@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from flows.commands import asking, benching, declaring, learning, listing, operating, promoting, tuning
+from flows.commands import asking, benching, declaring, keys, learning, listing, operating, promoting, tuning
 from pipelines.settings import Settings
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ for module in (learning, tuning, promoting, operating, declaring, asking, listin
     for command in module.COMMANDS:
         app.command()(command)
 app.add_typer(benching.bench, name="bench")
+app.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:

@@ -56,9 +56,7 @@ def feedback(
 def _post(url: str | None, path: str, body: dict[str, Any]) -> dict[str, Any]:
     settings = Settings()
     base = (url or settings.url).rstrip("/")
-    headers = {"Idempotency-Key": uuid4().hex}
-    if settings.api_key:
-        headers["Authorization"] = f"Bearer {settings.api_key}"
+    headers = {"Idempotency-Key": uuid4().hex} | settings.authorization
     try:
         answer = httpx.post(base + path, json=body, headers=headers, timeout=60)
     except httpx.TransportError as error:

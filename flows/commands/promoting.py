@@ -58,7 +58,7 @@ def audit(url: Url = None, as_json: Json = False) -> None:
 
     settings = Settings().activate()
     ledger = Ledger(settings.ledger)
-    served = _served(url or settings.url, required=url is not None)
+    served = _served(url or settings.url, settings.authorization, required=url is not None)
     found = audited(ledger, Registry(settings), settings.home / "cache" / "packages", served)
     if as_json:
         typer.echo(json.dumps({"differences": found, "service": served}))
@@ -68,9 +68,9 @@ def audit(url: Url = None, as_json: Json = False) -> None:
     raise typer.Exit(1 if found else 0)
 
 
-def _served(url: str, *, required: bool) -> dict[str, int] | None:
+def _served(url: str, headers: dict[str, str], *, required: bool) -> dict[str, int] | None:
     try:
-        found: dict[str, int] = httpx.get(f"{url.rstrip('/')}/readyz", timeout=10).json()["models"]
+        found: dict[str, int] = httpx.get(f"{url.rstrip('/')}/readyz", headers=headers, timeout=10).json()["models"]
         return found
     except (httpx.TransportError, ValueError, KeyError, TypeError):
         if required:
