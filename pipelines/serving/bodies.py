@@ -1,6 +1,6 @@
 """What travels over HTTP, with the limits that everybody must keep."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -83,11 +83,12 @@ class Models(BaseModel):
 
 
 class Readiness(BaseModel):
-    """What is served, and what stands in the way of more."""
+    """What is served, what stands in the way of more, and whether keys are asked for."""
 
     ready: bool
     models: dict[str, int]
     problems: dict[str, str]
+    access: Literal["open", "keys"]
 
 
 class Problem(BaseModel):

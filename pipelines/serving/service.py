@@ -14,6 +14,7 @@ from pipelines import catalog
 from pipelines.ledger import Ledger
 from pipelines.masking.identity import secret_key
 from pipelines.serving.champions import Champions
+from pipelines.serving.door import Door, local
 from pipelines.serving.events import Outbox
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.watch import Watch
@@ -33,6 +34,7 @@ class Service:
     customer_key: bytes
     cores: CapacityLimiter
     outbox: Outbox | None
+    door: Door
 
 
 # Async, although it waits for nothing: a plain function would be sent to a thread for every request.
@@ -45,14 +47,15 @@ Open = Annotated[Service, Depends(_of)]
 
 
 @contextmanager
-def opened(settings: Settings, metrics: Metrics) -> Iterator[Service]:
+def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]:
     """The service of one home, with every champion loaded that can be, watching for new ones."""
     champions = Champions(Ledger(settings.ledger), settings.home / "cache" / "packages", _declared(settings), metrics)
     store, key = Store(settings.database), secret_key(settings.home)
     watch, outbox = Watch(champions), _outbox(metrics)
+    door = Door(store.keyring(), local(host, settings.hosts))
     watch.start()
     try:
-        yield Service(champions, store, metrics, key, CapacityLimiter(_cores()), outbox)
+        yield Service(champions, store, metrics, key, CapacityLimiter(_cores()), outbox, door)
     finally:
         watch.stop()
         if outbox:
