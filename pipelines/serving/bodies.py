@@ -2,10 +2,22 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 Responses = dict[int | str, dict[str, Any]]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+# For the description alone: what can be seen of a text is decided after normalising, and a pattern says part of that.
+VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd]"
+Message = Annotated[Text, Field(json_schema_extra={"pattern": VISIBLE})]
+SAID = ("label", "correct", "rating", "comment")
+
+
+def _whole(number: object) -> object:
+    """In JSON 5.0 is the integer 5."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Stars = Annotated[int, Field(ge=1, le=5), BeforeValidator(_whole)]
 
 
 class Body(BaseModel):
@@ -17,7 +29,7 @@ class Body(BaseModel):
 class Question(Body):
     """Texts for one model."""
 
-    texts: Annotated[list[Text], Field(min_length=1, max_length=256, examples=[["@united you lost my bag again"]])]
+    texts: Annotated[list[Message], Field(min_length=1, max_length=256, examples=[["@united you lost my bag again"]])]
     customer: Annotated[
         str | None,
         Field(min_length=1, max_length=200, examples=["c-1042"], description="who wrote; kept as a keyed hash only"),
@@ -27,18 +39,24 @@ class Question(Body):
 class Reaction(Body):
     """What somebody says about one prediction; at least one of the last four."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in SAID]
+        }
+    )
+
     prediction: Annotated[
         str, Field(max_length=100, pattern=r"^[!-~]+$", examples=["5f0c64f2b5d34ad5a4b2f1d1b5f0c64f"])
     ]
     label: Annotated[str | None, Field(max_length=200, examples=["negative"], description="the right label")] = None
     correct: Annotated[bool | None, Field(description="whether the predicted label is right")] = None
-    rating: Annotated[int | None, Field(ge=1, le=5)] = None
+    rating: Stars | None = None
     comment: Annotated[Text | None, Field(description="kept masked")] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if all(said is None for said in (self.label, self.correct, self.rating, self.comment)):
-            raise ValueError("say at least one of label, correct, rating, comment")
+        if all(getattr(self, name) is None for name in SAID):
+            raise ValueError(f"say at least one of {', '.join(SAID)}")
         return self
 
 

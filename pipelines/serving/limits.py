@@ -6,6 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipelines.serving.needs import NO_ROUTE
+from pipelines.serving.origins import READING
+
 BYTES = 4 * 2**20
 TOO_LARGE = f"a body may have {BYTES} bytes at most: send the texts in several requests"
 NOT_JSON = "send JSON, with the header `Content-Type: application/json`"
@@ -19,7 +22,8 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or pass it on with its body counted."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        # Where there is no route, whoever asks learns that rather than what it would have taken.
+        if scope["type"] != "http" or scope["method"] in READING or scope["state"]["route"] == NO_ROUTE:
             await self.app(scope, receive, send)
         elif refusal := _refusal(dict(scope["headers"])):
             await refusal(scope, receive, send)

@@ -40,7 +40,8 @@ class Need:
     scopes: frozenset[str] | None
 
 
-UNKNOWN = Need("none", frozenset())
+NO_ROUTE = "none"
+UNKNOWN, UNKNOWN_OPEN = Need(NO_ROUTE, frozenset()), Need(NO_ROUTE, None)
 
 
 class Needs:
@@ -56,7 +57,7 @@ class Needs:
             if methods is None or method in methods:
                 return need
         # No route of that name, or none with that method: nothing runs, and a key is asked for before that is told.
-        return next((need for _, need in found if need.scopes is None), UNKNOWN)
+        return UNKNOWN_OPEN if any(need.scopes is None for _, need in found) else UNKNOWN
 
 
 def _rule(context: RouteContext) -> tuple[re.Pattern[str], set[str] | None, Need]:

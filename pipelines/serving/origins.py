@@ -1,4 +1,4 @@
-"""From where a request comes: the name it calls us by, and the page that sends it."""
+"""From where a request comes: the name it calls us by, the page that sends it, and whether it is one request at all."""
 
 from collections.abc import Collection, Mapping
 
@@ -7,11 +7,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 READING = ("GET", "HEAD", "OPTIONS")
 WRONG_NAME = "the service does not answer to this name: NEEDLOOP_HOSTS lists those it has besides localhost"
+TWO_LENGTHS = "a body has a Content-Length or a Transfer-Encoding, not both"
 FOREIGN = "a page of another site may not write here"
 
 
 class Origins:
-    """Refuses other names with 400, where `names` are given, and writes from pages of other sites with 403."""
+    """Refuses other names, where `names` are given, and two lengths with 400; writes from pages of others with 403."""
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
         self.app, self._names = app, frozenset(name.lower().encode() for name in names)
@@ -24,6 +25,9 @@ class Origins:
             await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes]) -> JSONResponse | None:
+        # A proxy that believes one of them before a server that believes the other lets a second request slip in.
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            return JSONResponse({"detail": TWO_LENGTHS}, 400, {"Connection": "close"})
         host = headers.get(b"host", b"").lower()
         # A page that rebinds its own name to this machine sends that name along.
         if self._names and _name(host) not in self._names:

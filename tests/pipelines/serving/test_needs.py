@@ -46,7 +46,7 @@ def found():
         ("GET", "/static/a/b.js", "/static", None),
         ("GET", "/files/a", "/files", {"admin"}),
         ("GET", "/healthz", "/healthz", None),
-        ("DELETE", "/healthz", "/healthz", None),
+        ("DELETE", "/healthz", "none", None),
         ("DELETE", "/v9/both", "none", set()),
         ("GET", "/nowhere", "none", set()),
         ("GET", "/v9/open/", "none", set()),
