@@ -49,7 +49,11 @@ class Needs:
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self._rules = [_rule(context) for context in iter_route_contexts(list(routes)) if context.path is not None]
-        self.of = lru_cache(1024)(self._of)
+        self._kept = lru_cache(1024)(self._of)
+
+    def of(self, method: str, path: str) -> Need:
+        """What the route asks for that this request would reach; long paths are nobody's habit, and not remembered."""
+        return self._kept(method, path) if len(method) + len(path) < 200 else self._of(method, path)
 
     def _of(self, method: str, path: str) -> Need:
         found = [(methods, need) for pattern, methods, need in self._rules if pattern.match(path)]

@@ -8,7 +8,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.serving.logs import REQUEST, line
 from pipelines.serving.metrics import Metrics
 
-# Asked every few seconds by machines, to which a line each would drown the others.
+# A client may write what it likes in place of one of these.
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+# Asked every few seconds by machines: a line for each would drown the others.
 QUIET = ("/healthz", "/readyz", "/metrics")
 
 
@@ -39,5 +41,6 @@ class Timing:
         route, caller = state.get("route", "none"), state.get("caller")
         self._requests.labels(route, status).observe(seconds)
         if route not in QUIET or status >= 400:
+            method = scope["method"] if scope["method"] in METHODS else "other"
             key = caller and caller.id
-            line("answered", method=scope["method"], route=route, status=status, ms=round(seconds * 1e3, 2), key=key)
+            line("answered", method=method, route=route, status=status, ms=round(seconds * 1e3, 2), key=key)

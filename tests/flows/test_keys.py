@@ -2,11 +2,16 @@
 
 import json
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
+from flows.replay import NotAnswered, replay
+from pipelines.ingestion.records import Record
+from pipelines.settings import Settings
 from pipelines.store.store import Store
 from tests.flows.conftest import NEEDLOOP, environment
+from tests.pipelines.serving.conftest import promote, running, write_package
 
 
 @pytest.fixture
@@ -63,3 +68,32 @@ def test_a_rotated_and_a_revoked_secret_work_no_more(keys, found):
 )
 def test_a_mistake_is_one_sentence_that_says_what_to_do(keys, words, said):
     assert said in keys(*words, status=1).stderr
+
+
+@pytest.fixture
+def locked(settings):
+    """The address of a service that asks for keys, and a key."""
+    promote(settings.home, 1, write_package(settings.home / "package"))
+    secret = Store(settings.database).create_key("web", ["predict", "feedback"])
+    with running(settings.home) as service:
+        yield str(service.http.base_url), secret
+
+
+def test_the_commands_show_the_key_of_the_environment(locked, settings):
+    url, secret = locked
+    command, surroundings = [*NEEDLOOP, "predict", "sentiment", "so", "--url", url], environment(settings)
+    refused = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=60)
+    assert refused.returncode == 1
+    assert "NEEDLOOP_API_KEY" in refused.stderr
+    surroundings["NEEDLOOP_API_KEY"] = secret
+    assert subprocess.run(command, capture_output=True, env=surroundings, timeout=60).returncode == 0
+
+
+def test_the_loop_shows_its_key_and_says_what_to_do_without_one(locked, settings, monkeypatch):
+    url, secret = locked
+    monkeypatch.setattr("flows.replay.traffic", lambda _: [Record(1, "so so", "neutral"), Record(2, "bad", "negative")])
+    with pytest.raises(NotAnswered, match="NEEDLOOP_API_KEY"):
+        replay(SimpleNamespace(name="sentiment"), settings, url)
+    monkeypatch.setenv("NEEDLOOP_API_KEY", secret)
+    assert replay(SimpleNamespace(name="sentiment"), Settings(_env_file=None), url) == 2
+    assert Store(settings.database).count_feedback("sentiment") == 2

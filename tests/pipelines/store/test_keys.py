@@ -1,8 +1,11 @@
+import asyncio
 import hashlib
 import sqlite3
 
 import pytest
 
+from pipelines.serving.door import Door
+from pipelines.store.keyring import Keyring
 from pipelines.store.keys import RefusedKey, UnknownKey
 from pipelines.store.scopes import SCOPES
 from pipelines.store.store import Store
@@ -54,6 +57,20 @@ def test_a_revoked_key_is_refused_by_a_keyring_that_has_seen_it(store, tmp_path)
     Store(f"sqlite:///{tmp_path / 'needloop.db'}").revoke_key("web")
     assert keyring.find(secret) is None
     assert keyring.used()
+
+
+def test_a_keyring_over_a_network_finds_the_same_from_other_threads(store):
+    async def asked(secret):
+        door = Door(keyring, local=True)
+        return await door.stands_open(), await door.admit(secret)
+
+    keyring = Keyring(store._engine, None)
+    assert keyring.waits
+    assert asyncio.run(asked("")) == (True, None)
+    secret = store.create_key("web", ["predict"])
+    is_open, caller = asyncio.run(asked(secret))
+    assert not is_open
+    assert caller == store.keyring().find(secret)
 
 
 def test_a_rotated_key_keeps_its_scopes_and_not_its_secret(store):
