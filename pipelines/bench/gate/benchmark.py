@@ -31,7 +31,8 @@ def gate(bench: Bench, trials: int = TRIALS, base: str = "minilm") -> Results:
     sets = dict(_sets(bench, results, base))
     for name, of in list(sets.items())[:1]:  # before the trials, while nothing else computes
         results.measures.extend(speed(case(name, of, bench, TEXTS), LOOPS))
-    _write(bench, results, list(_tried(bench, results, sets, trials)))
+    _write(bench, results, [])
+    _try(bench, results, sets, trials)
     return results
 
 
@@ -44,13 +45,15 @@ def _sets(bench: Bench, results: Results, base: str) -> Iterator[tuple[str, Popu
             bench.say(f"skipped {name}: {reason}")
 
 
-def _tried(bench: Bench, results: Results, sets: dict[str, Population], trials: int) -> Iterator[Power]:
-    """All trials; rates go to the results, what is drawn comes back."""
+def _try(bench: Bench, results: Results, sets: dict[str, Population], trials: int) -> None:
+    """All trials; what is known of a data set is written before the next."""
+    drawn: list[Power] = []
     with crew(machine().cores if trials > ALONE else 1) as do:
         for name, of in sets.items():
             arena = Arena(name, of, declared(name), bench, do)
             results.measures.extend(rates(arena, trials))
-            yield power(arena, trials)
+            drawn.append(power(arena, trials))
+            _write(bench, results, drawn)
 
 
 def _write(bench: Bench, results: Results, found: Sequence[Power]) -> None:

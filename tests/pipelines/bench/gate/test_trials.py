@@ -1,8 +1,11 @@
 """Trials, their counts and what is said of them."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 from sklearn.metrics import f1_score
 
@@ -112,3 +115,25 @@ def test_power_is_counted_where_a_change_reaches(arena, monkeypatch):
     assert list(found.moved) == [-0.02, 0.0]
     assert list(found.broken) == [0.1]
     assert read(arena.bench.work / "trials" / "small" / "10% of a label.json")
+
+
+KILLED = """
+import os
+from pipelines.bench.gate.crew import crew
+if __name__ == "__main__":
+    with crew(2) as do:
+        do.func.__self__.submit(os.getpid).result()
+        print(*do.func.__self__._processes, flush=True)
+        os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.slow
+def test_workers_end_with_a_run_that_is_killed(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(KILLED)
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=120)
+    workers = [int(one) for one in done.stdout.split()]
+    assert workers
+    _, alive = psutil.wait_procs([psutil.Process(one) for one in workers if psutil.pid_exists(one)], timeout=30)
+    assert not alive
