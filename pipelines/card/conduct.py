@@ -39,7 +39,9 @@ def fairness(card: Scorecard) -> str:
     if found is None:
         return section("Fairness", UNKNOWN, level=3)
     rows = [(one.name, one.texts, one.flipped, share(one.rate)) for one in found.groups]
-    lowest = f"four-fifths ratio {found.ratio:.3f}" + (f", lowest for the label {found.label}" if found.label else "")
+    lowest = "four-fifths rule: insufficient, no label is frequent enough to compare groups by"
+    if found.label:
+        lowest = f"four-fifths ratio {found.ratio:.3f}, lowest for the label {found.label}"
     return section(
         "Fairness", listed([lowest]), table(("who is named", "texts", "answer changed", "share"), rows), level=3
     )

@@ -106,3 +106,8 @@ def test_an_old_run_without_parameters_has_a_card(lineage):
     told = card(replace(lineage, parameters={}, figures={}, run="", checked=None, flips=None))
     assert told.count("not recorded") + told.count("Not recorded") > 5
     assert "flips.csv is gone" in told
+
+
+def test_groups_that_could_not_be_compared_are_no_perfect_ratio(lineage, scorecard):
+    scored = replace(scorecard, fairness=replace(scorecard.fairness, ratio=1.0, label=""))
+    assert "four-fifths rule: insufficient" in card(replace(lineage, scorecard=scored))
