@@ -36,12 +36,12 @@ def audit(url: str | None = None) -> int:
 
 def _lasting(settings: Settings, url: str | None) -> list[str]:
     """What differs twice: a decision, its alias and its service follow each other within seconds."""
-    asked = url or settings.url
-    found = differences(settings, served(asked, required=url is not None))
+    asked, headers = url or settings.url, settings.authorization
+    found = differences(settings, served(asked, headers, required=url is not None))
     if not found:
         return []
     time.sleep(SETTLED_SECONDS)
-    again = differences(settings, served(asked, required=url is not None))
+    again = differences(settings, served(asked, headers, required=url is not None))
     return [sentence for sentence in found if sentence in again]
 
 
@@ -50,10 +50,10 @@ def differences(settings: Settings, answering: dict[str, int] | None) -> list[st
     return compared(Ledger(settings.ledger), Registry(settings), settings.home / "cache" / "packages", answering)
 
 
-def served(url: str, *, required: bool) -> dict[str, int] | None:
+def served(url: str, headers: dict[str, str], *, required: bool) -> dict[str, int] | None:
     """Which version of each model a service answers with; none where none answers, unless it is required."""
     try:
-        found: dict[str, int] = httpx.get(f"{url.rstrip('/')}/readyz", timeout=10).json()["models"]
+        found: dict[str, int] = httpx.get(f"{url.rstrip('/')}/readyz", headers=headers, timeout=10).json()["models"]
         return found
     except (httpx.TransportError, ValueError, KeyError, TypeError):
         if required:

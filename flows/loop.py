@@ -47,7 +47,8 @@ def _taken_up(settings: Settings, url: str) -> None:
     wanted = {model: entry.version for model, entry in Ledger(settings.ledger).champions().items()}
     deadline = time.monotonic() + SWAP_SECONDS
     while time.monotonic() < deadline:
-        found = {one["model"]: one["version"] for one in httpx.get(f"{url}/v1/models").json()["models"]}
+        answer = httpx.get(f"{url}/v1/models", headers=settings.authorization).raise_for_status()
+        found = {one["model"]: one["version"] for one in answer.json()["models"]}
         if found == wanted:
             return
         time.sleep(0.3)

@@ -16,12 +16,16 @@ from pipelines.store.store import Store
 BATCH = 32
 
 
+class NotAnswered(RuntimeError):
+    """The service refused what the loop asked it."""
+
+
 def replay(spec: ModelSpec, settings: Settings, url: str) -> int:
     """Ask the service every traffic message it has not answered yet and give the labels as feedback; how many."""
     store = Store(settings.database)
     answered, silent = store.answered(spec.name), store.silent(spec.name)
     new = [message for message in traffic(spec) if digest(message.text) not in answered]
-    with httpx.Client(base_url=url, timeout=60) as client:
+    with httpx.Client(base_url=url, headers=settings.authorization, timeout=60) as client:
         batches = list(_batches(new))
         for batch in track(batches, f"replay {spec.name:<11}", console=Console(stderr=True), disable=not batches):
             _converse(client, spec.name, batch)
@@ -36,12 +40,18 @@ def _batches(messages: Sequence[Record]) -> Iterator[Sequence[Record]]:
 
 
 def _converse(client: httpx.Client, model: str, batch: Sequence[Record]) -> None:
-    asked = client.post(f"/v1/models/{model}/predict", json={"texts": [message.text for message in batch]})
-    asked.raise_for_status()
+    asked = _answered(client.post(f"/v1/models/{model}/predict", json={"texts": [message.text for message in batch]}))
     for message, answer in zip(batch, asked.json()["predictions"], strict=True):
         _say(client, answer["id"], message)
 
 
 def _say(client: httpx.Client, prediction: str, message: Record) -> None:
     said = {"prediction": prediction, "label": message.label}
-    client.post("/v1/feedback", json=said, headers={"Idempotency-Key": prediction}).raise_for_status()
+    _answered(client.post("/v1/feedback", json=said, headers={"Idempotency-Key": prediction}))
+
+
+def _answered(answer: httpx.Response) -> httpx.Response:
+    """The answer; raises NotAnswered with what the service says about a refusal, such as a key it asks for."""
+    if answer.is_error:
+        raise NotAnswered(f"the service answered {answer.status_code}: {answer.text[:400]}")
+    return answer

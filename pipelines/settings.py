@@ -2,10 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 
 class Settings(BaseSettings):
@@ -22,8 +28,15 @@ class Settings(BaseSettings):
     url: str = "http://127.0.0.1:8000"
     api_key: str | None = None
     default_model: str | None = Field(None, description="answers where a protocol names none; else the only champion")
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="names the service answers to, comma-separated")
+    rate: float | None = Field(None, ge=0, description="requests a second for each key or address; 0: any number")
     processes: int = Field(1, ge=1, description="that train one network together, on one machine; a GPU each")
     sharding: Literal["ddp", "fsdp"] = Field("ddp", description="what they share: the batches, or the weights too")
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("home", "catalog")
     @classmethod
@@ -86,6 +99,11 @@ class Settings(BaseSettings):
     def trials(self) -> Path:
         """Every trial of every tuning, from which a killed one is taken up again."""
         return self.home / "tuning.db"
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header by which a client of ours shows its key, if it has one."""
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
     def environment(self) -> dict[str, str]:
         """What child processes inherit: this state, every cache under it, telemetry off unless turned on."""

@@ -11,6 +11,7 @@ from flows.commands import (
     benching,
     declaring,
     keeping,
+    keys,
     learning,
     listing,
     operating,
@@ -32,6 +33,7 @@ for module in (learning, tuning, promoting, pausing, keeping, operating, declari
     for command in module.COMMANDS:
         app.command()(command)
 app.add_typer(benching.bench, name="bench")
+app.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:

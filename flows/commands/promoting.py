@@ -56,7 +56,7 @@ def audit(url: Url = None, as_json: Json = False) -> None:
     from flows.auditing import differences, served
 
     settings = Settings().activate()
-    answering = served(url or settings.url, required=url is not None)
+    answering = served(url or settings.url, settings.authorization, required=url is not None)
     found = differences(settings, answering)
     if as_json:
         typer.echo(json.dumps({"differences": found, "service": answering}))

@@ -1,7 +1,6 @@
 """`python -m pipelines.serving`: the service as a process."""
 
 import argparse
-import logging
 import os
 import signal
 import socket
@@ -13,9 +12,15 @@ from threading import Thread
 import uvicorn
 
 from pipelines.serving.application import app
+from pipelines.serving.logs import configure
+from pipelines.serving.patience import Patience
 from pipelines.settings import Settings
 
 GRACE_SECONDS = 1
+# Connections, idle ones too: under the 1,024 open files that a process usually may have.
+CONNECTIONS = 800
+# Longer than the 5 s that httpx and others keep a connection: whoever closes first must not be us.
+KEEP_ALIVE_SECONDS = 15
 
 
 class Server(uvicorn.Server):
@@ -38,17 +43,22 @@ class Server(uvicorn.Server):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until SIGTERM or SIGINT."""
     options = _options(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    configure()
     settings = Settings().activate()
     if options.address_file:
         options.address_file.unlink(missing_ok=True)
     listener = _listen(options.host, options.port)
     config = uvicorn.Config(
         app(settings, options.host),
+        http=Patience,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
+        # The address in X-Forwarded-For is whatever the client wrote there.
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     _leave_at_once_when_closed()

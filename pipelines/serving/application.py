@@ -4,19 +4,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from pipelines.serving import feedback, predict, state
+from pipelines.serving.access import Access
+from pipelines.serving.description import Api
+from pipelines.serving.door import LOOPBACK, local
 from pipelines.serving.errors import Shield, handle_errors
+from pipelines.serving.headers import Headers
 from pipelines.serving.limits import Limits
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.origins import Origins
 from pipelines.serving.protocols import inference, invocations
 from pipelines.serving.protocols.dialects import Dialects
 from pipelines.serving.service import opened
 from pipelines.serving.timing import Timing
 from pipelines.settings import Settings
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# Of one key, or one address without a key, where other machines may ask: less than half of what two cores answer.
+RATE = 200.0
 DESCRIPTION = "What do customers need? Ask the promoted models, and tell them when they are wrong."
 
 
@@ -26,25 +31,29 @@ def app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-        with opened(settings, metrics) as service:
+        with opened(settings, metrics, host) as service:
             api.state.service = service
+            await service.door.tell()
             yield
 
-    # The pages /docs and /redoc would fetch scripts from other people's servers; /openapi.json needs nobody.
-    api = FastAPI(title="Needloop", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    # The pages /docs and /redoc would fetch scripts from other people's servers; ours is /openapi.json, which asks for
+    # a key where all do.
+    api = Api(title="Needloop", description=DESCRIPTION, lifespan=lifespan, docs_url=None, openapi_url=None)
     for part in (predict, feedback, state, inference, invocations):
         api.include_router(part.router)
     handle_errors(api)
-    _guard(api, metrics, host)
+    _guard(api, metrics, settings, host)
     return api
 
 
-def _guard(api: FastAPI, metrics: Metrics, host: str) -> None:
+def _guard(api: FastAPI, metrics: Metrics, settings: Settings, host: str) -> None:
     """From the inside out."""
+    ours = local(host, settings.hosts)
+    rate = settings.rate if settings.rate is not None else 0.0 if ours else RATE
     api.add_middleware(Limits)
-    if host in (*LOOPBACK, "::1"):
-        # A page that rebinds its own name to this machine sends that name along.
-        api.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK, www_redirect=False)
+    api.add_middleware(Access, api=api, rate=rate)
+    api.add_middleware(Origins, names=(*LOOPBACK, *settings.hosts) if host in LOOPBACK or settings.hosts else ())
     api.add_middleware(Shield)
     api.add_middleware(Dialects)
+    api.add_middleware(Headers)
     api.add_middleware(Timing, metrics=metrics)

@@ -1,16 +1,28 @@
 """What travels over HTTP, with the limits that everybody must keep."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from pipelines.inference.occlusion import Word
 from pipelines.serving import examples
 
 Responses = dict[int | str, dict[str, Any]]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-Texts = Annotated[list[Text], Field(min_length=1, max_length=256)]
+# For the description alone: what can be seen of a text is decided after normalising, and a pattern says part of that.
+VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd]"
+Message = Annotated[Text, Field(json_schema_extra={"pattern": VISIBLE})]
+Texts = Annotated[list[Message], Field(min_length=1, max_length=256)]
 EXPLAINED = 8
+SAID = ("label", "correct", "rating", "comment")
+
+
+def _whole(number: object) -> object:
+    """In JSON 5.0 is the integer 5."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Stars = Annotated[int, Field(ge=1, le=5), BeforeValidator(_whole)]
 
 
 class Body(BaseModel):
@@ -43,18 +55,23 @@ class Question(Body):
 class Reaction(Body):
     """What somebody says about one prediction; at least one of the last four."""
 
-    model_config = ConfigDict(json_schema_extra=examples.REACTION)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in SAID],
+            **examples.REACTION,
+        }
+    )
 
     prediction: Annotated[str, Field(max_length=100, pattern=r"^[!-~]+$")]
     label: Annotated[str | None, Field(max_length=200, description="the right label")] = None
     correct: Annotated[bool | None, Field(description="whether the predicted label is right")] = None
-    rating: Annotated[int | None, Field(ge=1, le=5)] = None
+    rating: Stars | None = None
     comment: Annotated[Text | None, Field(description="kept masked")] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if all(said is None for said in (self.label, self.correct, self.rating, self.comment)):
-            raise ValueError("say at least one of label, correct, rating, comment")
+        if all(getattr(self, name) is None for name in SAID):
+            raise ValueError(f"say at least one of {', '.join(SAID)}")
         return self
 
 
@@ -120,13 +137,14 @@ class Models(BaseModel):
 
 
 class Readiness(BaseModel):
-    """What is served, and what stands in the way of more."""
+    """What is served, what stands in the way of more, and whether keys are asked for."""
 
     model_config = ConfigDict(json_schema_extra=examples.READINESS)
 
     ready: bool
     models: dict[str, int]
     problems: dict[str, str]
+    access: Literal["open", "keys"]
 
 
 class Problem(BaseModel):

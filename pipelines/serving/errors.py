@@ -30,7 +30,7 @@ def handle_errors(app: FastAPI) -> None:
 
 
 class Shield:
-    """An unforeseen error becomes a plain 500; its message may hold a text, so only its type and place are logged."""
+    """An unforeseen error becomes a plain 500. Its message may hold a text: logged are its type, place and route."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -51,7 +51,8 @@ class Shield:
             if scope["type"] != "http":
                 raise
             place = "".join(traceback.format_tb(error.__traceback__))
-            log.error("%s %s raised %s at\n%s", scope["method"], scope["path"], type(error).__name__, place)
+            route = scope.get("state", {}).get("route")
+            log.error("%s raised %s at\n%s", route, type(error).__name__, place)
             if not begun:
                 await JSONResponse({"detail": "an error of ours, now in our log"}, 500)(scope, receive, send)
 

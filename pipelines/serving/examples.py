@@ -45,7 +45,7 @@ SERVED = shown(
         "paused": {"reason": "it insults people", "since": "2026-11-24T10:00:00.000+00:00", "answer": "neutral"},
     }
 )
-READINESS = shown({"ready": True, "models": {"sentiment": 3}, "problems": {}})
+READINESS = shown({"ready": True, "models": {"sentiment": 3}, "problems": {}, "access": "open"})
 PROBLEM = shown({"detail": "no model 'sentimental'; choose from intent, sentiment"})
 
 INFERENCE = shown(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Response
 from pipelines.ingestion.text import normalise
 from pipelines.masking.mask import mask
 from pipelines.serving.bodies import Kept, Reaction, Responses, refusals
+from pipelines.serving.needs import needs
 from pipelines.serving.service import Open, Service
 from pipelines.store.feedback import Feedback, UnknownPrediction
 from pipelines.store.predictions import Prediction
@@ -27,7 +28,7 @@ class UnknownLabel(ValueError):
     """A label that the model does not give, or none where one is confirmed."""
 
 
-@router.post("/v1/feedback", status_code=201, responses=BEFORE | refusals(404, 409, 413, 415))
+@router.post("/v1/feedback", status_code=201, responses=BEFORE | refusals(404, 409), openapi_extra=needs("feedback"))
 def give_feedback(reaction: Reaction, service: Open, response: Response, idempotency_key: Key = None) -> Kept:
     """Keep what somebody says about one prediction; a named or a confirmed label will teach the next challenger."""
     prediction = service.store.prediction(reaction.prediction)

@@ -1,9 +1,13 @@
 """What a request may be before anybody reads it: JSON, and not more than four mebibytes of it."""
 
-from starlette.datastructures import Headers
+from collections.abc import Mapping
+
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipelines.serving.needs import NO_ROUTE
+from pipelines.serving.origins import READING
 
 BYTES = 4 * 2**20
 TOO_LARGE = f"a body may have {BYTES} bytes at most: send the texts in several requests"
@@ -18,20 +22,21 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or pass it on with its body counted."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        # Where there is no route, whoever asks learns that rather than what it would have taken.
+        if scope["type"] != "http" or scope["method"] in READING or scope["state"]["route"] == NO_ROUTE:
             await self.app(scope, receive, send)
-        elif refusal := _refusal(Headers(scope=scope)):
+        elif refusal := _refusal(dict(scope["headers"])):
             await refusal(scope, receive, send)
         else:
             await self.app(scope, _counted(receive), send)
 
 
-def _refusal(headers: Headers) -> JSONResponse | None:
+def _refusal(headers: Mapping[bytes, bytes]) -> JSONResponse | None:
     # A web page of another site can send any other type without asking the browser first.
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
         return JSONResponse({"detail": NOT_JSON}, 415)
-    size = headers.get("content-length", "0")
-    if size.isdecimal() and int(size) > BYTES:
+    size = headers.get(b"content-length", b"0")
+    if size.isdigit() and int(size) > BYTES:
         return JSONResponse({"detail": TOO_LARGE}, 413)
     return None
 

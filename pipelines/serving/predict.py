@@ -4,12 +4,18 @@ from fastapi import APIRouter
 
 from pipelines.serving.answers import ask, explain
 from pipelines.serving.bodies import Answered, Answers, Question, refusals
+from pipelines.serving.needs import needs
 from pipelines.serving.service import Open
 
 router = APIRouter(tags=["predictions"])
 
 
-@router.post("/v1/models/{model}/predict", responses=refusals(404, 413, 415, 503), response_model_exclude_none=True)
+@router.post(
+    "/v1/models/{model}/predict",
+    responses=refusals(404, 413, 415, 503),
+    response_model_exclude_none=True,
+    openapi_extra=needs("predict"),
+)
 async def predict(model: str, question: Question, service: Open) -> Answers:
     """Label texts. Each answer is kept under its id, the text masked, so that feedback can follow at once."""
     champion = service.champions.find(model)

@@ -14,6 +14,7 @@ from pipelines import catalog
 from pipelines.ledger import Ledger
 from pipelines.masking.identity import secret_key
 from pipelines.serving.champions import Champions
+from pipelines.serving.door import Door, local
 from pipelines.serving.events import Outbox
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.pauses import Pauses
@@ -36,6 +37,7 @@ class Service:
     cores: CapacityLimiter
     outbox: Outbox | None
     default_model: str | None
+    door: Door
 
 
 # Async, although it waits for nothing: a plain function would be sent to a thread for every request.
@@ -48,17 +50,19 @@ Open = Annotated[Service, Depends(_of)]
 
 
 @contextmanager
-def opened(settings: Settings, metrics: Metrics) -> Iterator[Service]:
+def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]:
     """The service of one home, with every champion loaded that can be, watching for new ones."""
     ledger, cache = Ledger(settings.ledger), settings.home / "cache" / "packages"
     pauses, champions = Pauses(ledger), Champions(ledger, cache, _declared(settings), metrics)
     store, key = Store(settings.database), secret_key(settings.home)
     # Who is paused is known before anybody can answer.
     watches, outbox = (Watch(pauses), Watch(champions)), _outbox(metrics)
+    door = Door(store.keyring(), local(host, settings.hosts))
+    cores, default = CapacityLimiter(_cores()), settings.default_model
     for watch in watches:
         watch.start()
     try:
-        yield Service(champions, pauses, store, metrics, key, CapacityLimiter(_cores()), outbox, settings.default_model)
+        yield Service(champions, pauses, store, metrics, key, cores, outbox, default, door)
     finally:
         for watch in watches:
             watch.stop()

@@ -1,16 +1,20 @@
 """What is served and how it fares: for people, for load balancers and for Prometheus."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse
 
 from pipelines.ledger import Entry
 from pipelines.serving.bodies import Models, Paused, Readiness, Served
+from pipelines.serving.needs import anybody, needs
 from pipelines.serving.service import Open
+
+UNTOLD = "ask with an API key, or read the log"
 
 router = APIRouter(tags=["state"])
 
 
-@router.get("/v1/models", response_model_exclude_none=True)
+@router.get("/v1/models", response_model_exclude_none=True, openapi_extra=needs())
 async def models(service: Open) -> Models:
     """The champions that answer."""
     loaded, pauses = service.champions.board.loaded.values(), service.pauses.entries
@@ -33,22 +37,33 @@ def _paused(pause: Entry | None) -> Paused | None:
     return Paused(reason="; ".join(pause.reasons), since=pause.time, answer=pause.answer) if pause else None
 
 
-@router.get("/healthz")
+@router.get("/healthz", openapi_extra=anybody())
 async def health() -> dict[str, str]:
     """Whether the process answers at all."""
     return {"status": "alive"}
 
 
-@router.get("/readyz", responses={503: {"model": Readiness}})
-async def readiness(service: Open, response: Response) -> Readiness:
-    """Whether every champion answers; `problems` also tells of a newer version that could not take over."""
-    board = service.champions.board
+@router.get("/readyz", responses={503: {"model": Readiness}}, openapi_extra=anybody())
+async def readiness(service: Open, request: Request, response: Response) -> Readiness:
+    """Whether every champion answers; `problems` also tells of a newer version that could not take over.
+
+    Reasons may name files of this machine, so where keys are asked for they are told to callers with one.
+    """
+    board, access = service.champions.board, "open" if await service.door.stands_open() else "keys"
+    told = access == "open" or request.state.caller is not None
     response.status_code = 200 if board.ready else 503
     versions = {model: champion.entry.version for model, champion in board.loaded.items()}
-    return Readiness(ready=board.ready, models=versions, problems=dict(board.problems))
+    problems = {model: why if told else UNTOLD for model, why in board.problems.items()}
+    return Readiness(ready=board.ready, models=versions, problems=problems, access=access)
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=Response, openapi_extra=needs())
 async def metrics(service: Open) -> Response:
     """Counts and times in Prometheus's text format."""
     return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/openapi.json", include_in_schema=False, openapi_extra=needs())
+async def description(request: Request) -> JSONResponse:
+    """Every route, what it takes and gives, and which key it asks for."""
+    return JSONResponse(request.app.openapi())

@@ -1,4 +1,4 @@
-"""The one door to predictions and feedback."""
+"""The one door to predictions, feedback and keys."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,15 +6,17 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.store import feedback as reactions
-from pipelines.store import lessons, predictions, uses
+from pipelines.store import keys, lessons, predictions, uses
 from pipelines.store.database import open_database, stay_open, writing
 from pipelines.store.feedback import Feedback, Receipt
+from pipelines.store.keyring import Keyring
+from pipelines.store.keys import Key
 from pipelines.store.lessons import Lesson
 from pipelines.store.predictions import Prediction
 
 
 class Store:
-    """Predictions and feedback at a SQLAlchemy address.
+    """Predictions, feedback and keys at a SQLAlchemy address.
 
     What a method has kept when it returns outlives this process; feedback outlives a power cut as well.
     """
@@ -75,6 +77,30 @@ class Store:
         """When and for what a split was looked at, in order."""
         with self._engine.connect() as connection:
             return uses.listed(connection, split)
+
+    def create_key(self, name: str, scopes: Sequence[str]) -> str:
+        """Make an API key; its secret, which cannot be shown again. Raises RefusedKey."""
+        with writing(self._engine) as connection:
+            return keys.create(connection, name, scopes)
+
+    def issued(self) -> list[Key]:
+        """Every API key there ever was, the newest last."""
+        with self._engine.connect() as connection:
+            return keys.listed(connection)
+
+    def rotate_key(self, name: str) -> str:
+        """A new secret for a key; the old one counts no more. Raises UnknownKey."""
+        with writing(self._engine) as connection:
+            return keys.rotate(connection, name)
+
+    def revoke_key(self, name: str) -> None:
+        """Let a key count no more. Raises UnknownKey."""
+        with writing(self._engine) as connection:
+            keys.revoke(connection, name)
+
+    def keyring(self) -> Keyring:
+        """What tells who asks; on SQLite for the thread that opened this store."""
+        return Keyring(self._engine, self._kept_open)
 
     def _add(self, feedback: Feedback, idempotency_key: str | None) -> Receipt:
         with writing(self._engine) as connection:

@@ -1,4 +1,4 @@
-"""The tables: predictions, what people said about them, uses of held-out texts, and who holds which lease."""
+"""The tables: predictions, what people said about them, uses of held-out texts, API keys, and who holds which lease."""
 
 from datetime import UTC, datetime
 
@@ -79,6 +79,25 @@ USES = Table(
     Column("split", String(64), nullable=False, index=True, comment="digest of the held-out snapshot"),
     Column("model", String(40), nullable=False),
     Column("purpose", Text, nullable=False, comment="which version was judged, or what was measured"),
+)
+
+KEYS = Table(
+    "keys",
+    METADATA,
+    Column("id", String(12), primary_key=True, comment="the part of the secret that may be shown"),
+    Column("name", String(60), nullable=False),
+    Column("scopes", Text, nullable=False, comment="with a space between two"),
+    Column("digest", String(64), nullable=False, comment="SHA-256 of the secret"),
+    Column("created", Instant, nullable=False),
+    Column("revoked", Instant),
+)
+# A revoked key keeps its name for those who read old logs, and leaves it free for a new one.
+Index(
+    "keys_by_name",
+    KEYS.c.name,
+    unique=True,
+    sqlite_where=KEYS.c.revoked.is_(None),
+    postgresql_where=KEYS.c.revoked.is_(None),
 )
 
 LEASES = Table(

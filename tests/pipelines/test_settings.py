@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+from pydantic import ValidationError
+
 from pipelines.settings import Settings
 
 
@@ -32,3 +35,18 @@ def test_telemetry_is_off_unless_the_user_turns_it_on(monkeypatch):
 
 def test_reading_settings_makes_no_folder(tmp_path):
     assert not Settings(_env_file=None).home.exists()
+
+
+@pytest.mark.parametrize(
+    ("named", "hosts"),
+    [("", ()), ("a.example", ("a.example",)), (" a.example, b.example,", ("a.example", "b.example"))],
+)
+def test_names_are_told_with_commas(monkeypatch, named, hosts):
+    monkeypatch.setenv("NEEDLOOP_HOSTS", named)
+    assert Settings(_env_file=None).hosts == hosts
+
+
+def test_a_rate_is_not_negative(monkeypatch):
+    monkeypatch.setenv("NEEDLOOP_RATE", "-1")
+    with pytest.raises(ValidationError, match="rate"):
+        Settings(_env_file=None)

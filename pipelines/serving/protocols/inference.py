@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pipelines.serving.answers import ask
 from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion, NoChampion, NotLoaded
+from pipelines.serving.needs import anybody, needs
 from pipelines.serving.protocols.tensors import (
     Inference,
     InferenceRefusal,
@@ -41,19 +42,19 @@ Named = Annotated[Champion, Depends(_named)]
 Numbered = Annotated[Champion, Depends(_numbered)]
 
 
-@router.get("/v2")
+@router.get("/v2", openapi_extra=needs())
 async def server() -> Server:
     """Who answers."""
     return Server(name="needloop", version=installed("needloop"), extensions=[])
 
 
-@router.get("/v2/health/live")
+@router.get("/v2/health/live", openapi_extra=anybody())
 async def live() -> dict[str, bool]:
     """Whether the process answers at all."""
     return {"live": True}
 
 
-@router.get("/v2/health/ready")
+@router.get("/v2/health/ready", openapi_extra=anybody())
 async def ready(service: Open) -> dict[str, bool]:
     """Whether every champion answers."""
     if not service.champions.board.ready:
@@ -61,37 +62,37 @@ async def ready(service: Open) -> dict[str, bool]:
     return {"ready": True}
 
 
-@router.get(f"{MODEL}/ready")
+@router.get(f"{MODEL}/ready", openapi_extra=needs())
 async def model_ready(champion: Named) -> dict[str, str | bool]:
     """Whether the model answers."""
     return {"name": champion.entry.model, "ready": True}
 
 
-@router.get(f"{VERSION}/ready")
+@router.get(f"{VERSION}/ready", openapi_extra=needs())
 async def version_ready(champion: Numbered) -> dict[str, str | bool]:
     """Whether this version answers."""
     return {"name": champion.entry.model, "ready": True}
 
 
-@router.get(MODEL)
+@router.get(MODEL, openapi_extra=needs())
 async def model_metadata(champion: Named) -> Metadata:
     """What the model takes and gives."""
     return _described(champion)
 
 
-@router.get(VERSION)
+@router.get(VERSION, openapi_extra=needs())
 async def version_metadata(champion: Numbered) -> Metadata:
     """What this version takes and gives."""
     return _described(champion)
 
 
-@router.post(f"{MODEL}/infer", response_model_exclude_none=True)
+@router.post(f"{MODEL}/infer", response_model_exclude_none=True, openapi_extra=needs("predict"))
 async def infer(inference: Inference, champion: Named, service: Open) -> Inferred:
     """Label texts. Each answer is kept, the text masked."""
     return await _inferred(inference, champion, service)
 
 
-@router.post(f"{VERSION}/infer", response_model_exclude_none=True)
+@router.post(f"{VERSION}/infer", response_model_exclude_none=True, openapi_extra=needs("predict"))
 async def infer_by_version(inference: Inference, champion: Numbered, service: Open) -> Inferred:
     """Label texts by this version, or not at all."""
     return await _inferred(inference, champion, service)

@@ -9,6 +9,7 @@ from pipelines.serving import examples
 from pipelines.serving.answers import ask
 from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion
+from pipelines.serving.needs import anybody, needs
 from pipelines.serving.protocols.frames import Frame, InvocationRefusal, Row, Scored
 from pipelines.serving.service import Open, Service
 
@@ -17,19 +18,19 @@ REFUSED: Responses = {"4XX": {"model": InvocationRefusal}, "5XX": {"model": Invo
 router = APIRouter(tags=["MLflow"])
 
 
-@router.get("/ping", response_class=Response, responses={503: {}})
+@router.get("/ping", response_class=Response, responses={503: {}}, openapi_extra=anybody())
 async def ping(service: Open) -> Response:
     """Whether every champion answers: 200 or 503."""
     return Response("\n", 200 if service.champions.board.ready else 503, media_type="application/json")
 
 
-@router.get("/version", response_class=Response)
+@router.get("/version", response_class=Response, openapi_extra=anybody())
 async def version() -> Response:
     """The version of MLflow whose protocol this is."""
     return Response(installed("mlflow"), media_type="text/plain")
 
 
-@router.post("/invocations", responses=REFUSED)
+@router.post("/invocations", responses=REFUSED, openapi_extra=needs("predict"))
 async def invocations(frame: Annotated[Frame, Body(openapi_examples=examples.FRAMES)], service: Open) -> Scored:
     """Label a column of texts by the default model. Each answer is kept, the text masked."""
     texts, champion = frame.texts(), _default(service)

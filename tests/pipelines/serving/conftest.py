@@ -21,6 +21,7 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 import pipelines
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger import Entry, Ledger
+from pipelines.store.scopes import SCOPES
 from pipelines.store.store import Store
 
 ROOT = Path(pipelines.__file__).parents[1]
@@ -137,6 +138,17 @@ def service(tmp_path_factory):
     promote(home, 3, write_package(home / "packages" / "3"))
     with running(home) as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory):
+    """A service that asks for keys, and a key of each scope by its name."""
+    home = tmp_path_factory.mktemp("locked")
+    promote(home, 3, write_package(home / "packages" / "3"))
+    store = Store(f"sqlite:///{home / 'needloop.db'}")
+    keys = {scope: store.create_key(scope, [scope]) for scope in SCOPES}
+    with running(home) as service:
+        yield service, keys
 
 
 @pytest.fixture(scope="session")

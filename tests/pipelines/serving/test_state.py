@@ -13,12 +13,12 @@ def test_a_service_with_all_champions_is_alive_and_ready(service):
     assert service.http.get("/healthz").status_code == 200
     ready = service.http.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"ready": True, "models": {"sentiment": 3}, "problems": {}}
+    assert ready.json() == {"ready": True, "models": {"sentiment": 3}, "problems": {}, "access": "open"}
 
 
 def test_a_home_without_champions_is_ready(tmp_path, start):
     with start(tmp_path / "empty") as service:
-        assert service.http.get("/readyz").json() == {"ready": True, "models": {}, "problems": {}}
+        assert service.http.get("/readyz").json() == {"ready": True, "models": {}, "problems": {}, "access": "open"}
         assert service.predict("so").status_code == 404
 
 

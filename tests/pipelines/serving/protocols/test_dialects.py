@@ -72,4 +72,4 @@ def posted(service, path, **headers):
 @both
 def test_json_that_names_no_type_is_taken_unless_a_web_page_sent_it(service, path):
     assert posted(service, path) == 200
-    assert posted(service, path, Origin="https://evil.example") == 415
+    assert posted(service, path, Origin="https://evil.example") == 403

@@ -1,0 +1,93 @@
+"""Who may ask what, decided before anything of a request is read but its head."""
+
+import math
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pipelines.serving.needs import Need, Needs
+from pipelines.serving.rates import Rates
+from pipelines.serving.service import Service
+from pipelines.store.keyring import Caller
+
+HOW = (
+    "send `Authorization: Bearer SECRET` (the command line sends NEEDLOOP_API_KEY); needloop keys create NAME makes one"
+)
+NO_KEY = f"this needs an API key: {HOW}"
+WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
+TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
+# Whoever came through a proxy is not on this machine, whatever the socket says.
+FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
+
+
+class Access:
+    """Refuses with 401, 403 or 429, or leaves the caller in the state of the request."""
+
+    def __init__(self, app: ASGIApp, api: FastAPI, rate: float) -> None:
+        self.app, self._api = app, api
+        self._needs, self._rates = Needs(api.routes), Rates(rate)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the request, or pass it on."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif refusal := await self._refusal(scope):
+            await refusal(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> JSONResponse | None:
+        need = self._needs.of(scope.get("method", "GET"), scope["path"])
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["route"] = need.route
+        service: Service = self._api.state.service
+        headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        secret = _secret(headers)
+        caller = state["caller"] = await service.door.admit(secret) if secret else None
+        if need.scopes is None:
+            return None
+        if wait := self._rates.wait(caller.id if caller else _address(scope)):
+            return _refused(429, TOO_OFTEN, {"Retry-After": str(math.ceil(wait))})
+        if caller:
+            return _lacking(caller, need)
+        if "admin" not in need.scopes and not FORWARDED & headers.keys() and await service.door.stands_open():
+            return None
+        return _refused(401, WRONG_KEY if secret else NO_KEY, _challenge("invalid_token" if secret else None))
+
+
+def _lacking(caller: Caller, need: Need) -> JSONResponse | None:
+    scopes = need.scopes or frozenset()
+    if caller.may(scopes):
+        return None
+    lacking = ", ".join(sorted(scopes - caller.scopes))
+    return _refused(403, f"the API key lacks the scope {lacking}", _challenge("insufficient_scope"))
+
+
+def _secret(headers: Mapping[bytes, bytes]) -> str:
+    scheme, _, secret = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _address(scope: Scope) -> str:
+    """The client's; of IPv6 the 64 bits of its network, since the others are its own to choose."""
+    host = str((scope.get("client") or ("unknown", 0))[0])
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4 or address.ipv4_mapped:
+        return host
+    return str(int(address) >> 64)
+
+
+def _challenge(error: str | None) -> dict[str, str]:
+    """In the form of RFC 6750."""
+    return {"WWW-Authenticate": 'Bearer realm="needloop"' + (f', error="{error}"' if error else "")}
+
+
+def _refused(status: int, why: str, headers: dict[str, str]) -> JSONResponse:
+    return JSONResponse({"detail": why}, status, headers)

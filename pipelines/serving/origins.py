@@ -1,0 +1,44 @@
+"""From where a request comes: the name it calls us by, the page that sends it, and whether it is one request at all."""
+
+from collections.abc import Collection, Mapping
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+READING = ("GET", "HEAD", "OPTIONS")
+WRONG_NAME = "the service does not answer to this name: NEEDLOOP_HOSTS lists those it has besides localhost"
+TWO_LENGTHS = "a body has a Content-Length or a Transfer-Encoding, not both"
+FOREIGN = "a page of another site may not write here"
+
+
+class Origins:
+    """Refuses other names, where `names` are given, and two lengths with 400; writes from pages of others with 403."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self.app, self._names = app, frozenset(name.lower().encode() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the request, or pass it on."""
+        if scope["type"] != "lifespan" and (refusal := self._refusal(scope, dict(scope["headers"]))):
+            await refusal(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes]) -> JSONResponse | None:
+        # A proxy that believes one of them before a server that believes the other lets a second request slip in.
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            return JSONResponse({"detail": TWO_LENGTHS}, 400, {"Connection": "close"})
+        host = headers.get(b"host", b"").lower()
+        # A page that rebinds its own name to this machine sends that name along.
+        if self._names and _name(host) not in self._names:
+            return JSONResponse({"detail": WRONG_NAME}, 400)
+        # A browser tells which page writes; programs tell nothing.
+        origin = headers.get(b"origin")
+        if origin is not None and scope.get("method") not in READING and origin.lower().partition(b"://")[2] != host:
+            return JSONResponse({"detail": FOREIGN}, 403)
+        return None
+
+
+def _name(host: bytes) -> bytes:
+    name, colon, port = host.rpartition(b":")
+    return name if colon and port.isdigit() else host

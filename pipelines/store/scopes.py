@@ -1,0 +1,6 @@
+"""What an API key may be good for; `admin` includes the others."""
+
+from typing import Literal, get_args
+
+Scope = Literal["predict", "feedback", "review", "admin"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)

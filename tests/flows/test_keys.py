@@ -1,0 +1,99 @@
+"""`needloop keys`, and the commands that show a key."""
+
+import json
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+
+from flows.replay import NotAnswered, replay
+from pipelines.ingestion.records import Record
+from pipelines.settings import Settings
+from pipelines.store.store import Store
+from tests.flows.conftest import NEEDLOOP, environment
+from tests.pipelines.serving.conftest import promote, running, write_package
+
+
+@pytest.fixture
+def keys(settings):
+    def run(*words, status=0):
+        command = [*NEEDLOOP, "keys", *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment(settings), timeout=60)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def found(settings):
+    return lambda secret: Store(settings.database).keyring().find(secret.strip())
+
+
+def test_a_secret_is_printed_alone_once_and_works(keys, found):
+    secret = keys("create", "web").stdout
+    assert found(secret).scopes == {"predict", "feedback"}
+    listed = keys("list").stdout + keys("list", "--json").stdout
+    assert "web" in listed
+    assert secret.strip() not in listed
+    assert secret.split("_")[2].strip() not in listed
+
+
+def test_scopes_are_chosen_and_listed(keys, found):
+    made = json.loads(keys("create", "desk", "--scope", "review", "--scope", "predict", "--json").stdout)
+    assert found(made["secret"]).scopes == {"review", "predict"}
+    (listed,) = json.loads(keys("list", "--json").stdout)
+    assert listed["id"] == made["id"]
+    assert listed["scopes"] == ["review", "predict"]
+    assert listed["revoked"] is None
+
+
+def test_a_rotated_and_a_revoked_secret_work_no_more(keys, found):
+    old = keys("create", "web").stdout
+    new = keys("rotate", "web").stdout
+    assert found(old) is None
+    assert found(new)
+    assert "stays closed" in keys("revoke", "web").stdout
+    assert found(new) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("create", "web", "--scope", "root"), "choose from predict, feedback, review, admin"),
+        (("create", "two words"), "letters"),
+        (("rotate", "nobody"), "no valid key 'nobody'"),
+        (("revoke", "nobody"), "no valid key 'nobody'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_that_says_what_to_do(keys, words, said):
+    assert said in keys(*words, status=1).stderr
+
+
+@pytest.fixture
+def locked(settings):
+    """The address of a service that asks for keys, and a key."""
+    promote(settings.home, 1, write_package(settings.home / "package"))
+    secret = Store(settings.database).create_key("web", ["predict", "feedback"])
+    with running(settings.home) as service:
+        yield str(service.http.base_url), secret
+
+
+def test_the_commands_show_the_key_of_the_environment(locked, settings):
+    url, secret = locked
+    command, surroundings = [*NEEDLOOP, "predict", "sentiment", "so", "--url", url], environment(settings)
+    refused = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=60)
+    assert refused.returncode == 1
+    assert "NEEDLOOP_API_KEY" in refused.stderr
+    surroundings["NEEDLOOP_API_KEY"] = secret
+    assert subprocess.run(command, capture_output=True, env=surroundings, timeout=60).returncode == 0
+
+
+def test_the_loop_shows_its_key_and_says_what_to_do_without_one(locked, settings, monkeypatch):
+    url, secret = locked
+    monkeypatch.setattr("flows.replay.traffic", lambda _: [Record(1, "so so", "neutral"), Record(2, "bad", "negative")])
+    with pytest.raises(NotAnswered, match="NEEDLOOP_API_KEY"):
+        replay(SimpleNamespace(name="sentiment"), settings, url)
+    monkeypatch.setenv("NEEDLOOP_API_KEY", secret)
+    assert replay(SimpleNamespace(name="sentiment"), Settings(_env_file=None), url) == 2
+    assert Store(settings.database).count_feedback("sentiment") == 2

@@ -1,0 +1,24 @@
+"""The service is what its OpenAPI description says, in every check of schemathesis."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCHEMATHESIS = str(Path(sys.executable).parent / "schemathesis")
+
+
+@pytest.mark.slow
+def test_the_service_is_what_its_description_says(locked, tmp_path):
+    service, keys = locked
+    fuzzed(service, keys["admin"], tmp_path, "--max-examples", "40", "--seed", "1")
+
+
+def fuzzed(service, secret, folder, *options):
+    """Fails with what schemathesis finds."""
+    address = f"{service.http.base_url}/openapi.json"
+    command = [SCHEMATHESIS, "run", address, "-H", f"Authorization: Bearer {secret}", "--checks", "all", "--no-color"]
+    done = subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert '"status": 5' not in service.log.read_text()

@@ -1,0 +1,139 @@
+"""Clients that take their time, against a real process whose patience is shortened to a second."""
+
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
+import httpx
+import pytest
+
+from tests.pipelines.serving.conftest import environment, promote, until, write_package
+
+HASTY = """
+from pipelines.serving import patience, __main__
+patience.HEAD_SECONDS, patience.BODY_SECONDS, __main__.KEEP_ALIVE_SECONDS = 1.0, 1.5, 1
+__main__.main()
+"""
+HEAD = b"POST /v1/models/sentiment/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+BODY = b'{"texts": ["so so"]}'
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    home = tmp_path_factory.mktemp("hasty")
+    promote(home, 1, write_package(home / "package"))
+    command = [sys.executable, "-c", HASTY, "--port", "0", "--address-file", str(home / "address")]
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=home, env=environment(home), stdout=log, stderr=log)
+    until((home / "address").exists, log=home / "log", process=process)
+    yield int((home / "address").read_text().rpartition(":")[2])
+    process.kill()
+    process.wait()
+
+
+@contextmanager
+def connected(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        yield connection
+
+
+def status(connection):
+    """Of the answer that comes next, read to its end."""
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    answer.read()
+    return answer.status
+
+
+def asked(connection):
+    connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY)
+    return status(connection)
+
+
+def dribbled(port, said, every=0.2, seconds=8.0):
+    """What the service answers to a client that says one byte at a time, and after how many seconds it hangs up."""
+    begun, heard = time.monotonic(), b""
+    with connected(port) as connection:
+        connection.settimeout(every)
+        for byte in said:
+            try:
+                connection.sendall(bytes([byte]))
+                while part := connection.recv(4096):
+                    heard += part
+                break
+            except TimeoutError:
+                assert time.monotonic() - begun < seconds, "it is still patient"
+            except (ConnectionResetError, BrokenPipeError):
+                break
+    return heard, time.monotonic() - begun
+
+
+def test_a_client_that_dribbles_the_head_is_cut_off_with_408(port):
+    heard, seconds = dribbled(port, HEAD)
+    assert heard.startswith(b"HTTP/1.1 408 ")
+    assert seconds < 3
+
+
+def test_a_client_that_dribbles_the_body_is_cut_off_with_408(port):
+    with connected(port) as connection:
+        connection.sendall(HEAD + b"Content-Length: 1000\r\n\r\n")
+        connection.settimeout(0.2)
+        begun, heard = time.monotonic(), b""
+        while time.monotonic() - begun < 6 and not heard:
+            connection.sendall(b" ")
+            try:
+                heard = connection.recv(4096)
+            except TimeoutError:
+                continue
+        assert heard.startswith(b"HTTP/1.1 408 ")
+        assert b'{"detail": "' in heard
+        assert connection.recv(10) == b""
+
+
+def test_a_client_that_says_nothing_is_hung_up_on(port):
+    begun = time.monotonic()
+    with connected(port) as connection:
+        assert status(connection) == 408
+        assert connection.recv(100) == b""
+    assert time.monotonic() - begun < 4
+
+
+def test_a_client_that_was_refused_cannot_go_on_sending_for_ever(port):
+    with connected(port) as connection:
+        connection.sendall(HEAD.replace(b"application/json", b"text/plain") + b"Content-Length: 1000\r\n\r\n")
+        assert status(connection) == 415
+        begun = time.monotonic()
+        with suppress(ConnectionResetError, BrokenPipeError):
+            while time.monotonic() - begun < 6:
+                connection.sendall(b" ")
+                time.sleep(0.2)
+        assert time.monotonic() - begun < 5
+
+
+def test_a_client_that_stops_between_two_requests_is_kept_for_a_while(port):
+    with connected(port) as connection:
+        for _ in range(3):
+            assert asked(connection) == 200
+            time.sleep(0.5)
+        connection.settimeout(5)
+        assert connection.recv(100) == b""
+
+
+def test_a_second_head_on_one_connection_must_come_in_time_too(port):
+    with connected(port) as connection:
+        assert asked(connection) == 200
+        connection.sendall(HEAD[:30])
+        assert status(connection) == 408
+
+
+def test_many_slow_clients_keep_nobody_else_waiting(port):
+    with ThreadPoolExecutor(60) as pool, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5) as client:
+        slow = [pool.submit(dribbled, port, HEAD) for _ in range(60)]
+        time.sleep(0.5)
+        for _ in range(5):
+            assert client.post("/v1/models/sentiment/predict", json={"texts": ["so"]}).status_code == 200
+        assert all(one.result()[0].startswith(b"HTTP/1.1 408 ") for one in slow)
