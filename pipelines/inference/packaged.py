@@ -51,9 +51,7 @@ class Packaged:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), sess_options=options, providers=_providers()
-        )
+        session = onnxruntime.InferenceSession(str(folder / "model.onnx"), sess_options=options, providers=_providers())
         return cls(
             model=card["model"],
             kind=card["kind"],

@@ -2,15 +2,14 @@
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipelines.inference.artefact import open_package, recorded
 from pipelines.inference.packaged import Packaged
-from pipelines.inference.probe import rates, worthwhile
 from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
 from pipelines.serving.following import Following
+from pipelines.serving.loading import UNDECLARED, load
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 
@@ -53,10 +52,13 @@ class Board:
 
 
 class Champions:
-    """The board of one service. Readers take it whole, so a request ends on the champion it began with."""
+    """The board of one service. Readers take it whole, so a request ends on the champion it began with.
+
+    `declared` holds, by model, the share of recorded answers in which its package may differ.
+    """
 
     def __init__(
-        self, ledger: Ledger, cache: Path, declared: Collection[str], metrics: Metrics, remembered: int = 0
+        self, ledger: Ledger, cache: Path, declared: Mapping[str, float], metrics: Metrics, remembered: int = 0
     ) -> None:
         self.board = Board()
         self._following, self._cache, self._declared, self._metrics = Following(ledger), cache, declared, metrics
@@ -108,24 +110,10 @@ class Champions:
         log.info("%s version %d answers", model, entry.version)
 
     def _load(self, entry: Entry) -> Champion:
-        # One thread for each call: requests run side by side, one on each core.
-        folder = open_package(entry.location, entry.digest, self._cache)
-        packaged = Packaged.load(folder, threads=1)
-        packaged.predict(["a first text, so that no customer waits for what is made on first use"])
-        packaged = _fastest(packaged, recorded(folder))
+        packaged = load(entry, self._cache, self._declared.get(entry.model, UNDECLARED))
         return Champion(entry, packaged, Memory(packaged, self._remembered))
 
     def _failed(self, what: str, error: Exception) -> str:
         log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)
         self._metrics.failures.labels(what).inc()
         return str(error)
-
-
-def _fastest(packaged: Packaged, texts: Sequence[str]) -> Packaged:
-    if not texts:
-        return packaged
-    found = rates(packaged, texts)
-    size = worthwhile(found)
-    told = ", ".join(f"{rate:.0f}/s by {of}" for of, rate in found.items())
-    log.info("%s version is asked %d texts at a time: %s", packaged.model, size, told)
-    return packaged.in_batches(size)
