@@ -11,6 +11,8 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
+# Fusions whose kernels are scalar code on CPUs: a sixth of the time of an int8 encoder of six layers.
+SLOW = ["SkipLayerNormFusion", "BiasGeluFusion"]
 PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
 
 
@@ -51,7 +53,9 @@ class Packaged:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(str(folder / "model.onnx"), sess_options=options, providers=_providers())
+        session = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), sess_options=options, providers=_providers(), disabled_optimizers=SLOW
+        )
         return cls(
             model=card["model"],
             kind=card["kind"],

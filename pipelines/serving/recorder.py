@@ -1,14 +1,13 @@
 """A thread that keeps answers before they are given: all that wait at one moment in one commit."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from queue import Empty, SimpleQueue
+from collections.abc import Sequence
+from queue import SimpleQueue
 from threading import Thread
 
 from pipelines.store.predictions import Prediction
 from pipelines.store.recording import Recording
 
-TOGETHER = 64
 Waiting = tuple[Sequence[Prediction], asyncio.Future[None]]
 
 
@@ -17,7 +16,8 @@ class Recorder:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Waiting] | None] = SimpleQueue()
+        self._coming: list[Waiting] = []
         self._loop = asyncio.get_running_loop()
         self._thread = Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
@@ -25,7 +25,9 @@ class Recorder:
     async def keep(self, predictions: Sequence[Prediction]) -> None:
         """Comes back when they are kept, all or none; raises what the database raises."""
         future: asyncio.Future[None] = self._loop.create_future()
-        self._queue.put((predictions, future))
+        if not self._coming:
+            self._loop.call_soon(self._send)
+        self._coming.append((predictions, future))
         await future
 
     def close(self) -> None:
@@ -33,26 +35,19 @@ class Recorder:
         self._queue.put(None)
         self._thread.join(timeout=1)
 
+    def _send(self) -> None:
+        """What came in one turn of the loop, at once."""
+        self._queue.put(self._coming)
+        self._coming = []
+
     def _work(self) -> None:
-        while first := self._queue.get():
-            waiting = [first, *self._others()]
+        while waiting := self._queue.get():
+            error = None
             try:
                 self._recording.keep([one for predictions, _ in waiting for one in predictions])
-                error = None
             except Exception as raised:  # whatever the database says, each of the requests answers for it
                 error = raised
             self._loop.call_soon_threadsafe(_tell, [future for _, future in waiting], error)
-
-    def _others(self) -> Iterator[Waiting]:
-        for _ in range(TOGETHER):
-            try:
-                found = self._queue.get_nowait()
-            except Empty:
-                return
-            if found is None:
-                self._queue.put(None)
-                return
-            yield found
 
 
 def _tell(futures: Sequence[asyncio.Future[None]], error: Exception | None) -> None:

@@ -82,8 +82,10 @@ def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -
 
 
 def _begin(connection: Connection) -> None:
+    cursor = connection.connection.cursor()
     for statement in connection.get_execution_options().get("begin", ["BEGIN"]):
-        connection.exec_driver_sql(statement)
+        cursor.execute(statement)
+    cursor.close()
 
 
 def _make_tables(engine: Engine) -> None:
