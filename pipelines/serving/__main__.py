@@ -21,6 +21,8 @@ GRACE_SECONDS = 1
 CONNECTIONS = 800
 # Longer than the 5 s that httpx and others keep a connection: whoever closes first must not be us.
 KEEP_ALIVE_SECONDS = 15
+# How long a thread that computes in Python may keep the one that answers waiting; Python's own 5 ms add up to a tenth.
+SWITCH_SECONDS = 0.001
 
 
 class Server(uvicorn.Server):
@@ -44,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until SIGTERM or SIGINT."""
     options = _options(arguments)
     configure()
+    sys.setswitchinterval(SWITCH_SECONDS)
     settings = Settings().activate()
     if options.address_file:
         options.address_file.unlink(missing_ok=True)

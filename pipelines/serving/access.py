@@ -1,5 +1,6 @@
 """Who may ask what, decided before anything of a request is read but its head."""
 
+import asyncio
 import math
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -9,9 +10,11 @@ from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipelines.serving.door import Door
 from pipelines.serving.needs import Need, Needs
 from pipelines.serving.rates import Rates
 from pipelines.serving.service import Service
+from pipelines.serving.workers import WHY
 from pipelines.store.keyring import Caller
 
 HOW = (
@@ -20,6 +23,8 @@ HOW = (
 NO_KEY = f"this needs an API key: {HOW}"
 WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
 TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
+# Who asks again at once takes no time from those who wait.
+PAUSE_SECONDS = 0.01
 # Whoever came through a proxy is not on this machine, whatever the socket says.
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
 
@@ -52,9 +57,19 @@ class Access:
             return None
         if wait := self._rates.wait(caller.id if caller else _address(scope)):
             return _refused(429, TOO_OFTEN, {"Retry-After": str(math.ceil(wait))})
+        refusal = await self._unfit(service.door, need, headers, secret, caller)
+        # Before the body is read: who is refused for want of time must cost none.
+        if refusal is None and "predict" in need.scopes and service.workers.busy:
+            await asyncio.sleep(PAUSE_SECONDS)
+            return _refused(429, WHY, {"Retry-After": "1"})
+        return refusal
+
+    async def _unfit(
+        self, door: Door, need: Need, headers: Mapping[bytes, bytes], secret: str, caller: Caller | None
+    ) -> JSONResponse | None:
         if caller:
             return _lacking(caller, need)
-        if "admin" not in need.scopes and not FORWARDED & headers.keys() and await service.door.stands_open():
+        if "admin" not in (need.scopes or ()) and not FORWARDED & headers.keys() and await door.stands_open():
             return None
         return _refused(401, WRONG_KEY if secret else NO_KEY, _challenge("invalid_token" if secret else None))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from pipelines.inference.occlusion import Word, words
+from pipelines.inference.occlusion import PARTS, Word, words
 from pipelines.inference.packaged import Answer
 from pipelines.ingestion.text import digest, normalise
 from pipelines.ledger import Entry
@@ -12,6 +12,7 @@ from pipelines.masking.mask import mask
 from pipelines.serving.champions import Champion
 from pipelines.serving.pauses import instead
 from pipelines.serving.service import Service
+from pipelines.serving.workers import Task
 from pipelines.store.predictions import Prediction
 
 # Texts that one thread answers before another request's turn comes.
@@ -32,20 +33,24 @@ async def ask(
     """The champion's predictions, recorded before they are given; raises Blank."""
     known = customer and customer_hash(customer, service.customer_key)
     pause = service.pauses.entries.get(champion.entry.model)
-    turns = (texts[at : at + TURN] for at in range(0, len(texts), TURN))
+    size = max(TURN, champion.packaged.batch)
+    turns = (texts[at : at + size] for at in range(0, len(texts), size))
     parts = [partial(_predictions, champion, pause, turn, known) for turn in turns]
-    found = [one for turn in await service.workers.run(parts) for one in turn]
-    predictions = [one for one in found if one is not None]
-    if len(predictions) < len(texts):
-        raise Blank([place for place, one in enumerate(found) if one is None])
-    await service.recorder.keep(predictions)
+    predictions = await service.workers.run(Task(parts, min(size, len(texts)), _whole, kept=True))
     service.metrics.count(predictions)
     return predictions
 
 
 async def explain(service: Service, champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
     """The words that mattered for each answer."""
-    return await service.workers.run([partial(_why, champion, one) for one in predictions])
+    return await service.workers.run(Task([partial(_why, champion, one) for one in predictions], PARTS, list))
+
+
+def _whole(turns: list[list[Prediction | None]]) -> list[Prediction]:
+    found = [one for turn in turns for one in turn]
+    if blank := [place for place, one in enumerate(found) if one is None]:
+        raise Blank(blank)
+    return [one for one in found if one]
 
 
 def _predictions(

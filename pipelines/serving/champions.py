@@ -3,8 +3,10 @@
 import logging
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 
 from pipelines.inference.packaged import Packaged
 from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
@@ -62,7 +64,7 @@ class Champions:
     ) -> None:
         self.board = Board()
         self._following, self._cache, self._declared, self._metrics = Following(ledger), cache, declared, metrics
-        self._remembered, self._tried = remembered, 0.0
+        self._remembered, self._tried, self._writing = remembered, 0.0, Lock()
 
     def find(self, model: str) -> Champion:
         """The champion that answers for the model; raises NoChampion or NotLoaded."""
@@ -92,20 +94,23 @@ class Champions:
         new = [entry for model, entry in named.items() if model not in kept or kept[model].entry != entry]
         waiting = {entry.model: f"version {entry.version}: it is being loaded" for entry in new}
         self.board = Board(named, kept, waiting, read=True)
-        for entry in new:
-            self._bring(entry)
+        if new:
+            with ThreadPoolExecutor(len(new)) as pool:
+                list(pool.map(self._bring, new))
 
     def _bring(self, entry: Entry) -> None:
-        board, model = self.board, entry.model
+        model = entry.model
         try:
             champion = self._load(entry)
         # Whatever is wrong with a package (ONNX Runtime and tokenizers raise bare exceptions), the service lives on.
         except Exception as error:  # a package may be broken in any way; the champion before it goes on answering
             reason = f"version {entry.version}: {self._failed(model, error)}"
-            self.board = replace(board, problems={**board.problems, model: reason})
+            with self._writing:
+                self.board = replace(self.board, problems={**self.board.problems, model: reason})
             return
-        problems = {other: reason for other, reason in board.problems.items() if other != model}
-        self.board = replace(board, loaded={**board.loaded, model: champion}, problems=problems)
+        with self._writing:
+            problems = {other: reason for other, reason in self.board.problems.items() if other != model}
+            self.board = replace(self.board, loaded={**self.board.loaded, model: champion}, problems=problems)
         self._metrics.champion.labels(model).set(entry.version)
         log.info("%s version %d answers", model, entry.version)
 

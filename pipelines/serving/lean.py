@@ -13,10 +13,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Lean(APIRoute):
-    """For an endpoint of path parameters, one body and `service`, declared as any other; half a millisecond less.
-
-    Whoever would wait too long is refused before the body is read.
-    """
+    """For an endpoint of path parameters, one body and `service`, declared as any other; half a millisecond less."""
 
     def get_route_handler(self) -> Any:
         """Read the body by its model, call the endpoint, write what it gives."""
@@ -25,7 +22,6 @@ class Lean(APIRoute):
 
         async def handle(request: Request) -> Response:
             service = request.app.state.service
-            service.workers.admit()
             said = _read(model, await request.body())
             given: BaseModel = await self.endpoint(**request.path_params, **{name: said}, service=service)
             return Response(given.model_dump_json(exclude_none=True), media_type="application/json")

@@ -17,7 +17,6 @@ from pipelines.serving.door import Door, local
 from pipelines.serving.events import Outbox
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.pauses import Pauses
-from pipelines.serving.recorder import Recorder
 from pipelines.serving.watch import Watch
 from pipelines.serving.workers import Workers
 from pipelines.settings import Settings
@@ -36,7 +35,6 @@ class Service:
     metrics: Metrics
     customer_key: bytes
     workers: Workers
-    recorder: Recorder
     outbox: Outbox | None
     default_model: str | None
     door: Door
@@ -60,17 +58,16 @@ def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]
     # Who is paused is known before anybody can answer.
     watches, outbox = (Watch(pauses), Watch(champions)), _outbox(metrics)
     door = Door(store.keyring(), local(host, settings.hosts))
-    workers, recorder = Workers(_cores(), settings.deadline), Recorder(store.recording())
+    workers = Workers(_cores(), settings.deadline, lambda: store.recording().keep)
     for watch in watches:
         watch.start()
     try:
         default = settings.default_model
-        yield Service(champions, pauses, store, metrics, key, workers, recorder, outbox, default, door)
+        yield Service(champions, pauses, store, metrics, key, workers, outbox, default, door)
     finally:
         for watch in watches:
             watch.stop()
         workers.close()
-        recorder.close()
         if outbox:
             outbox.close()
 

@@ -40,7 +40,8 @@ class Timing:
         state = scope.get("state", {})
         route, caller = state.get("route", "none"), state.get("caller")
         self._requests.labels(route, status).observe(seconds)
-        if route not in QUIET or status >= 400:
+        # Whoever comes too often is counted: a line for each would take the time that others wait for.
+        if status != 429 and (route not in QUIET or status >= 400):
             method = scope["method"] if scope["method"] in METHODS else "other"
             key = caller and caller.id
             line("answered", method=method, route=route, status=status, ms=round(seconds * 1e3, 2), key=key)

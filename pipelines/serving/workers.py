@@ -4,73 +4,98 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import count
 from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import Any, TypeVar
+from threading import Lock, Thread
+from typing import Any, Generic, TypeVar
 
 Found = TypeVar("Found")
-Part = Callable[[], Found]
 
-# Of one part, until the first ones were timed; and how much each part's time counts afterwards.
+# Of one text, until the first ones were timed; and how much each one's time counts afterwards.
 FIRST_SECONDS, WEIGHT = 0.003, 0.02
-TOGETHER = 7
+# Requests whose answers one thread keeps and tells at once, where much waits.
+TOGETHER = 8
+WHY = "too much is waiting: ask again after the seconds in `Retry-After`"
 
 
 class Busy(RuntimeError):
     """More is waiting than can be answered before the deadline."""
 
 
-class Task:
-    """One request: its parts, and what became of those that are done."""
+class Task(Generic[Found]):
+    """One request: its parts, the texts in each, and `whole`, which makes of what they give what is asked for.
 
-    def __init__(self, parts: Sequence[Part[Any]]) -> None:
-        self.parts, self.begun = parts, 0
-        self._found: dict[int, Any] = {}
-        self._error: Exception | None = None
-        self.future: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+    What it finds is `kept` before it is told, where that is asked for.
+    """
 
-    def work(self, place: int) -> None:
-        """Do one part; nothing is told before `settle`."""
+    def __init__(
+        self,
+        parts: Sequence[Callable[[], Any]],
+        texts: int,
+        whole: Callable[[list[Any]], list[Found]],
+        *,
+        kept: bool = False,
+    ) -> None:
+        self.parts, self.texts, self._whole, self.kept = parts, texts, whole, kept
+        self.begun, self.found = 0, list[Found]()
+        self.error: Exception | None = None
+        # Counting by `next` is one step, whatever other threads do: one part only is the last.
+        self._given, self._ended = dict[int, Any](), count(1)
+        self.future: asyncio.Future[list[Found]] = asyncio.get_running_loop().create_future()
+
+    def work(self, place: int) -> bool:
+        """Do one part; whether it was the last to end, so that all is found."""
         try:
-            self._found[place] = self.parts[place]()
+            self._given[place] = self.parts[place]()
+            if next(self._ended) == len(self.parts):
+                self.found = self._whole([self._given[place] for place in range(len(self.parts))])
+                return True
         except Exception as error:  # whatever it is, the request's route answers for it
-            self._error = error
+            self.error = error
+            return True
+        return False
 
     def settle(self) -> None:
-        """On the loop: give what was found, once it is all there, or the error."""
+        """On the loop: give what was found, or the error."""
         if self.future.done():
             return
-        if self._error:
-            self.future.set_exception(self._error)
-        elif len(self._found) == len(self.parts):
-            self.future.set_result([self._found[place] for place in range(len(self.parts))])
+        if self.error:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.found)
 
 
 class Workers:
-    """`threads` of them; a request is admitted if its first part can begin within `deadline` seconds (0: always)."""
+    """`threads` of them; a request is admitted if its first part can begin within `deadline` seconds (0: always).
 
-    def __init__(self, threads: int, deadline: float) -> None:
-        self._queue: SimpleQueue[Task | None] = SimpleQueue()
-        self._deadline, self._seconds, self._loop = deadline, FIRST_SECONDS, asyncio.get_running_loop()
+    Before answers are given they go to `keep`, those of several requests at once; it makes one keeper for each thread.
+    """
+
+    def __init__(self, threads: int, deadline: float, keeper: Callable[[], Callable[[Sequence[Any]], None]]) -> None:
+        self._queue: SimpleQueue[Task[Any] | None] = SimpleQueue()
+        self._deadline, self._seconds, self._texts = deadline, FIRST_SECONDS, 0
+        self._keeper, self._counting, self._keeping = keeper, Lock(), Lock()
+        self._loop = asyncio.get_running_loop()
         # Daemons: a computation that nobody waits for must not keep a stopped service alive.
         self._threads = [Thread(target=self._work, name=f"worker-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
 
-    def admit(self) -> None:
-        """Raises Busy where a new request would wait too long; cheap, for before its body is read."""
-        if self._deadline and self.wait > self._deadline:
-            raise Busy(f"too much is waiting ({self.wait:.2f} s): ask again after the seconds in `Retry-After`")
-
     @property
     def wait(self) -> float:
         """Seconds until a new request's first part would begin: each request that waits has one part before it."""
-        return self._queue.qsize() * self._seconds / len(self._threads)
+        return self._texts * self._seconds / len(self._threads)
 
-    async def run(self, parts: Sequence[Part[Found]]) -> list[Found]:
-        """What the parts give, in their order, as soon as there are free threads."""
-        task = Task(parts)
-        self._queue.put(task)
+    @property
+    def busy(self) -> bool:
+        """Whether a new request would wait beyond the deadline."""
+        return 0 < self._deadline < self.wait
+
+    async def run(self, task: Task[Found]) -> list[Found]:
+        """What the task finds, as soon as threads are free. Raises Busy, and what its parts and the keeper raise."""
+        if self.busy:
+            raise Busy(WHY)
+        self._put(task)
         return await task.future
 
     def close(self) -> None:
@@ -78,32 +103,57 @@ class Workers:
         for _ in self._threads:
             self._queue.put(None)
 
-    def _work(self) -> None:
-        while task := self._queue.get():
-            begun, group = time.perf_counter(), [task, *self._others()]
-            for one in group:
-                self._turn(one)
-            # Once for all of them: to wake the loop costs as much as to answer.
-            self._loop.call_soon_threadsafe(_settle, group)
-            self._seconds += WEIGHT * len(group) * ((time.perf_counter() - begun) / len(group) - self._seconds)
+    def _put(self, task: Task[Any]) -> None:
+        with self._counting:
+            self._texts += task.texts
+        self._queue.put(task)
 
-    def _others(self) -> Iterator[Task]:
+    def _taken(self, task: Task[Any]) -> Task[Any]:
+        with self._counting:
+            self._texts -= task.texts
+        return task
+
+    def _work(self) -> None:
+        keep = self._keeper()
+        while task := self._queue.get():
+            begun, group = time.perf_counter(), [self._taken(task), *self._others()]
+            ended = [one for one in group if self._turn(one)]
+            if ended:
+                self._keep(keep, ended)
+                # Once for all of them: to wake the loop costs as much as to answer.
+                self._loop.call_soon_threadsafe(_settle, ended)
+            texts = sum(one.texts for one in group)
+            self._seconds += WEIGHT * texts * ((time.perf_counter() - begun) / texts - self._seconds)
+
+    def _others(self) -> Iterator[Task[Any]]:
         """This thread's share of what waits, where much waits."""
-        for _ in range(min(TOGETHER, self._queue.qsize() // len(self._threads))):
+        for _ in range(min(TOGETHER - 1, self._queue.qsize() // len(self._threads))):
             with suppress(Empty):
                 if task := self._queue.get_nowait():
-                    yield task
+                    yield self._taken(task)
                 else:
                     self._queue.put(None)
 
-    def _turn(self, task: Task) -> None:
+    def _turn(self, task: Task[Any]) -> bool:
         place, task.begun = task.begun, task.begun + 1
         # Behind the others, so that a large request keeps no small one waiting; idle threads take it up at once.
         if task.begun < len(task.parts):
-            self._queue.put(task)
-        task.work(place)
+            self._put(task)
+        return task.work(place)
+
+    def _keep(self, keep: Callable[[Sequence[Any]], None], ended: Sequence[Task[Any]]) -> None:
+        found = [one for task in ended if task.kept and not task.error for one in task.found]
+        if not found:
+            return
+        try:
+            # One at a time: two writers make SQLite sleep.
+            with self._keeping:
+                keep(found)
+        except Exception as error:  # whatever the database says, each of the requests answers for it
+            for task in ended:
+                task.error = task.error or (error if task.kept else None)
 
 
-def _settle(tasks: Sequence[Task]) -> None:
+def _settle(tasks: Sequence[Task[Any]]) -> None:
     for task in tasks:
         task.settle()

@@ -19,7 +19,7 @@ from pipelines.ledger import Ledger, crowned
 from pipelines.registry import Registry
 from pipelines.settings import Settings
 
-TEXTS = 512
+TEXTS = 256
 # At least so many times the requests a second of a peer, at 16 and at 64 connections.
 GOALS = {
     "mlflow models serve": 14.0,

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -78,10 +79,11 @@ def running(contestant: Contestant, port: int, text: str, log: Path) -> Iterator
     """Within, the server answers. Raises DidNotStart."""
     command = [part.format(port=port) for part in contestant.command]
     begun = time.perf_counter()
+    # MLflow looks for uvicorn on the path, as it stands beside our interpreter.
+    path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = os.environ | path | dict(contestant.environment)
     with log.open("wb") as output:
-        process = psutil.Popen(
-            command, stdout=output, stderr=output, env=os.environ | dict(contestant.environment), start_new_session=True
-        )
+        process = psutil.Popen(command, stdout=output, stderr=output, env=environment, start_new_session=True)
     found = Running(contestant, f"http://127.0.0.1:{port}{contestant.path}", process, 0.0)
     try:
         _first_answer(found, text, log)

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.bench.serving.peers.bare import Bare
 from pipelines.inference.packaged import Packaged
 
-ROUNDS = 3
+ROUNDS = 2
 Answer = Callable[[Sequence[str]], object]
 
 

@@ -4,14 +4,33 @@ import time
 
 import pytest
 
-from pipelines.serving.workers import Busy, Workers
+from pipelines.serving.workers import Busy, Task, Workers
 
 
-def run(work, threads=1, deadline=0.0):
+class Keeper:
+    """Counts what is kept, and how often; fails where it is told to."""
+
+    def __init__(self, error=None):
+        self.calls, self.error = [], error
+
+    def __call__(self):
+        return self.keep
+
+    def keep(self, found):
+        self.calls.append(list(found))
+        if self.error:
+            raise self.error
+
+
+def task(*parts, kept=False):
+    return Task(parts, 1, list, kept=kept)
+
+
+def run(work, threads=1, deadline=0.0, keeper=None):
     """What an asynchronous function of fresh workers gives."""
 
     async def within():
-        workers = Workers(threads, deadline)
+        workers = Workers(threads, deadline, keeper or Keeper())
         try:
             return await work(workers)
         finally:
@@ -26,7 +45,7 @@ def test_parts_come_back_in_their_order_whoever_ends_first():
         return number
 
     async def work(workers):
-        return await workers.run([lambda number=number: part(number) for number in range(5)])
+        return await workers.run(task(*(lambda number=number: part(number) for number in range(5))))
 
     assert run(work, threads=3) == [0, 1, 2, 3, 4]
 
@@ -35,7 +54,7 @@ def test_a_small_request_waits_for_one_part_of_a_large_one_and_no_more():
     ended = []
 
     async def asked(workers, name, parts):
-        await workers.run([lambda: time.sleep(0.02)] * parts)
+        await workers.run(task(*[lambda: time.sleep(0.02)] * parts))
         ended.append(name)
 
     async def work(workers):
@@ -53,7 +72,7 @@ def test_one_request_is_worked_on_by_all_threads():
         time.sleep(0.05)
 
     async def work(workers):
-        await workers.run([part] * 6)
+        await workers.run(task(*[part] * 6))
 
     run(work, threads=3)
     assert len(seen) == 3
@@ -62,7 +81,7 @@ def test_one_request_is_worked_on_by_all_threads():
 def test_an_error_is_the_request_s_own():
     async def work(workers):
         failed, fine = await asyncio.gather(
-            workers.run([lambda: 1, lambda: 1 / 0]), workers.run([lambda: 2]), return_exceptions=True
+            workers.run(task(lambda: 1, lambda: 1 / 0)), workers.run(task(lambda: 2)), return_exceptions=True
         )
         assert isinstance(failed, ZeroDivisionError)
         return fine
@@ -70,24 +89,57 @@ def test_an_error_is_the_request_s_own():
     assert run(work) == [2]
 
 
+def test_what_is_found_together_is_kept_at_once_and_before_it_is_told():
+    keeper = Keeper()
+
+    async def work(workers):
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        quick = [workers.run(task(lambda number=number: number, kept=True)) for number in range(4)]
+        await asyncio.gather(slow, *quick)
+        return [one for call in keeper.calls for one in call]
+
+    assert run(work, keeper=keeper) == [0, 1, 2, 3]
+    assert len(keeper.calls) < 4
+
+
+def test_each_request_is_kept_once_whatever_threads_end_it():
+    keeper = Keeper()
+
+    async def work(workers):
+        await asyncio.gather(*(workers.run(task(*[lambda: 1] * 7, kept=True)) for _ in range(50)))
+
+    run(work, threads=4, keeper=keeper)
+    assert sum(map(len, keeper.calls)) == 50 * 7
+
+
+def test_what_could_not_be_kept_is_not_told():
+    async def work(workers):
+        return await asyncio.gather(
+            workers.run(task(lambda: 1, kept=True)), workers.run(task(lambda: 2)), return_exceptions=True
+        )
+
+    error, other = run(work, keeper=Keeper(OSError("the disk is full")))
+    assert isinstance(error, OSError)
+    assert other == [2]
+
+
 def test_who_would_wait_beyond_the_deadline_is_refused_until_others_are_done():
     async def work(workers):
-        workers.admit()
-        waiting = [asyncio.create_task(workers.run([lambda: time.sleep(0.05)])) for _ in range(60)]
+        assert not workers.busy
+        waiting = [asyncio.create_task(workers.run(task(lambda: time.sleep(0.02)))) for _ in range(60)]
         await asyncio.sleep(0)
+        assert workers.busy
         with pytest.raises(Busy, match="Retry-After"):
-            workers.admit()
-        await asyncio.gather(*waiting)
-        workers.admit()
+            await workers.run(task(lambda: 1))
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(one) for one in found} == {list, Busy}
+        assert await workers.run(task(lambda: 1)) == [1]
 
     run(work, deadline=0.1)
 
 
 def test_without_a_deadline_everybody_may_wait():
     async def work(workers):
-        waiting = [asyncio.create_task(workers.run([lambda: time.sleep(0.005)])) for _ in range(100)]
-        await asyncio.sleep(0)
-        workers.admit()
-        await asyncio.gather(*waiting)
+        await asyncio.gather(*(workers.run(task(lambda: time.sleep(0.005))) for _ in range(100)))
 
     run(work)

@@ -21,7 +21,7 @@ def app(folder: str) -> FastAPI:
 
     @api.post("/predict")
     def predict(question: Question) -> list[dict[str, Any]]:
-        return list(classify(question.texts, top_k=1))
+        return list(classify(question.texts))
 
     return api
 
