@@ -1,12 +1,14 @@
 """Threads, one for each core: requests take turns part by part, and who would wait too long hears so at once."""
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, Thread, get_native_id
 from typing import Any, Generic, TypeVar
 
 Found = TypeVar("Found")
@@ -14,7 +16,8 @@ Found = TypeVar("Found")
 # Of one text, until the first ones were timed; and how much each one's time counts afterwards.
 FIRST_SECONDS, WEIGHT = 0.003, 0.02
 # Requests whose answers one thread keeps and tells at once, where much waits.
-TOGETHER = 8
+TOGETHER = 4
+NICENESS = 5
 WHY = "too much is waiting: ask again after the seconds in `Retry-After`"
 
 
@@ -66,7 +69,7 @@ class Task(Generic[Found]):
 
 
 class Workers:
-    """`threads` of them; a request is admitted if its first part can begin within `deadline` seconds (0: always).
+    """`threads` of them; a request is admitted if its turn will come within `deadline` seconds (0: always).
 
     Before answers are given they go to `keep`, those of several requests at once; it makes one keeper for each thread.
     """
@@ -83,7 +86,7 @@ class Workers:
 
     @property
     def wait(self) -> float:
-        """Seconds until a new request's first part would begin: each request that waits has one part before it."""
+        """Seconds until a new request's first part would end: each request before it has one part that comes first."""
         return self._texts * self._seconds / len(self._threads)
 
     @property
@@ -108,21 +111,19 @@ class Workers:
             self._texts += task.texts
         self._queue.put(task)
 
-    def _taken(self, task: Task[Any]) -> Task[Any]:
-        with self._counting:
-            self._texts -= task.texts
-        return task
-
     def _work(self) -> None:
         keep = self._keeper()
+        _stand_back()
         while task := self._queue.get():
-            begun, group = time.perf_counter(), [self._taken(task), *self._others()]
+            begun, group = time.perf_counter(), [task, *self._others()]
             ended = [one for one in group if self._turn(one)]
             if ended:
                 self._keep(keep, ended)
                 # Once for all of them: to wake the loop costs as much as to answer.
                 self._loop.call_soon_threadsafe(_settle, ended)
             texts = sum(one.texts for one in group)
+            with self._counting:
+                self._texts -= texts
             self._seconds += WEIGHT * texts * ((time.perf_counter() - begun) / texts - self._seconds)
 
     def _others(self) -> Iterator[Task[Any]]:
@@ -130,7 +131,7 @@ class Workers:
         for _ in range(min(TOGETHER - 1, self._queue.qsize() // len(self._threads))):
             with suppress(Empty):
                 if task := self._queue.get_nowait():
-                    yield self._taken(task)
+                    yield task
                 else:
                     self._queue.put(None)
 
@@ -152,6 +153,12 @@ class Workers:
         except Exception as error:  # whatever the database says, each of the requests answers for it
             for task in ended:
                 task.error = task.error or (error if task.kept else None)
+
+
+def _stand_back() -> None:
+    """Let the thread that talks to everybody go first, where the system knows threads apart."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
 
 
 def _settle(tasks: Sequence[Task[Any]]) -> None:

@@ -1,5 +1,6 @@
 """The same load for each contestant, alone on the machine and in turns, so that a slow minute is everybody's."""
 
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ def contest(
         bench.progress("rounds", 1, 1)
         bench.say("more load than can be answered ...")
         with servers[0].awake():
+            time.sleep(1)  # until what the last load left is answered
             bodies = servers[0].bodies([[text] for text in texts], bench.work / "bodies")
             peak = median(one.rate for one in next(iter(shown.values())).single[16])
             return Contest(shown, overload(servers[0], bodies, peak, 2 * seconds))
