@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -53,8 +53,8 @@ Open = Annotated[Service, Depends(_of)]
 def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]:
     """The service of one home, with every champion loaded that can be, watching for new ones."""
     ledger, cache = Ledger(settings.ledger), settings.home / "cache" / "packages"
-    pauses, champions = Pauses(ledger), Champions(ledger, cache, _declared(settings), metrics)
-    store, key = Store(settings.database), secret_key(settings.home)
+    declared, store, key = _declared(settings), Store(settings.database), secret_key(settings.home)
+    pauses, champions = Pauses(ledger), Champions(ledger, cache, declared, metrics)
     # Who is paused is known before anybody can answer.
     watches, outbox = (Watch(pauses), Watch(champions)), _outbox(metrics)
     door = Door(store.keyring(), local(host, settings.hosts))
@@ -70,13 +70,14 @@ def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]
             outbox.close()
 
 
-def _declared(settings: Settings) -> Collection[str]:
+def _declared(settings: Settings) -> Mapping[str, float]:
+    """The share of recorded answers in which a package may differ, by declared model."""
     try:
-        return tuple(catalog.load(settings))
+        return {name: spec.gate.agreement for name, spec in catalog.load(settings).items()}
     except catalog.BrokenCatalog as error:
-        # The service needs the names for its messages only: promoted models answer without a declaration.
+        # The service needs no more than names and this share: promoted models answer without a declaration.
         log.error("the catalog is left out: %s", error)
-        return ()
+        return {}
 
 
 def _outbox(metrics: Metrics) -> Outbox | None:

@@ -44,7 +44,7 @@ def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkey
     monkeypatch.setattr("pipelines.serving.watch.FIRST_SECONDS", 0.1)
     go = Event()
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(10))
-    champions = Champions(Ledger(home / "ledger.jsonl"), home, (), Metrics())
+    champions = Champions(Ledger(home / "ledger.jsonl"), home, {}, Metrics())
     watch = Watch(champions)
     watch.start()
     assert champions.board.problems == {"sentiment": "version 1: it is being loaded"}
