@@ -32,7 +32,8 @@ async def ask(
 
 async def explain(service: Service, champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
     """The words that mattered for each answer, as soon as a core is free."""
-    return await to_thread.run_sync(_why, champion, predictions, limiter=service.cores)
+    author = service.trials.author(champion, predictions)
+    return await to_thread.run_sync(_why, author, predictions, limiter=service.cores)
 
 
 def answer(service: Service, champion: Champion, texts: Sequence[str], customer: str | None) -> list[Prediction]:
@@ -41,9 +42,15 @@ def answer(service: Service, champion: Champion, texts: Sequence[str], customer:
     if blank := [place for place, text in enumerate(said) if not text]:
         raise Blank(blank)
     known = customer and customer_hash(customer, service.customer_key)
-    predictions = _predictions(champion, service.pauses.entries.get(champion.entry.model), said, known)
+    pause = service.pauses.entries.get(champion.entry.model)
+
+    def ask(one: Champion) -> list[Prediction]:
+        return _predictions(one, pause, said, known)
+
+    predictions = ask(champion) if pause else service.trials.ask(champion, known, ask)
     service.store.record(predictions)
     service.metrics.count(predictions)
+    service.trials.copy(predictions)
     return predictions
 
 
