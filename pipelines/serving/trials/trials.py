@@ -122,6 +122,8 @@ class Trials:
         except SQLAlchemyError as error:  # the next look is in half a second
             log.error("%s could not be judged: %s", running.trial.model, type(error).__name__)
             return
+        except Exception as error:  # whatever it is, nobody answers customers who cannot be judged
+            reasons = (f"it could not be judged: {type(error).__name__}",)
         if reasons:
             self._over[running.trial.hash()] = running.trial, reasons
             self._end(running.trial.model)
