@@ -11,7 +11,6 @@ from pipelines.ledger import CROWNING, Entry, Ledger, crowned, decided, pruned
 
 Way = Literal["shadow", "canary"]
 WAYS = ("shadow", "canary")
-SHARE, MOST, HOURS = 0.1, 0.5, 24.0
 
 
 class NothingToTry(LookupError):
