@@ -45,12 +45,12 @@ def _trials(running: "Mapping[str, Entry]", settings: Settings) -> dict[str, dic
     """How each trial fares, by model; the store is opened only where there is one."""
     if not running:
         return {}
-    from pipelines.promotion.faring import began, fares
+    from pipelines.promotion.faring import began, fares, first
     from pipelines.store.store import Store
 
     store = Store(settings.database)
     return {
-        model: fares(trial, store.tallied(trial.hash()), store.opinions(model, began(trial)))
+        model: fares(trial, store.tallied(trial.hash()), first(trial, store.opinions(model, began(trial))))
         for model, trial in running.items()
     }
 

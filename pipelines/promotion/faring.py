@@ -1,7 +1,7 @@
 """How a trial fares, from its counts and what customers said: pure, the same for the service and for listings."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from pipelines.store.trials import Opinion, Tallies
 
 AGREEMENT, COPIES = "agreement", "copies"
 CHALLENGER, CHAMPION = "challenger", "champion"
+Words = Mapping[str, Opinion]  # by customer
 LEAST = 100  # answers of a challenger, before it can be said that no harm was seen
 
 
@@ -26,28 +27,32 @@ def began(trial: Entry) -> datetime:
     return datetime.fromisoformat(trial.time)
 
 
-def seen(trial: Entry, tallies: Tallies, opinions: Iterable[Opinion]) -> dict[str, Arms]:
-    """What the guards judge, by their names."""
-    named = {what: _arms(tallies, what) for what in ("errors", "latency")}
-    return named | {"satisfaction": satisfaction(trial, opinions)}
+def first(trial: Entry, opinions: Iterable[Opinion], known: Words | None = None) -> Words:
+    """What each customer said first, beside those who are `known`: who complains all day is one who complains."""
+    found = dict(known or {})
+    for opinion in opinions:
+        # What a champion answered in place of a challenger that failed speaks for neither.
+        if (opinion.version == trial.version) == picked(opinion.customer, trial):
+            found.setdefault(opinion.customer, opinion)
+    return found
+
+
+def seen(trial: Entry, tallies: Tallies, words: Words) -> dict[str, Arms]:
+    """What the guards judge, by their names; each customer counts once for satisfaction."""
+    of = {who: [one.displeased for one in words.values() if one.version == who] for who in _versions(trial)}
+    pleased = Arms(*(Stream(len(arm), sum(arm)) for arm in of.values()))
+    return {what: _arms(tallies, what) for what in ("errors", "latency")} | {"satisfaction": pleased}
+
+
+def _versions(trial: Entry) -> tuple[int, int | None]:
+    return trial.version, trial.champion
 
 
 def _arms(tallies: Tallies, what: str) -> Arms:
     return Arms(*(Stream(*tallies.get((what, who), (0, 0))) for who in (CHALLENGER, CHAMPION)))
 
 
-def satisfaction(trial: Entry, opinions: Iterable[Opinion]) -> Arms:
-    """Each customer counts once, by what was said first: one who complains all day is one who complains."""
-    first: dict[str, Opinion] = {}
-    for opinion in opinions:
-        # What a champion answered in place of a challenger that failed speaks for neither.
-        if (opinion.version == trial.version) == picked(opinion.customer, trial):
-            first.setdefault(opinion.customer, opinion)
-    arms = ([one.displeased for one in first.values() if one.version == who] for who in (trial.version, trial.champion))
-    return Arms(*(Stream(len(arm), sum(arm)) for arm in arms))
-
-
-def fares(trial: Entry, tallies: Tallies, opinions: Iterable[Opinion], now: datetime | None = None) -> dict[str, Any]:
+def fares(trial: Entry, tallies: Tallies, words: Words, now: datetime | None = None) -> dict[str, Any]:
     """The trial in plain values, for people and scripts."""
     said: dict[str, Any] = {
         "way": trial.event,
@@ -57,7 +62,7 @@ def fares(trial: Entry, tallies: Tallies, opinions: Iterable[Opinion], now: date
     }
     if trial.event == "shadow":
         return said | _shadow(tallies)
-    guards = figures(seen(trial, tallies, opinions))
+    guards = figures(seen(trial, tallies, words))
     verdict = _verdict(trial, tallies, now or datetime.now(UTC))
     return said | {"share": trial.share, "hours": trial.hours, "verdict": verdict, "guards": guards}
 

@@ -50,7 +50,7 @@ class Shadow:
 
     def fares(self) -> dict[str, Any]:
         """How it fares, in plain values."""
-        return fares(self.trial, self._store.tallied(self.trial.hash()), ())
+        return fares(self.trial, self._store.tallied(self.trial.hash()), {})
 
     def close(self) -> None:
         """Look at no more copies."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.ledger import Entry
-from pipelines.promotion.faring import began, fares, picked, satisfaction
+from pipelines.promotion.faring import began, fares, first, picked, seen
 from pipelines.promotion.sequential import Stream
 from pipelines.store.trials import Opinion
 
@@ -52,8 +52,9 @@ def test_each_customer_counts_once_by_the_first_word_and_only_for_who_is_to_answ
         Opinion(6, 1, OTHERS[0], True),
         Opinion(7, 3, OTHERS[1], True),
     ]
-    found = satisfaction(CANARY, opinions)
-    assert (found.challenger, found.champion) == (Stream(2, 1), Stream(1, 0))
+    for words in (first(CANARY, opinions), first(CANARY, opinions[3:], first(CANARY, opinions[:3]))):
+        found = seen(CANARY, {}, words)["satisfaction"]
+        assert (found.challenger, found.champion) == (Stream(2, 1), Stream(1, 0))
 
 
 @pytest.mark.parametrize(
@@ -62,14 +63,14 @@ def test_each_customer_counts_once_by_the_first_word_and_only_for_who_is_to_answ
 )
 def test_a_canary_is_told_to_have_done_no_harm_after_its_hours_and_some_answers(hours, answers, verdict):
     now = began(CANARY) + timedelta(hours=hours)
-    told = fares(CANARY, {("errors", "challenger"): (answers, 0)}, (), now)
+    told = fares(CANARY, {("errors", "challenger"): (answers, 0)}, {}, now)
     assert (told["verdict"], told["share"], told["hours"]) == (verdict, 0.1, 3)
     assert told["guards"][0]["challenger"] == {"tries": answers, "hits": 0}
 
 
 def test_a_shadow_is_told_by_how_often_it_agrees_on_each_label():
     counts = {("agreement", "bad"): (8, 6), ("agreement", "good"): (2, 2), ("copies", "dropped"): (5, 5)}
-    told = fares(trial("shadow"), counts, ())
+    told = fares(trial("shadow"), counts, {})
     assert (told["answers"], told["agreement"], told["dropped"], told["failed"]) == (10, 0.8, 5, 0)
     assert told["labels"][0] == {"label": "bad", "answers": 8, "agreement": 0.75}
-    assert fares(trial("shadow"), {}, ())["agreement"] is None
+    assert fares(trial("shadow"), {}, {})["agreement"] is None

@@ -15,8 +15,8 @@ from pipelines.store.store import Store
 TRIAL = Entry("canary", "mood", 2, "", "", "", "", (), 1, time="2026-03-01T10:00:00.000+00:00", share=0.5, hours=1)
 CHAMPION = Champion(Entry("promote", "mood", 1, "", "", "", "", (), None), None)
 CUSTOMERS = [f"{number:064x}" for number in range(100)]
-PICKED = next(one for one in CUSTOMERS if picked(one, TRIAL))
-OTHER = next(one for one in CUSTOMERS if not picked(one, TRIAL))
+PICKED = [one for one in CUSTOMERS if picked(one, TRIAL)]
+OTHERS = [one for one in CUSTOMERS if not picked(one, TRIAL)]
 
 
 @pytest.fixture
@@ -46,46 +46,61 @@ def counts(store):
 
 
 def test_each_request_counts_for_who_answered_it(canary, store):
-    assert canary.ask(CHAMPION, PICKED, answering())[0].version == 2
-    assert canary.ask(CHAMPION, OTHER, answering())[0].version == 1
+    assert canary.ask(CHAMPION, PICKED[0], answering())[0].version == 2
+    assert canary.ask(CHAMPION, OTHERS[0], answering())[0].version == 1
     assert canary.settle() == ()
     assert counts(store) == {("errors", "challenger"): (1, 0), ("errors", "champion"): (1, 0)}
 
 
 def test_who_fails_alone_is_set_against_the_champion_on_the_same_texts_and_soon_aborted(canary, store):
     for _ in range(8):
-        assert canary.ask(CHAMPION, PICKED, answering(fails=[2]))[0].version == 1
+        assert canary.ask(CHAMPION, PICKED[0], answering(fails=[2]))[0].version == 1
     (reason,) = canary.settle()
     assert reason.startswith("errors: 8 of 8 of the challenger's requests failed, 0 of 8 of the champion's")
 
 
-def test_where_both_fail_the_challenger_is_not_to_blame(canary):
-    for customer in [PICKED, OTHER] * 10:
+def test_where_both_fail_the_challenger_is_not_to_blame(canary, store):
+    for _ in range(50):
         with pytest.raises(RuntimeError):
-            canary.ask(CHAMPION, customer, answering(fails=[1, 2]))
+            canary.ask(CHAMPION, PICKED[0], answering(fails=[1, 2]))
     assert canary.settle() == ()
+    assert counts(store)["errors", "champion"] == (50, 50)
 
 
 def test_a_slow_challenger_is_found_out_once_the_champion_s_times_are_known(canary, store):
-    for _ in range(30):
-        canary.ask(CHAMPION, OTHER, answering())
+    for customer in OTHERS[:25]:
+        canary.ask(CHAMPION, customer, answering())
     assert canary.settle() == ()
     assert ("latency", "champion") not in counts(store)
-    for _ in range(15):
-        canary.ask(CHAMPION, OTHER, answering())
-        canary.ask(CHAMPION, PICKED, answering(seconds=0.03))
+    for customer, other in zip(PICKED[:15], OTHERS[25:40], strict=True):
+        canary.ask(CHAMPION, other, answering())
+        canary.ask(CHAMPION, customer, answering(seconds=0.03))
     (reason,) = canary.settle()
     assert reason.startswith("latency: 15 of 15 of the challenger's requests were slow")
+
+
+def test_one_customer_who_is_slow_to_answer_all_day_counts_once_an_hour(canary, store, monkeypatch):
+    for customer in OTHERS[:25]:
+        canary.ask(CHAMPION, customer, answering())
+    canary.settle()
+    for _ in range(15):
+        canary.ask(CHAMPION, PICKED[0], answering(seconds=0.03))
+    assert canary.settle() == ()
+    assert counts(store)["latency", "challenger"] == (1, 1)
+    monkeypatch.setattr("pipelines.serving.trials.canary.HOUR", 0)
+    canary.ask(CHAMPION, PICKED[0], answering(seconds=0.03))
+    canary.settle()
+    assert counts(store)["latency", "challenger"] == (2, 2)
 
 
 def test_counts_that_could_not_be_kept_are_kept_the_next_time(canary, store, monkeypatch):
     from sqlalchemy.exc import OperationalError
 
-    canary.ask(CHAMPION, PICKED, answering())
+    canary.ask(CHAMPION, PICKED[0], answering())
     with monkeypatch.context() as patched:
         patched.setattr(Store, "tally", lambda *_: (_ for _ in ()).throw(OperationalError("", {}, Exception("busy"))))
         with pytest.raises(OperationalError):
             canary.settle()
-    canary.ask(CHAMPION, PICKED, answering())
+    canary.ask(CHAMPION, PICKED[0], answering())
     canary.settle()
     assert counts(store)["errors", "challenger"] == (2, 0)
