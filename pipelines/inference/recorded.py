@@ -21,12 +21,12 @@ class Recorded:
     label: str
 
 
-def recorded(folder: Path) -> list[Recorded]:
-    """At most ASKED of the answers that a package came with; none where it came with none."""
+def recorded(folder: Path, most: int = ASKED) -> list[Recorded]:
+    """At most `most` of the answers that a package came with; none where it came with none."""
     file = folder / RECORDED
     said = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
-    step = max(1, len(said) / ASKED)
-    return [Recorded(**said[int(place * step)]) for place in range(min(ASKED, len(said)))]
+    step = max(1, len(said) / most)
+    return [Recorded(**said[int(place * step)]) for place in range(min(most, len(said)))]
 
 
 def require_agreement(known: Sequence[Recorded], labels: Sequence[str], most: float) -> None:

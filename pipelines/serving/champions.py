@@ -10,6 +10,7 @@ from pipelines.inference.packaged import Packaged
 from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
 from pipelines.serving.following import Following
 from pipelines.serving.loading import UNDECLARED, load
+from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Champion:
 
     entry: Entry
     packaged: Packaged
+    memory: Memory
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,12 @@ class Champions:
     `declared` holds, by model, the share of recorded answers in which its package may differ.
     """
 
-    def __init__(self, ledger: Ledger, cache: Path, declared: Mapping[str, float], metrics: Metrics) -> None:
+    def __init__(
+        self, ledger: Ledger, cache: Path, declared: Mapping[str, float], metrics: Metrics, remembered: int = 0
+    ) -> None:
         self.board = Board()
         self._following, self._cache, self._declared, self._metrics = Following(ledger), cache, declared, metrics
-        self._tried = 0.0
+        self._remembered, self._tried = remembered, 0.0
 
     def find(self, model: str) -> Champion:
         """The champion that answers for the model; raises NoChampion or NotLoaded."""
@@ -106,7 +110,8 @@ class Champions:
         log.info("%s version %d answers", model, entry.version)
 
     def _load(self, entry: Entry) -> Champion:
-        return Champion(entry, load(entry, self._cache, self._declared.get(entry.model, UNDECLARED)))
+        packaged = load(entry, self._cache, self._declared.get(entry.model, UNDECLARED))
+        return Champion(entry, packaged, Memory(packaged, self._remembered))
 
     def _failed(self, what: str, error: Exception) -> str:
         log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)

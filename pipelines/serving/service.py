@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
-from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from pipelines import catalog
@@ -18,8 +17,10 @@ from pipelines.serving.door import Door, local
 from pipelines.serving.events import Outbox
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.pauses import Pauses
+from pipelines.serving.recorder import Recorder
 from pipelines.serving.trials.trials import Trials
 from pipelines.serving.watch import Watch
+from pipelines.serving.workers import Workers
 from pipelines.settings import Settings
 from pipelines.store.store import Store
 
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Service:
-    """The open parts. `cores` lets as many requests compute as there are cores, the others wait their turn."""
+    """The open parts."""
 
     champions: Champions
     pauses: Pauses
@@ -36,7 +37,8 @@ class Service:
     store: Store
     metrics: Metrics
     customer_key: bytes
-    cores: CapacityLimiter
+    workers: Workers
+    recorder: Recorder
     outbox: Outbox | None
     default_model: str | None
     door: Door
@@ -56,20 +58,23 @@ def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]
     """The service of one home, with every champion loaded that can be, watching for new ones."""
     ledger, cache = Ledger(settings.ledger), settings.home / "cache" / "packages"
     declared, store, key = _declared(settings), Store(settings.database), secret_key(settings.home)
-    pauses, champions = Pauses(ledger), Champions(ledger, cache, declared, metrics)
-    trials = Trials(ledger, cache, declared, store, metrics)
+    pauses, champions = Pauses(ledger), Champions(ledger, cache, declared, metrics, settings.cache)
+    trials = Trials(ledger, cache, declared, store, metrics, settings.cache)
     # Who is paused is known before anybody can answer.
     watches, outbox = (Watch(pauses), Watch(champions), Watch(trials)), _outbox(metrics)
     door = Door(store.keyring(), local(host, settings.hosts))
-    cores, default = CapacityLimiter(_cores()), settings.default_model
+    workers, recorder = Workers(_cores(), settings.deadline), Recorder(store.recording())
     for watch in watches:
         watch.start()
     try:
-        yield Service(champions, pauses, trials, store, metrics, key, cores, outbox, default, door)
+        default = settings.default_model
+        yield Service(champions, pauses, trials, store, metrics, key, workers, recorder, outbox, default, door)
     finally:
         for watch in watches:
             watch.stop()
         trials.close()
+        workers.close()
+        recorder.close()
         if outbox:
             outbox.close()
 

@@ -15,6 +15,8 @@ from pipelines.store.tables import METADATA
 BUSY_SECONDS = 30
 # Any number will do, so long as every process locks the same one while it makes the tables.
 SCHEMA_LOCK = 7263549
+UNDURABLE = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
+DURABLE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
 
 
 def open_database(url: str) -> Engine:
@@ -36,8 +38,7 @@ def writing(engine: Engine, durable: bool = True) -> Iterator[Connection]:
     Without `durable` a commit survives the death of every process, but a power cut may take the last ones (0.1 ms
     against the 9 ms that a disk took to confirm); the next durable commit confirms those before it as well.
     """
-    begin = f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}", "BEGIN IMMEDIATE"
-    with engine.execution_options(begin=begin).begin() as connection:
+    with engine.execution_options(begin=DURABLE if durable else UNDURABLE).begin() as connection:
         yield connection
 
 
@@ -81,8 +82,10 @@ def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -
 
 
 def _begin(connection: Connection) -> None:
+    cursor = connection.connection.cursor()
     for statement in connection.get_execution_options().get("begin", ["BEGIN"]):
-        connection.exec_driver_sql(statement)
+        cursor.execute(statement)
+    cursor.close()
 
 
 def _make_tables(engine: Engine) -> None:

@@ -4,13 +4,16 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from statistics import quantiles
 from typing import Any
 
+from pipelines.inference.packaged import Answer, Packaged
 from pipelines.promotion.faring import CHALLENGER, CHAMPION, Words, began, fares, first, picked, seen
 from pipelines.promotion.guards import harm
 from pipelines.serving.champions import Champion
+from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.trials.counting import Counting
 from pipelines.store.predictions import Prediction
@@ -18,12 +21,28 @@ from pipelines.store.store import Store
 
 log = logging.getLogger(__name__)
 
-Ask = Callable[[Champion], list[Prediction]]
+Said = list[Prediction | None]  # nothing for a blank text
+Ask = Callable[[Champion], Awaitable[Said]]
 
 # A request is slow where a text takes longer than this times what 95 of 100 of the champion's last ones took. Of each
 # customer one request an hour counts: whoever sends long texts all day is one customer, and no slow challenger.
 SLOWER, LAST, LEAST = 1.5, 1000, 20
 HOUR = 3600.0
+
+
+class Stopwatch(Memory):
+    """Remembers nothing, and how long the answers took: what comes from a memory says nothing of a model."""
+
+    def __init__(self, packaged: Packaged) -> None:
+        super().__init__(packaged, 0)
+        self.spent: list[float] = []
+
+    def predict(self, texts: Sequence[str]) -> list[Answer]:
+        """What the model answers, timed."""
+        begun = time.perf_counter()
+        found = super().predict(texts)
+        self.spent.append(time.perf_counter() - begun)
+        return found
 
 
 class NoAnswer(ValueError):
@@ -43,38 +62,43 @@ class Canary:
         self._words: Words = {}
         self._heard = 0  # the last feedback that was
 
-    def ask(self, champion: Champion, customer: str, ask: Ask) -> list[Prediction]:
+    async def ask(self, champion: Champion, customer: str, ask: Ask) -> Said:
         """What the one says that is to answer this customer; the champion, where the challenger fails."""
         if not picked(customer, self.trial):
-            return self._timed(champion, CHAMPION, customer, ask)
+            return await self._timed(champion, CHAMPION, customer, ask)
         try:
-            return self._timed(self.challenger, CHALLENGER, customer, ask)
+            return await self._timed(self.challenger, CHALLENGER, customer, ask)
         except Exception as error:  # a challenger may fail in any way: the customer is answered all the same
             # Its message may hold a text.
             log.error("the canary of %s %d: %s", self.trial.model, self.trial.version, type(error).__name__)
-            return self._counted(champion, CHAMPION, ask)  # on the same texts
+            return await self._counted(champion, CHAMPION, ask)  # on the same texts
 
-    def _timed(self, champion: Champion, who: str, customer: str, ask: Ask) -> list[Prediction]:
-        slow, begun = self._slow, time.perf_counter()
-        said = self._counted(champion, who, ask)
-        seconds = (time.perf_counter() - begun) / len(said)
+    async def _timed(self, champion: Champion, who: str, customer: str, ask: Ask) -> Said:
+        if not self._first_of_the_hour(customer):
+            return await self._counted(champion, who, ask)
+        slow, watch = self._slow, Stopwatch(champion.packaged)
+        said = await self._counted(replace(champion, memory=watch), who, ask)
+        seconds = sum(watch.spent) / len(said)
+        if slow < math.inf:
+            self._counting.count("latency", who, seconds > slow)
         if seconds > slow:
             self._tell(champion, "slow")
-        if self._first_of_the_hour(customer):
-            if slow < math.inf:
-                self._counting.count("latency", who, seconds > slow)
-            if who == CHAMPION:
-                self._seconds.append(seconds)
+        if who == CHAMPION:
+            self._seconds.append(seconds)
         return said
 
-    def _counted(self, champion: Champion, who: str, ask: Ask) -> list[Prediction]:
-        said = None
+    async def _counted(self, champion: Champion, who: str, ask: Ask) -> Said:
         try:
-            said = _sound(ask(champion))
-        finally:
-            self._counting.count("errors", who, said is None)
-            self._tell(champion, "failed" if said is None else "answered")
+            said = _sound(await ask(champion))
+        except Exception:
+            self._note(champion, who, failed=True)
+            raise
+        self._note(champion, who, failed=False)
         return said
+
+    def _note(self, champion: Champion, who: str, failed: bool) -> None:
+        self._counting.count("errors", who, failed)
+        self._tell(champion, "failed" if failed else "answered")
 
     def _first_of_the_hour(self, customer: str) -> bool:
         if time.monotonic() - self._hour > HOUR:
@@ -104,7 +128,7 @@ class Canary:
         """Nothing is left to be ended."""
 
 
-def _sound(predictions: Sequence[Prediction]) -> list[Prediction]:
-    if not all(math.isfinite(one.score) for one in predictions):
+def _sound(said: Said) -> Said:
+    if not all(math.isfinite(one.score) for one in said if one):
         raise NoAnswer("a score is no number")
-    return list(predictions)
+    return said

@@ -20,7 +20,7 @@ from pipelines.store.store import Store
 log = logging.getLogger(__name__)
 
 WAITING = 500  # copies
-CORE = 0.25  # of one core, at most: after each text it rests three times as long as the text took
+CORE = 0.1  # of one core, at most: after each text it rests nine times as long as the text took
 TOGETHER, EVERY_SECONDS = 50, 1.0  # answers that are written at once
 
 

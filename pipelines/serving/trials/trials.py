@@ -12,8 +12,9 @@ from pipelines.promotion.trying import WAYS, abort, tried
 from pipelines.serving.champions import Champion
 from pipelines.serving.following import Following
 from pipelines.serving.loading import UNDECLARED, load
+from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
-from pipelines.serving.trials.canary import Ask, Canary
+from pipelines.serving.trials.canary import Ask, Canary, Said
 from pipelines.serving.trials.shadow import Shadow
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -28,20 +29,26 @@ class Trials:
     """By model, at most one. `problems` are why the last one of a model could not begin."""
 
     def __init__(
-        self, ledger: Ledger, cache: Path, declared: Mapping[str, float], store: Store, metrics: Metrics
+        self,
+        ledger: Ledger,
+        cache: Path,
+        declared: Mapping[str, float],
+        store: Store,
+        metrics: Metrics,
+        remembered: int = 0,
     ) -> None:
         self.running: Mapping[str, Running] = {}
         self.problems: Mapping[str, str] = {}
         self._ledger, self._following, self._cache, self._declared = ledger, Following(ledger), cache, declared
-        self._store, self._metrics = store, metrics
+        self._store, self._metrics, self._remembered = store, metrics, remembered
         self._over: dict[str, tuple[Entry, Sequence[str]]] = {}  # by hash: aborted here, and not in the ledger yet
 
-    def ask(self, champion: Champion, customer: str | None, ask: Ask) -> list[Prediction]:
+    async def ask(self, champion: Champion, customer: str | None, ask: Ask) -> Said:
         """What the champion says, or the challenger where it is this customer's canary."""
         running = self.running.get(champion.entry.model)
         if customer is None or not isinstance(running, Canary):
-            return ask(champion)
-        return running.ask(champion, customer, ask)
+            return await ask(champion)
+        return await running.ask(champion, customer, ask)
 
     def copy(self, predictions: Sequence[Prediction]) -> None:
         """Show a shadow what was answered; a paused model answered nothing of its own, and has no scores."""
@@ -107,7 +114,8 @@ class Trials:
             return
         kind = Canary if trial.event == "canary" else Shadow
         self.problems = {model: why for model, why in self.problems.items() if model != trial.model}
-        self.running = {**self.running, trial.model: kind(Champion(trial, packaged), self._store, self._metrics)}
+        challenger = Champion(trial, packaged, Memory(packaged, self._remembered))
+        self.running = {**self.running, trial.model: kind(challenger, self._store, self._metrics)}
         log.info("%s: the %s of version %d begins", trial.model, trial.event, trial.version)
 
     def _end(self, model: str) -> None:

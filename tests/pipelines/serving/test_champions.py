@@ -148,7 +148,7 @@ def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, 
     promote(tmp_path, 1, write_package(tmp_path / "packages" / "1", work=900))
     second = write_package(tmp_path / "packages" / "2", labels=("angry", "calm", "glad"))
     with start(tmp_path) as service, ThreadPoolExecutor(1) as thread:
-        begun = thread.submit(service.predict, *["bad"] * 200)
+        begun = thread.submit(service.predict, *(f"bad {n}" for n in range(200)))
         time.sleep(0.3)
         promote(tmp_path, 2, second)
         until(lambda: version(service) == 2, seconds=5)

@@ -84,7 +84,7 @@ def shaded(tmp_path):
 
     def shaded(seconds):
         slow = Slow(seconds)
-        one = shadow.Shadow(Champion(ENTRY, slow), store, Metrics())
+        one = shadow.Shadow(Champion(ENTRY, slow, None), store, Metrics())
         made.append(one)
         return SimpleNamespace(shadow=one, slow=slow, store=store)
 
