@@ -17,9 +17,11 @@ from filelock import FileLock
 from pipelines.masking.identity import secret_key
 
 GENESIS = "0" * 64
-Event = Literal["promote", "refuse", "rollback", "prune", "pause", "resume"]
+Event = Literal["promote", "refuse", "rollback", "prune", "pause", "resume", "shadow", "canary", "withdraw", "abort"]
 CROWNING = ("promote", "rollback")
 DECIDING = (*CROWNING, "refuse")
+# Fields that entries did not always have: one without them has the line that it always had.
+LATER = ("answer", "share", "hours")
 
 
 class BrokenLedger(ValueError):
@@ -28,12 +30,13 @@ class BrokenLedger(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One decision about one version, that it was pruned, or that its model was paused or resumed.
+    """One decision about one version, that it was pruned or tried, or that its model was paused or resumed.
 
     `location` and `digest` address the packaged artefact that was judged. `data` and `gate` are digests of what it
     learnt from and was held against, `evidence` those of the files that the decision was taken on; `feedback` is the
     last row it knew. `override` is the reason of a person who decided otherwise, `by` who wrote the entry. `answer`
-    is the label that a paused model gives to every text. `signature` is an HMAC-SHA256 over all the rest.
+    is the label that a paused model gives to every text. A canary gets a `share` of the customers, and is looked at for
+    so many `hours`. `signature` is an HMAC-SHA256 over all the rest.
     """
 
     event: Event
@@ -53,6 +56,8 @@ class Entry:
     previous: str = GENESIS
     signature: str = ""
     answer: str = ""
+    share: float = 0.0
+    hours: float = 0.0
 
     @property
     def crowns(self) -> bool:
@@ -60,8 +65,8 @@ class Entry:
         return self.event in CROWNING
 
     def line(self) -> str:
-        """The canonical JSON line, without its end; entries without an `answer`, as all were once, do not name it."""
-        said = {name: value for name, value in asdict(self).items() if name != "answer" or value}
+        """The canonical JSON line, without its end; LATER fields are named only where they say something."""
+        said = {name: value for name, value in asdict(self).items() if name not in LATER or value}
         return json.dumps(said, sort_keys=True, ensure_ascii=False)
 
     def hash(self) -> str:
@@ -162,7 +167,7 @@ def crowned(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 
 def decided(entries: Iterable[Entry]) -> list[Entry]:
-    """The decisions, without what was pruned, paused or resumed afterwards."""
+    """The decisions, without what was pruned, paused, resumed or tried afterwards."""
     return [entry for entry in entries if entry.event in DECIDING]
 
 

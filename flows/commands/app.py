@@ -17,6 +17,7 @@ from flows.commands import (
     operating,
     pausing,
     promoting,
+    trying,
     tuning,
 )
 from pipelines.settings import Settings
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (learning, tuning, promoting, pausing, keeping, operating, declaring, asking, listing):
+for module in (learning, tuning, promoting, trying, pausing, keeping, operating, declaring, asking, listing):
     for command in module.COMMANDS:
         app.command()(command)
 app.add_typer(benching.bench, name="bench")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from flows.commands.record import remember
 from flows.commands.report import Json
 from pipelines.settings import Settings
 
@@ -27,7 +28,7 @@ def pause(
     entry = pausing.pause(Ledger(settings.ledger), model, reason, answer, cache)
     does = f"answers {answer} to every text" if answer else "abstains for every text"
     _said({"model": model, "paused": True, "answer": answer, "reason": reason, "since": entry.time}, does, as_json)
-    _remember(model, settings)
+    remember(model, settings)
 
 
 def resume(model: Model, reason: Reason = "no reason given", as_json: Json = False) -> None:
@@ -38,21 +39,11 @@ def resume(model: Model, reason: Reason = "no reason given", as_json: Json = Fal
     settings = Settings().activate()
     entry = pausing.resume(Ledger(settings.ledger), model, reason)
     _said({"model": model, "paused": False, "reason": reason, "since": entry.time}, "answers again", as_json)
-    _remember(model, settings)
+    remember(model, settings)
 
 
 def _said(told: dict[str, object], does: str, as_json: bool) -> None:
     typer.echo(json.dumps(told) if as_json else f"{told['model']} {does}: {told['reason']}")
-
-
-def _remember(model: str, settings: Settings) -> None:
-    """MLflow remembers the ledger's last entry, for the audit; it is imported and asked when the switch has worked."""
-    from tasks.promotion import align
-
-    try:
-        align(model, settings)
-    except Exception as error:  # whatever MLflow raises: the switch has worked, and must not look as if it had not
-        typer.echo(f"MLflow was not told, so needloop audit will ask about it: {error}", err=True)
 
 
 COMMANDS = (pause, resume)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.learning import REFUSED, Model, printed, settings_for
+from flows.commands.record import why
 from flows.commands.report import Json
 from pipelines.settings import Settings
 
@@ -22,7 +23,7 @@ def promote(
     """Judge a registered version once more. Exit code 0: promoted; 3: refused, with the reason."""
     from flows.services import prefect_server
 
-    said = _reason(override) if override else ""
+    said = why(override) if override else ""
     with prefect_server(settings_for(model)):
         from flows.promotion import promote as flow
 
@@ -40,15 +41,15 @@ def rollback(
     """Go back to an earlier champion, once it has answered in a fresh process; a running service follows by itself."""
     from flows.services import prefect_server
 
-    why = _reason(reason)
+    said = why(reason)
     with prefect_server(settings_for(model)):
         from flows.promotion import rollback as flow
 
         started = time.perf_counter()
-        entry = flow(model, to, why)
+        entry = flow(model, to, said)
     seconds = time.perf_counter() - started
-    said = {"model": model, "champion": entry.version, "reason": entry.reasons[0], "seconds": round(seconds, 1)}
-    typer.echo(json.dumps(said) if as_json else f"{model} {entry.version} is champion again, {seconds:.1f} s")
+    told = {"model": model, "champion": entry.version, "reason": entry.reasons[0], "seconds": round(seconds, 1)}
+    typer.echo(json.dumps(told) if as_json else f"{model} {entry.version} is champion again, {seconds:.1f} s")
 
 
 def audit(url: Url = None, as_json: Json = False) -> None:
@@ -70,16 +71,6 @@ def _agreed(settings: Settings, asked: str) -> str:
     from pipelines.ledger import Ledger
 
     return f"{len(Ledger(settings.ledger).entries())} entries; registry, artefacts and {asked} agree"
-
-
-def _reason(text: str) -> str:
-    """What a person says for the record, which is kept for ever: masked, and not blank."""
-    from pipelines.ingestion.text import normalise
-    from pipelines.masking.mask import mask
-
-    if said := mask(normalise(text)):
-        return said
-    raise typer.BadParameter("say why, in words")
 
 
 COMMANDS = (promote, rollback, audit)

@@ -12,6 +12,10 @@ VERDICTS = {
     "prune": "pruned",
     "pause": "paused",
     "resume": "resumed",
+    "shadow": "put in the shadow",
+    "canary": "let answer some",
+    "withdraw": "withdrawn",
+    "abort": "aborted",
 }
 
 

@@ -27,12 +27,16 @@ def audit(ledger: Ledger, registry: Registry, cache: Path, served: Mapping[str, 
 
 def _heads(entries: Sequence[Entry], heads: Mapping[str, str]) -> Iterator[str]:
     """MLflow keeps the hash of each model's last entry: a ledger that was cut short is whole, but not to the end."""
+    known: dict[str, set[str]] = {}
+    for entry in entries:
+        # A service writes by itself that it aborted a trial, and does not speak to MLflow.
+        before = known.get(entry.model, set()) if entry.event == "abort" else set()
+        known[entry.model] = before | {entry.hash()}
     hashes = {entry.hash() for entry in entries}
-    last = {entry.model: entry.hash() for entry in entries}
-    for model in sorted({*last, *heads}):
+    for model in sorted({*known, *heads}):
         if heads.get(model) not in hashes and model in heads:
             yield f"{model}: the ledger lost entry {heads[model][:12]}, which MLflow remembers; restore ledger.jsonl"
-        elif heads.get(model) != last[model]:
+        elif heads.get(model) not in known[model]:
             yield f"{model}: MLflow does not know the ledger's last entry; needloop train {model} writes it there"
 
 

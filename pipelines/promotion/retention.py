@@ -3,15 +3,17 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from pipelines.ledger import Entry, decided, pruned
+from pipelines.promotion.trying import tried
 
 
 def spared(entries: Sequence[Entry]) -> set[int]:
-    """By the entries about one model: the champion, the champion to go back to, and the version judged last."""
+    """By the entries about one model: the champion and the one to go back to, who is judged last, who is on trial."""
     gone = pruned(entries, entries[0].model) if entries else {}
     champions = [entry.version for entry in entries if entry.crowns]
     before = [version for version in champions if version not in {champions[-1], *gone}]
     judged = [entry.version for entry in decided(entries)]
-    return {*champions[-1:], *before[-1:], *judged[-1:]}
+    trials = [trial.version for trial in tried(entries).values()]
+    return {*champions[-1:], *before[-1:], *judged[-1:], *trials}
 
 
 def outdated(versions: Collection[int], entries: Sequence[Entry], keep: int) -> list[int]:

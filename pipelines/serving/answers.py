@@ -1,5 +1,6 @@
 """From raw texts to kept predictions: normalise, mask, ask the champion unless it is paused, record."""
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -12,6 +13,7 @@ from pipelines.masking.mask import mask
 from pipelines.serving.champions import Champion
 from pipelines.serving.pauses import instead
 from pipelines.serving.service import Service
+from pipelines.serving.unsaid import Blank, Unsound
 from pipelines.serving.workers import Task
 from pipelines.store.predictions import Prediction
 
@@ -19,37 +21,37 @@ from pipelines.store.predictions import Prediction
 TURN = 4
 
 
-class Blank(ValueError):
-    """Texts without a visible character; `places` are their indices."""
-
-    def __init__(self, places: Sequence[int]) -> None:
-        super().__init__("a text needs at least one visible character")
-        self.places = places
-
-
 async def ask(
     service: Service, champion: Champion, texts: Sequence[str], customer: str | None = None
 ) -> list[Prediction]:
-    """The champion's predictions, recorded before they are given; raises Blank."""
+    """The champion's predictions, or its canary's, recorded before they are given; raises Blank."""
     known = customer and customer_hash(customer, service.customer_key)
     pause = service.pauses.entries.get(champion.entry.model)
     size = max(TURN, champion.packaged.batch)
-    turns = (texts[at : at + size] for at in range(0, len(texts), size))
-    parts = [partial(_predictions, champion, pause, turn, known) for turn in turns]
-    predictions = await service.workers.run(Task(parts, min(size, len(texts)), _whole, kept=True))
+    turns = [texts[at : at + size] for at in range(0, len(texts), size)]
+
+    async def answers(one: Champion) -> list[Prediction]:
+        parts = [partial(_predictions, one, pause, turn, known) for turn in turns]
+        return await service.workers.run(Task(parts, min(size, len(texts)), _whole, kept=True))
+
+    predictions = await (answers(champion) if pause else service.trials.ask(champion, known, answers))
     service.metrics.count(predictions)
+    service.trials.copy(predictions)
     return predictions
 
 
 async def explain(service: Service, champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
     """The words that mattered for each answer."""
-    return await service.workers.run(Task([partial(_why, champion, one) for one in predictions], PARTS, list))
+    author = service.trials.author(champion, predictions)
+    return await service.workers.run(Task([partial(_why, author, one) for one in predictions], PARTS, list))
 
 
 def _whole(turns: list[list[Prediction | None]]) -> list[Prediction]:
     found = [one for turn in turns for one in turn]
     if blank := [place for place, one in enumerate(found) if one is None]:
         raise Blank(blank)
+    if not all(math.isfinite(one.score) for one in found if one):
+        raise Unsound("a score is no number")
     return [one for one in found if one]
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from pipelines.inference.occlusion import Word
 from pipelines.serving import examples
+from pipelines.serving.trials.told import Tried
 
 Responses = dict[int | str, dict[str, Any]]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
@@ -128,6 +129,7 @@ class Served(BaseModel):
     labels: list[str]
     since: str
     paused: Paused | None = None
+    trial: Tried | None = None
 
 
 class Models(BaseModel):

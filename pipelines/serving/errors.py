@@ -10,9 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipelines.serving.answers import Blank
 from pipelines.serving.champions import NoChampion, NotLoaded
 from pipelines.serving.feedback import UnknownLabel
+from pipelines.serving.unsaid import Blank
 from pipelines.serving.workers import Busy
 from pipelines.store.feedback import KeyReused, UnknownPrediction
 

@@ -43,6 +43,17 @@ SERVED = shown(
         "labels": ["negative", "neutral", "positive"],
         "since": "2026-11-24T09:30:00.000+00:00",
         "paused": {"reason": "it insults people", "since": "2026-11-24T10:00:00.000+00:00", "answer": "neutral"},
+        "trial": {
+            "way": "shadow",
+            "version": 4,
+            "since": "2026-11-24T10:30:00.000+00:00",
+            "reason": "to see",
+            "answers": 120,
+            "agreement": 0.95,
+            "dropped": 0,
+            "failed": 0,
+            "labels": [{"label": "negative", "answers": 120, "agreement": 0.95}],
+        },
     }
 )
 READINESS = shown({"ready": True, "models": {"sentiment": 3}, "problems": {}, "access": "open"})

@@ -28,6 +28,12 @@ class Metrics:
         self.failures = Counter(
             "needloop_champion_failures", "Champions or ledgers that could not be loaded.", ["model"], registry=registry
         )
+        self.canary = Counter(
+            "needloop_canary", "Requests of a canary's customers.", ["model", "version", "outcome"], registry=registry
+        )
+        self.shadow = Counter(
+            "needloop_shadow", "Texts shown to a shadow.", ["model", "version", "outcome"], registry=registry
+        )
         self.events = Counter("needloop_events", "Feedback told to Prefect.", ["outcome"], registry=registry)
         ProcessCollector(registry=registry)
 

@@ -25,4 +25,4 @@ async def predict(model: str, question: Question, service: Open) -> Answers:
     if question.explain:
         why = await explain(service, champion, predictions)
         answered = [one.model_copy(update={"why": said}) for one, said in zip(answered, why, strict=True)]
-    return Answers(model=model, version=champion.entry.version, predictions=answered)
+    return Answers(model=model, version=predictions[0].version, predictions=answered)

@@ -17,6 +17,7 @@ from pipelines.serving.door import Door, local
 from pipelines.serving.events import Outbox
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.pauses import Pauses
+from pipelines.serving.trials.trials import Trials
 from pipelines.serving.watch import Watch
 from pipelines.serving.workers import Workers
 from pipelines.settings import Settings
@@ -31,6 +32,7 @@ class Service:
 
     champions: Champions
     pauses: Pauses
+    trials: Trials
     store: Store
     metrics: Metrics
     customer_key: bytes
@@ -55,18 +57,20 @@ def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]
     ledger, cache = Ledger(settings.ledger), settings.home / "cache" / "packages"
     declared, store, key = _declared(settings), Store(settings.database), secret_key(settings.home)
     pauses, champions = Pauses(ledger), Champions(ledger, cache, declared, metrics, settings.cache)
+    trials = Trials(ledger, cache, declared, store, metrics, settings.cache)
     # Who is paused is known before anybody can answer.
-    watches, outbox = (Watch(pauses), Watch(champions)), _outbox(metrics)
+    watches, outbox = (Watch(pauses), Watch(champions), Watch(trials)), _outbox(metrics)
     door = Door(store.keyring(), local(host, settings.hosts))
     workers = Workers(_cores(), settings.deadline, lambda: store.recording().keep)
     for watch in watches:
         watch.start()
     try:
         default = settings.default_model
-        yield Service(champions, pauses, store, metrics, key, workers, outbox, default, door)
+        yield Service(champions, pauses, trials, store, metrics, key, workers, outbox, default, door)
     finally:
         for watch in watches:
             watch.stop()
+        trials.close()
         workers.close()
         if outbox:
             outbox.close()

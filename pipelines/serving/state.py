@@ -1,5 +1,6 @@
 """What is served and how it fares: for people, for load balancers and for Prometheus."""
 
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse
@@ -7,7 +8,8 @@ from starlette.responses import JSONResponse
 from pipelines.ledger import Entry
 from pipelines.serving.bodies import Models, Paused, Readiness, Served
 from pipelines.serving.needs import anybody, needs
-from pipelines.serving.service import Open
+from pipelines.serving.service import Open, Service
+from pipelines.serving.trials.told import Tried
 
 UNTOLD = "ask with an API key, or read the log"
 
@@ -27,10 +29,18 @@ async def models(service: Open) -> Models:
                 labels=list(champion.packaged.labels),
                 since=champion.entry.time,
                 paused=_paused(pauses.get(champion.entry.model)),
+                trial=await _tried(service, champion.entry.model),
             )
             for champion in loaded
         ]
     )
+
+
+async def _tried(service: Service, model: str) -> Tried | None:
+    if model not in service.trials.running:
+        return None
+    fares = await to_thread.run_sync(service.trials.fares, model)
+    return Tried.model_validate(fares) if fares else None
 
 
 def _paused(pause: Entry | None) -> Paused | None:
@@ -53,7 +63,8 @@ async def readiness(service: Open, request: Request, response: Response) -> Read
     told = access == "open" or request.state.caller is not None
     response.status_code = 200 if board.ready else 503
     versions = {model: champion.entry.version for model, champion in board.loaded.items()}
-    problems = {model: why if told else UNTOLD for model, why in board.problems.items()}
+    reasons = {**service.trials.problems, **board.problems}
+    problems = {model: why if told else UNTOLD for model, why in reasons.items()}
     return Readiness(ready=board.ready, models=versions, problems=problems, access=access)
 
 

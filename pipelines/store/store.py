@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.store import feedback as reactions
-from pipelines.store import keys, lessons, predictions, uses
+from pipelines.store import keys, lessons, predictions, trials, uses
 from pipelines.store.database import open_database, stay_open, writing
 from pipelines.store.feedback import Feedback, Receipt
 from pipelines.store.keyring import RELIED_SECONDS, Keyring
@@ -17,6 +17,7 @@ from pipelines.store.keys import Key
 from pipelines.store.lessons import Lesson
 from pipelines.store.predictions import Prediction
 from pipelines.store.recording import Recording
+from pipelines.store.trials import Opinion, Shadow, Tallies
 
 
 class Store:
@@ -75,6 +76,26 @@ class Store:
         """The id of the youngest feedback row that teaches a label, 0 before the first."""
         with self._engine.connect() as connection:
             return lessons.last(connection, model)
+
+    def tally(self, trial: str, tallies: Tallies) -> None:
+        """Count on in a trial."""
+        with writing(self._engine, durable=False) as connection:
+            trials.add(connection, trial, tallies)
+
+    def tallied(self, trial: str) -> Tallies:
+        """What was counted in a trial."""
+        with self._engine.connect() as connection:
+            return trials.counted(connection, trial)
+
+    def shade(self, answers: Sequence[Shadow]) -> None:
+        """Keep what a shadow answered."""
+        with writing(self._engine, durable=False) as connection:
+            trials.shade(connection, answers)
+
+    def opinions(self, model: str, since: datetime, after: int = 0) -> list[Opinion]:
+        """What customers said of answers given `since` then, in feedback younger than the row `after`."""
+        with self._engine.connect() as connection:
+            return trials.opinions(connection, model, since, after)
 
     def use(self, split: str, model: str, purpose: str) -> int:
         """Write down that a held-out split is looked at; how often it was, with this time."""

@@ -1,4 +1,4 @@
-"""The tables: predictions, what people said about them, uses of held-out texts, API keys, and who holds which lease."""
+"""The tables: predictions and feedback, trials, uses of held-out texts, API keys, and who holds which lease."""
 
 from datetime import UTC, datetime
 
@@ -69,6 +69,25 @@ FEEDBACK = Table(
     Column("comment", Text, comment="masked"),
     # Retraining remembers the last id it has seen, so an id must never come back.
     sqlite_autoincrement=True,
+)
+
+TALLIES = Table(
+    "tallies",
+    METADATA,
+    Column("trial", String(64), primary_key=True, comment="hash of the ledger's entry that began it"),
+    Column("what", String(20), primary_key=True),
+    Column("who", Text, primary_key=True, comment="whose answers, or of which label"),
+    Column("tries", Integer, nullable=False),
+    Column("hits", Integer, nullable=False),
+)
+
+SHADOWS = Table(
+    "shadows",
+    METADATA,
+    Column("prediction", String(32), ForeignKey(PREDICTIONS.c.id), primary_key=True),
+    Column("trial", String(64), nullable=False, comment="hash of the ledger's entry that began it"),
+    Column("label", Text, nullable=False),
+    Column("score", Float, nullable=False),
 )
 
 USES = Table(

@@ -29,10 +29,11 @@ LABELS = ("negative", "neutral", "positive")
 WORDS = {"[UNK]": 0, "bad": 1, "so": 2, "good": 3, "<EMAIL>": 4}
 
 
-def write_package(folder, labels=LABELS, work=0, **more):
+def write_package(folder, labels=LABELS, work=0, words=WORDS, **more):
     """A package whose words vote: `bad` for the first label, `so` for the second, `good` and `<EMAIL>` for the third.
 
-    `work` is the side of a matrix that each text is made to multiply for nothing, to take time; `more` is for its card.
+    `work` is the side of a matrix that each text is made to multiply for nothing, to take time; of `words` it fails at
+    those with a number of 5 or more; `more` is for its card.
     """
     folder.mkdir(parents=True)
     votes = np.array([[0, 0.1, 0], [3, 0, 0], [0, 3, 0], [0, 0, 3], [0, 0, 9]], np.float32)
@@ -62,7 +63,7 @@ def write_package(folder, labels=LABELS, work=0, **more):
     graph = helper.make_graph(nodes, "votes", inputs, outputs, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.save(model, folder / "model.onnx")
-    tokenizer = Tokenizer(WordLevel(WORDS, unk_token="[UNK]"))
+    tokenizer = Tokenizer(WordLevel(words, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
     tokenizer.save(str(folder / "tokenizer.json"))
     card = {"kind": "classification", "labels": labels, "keep_handles": ["united"], "max_tokens": 32}

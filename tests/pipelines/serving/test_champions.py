@@ -89,6 +89,23 @@ def test_a_package_that_answers_otherwise_than_was_recorded_takes_over_only_wher
         assert service.predict("bad").json()["version"] == version_served
 
 
+DECLARED = """
+[[model]]
+name = "sentiment"
+labels = ["negative", "neutral", "positive"]
+source = { uri = "nowhere.csv", text = "text", label = "label" }
+gate = { macro_f1 = 0.5, accuracy = 0.5, margin = 0.1, lead = 0.0, agreement = 1.0 }
+"""
+
+
+def test_how_much_may_be_answered_otherwise_than_was_recorded_is_declared(home, start, promote, write_package, until):
+    (home / "catalog.toml").write_text(DECLARED)
+    promote(home, 2, record(write_package(home / "packages" / "2"), **WRONG), gate="g")
+    with start(home) as service:
+        until(lambda: version(service) == 2, seconds=5)
+        assert problem(service) == ""
+
+
 def test_a_service_that_cannot_load_its_only_champion_is_not_ready(home, start):
     shutil.rmtree(home / "packages" / "1")
     with start(home) as service:

@@ -1,0 +1,77 @@
+"""A challenger beside the champion: shadow, canary, withdraw."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.record import remember, why
+from flows.commands.report import Json
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.ledger import Entry
+    from pipelines.promotion.trying import Terms
+
+Model = Annotated[str, typer.Argument(help="A model that has a champion.")]
+Version = Annotated[int, typer.Option(help="A version that was judged; it stands beside the champion.")]
+Reason = Annotated[str, typer.Option(help="Why; the ledger keeps it.")]
+Share = Annotated[float, typer.Option(min=0.001, max=0.5, help="Of the customers, always the same ones.")]
+Hours = Annotated[float, typer.Option(min=0.01, help="After which no harm seen is told.")]
+Override = Annotated[str, typer.Option(help="Why a version may answer that the gate refused; the ledger keeps it.")]
+
+
+def shadow(model: Model, version: Version, reason: Reason = "no reason given", as_json: Json = False) -> None:
+    """Let a version see copies of what is asked; it answers nobody. `needloop models` tells how often it agrees."""
+    from pipelines.promotion.trying import Terms
+
+    entry = _begun(model, version, Terms("shadow", why(reason)))
+    _said(entry, f"version {version} stands in the shadow of {entry.champion}", as_json)
+
+
+def canary(
+    model: Model,
+    version: Version,
+    share: Share = 0.1,
+    hours: Hours = 24.0,
+    reason: Reason = "no reason given",
+    override: Override = "",
+    as_json: Json = False,
+) -> None:
+    """Let a version answer a share of the customers; it is aborted by itself where it is shown to do harm."""
+    from pipelines.promotion.trying import Terms
+
+    terms = Terms("canary", why(reason), share, hours, why(override) if override else "")
+    entry = _begun(model, version, terms)
+    _said(entry, f"version {version} answers {share:.1%} of the customers beside {entry.champion}", as_json)
+
+
+def withdraw(model: Model, reason: Reason = "no reason given", as_json: Json = False) -> None:
+    """End the shadow or the canary of a model: the champion answers all."""
+    from pipelines.ledger import Ledger
+    from pipelines.promotion import trying
+
+    settings = Settings().activate()
+    entry = trying.withdraw(Ledger(settings.ledger), model, why(reason))
+    _said(entry, f"version {entry.version} is withdrawn, {entry.champion} answers all", as_json)
+    remember(model, settings)
+
+
+def _begun(model: str, version: int, terms: "Terms") -> "Entry":
+    from pipelines.ledger import Ledger
+    from pipelines.promotion import trying
+
+    settings = Settings().activate()
+    cache = settings.home / "cache" / "packages"
+    entry = trying.begin(Ledger(settings.ledger), model, version, terms, cache)
+    remember(model, settings)
+    return entry
+
+
+def _said(entry: "Entry", does: str, as_json: bool) -> None:
+    told = {"model": entry.model, "event": entry.event, "version": entry.version, "champion": entry.champion}
+    more = {"share": entry.share, "hours": entry.hours, "reason": entry.reasons[0], "since": entry.time}
+    typer.echo(json.dumps(told | more) if as_json else f"{entry.model}: {does}: {entry.reasons[0]}")
+
+
+COMMANDS = (shadow, canary, withdraw)

@@ -1,0 +1,146 @@
+"""The trials that the ledger names, kept in step with it; what harms is ended here, and said in the ledger."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipelines.ledger import BrokenLedger, Entry, Ledger
+from pipelines.promotion.trying import WAYS, abort, tried
+from pipelines.serving.champions import Champion
+from pipelines.serving.following import Following
+from pipelines.serving.loading import UNDECLARED, load
+from pipelines.serving.memory import Memory
+from pipelines.serving.metrics import Metrics
+from pipelines.serving.trials.canary import Ask, Canary, Said
+from pipelines.serving.trials.shadow import Shadow
+from pipelines.store.predictions import Prediction
+from pipelines.store.store import Store
+
+log = logging.getLogger(__name__)
+
+Running = Canary | Shadow
+FAILED = (*WAYS, "abort")  # what the last entry is about a model whose trial could not begin
+
+
+class Trials:
+    """By model, at most one. `problems` are why the last one of a model could not begin."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        cache: Path,
+        declared: Mapping[str, float],
+        store: Store,
+        metrics: Metrics,
+        remembered: int = 0,
+    ) -> None:
+        self.running: Mapping[str, Running] = {}
+        self.problems: Mapping[str, str] = {}
+        self._ledger, self._following, self._cache, self._declared = ledger, Following(ledger), cache, declared
+        self._store, self._metrics, self._remembered = store, metrics, remembered
+        self._over: dict[str, tuple[Entry, Sequence[str]]] = {}  # by hash: aborted here, and not in the ledger yet
+
+    async def ask(self, champion: Champion, customer: str | None, ask: Ask) -> Said:
+        """What the champion says, or the challenger where it is this customer's canary."""
+        running = self.running.get(champion.entry.model)
+        if customer is None or not isinstance(running, Canary):
+            return await ask(champion)
+        return await running.ask(champion, customer, ask)
+
+    def copy(self, predictions: Sequence[Prediction]) -> None:
+        """Show a shadow what was answered; a paused model answered nothing of its own, and has no scores."""
+        running = self.running.get(predictions[0].model)
+        if isinstance(running, Shadow) and predictions[0].scores:
+            running.copy(predictions)
+
+    def author(self, champion: Champion, predictions: Sequence[Prediction]) -> Champion:
+        """Who made these predictions: the champion, or the challenger that stands beside it."""
+        running = self.running.get(champion.entry.model)
+        if running and running.trial.version == predictions[0].version:
+            return running.challenger
+        return champion
+
+    def fares(self, model: str) -> dict[str, Any] | None:
+        """How the trial of a model fares, in plain values; None without one. Takes some hundredths of a second."""
+        running = self.running.get(model)
+        return running.fares() if running else None
+
+    def due(self) -> bool:
+        """Whether the ledger changed, or there is something to be judged or said."""
+        return bool(self.running or self._over) or self._following.changed()
+
+    def refresh(self) -> None:
+        """Begin and end what the ledger names, and end what does harm."""
+        if self._following.changed():
+            self._follow()
+        for running in list(self.running.values()):
+            self._judge(running)
+        for trial, reasons in list(self._over.values()):
+            self._say(trial, reasons)
+
+    def close(self) -> None:
+        """Keep what was counted."""
+        for running in self.running.values():
+            running.close()
+            self._judge(running)
+
+    def _follow(self) -> None:
+        try:
+            entries = self._following.entries()
+        except (BrokenLedger, OSError):  # the champions' reader tells people about it; nothing begins or ends meanwhile
+            self._following.forget()
+            return
+        named = tried(entries)
+        for model, running in self.running.items():
+            if named.get(model) != running.trial:
+                self._end(model)
+        last = {entry.model: entry for entry in entries}
+        self.problems = {model: why for model, why in self.problems.items() if last[model].event in FAILED}
+        for model, trial in named.items():
+            if model not in self.running and trial.hash() not in self._over:
+                self._begin(trial)
+
+    def _begin(self, trial: Entry) -> None:
+        try:
+            packaged = load(trial, self._cache, self._declared.get(trial.model, UNDECLARED))
+        except Exception as error:  # a package may be broken in any way; the champion answers all
+            why = f"the {trial.event} of version {trial.version} could not be loaded: {error}"
+            log.error("%s: %s", trial.model, why)
+            self.problems = {**self.problems, trial.model: why}
+            self._over[trial.hash()] = trial, (why,)
+            return
+        kind = Canary if trial.event == "canary" else Shadow
+        self.problems = {model: why for model, why in self.problems.items() if model != trial.model}
+        challenger = Champion(trial, packaged, Memory(packaged, self._remembered))
+        self.running = {**self.running, trial.model: kind(challenger, self._store, self._metrics)}
+        log.info("%s: the %s of version %d begins", trial.model, trial.event, trial.version)
+
+    def _end(self, model: str) -> None:
+        running = self.running[model]
+        self.running = {other: one for other, one in self.running.items() if other != model}
+        running.close()
+        log.info("%s: the %s of version %d is over", model, running.trial.event, running.trial.version)
+
+    def _judge(self, running: Running) -> None:
+        try:
+            reasons = running.settle()
+        except SQLAlchemyError as error:  # the next look is in half a second
+            log.error("%s could not be judged: %s", running.trial.model, type(error).__name__)
+            return
+        except Exception as error:  # whatever it is, nobody answers customers who cannot be judged
+            reasons = (f"it could not be judged: {type(error).__name__}",)
+        if reasons:
+            self._over[running.trial.hash()] = running.trial, reasons
+            self._end(running.trial.model)
+
+    def _say(self, trial: Entry, reasons: Sequence[str]) -> None:
+        try:
+            abort(self._ledger, trial, reasons)
+        except (BrokenLedger, OSError) as error:  # it is over all the same; said as soon as the ledger can be written
+            log.error("the end of a trial of %s is not in the ledger: %s", trial.model, error)
+        else:
+            log.error("%s %d aborted: %s", trial.model, trial.version, "; ".join(reasons))
+            del self._over[trial.hash()]

@@ -1,0 +1,15 @@
+"""What keeps an answer from being given, for which the asker or the model is to blame."""
+
+from collections.abc import Sequence
+
+
+class Blank(ValueError):
+    """Texts without a visible character; `places` are their indices."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        super().__init__("a text needs at least one visible character")
+        self.places = places
+
+
+class Unsound(ValueError):
+    """A score that is no number: it can neither be sent nor compared."""

@@ -1,0 +1,99 @@
+"""Shadow and canary as people begin, watch and end them: by command, with an audit that goes on agreeing."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.commands.app import app
+from pipelines.ledger import Ledger
+from pipelines.promotion.audit import audit
+from pipelines.promotion.faring import picked
+from pipelines.promotion.pruning import planned
+from pipelines.registry import Registry
+from pipelines.store.feedback import Feedback
+from pipelines.store.predictions import Prediction
+from pipelines.store.store import Store
+from tests.flows.versions import judged, registered
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def three(declared, settings):
+    """Version 3 is the champion, 1 was before it, 2 was refused."""
+    versions = [registered(declared, settings, number) for number in (1, 2, 3)]
+    for version, event in zip(versions, ("promote", "refuse", "promote"), strict=True):
+        judged(version, event, settings)
+    return settings
+
+
+def said(*words, status=0):
+    """What a command printed."""
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == status, (done.output, done.exception)
+    return done.stdout if status == 0 else f"{done.output} {done.exception}"
+
+
+def listed():
+    (row,) = [row for row in json.loads(said("models", "--json")) if row["model"] == "topics"]
+    return row
+
+
+def agreed(settings):
+    ledger = Ledger(settings.ledger)
+    return audit(ledger, Registry(settings), settings.home / "cache", {"topics": 3}) == []
+
+
+def test_a_shadow_is_begun_listed_with_its_agreement_and_withdrawn(three):
+    assert listed()["trial"] is None
+    told = json.loads(said("shadow", "topics", "--version", "2", "--reason", "to see", "--json"))
+    assert (told["event"], told["version"], told["champion"], told["reason"]) == ("shadow", 2, 3, "to see")
+    trial = Ledger(three.ledger).entries()[-1]
+    Store(three.database).tally(trial.hash(), {("agreement", "delay"): (10, 9), ("copies", "dropped"): (4, 4)})
+    assert (listed()["trial"]["agreement"], listed()["trial"]["dropped"]) == (0.9, 4)
+    table = " ".join(said("models").split())
+    assert "shadow 2" in table
+    assert agreed(three)
+    assert "version 2 is withdrawn, 3 answers all" in said("withdraw", "topics")
+    assert listed()["trial"] is None
+    assert agreed(three)
+    assert "has no trial" in said("withdraw", "topics", status=1)
+
+
+def test_a_canary_is_listed_with_what_its_guards_saw(three):
+    assert "answers 20.0% of the customers beside 3" in said("canary", "topics", "--version", "1", "--share", "0.2")
+    trial, store = Ledger(three.ledger).entries()[-1], Store(three.database)
+    store.tally(trial.hash(), {("errors", "challenger"): (9, 1), ("errors", "champion"): (40, 0)})
+    customer = next(one for one in (f"{number:064x}" for number in range(99)) if picked(one, trial))
+    given = Prediction("topics", 1, "k", "t", "delay", 0.9, {"delay": 0.9}, customer=customer)
+    store.record([given])
+    store.add(Feedback(given.id, rating=1))
+
+    found = listed()["trial"]
+    assert (found["way"], found["version"], found["verdict"], found["share"]) == ("canary", 1, "running", 0.2)
+    errors, _, satisfaction = found["guards"]
+    assert (errors["challenger"], errors["champion"]) == ({"tries": 9, "hits": 1}, {"tries": 40, "hits": 0})
+    assert satisfaction["challenger"] == {"tries": 1, "hits": 1}
+    assert "canary 1" in said("models")
+    assert agreed(three)
+
+
+def test_what_the_gate_refused_is_a_canary_only_with_a_reason_which_the_ledger_keeps_masked(three):
+    refused = said("canary", "topics", "--version", "2", status=1)
+    assert "the gate refused version 2 (told so): say why it may answer, with --override" in refused
+    said("canary", "topics", "--version", "2", "--override", "jane.roe@somewhere.org wants it")
+    entry = Ledger(three.ledger).entries()[-1]
+    assert (entry.event, entry.override) == ("canary", "<EMAIL> wants it")
+
+
+def test_a_share_over_a_half_no_time_and_a_blank_reason_are_wrong_usage(settings):
+    for words in (("--share", "0.9"), ("--share", "0"), ("--hours", "0"), ("--reason", " ")):
+        said("canary", "topics", "--version", "1", *words, status=2)
+
+
+def test_who_is_on_trial_is_not_pruned(three):
+    said("shadow", "topics", "--version", "2")
+    assert planned("topics", 0, three).pruned == ()
+    said("withdraw", "topics")
+    assert planned("topics", 0, three).pruned == (2,)

@@ -1,0 +1,53 @@
+"""What MLflow must know of the ledger: all but what a service has written by itself since."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pipelines.inference.artefact import package_digest
+from pipelines.ledger import Entry, Ledger
+from pipelines.promotion.audit import audit
+from pipelines.promotion.trying import Terms, abort, begin, withdraw
+
+ENTRY = Entry("promote", "mood", 1, "", "", "", "g", (), None)
+
+
+class Remembering:
+    """A registry that was told of the entry with this hash."""
+
+    def __init__(self, head):
+        self.head = head
+
+    def heads(self):
+        return {"mood": self.head}
+
+    def aliases(self, model):
+        return {"champion": 2}
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "package.json").write_text(json.dumps({"labels": ["bad", "good"]}))
+    found = Ledger(tmp_path / "ledger.jsonl")
+    for version in (1, 2):
+        found.append(replace(ENTRY, version=version, location=str(folder), digest=package_digest(folder)))
+    return found
+
+
+def test_an_abort_by_the_service_is_no_difference_and_whatever_a_person_does_without_mlflow_is_one(ledger, tmp_path):
+    trial = begin(ledger, "mood", 1, Terms("canary", "to see", share=0.1, hours=1), tmp_path)
+    told = Remembering(trial.hash())
+    assert audit(ledger, told, tmp_path, {"mood": 2}) == []
+    aborted = abort(ledger, trial, ["errors"])
+    assert audit(ledger, told, tmp_path, {"mood": 2}) == []
+    assert audit(ledger, Remembering(aborted.hash()), tmp_path, {"mood": 2}) == []
+
+    begin(ledger, "mood", 1, Terms("shadow", "to see"), tmp_path)
+    withdraw(ledger, "mood", "seen")
+    (found,) = audit(ledger, told, tmp_path, {"mood": 2})
+    assert "MLflow does not know the ledger's last entry" in found
+    (lost,) = audit(ledger, Remembering("f" * 64), tmp_path, {"mood": 2})
+    assert "lost entry ffffffffffff" in lost

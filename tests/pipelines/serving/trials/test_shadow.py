@@ -1,0 +1,118 @@
+"""A shadow sees copies and changes nothing."""
+
+import time
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+
+from pipelines.inference.packaged import Answer
+from pipelines.ledger import Entry, Ledger
+from pipelines.promotion.pausing import pause
+from pipelines.serving.champions import Champion
+from pipelines.serving.metrics import Metrics
+from pipelines.serving.trials import shadow
+from pipelines.store.database import open_database
+from pipelines.store.predictions import Prediction
+from pipelines.store.store import Store
+from pipelines.store.tables import SHADOWS
+from tests.pipelines.serving.trials.conftest import FAILS, OTHERWISE, SHADOW, challenge, events, trial, versions
+
+ENTRY = Entry("shadow", "mood", 2, "", "", "", "", (), 1)
+
+
+def kept(home):
+    with open_database(f"sqlite:///{home / 'needloop.db'}").connect() as connection:
+        return {row.prediction: row.label for row in connection.execute(select(SHADOWS))}
+
+
+def test_a_shadow_answers_nobody_and_its_agreement_is_told_by_label(home, start, until):
+    challenge(home, SHADOW, **OTHERWISE)
+    with start(home) as service:
+        until(lambda: trial(service), seconds=5)
+        given = [service.first(text, customer="c-1") for text in ("bad", "bad", "so so")]
+        assert [one["label"] for one in given] == ["negative", "negative", "neutral"]
+        until(lambda: trial(service)["answers"] == 3, seconds=5)
+        told = trial(service)
+        assert (told["way"], told["version"], told["agreement"]) == ("shadow", 2, 0.3333)
+        assert {one["label"]: one["agreement"] for one in told["labels"]} == {"negative": 0, "neutral": 1}
+        until(lambda: len(kept(home)) == 3, seconds=5)
+        assert [kept(home)[one["id"]] for one in given] == ["positive", "positive", "neutral"]
+        assert (
+            'needloop_shadow_total{model="sentiment",outcome="differed",version="2"} 2'
+            in service.http.get("/metrics").text
+        )
+
+
+def test_a_shadow_that_fails_is_counted_and_goes_on(home, start, until):
+    challenge(home, SHADOW, **FAILS)
+    with start(home) as service:
+        until(lambda: trial(service), seconds=5)
+        assert set.union(*versions(service, customers=5).values()) == {1}
+        until(lambda: trial(service)["failed"] == 5, seconds=5)
+        service.predict("good")
+        until(lambda: trial(service)["answers"] == 1, seconds=5)
+        assert events(home)[-1] == "shadow"
+
+
+def test_what_a_paused_model_says_is_nobody_s_answer_and_not_copied(home, start, until):
+    challenge(home, SHADOW)
+    pause(Ledger(home / "ledger.jsonl"), "sentiment", "it insults people", "neutral", home / "cache")
+    with start(home) as service:
+        until(lambda: trial(service), seconds=5)
+        service.predict("bad")
+        time.sleep(1.5)
+        assert trial(service)["answers"] == 0
+
+
+class Slow:
+    """Takes its time for each text."""
+
+    def __init__(self, seconds):
+        self.seconds, self.busy = seconds, 0.0
+
+    def predict(self, texts):
+        time.sleep(self.seconds)
+        self.busy += self.seconds
+        return [Answer("bad", 1.0, {"bad": 1.0})]
+
+
+@pytest.fixture
+def shaded(tmp_path):
+    """Makes a shadow of a model that takes so many seconds for a text."""
+    made, store = [], Store(f"sqlite:///{tmp_path / 'needloop.db'}")
+
+    def shaded(seconds):
+        slow = Slow(seconds)
+        one = shadow.Shadow(Champion(ENTRY, slow, None), store, Metrics())
+        made.append(one)
+        return SimpleNamespace(shadow=one, slow=slow, store=store)
+
+    yield shaded
+    for one in made:
+        one.close()
+
+
+def copies(store, number):
+    found = [Prediction("mood", 1, "k", "so bad", "bad", 1.0, {"bad": 1.0}) for _ in range(number)]
+    store.record(found)
+    return found
+
+
+def test_copies_that_find_the_queue_full_are_dropped_at_once_and_counted(shaded):
+    one = shaded(seconds=0.5)
+    many = copies(one.store, shadow.WAITING + 100)
+    begun = time.monotonic()
+    one.shadow.copy(many)
+    assert time.monotonic() - begun < 0.3
+    one.shadow.settle()
+    (dropped, _) = one.store.tallied(ENTRY.hash())["copies", "dropped"]
+    assert 98 <= dropped <= 100
+
+
+def test_a_shadow_takes_no_more_of_a_core_than_is_declared(shaded):
+    one = shaded(seconds=0.01)
+    one.shadow.copy(copies(one.store, 300))
+    begun = time.monotonic()
+    time.sleep(2)
+    assert 0 < one.slow.busy / (time.monotonic() - begun) <= shadow.CORE
