@@ -1,12 +1,15 @@
 """The flow that looks, on a schedule, whether anybody went around the gate, and raises an alert where they did."""
 
+import json
 import time
+from datetime import UTC, datetime
 
 import httpx
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.events import emit_event
 
+from pipelines import storage
 from pipelines.ledger import Ledger
 from pipelines.promotion.audit import audit as compared
 from pipelines.registry import Registry
@@ -24,6 +27,8 @@ def audit(url: str | None = None) -> int:
     """How many entries agree with registry, artefacts and service; where one does not, the run fails and says what."""
     settings = Settings().activate()
     found = _lasting(settings, url)
+    told = {"time": datetime.now(UTC).isoformat(), "differences": found}
+    storage.write(json.dumps(told, ensure_ascii=False).encode(), str(settings.audit))  # for the console
     said = "\n".join(f"- {sentence}" for sentence in found) or "nothing differs"
     create_markdown_artifact(
         key="audit", markdown=said, description="What the ledger, the registry and the service say"
