@@ -37,7 +37,7 @@ export const en = {
   facts: "Measured", calibrationError: "calibration error", milliseconds: "median time", scopeRecall: "out of scope, told so", megabytes: "package", fewTexts: "too few",
   pictures: "Pictures", picture_confusion: "Confusion matrix", picture_reliability: "Reliability", noScorecard: "The evidence cannot be shown",
   changed: "What changed", from: "from version", to: "to version", flipsNone: "Both answer all {texts} texts alike.",
-  flipsSaid: "Of {texts} texts: {gained} gained, {lost} lost, {neither} wrong otherwise.", was: "Was", now: "Now", text: "Text",
+  flipsSaid: "Of {texts} texts: {gained} gained, {lost} lost, {neither} wrong both times.", was: "Was", now: "Now", text: "Text",
   change_gained: "gained", change_lost: "lost", change_neither: "still wrong", oneVersion: "There is one version; nothing to compare it with.",
   ledger: "Ledger", event: "What", by: "By", event_promote: "promoted", event_refuse: "refused", event_rollback: "rolled back", event_prune: "pruned", event_pause: "paused", event_resume: "resumed",
   forced: "against the gate: {reason}",

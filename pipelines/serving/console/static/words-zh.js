@@ -37,7 +37,7 @@ export const zh = {
   facts: "实测", calibrationError: "校准误差", milliseconds: "耗时中位数", scopeRecall: "识别出范围外", megabytes: "包大小", fewTexts: "太少",
   pictures: "图", picture_confusion: "混淆矩阵", picture_reliability: "可靠性", noScorecard: "证据无法展示",
   changed: "有什么变化", from: "从版本", to: "到版本", flipsNone: "两版对全部 {texts} 条文本答得一样。",
-  flipsSaid: "{texts} 条文本中：新答对 {gained} 条，新答错 {lost} 条，仍错但答案不同 {neither} 条。", was: "原来", now: "现在", text: "文本",
+  flipsSaid: "{texts} 条文本中：新答对 {gained} 条，新答错 {lost} 条，两次都错 {neither} 条。", was: "原来", now: "现在", text: "文本",
   change_gained: "新答对", change_lost: "新答错", change_neither: "仍然错", oneVersion: "只有一个版本，没有可比的。",
   ledger: "账本", event: "事件", by: "何人", event_promote: "晋升", event_refuse: "未通过", event_rollback: "退回", event_prune: "清理", event_pause: "暂停", event_resume: "恢复",
   forced: "越过门槛：{reason}",

@@ -105,7 +105,7 @@ def answered(home, count=60, model="sentiment", seed=1):
         label = draw.choice(LABELS)
         text = f"{draw.choice(WORDS[label])} ({number})"
         first = round(draw.uniform(0.4, 0.98), 3)
-        second = round((1 - first) * draw.uniform(0.55, 0.95), 3)
+        second = min(first, round((1 - first) * draw.uniform(0.55, 0.95), 3))
         others = [one for one in LABELS if one != label]
         scores = {label: first, others[0]: second, others[1]: round(1 - first - second, 3)}
         at, unsure = now - timedelta(minutes=count - number), first < 0.5
