@@ -18,6 +18,7 @@ class Ratings:
 
 def ratings(connection: Connection, model: str) -> Ratings:
     """Of everything that was said about a model's answers and stands."""
-    rows = select(func.count(FEEDBACK.c.rating), func.avg(FEEDBACK.c.rating)).select_from(JOINED)
-    count, mean = connection.execute(rows.where(PREDICTIONS.c.model == model, FEEDBACK.c.undone.is_(None))).one()
+    rated = FEEDBACK.c.rating
+    rows = select(func.count(rated), func.avg(rated)).select_from(JOINED).where(PREDICTIONS.c.model == model)
+    count, mean = connection.execute(rows.where(rated.is_not(None), FEEDBACK.c.undone.is_(None))).one()
     return Ratings(count, None if mean is None else float(mean))

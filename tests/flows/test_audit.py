@@ -132,9 +132,11 @@ def test_a_decision_names_its_evidence_and_who_was_there(judged):
 def test_what_differs_raises_an_alert(judged, prefect_url):
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         assert watched() == 1
+        assert json.loads(judged.audit.read_text())["differences"] == []
         said = alias(judged)
         with pytest.raises(Disagreement, match=said):
             watched()
+    assert said in json.loads(judged.audit.read_text())["differences"][0]
     asked = {"filter": {"event": {"name": ["needloop.alert"]}}}
     until = time.monotonic() + 30
     while not (events := httpx.post(f"{prefect_url}/events/filter", json=asked).json()["events"]):

@@ -2,7 +2,7 @@
 import { ask, of } from "./api.js";
 import { el, fill, table } from "./dom.js";
 import { chip, failed, section } from "./shapes.js";
-import { number, t } from "./words.js";
+import { named, number, t } from "./words.js";
 
 const KINDS = { gained: "good", lost: "bad", neither: "" };
 
@@ -31,7 +31,7 @@ function shown(found) {
   if (found.why) return el("p", { class: "quiet" }, found.why);
   if (!found.flips.length) return el("p", {}, t("flipsNone", { texts: number(found.texts) }));
   const counts = Object.fromEntries(["texts", "gained", "lost", "neither"].map((name) => [name, number(found[name])]));
-  const rows = found.flips.map((one) => ({ cells: [chip(t(`change_${one.change}`), KINDS[one.change]), one.text, one.label, one.before, one.after] }));
+  const rows = found.flips.map((one) => ({ cells: [chip(named("change", one.change), KINDS[one.change]), one.text, one.label, one.before, one.after] }));
   const heads = [[""], [t("text"), "long"], [t("label")], [t("was")], [t("now")]];
   return [el("p", {}, t("flipsSaid", counts)), el("div", { class: "tall" }, table(heads, rows))];
 }

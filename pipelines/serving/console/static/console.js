@@ -8,9 +8,17 @@ import { t } from "./words.js";
 
 const place = document.getElementById("page");
 const here = () => {
-  const [page, ...rest] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [page, ...rest] = location.hash.slice(1).split("/").map(plain);
   return PAGES.includes(page) ? { page, rest } : { page: "inbox", rest: [] };
 };
+
+function plain(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return ""; // an address somebody mistyped
+  }
+}
 
 let turn = 0;
 let leave = () => {};

@@ -1,5 +1,6 @@
 // The inbox: pages of messages, the review queue, and labels by one key.
-import { ask, of, tell, token } from "./api.js";
+import { ask, of } from "./api.js";
+import { last, say, takeBack } from "./deeds.js";
 import { el, fill } from "./dom.js";
 import { toast } from "./frame.js";
 import { own } from "./keys.js";
@@ -14,23 +15,33 @@ export async function open(place, { rest, go, still }) {
   if (!still()) return;
   if (!models.length) return void fill(place, empty(t("noModels"), t("noModelsWhy"), "needloop train MODEL"));
   const chosen = models.find((one) => one.model === rest[0]) ?? models.find((one) => one.model === "sentiment") ?? models[0];
-  const inbox = new Inbox(place, chosen, rest[1] === "review" ? "review" : "messages", models, go);
+  const inbox = new Inbox(place, chosen, rest[1] === "review" ? "review" : "messages", models, go, still);
   await inbox.load();
   own((key) => inbox.key(key));
 }
 
 class Inbox {
-  constructor(place, served, view, models, go) {
-    Object.assign(this, { place, model: served.model, labels: served.labels, view, models, go });
+  constructor(place, served, view, models, go, still) {
+    Object.assign(this, { place, model: served.model, labels: served.labels, view, models, go, still });
     // Where each page begins: only its first message's place is kept, and the page itself is asked again.
-    Object.assign(this, { starts: [null], page: 0, at: 0, messages: [], older: null, done: [] });
+    Object.assign(this, { starts: [null], page: 0, at: 0, messages: [], older: null, loading: false });
   }
 
-  async load(at = 0) {
-    const before = this.starts[this.page];
-    const found = await ask(`${of(this.model, this.view)}?limit=${SIZE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+  async load(at = 0, page = this.page) {
+    const before = this.starts[page];
+    this.loading = true;
+    try {
+      const found = await ask(`${of(this.model, this.view)}?limit=${SIZE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+      if (this.still()) this.take(found, at, page);
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  take(found, at, page) {
     this.messages = found.messages.map((one) => ({ ...one, model: this.model }));
     this.older = found.older;
+    this.page = page;
     this.at = at < 0 ? this.messages.length - 1 : at;
     this.draw();
   }
@@ -53,12 +64,12 @@ class Inbox {
   }
 
   pager() {
-    if (this.view === "review") return el("div", { class: "pager" }, press(t("again"), () => this.load()));
+    if (this.view === "review") return el("div", { class: "pager" }, press(t("again"), () => this.act(() => this.load())));
     const first = this.page * SIZE;
     return el("div", { class: "pager" },
-      press(t("newer"), () => this.turn(-1), { disabled: this.page === 0 }),
+      press(t("newer"), () => this.act(() => this.turn(-1)), { disabled: this.page === 0 }),
       el("span", { class: "quiet" }, t("range", { from: number(first + 1), to: number(first + this.messages.length) })),
-      press(t("older"), () => this.turn(1), { disabled: !this.older }));
+      press(t("older"), () => this.act(() => this.turn(1)), { disabled: !this.older }));
   }
 
   line(at) {
@@ -87,64 +98,56 @@ class Inbox {
   }
 
   move(at) {
-    if (at >= this.messages.length) return this.view === "review" ? this.load() : this.turn(1);
-    if (at < 0) return this.turn(-1, -1);
+    if (at >= this.messages.length) return this.act(() => (this.view === "review" ? this.load() : this.turn(1)));
+    if (at < 0) return this.act(() => this.turn(-1, -1));
     const before = this.at;
     this.at = at;
     this.redraw(before, at);
   }
 
   async turn(step, at = 0) {
-    if (step > 0 && !this.older) return;
-    if (step < 0 && this.page === 0) return;
+    if (this.loading || (step > 0 ? !this.older : this.page === 0)) return;
     if (step > 0) this.starts[this.page + 1] = this.older;
-    this.page += step;
-    await this.load(at);
+    await this.load(at, this.page + step);
     scrollTo(0, 0);
   }
 
   // The next message is chosen at once; what was said is taken off again if the service did not keep it.
-  async say(label) {
-    const message = this.messages[this.at];
-    if (!message || !label) return;
-    const said = label === message.label ? { correct: true } : { label };
-    const reaction = { ...said, id: null, time: new Date().toISOString() };
-    message.said.push(reaction);
-    const deed = { message, reaction, kept: tell("/v1/feedback", { prediction: message.id, ...said }, token()) };
-    this.done.push(deed);
+  say(label) {
     const at = this.at;
+    const message = this.messages[at];
+    if (!message || !label) return;
+    const kept = say(message, label === message.label ? { correct: true } : { label });
     if (at + 1 < this.messages.length) this.move(at + 1);
     else this.redraw(at);
-    try {
-      reaction.id = (await deed.kept).id;
-    } catch (error) {
-      this.done = this.done.filter((one) => one !== deed);
-      this.drop(message, reaction);
-      toast(error.message, "bad");
-    }
+    kept.catch((error) => this.failed(error, message));
   }
 
   async undo() {
-    const deed = this.done.pop();
+    const deed = await last();
     if (!deed) return toast(t("nothingToUndo"));
-    await deed.kept.catch(() => null);
-    await this.takeBack(deed.message, deed.reaction);
+    // The page may have been asked for again since then.
+    const message = this.messages.find((one) => one.id === deed.message.id) ?? deed.message;
+    await this.takeBack(message, message.said.find((one) => one.id === deed.reaction.id) ?? deed.reaction);
   }
 
   async takeBack(message, reaction) {
     if (reaction.id === null) return;
     try {
-      await tell("/v1/feedback/undo", { feedback: reaction.id });
+      await takeBack(message, reaction);
     } catch (error) {
-      return toast(error.message, "bad");
+      return this.failed(error, message);
     }
-    this.done = this.done.filter((one) => one.reaction !== reaction);
     toast(t("undone"));
-    this.drop(message, reaction);
+    this.show(message);
   }
 
-  drop(message, reaction) {
-    message.said = message.said.filter((one) => one !== reaction);
+  failed(error, message) {
+    toast(error.message, "bad");
+    if (message) this.show(message);
+  }
+
+  show(message) {
     const at = this.messages.indexOf(message);
     if (at >= 0) this.move(at);
   }
@@ -160,7 +163,15 @@ class Inbox {
     };
     const act = KEYS.includes(key) ? label && (() => this.say(label)) : acts[key];
     if (!act) return false;
-    act();
+    this.act(act);
     return true;
+  }
+
+  async act(deed) {
+    try {
+      await deed();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { ask } from "./api.js";
 import { el, fill } from "./dom.js";
 import { bar, chip, empty, section, unmeasured, when } from "./shapes.js";
-import { moment, number, t } from "./words.js";
+import { moment, named, number, t } from "./words.js";
 
 const EVERY = 5000;
 const KINDS = { problem: "bad", paused: "warn", audit: "bad" };
@@ -21,7 +21,7 @@ export async function open(place, { still }) {
 }
 
 function alerts({ alerts: found, audit }) {
-  const lines = found.map((one) => el("li", {}, chip(t(`alert_${one.kind}`), KINDS[one.kind]), one.about && el("b", {}, one.about), el("span", {}, one.said)));
+  const lines = found.map((one) => el("li", {}, chip(named("alert", one.kind), KINDS[one.kind]), one.about && el("b", {}, one.about), el("span", {}, one.said)));
   const audited = audit ? sentence("auditWas", when(audit.time)) : t("auditNever");
   return section(t("alerts"), lines.length ? el("ul", { class: "alerts" }, lines) : el("p", {}, t("noAlerts")), el("p", { class: "quiet" }, audited));
 }
@@ -52,7 +52,7 @@ function waiting(one) {
 function last(entry) {
   if (!entry) return el("span", { class: "quiet" }, t("noDecision"));
   const kind = { promote: "good", refuse: "bad" }[entry.event] ?? "warn";
-  return [el("p", {}, chip(t(`event_${entry.event}`), kind), ` ${t("version")} ${entry.version} · `, when(entry.time)), el("small", {}, entry.reasons.join("; "))];
+  return [el("p", {}, chip(named("event", entry.event), kind), ` ${t("version")} ${entry.version} · `, when(entry.time)), el("small", {}, entry.reasons.join("; "))];
 }
 
 function next(one) {

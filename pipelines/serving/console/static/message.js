@@ -1,7 +1,7 @@
 // One message of the inbox: a line, and below it, while it is chosen, what can be said about it.
 import { el } from "./dom.js";
 import { bar, chip, feeling, hint, press, when } from "./shapes.js";
-import { number, share, t } from "./words.js";
+import { named, number, share, t } from "./words.js";
 
 // Digits first, then letters that mean nothing else here.
 export const KEYS = [..."1234567890qweasdfxyb"];
@@ -53,7 +53,7 @@ function reaction(one) {
 
 export function heads(model) {
   const names = ["text", "answer", "sure", model !== "sentiment" && "felt", "time"].filter(Boolean);
-  return el("div", { class: "line heads", "aria-hidden": "true" }, names.map((name) => el("span", { class: name }, t(`head_${name}`))));
+  return el("div", { class: "line heads", "aria-hidden": "true" }, names.map((name) => el("span", { class: name }, named("head", name))));
 }
 
 // What the newest word on a message says, if any says a label.

@@ -5,7 +5,7 @@ import { el, fill, table } from "./dom.js";
 import { changes } from "./changes.js";
 import { scorecard } from "./scorecard.js";
 import { chip, choose, empty, press, section, span, when } from "./shapes.js";
-import { t } from "./words.js";
+import { named, t } from "./words.js";
 
 const KINDS = { champion: "good", previous: "", past: "", refused: "bad", pruned: "quiet", promote: "good", refuse: "bad", rollback: "warn", pause: "warn" };
 const EVERY = 4000;
@@ -53,7 +53,7 @@ function versions(page, history, chosen) {
     about: { "aria-current": one === chosen ? "true" : null },
     cells: [
       el("a", { href: `#models/${page.model}/${one.version}`, "aria-label": `${t("version")} ${one.version}` }, `${one.version}`),
-      chip(t(`state_${one.state}`), KINDS[one.state]), span(one.macro_f1), span(one.accuracy), when(one.time),
+      chip(named("state", one.state), KINDS[one.state]), span(one.macro_f1), span(one.accuracy), when(one.time),
       [one.override && chip(t("forced", { reason: one.override }), "warn"), one.reasons.join("; ")],
       may(one) && press(t("promoteIt"), () => promote(page, history, one, () => draw(page)), { class: "small", ...gate(admin) }),
     ],
@@ -64,7 +64,7 @@ function versions(page, history, chosen) {
 
 function ledger(history) {
   const rows = history.entries.map((one) => ({
-    cells: [when(one.time), chip(t(`event_${one.event}`), KINDS[one.event]), `${one.version}`,
+    cells: [when(one.time), chip(named("event", one.event), KINDS[one.event]), `${one.version}`,
       [one.override && chip(t("forced", { reason: one.override }), "warn"), one.reasons.join("; ")], one.by],
   }));
   return section(t("ledger"), table([[t("head_time")], [t("event")], [t("version"), "number"], [t("reason"), "long"], [t("by")]], rows));

@@ -2,7 +2,7 @@
 import { ask, of, picture } from "./api.js";
 import { el, table } from "./dom.js";
 import { bar, section, span } from "./shapes.js";
-import { number, share, t } from "./words.js";
+import { named, number, share, t } from "./words.js";
 
 export async function scorecard(model, version) {
   const found = await ask(of(model, "versions", version));
@@ -25,7 +25,7 @@ function facts(card) {
 
 function contestants(card) {
   const rows = ["challenger", "champion", "tfidf", "majority"].filter((who) => card[who])
-    .map((who) => ({ cells: [t(`who_${who}`), span(card[who].macro_f1), span(card[who].accuracy)] }));
+    .map((who) => ({ cells: [named("who", who), span(card[who].macro_f1), span(card[who].accuracy)] }));
   return el("div", {}, el("h3", {}, t("compared")), table([[t("contestant")], [t("f1")], [t("accuracy")]], rows));
 }
 
@@ -53,8 +53,8 @@ function behaviour(card) {
 async function pictures(model, version, names) {
   if (!names.length) return null;
   const shown = await Promise.all(names.map(async (name) => {
-    const said = t(`picture_${name}`);
-    return el("figure", {}, el("img", { src: await picture(of(model, "versions", version, "pictures", name)), alt: said }), el("figcaption", {}, said));
+    const said = named("picture", name);
+    return el("figure", {}, el("img", { src: await picture(of(model, "versions", version, "pictures", name)), alt: said, onload: (event) => URL.revokeObjectURL(event.target.src) }), el("figcaption", {}, said));
   }));
   return el("div", { class: "pictures" }, shown);
 }

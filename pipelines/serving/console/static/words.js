@@ -18,6 +18,9 @@ export function t(key, values = {}) {
   return said.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
+// What the service names by a word of its own; one that is new to this page is shown as it is.
+export const named = (kind, value) => WORDS[language()][`${kind}_${value}`] ?? value;
+
 const locale = () => (language() === "zh" ? "zh-CN" : "en");
 
 export const number = (value, digits = 0) =>

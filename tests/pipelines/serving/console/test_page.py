@@ -82,7 +82,7 @@ def test_both_languages_say_the_same_things():
 def test_every_word_that_is_asked_for_is_there_and_every_word_there_is_asked_for():
     asked = "\n".join(script for name, script in SCRIPTS.items() if not name.startswith("words-"))
     plain = set(re.findall(r'"(\w+)"', asked))
-    begun = set(re.findall(r"t\(`(\w+_)\$\{", asked)) | {"ended_"}
+    begun = {"head_", "ended_"} | {f"{kind}_" for kind in re.findall(r'\bnamed\("(\w+)"', asked)}
     direct = set(re.findall(r'\bt\("(\w+)"', asked))
     assert direct - set(words("en")) == set()
     unused = [key for key in words("en") if key not in plain and not key.startswith(tuple(begun))]
