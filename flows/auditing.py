@@ -27,8 +27,7 @@ def audit(url: str | None = None) -> int:
     """How many entries agree with registry, artefacts and service; where one does not, the run fails and says what."""
     settings = Settings().activate()
     found = _lasting(settings, url)
-    told = {"time": datetime.now(UTC).isoformat(), "differences": found}
-    storage.write(json.dumps(told, ensure_ascii=False).encode(), str(settings.audit))  # for the console
+    note(settings, found)
     said = "\n".join(f"- {sentence}" for sentence in found) or "nothing differs"
     create_markdown_artifact(
         key="audit", markdown=said, description="What the ledger, the registry and the service say"
@@ -37,6 +36,12 @@ def audit(url: str | None = None) -> int:
         emit_event("needloop.alert", {"prefect.resource.id": "needloop.ledger"}, payload={"differences": found})
         raise Disagreement("; ".join(found))
     return len(Ledger(settings.ledger).entries())
+
+
+def note(settings: Settings, found: list[str]) -> None:
+    """Leave what was found, and when, for the console."""
+    told = {"time": datetime.now(UTC).isoformat(), "differences": found}
+    storage.write(json.dumps(told, ensure_ascii=False).encode(), str(settings.audit))
 
 
 def _lasting(settings: Settings, url: str | None) -> list[str]:

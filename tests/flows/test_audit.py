@@ -148,6 +148,7 @@ def test_what_differs_raises_an_alert(judged, prefect_url):
 def test_the_command_exits_as_it_found(judged, monkeypatch):
     monkeypatch.setenv("NEEDLOOP_URL", "http://127.0.0.1:9")  # where nobody answers
     assert CliRunner().invoke(app, ["audit"]).exit_code == 0
+    assert json.loads(judged.audit.read_text())["differences"] == []
     ledger = Ledger(judged.ledger)
     ledger.append(replace(ledger.champion("topics"), version=7, event="refuse"))
     done = CliRunner().invoke(app, ["audit", "--json"])

@@ -1,11 +1,10 @@
 """What the console's routes take and give."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from pipelines.ledger import Event
 from pipelines.serving.bodies import Body, whole
 from pipelines.serving.examples import shown
 
@@ -68,113 +67,3 @@ class Caller(BaseModel):
     name: str
     scopes: list[str]
     access: Literal["open", "keys"]
-
-
-class Noted(BaseModel):
-    """An entry of the ledger."""
-
-    event: Event
-    version: int
-    time: str
-    champion: int | None
-    reasons: list[str]
-    override: str
-    by: str
-    answer: str
-    feedback: int
-
-
-State = Literal["champion", "previous", "past", "refused", "pruned"]
-
-
-class Version(BaseModel):
-    """A version that was judged; macro-F1 and accuracy with the 95% intervals they were found in."""
-
-    version: int
-    state: State
-    time: str
-    reasons: list[str]
-    override: str
-    feedback: int
-    macro_f1: dict[str, float] | None
-    accuracy: dict[str, float] | None
-    rows: int | None
-    faults: list[str]
-
-
-class History(BaseModel):
-    """A model's versions and everything that the ledger says of it, the newest first."""
-
-    model: str
-    champion: int | None
-    back: Annotated[int | None, Field(description="the version that a rollback would return to")]
-    versions: list[Version]
-    entries: list[Noted]
-
-
-class Judged(BaseModel):
-    """What a version was decided on: its scorecard as it was kept, and the pictures that are there."""
-
-    version: Version
-    scorecard: dict[str, Any] | None
-    pictures: list[str]
-
-
-class Flip(BaseModel):
-    """A held-out text that two versions answer differently."""
-
-    text: str
-    label: str
-    before: str
-    after: str
-    change: Literal["gained", "lost", "neither"]
-
-
-class Changes(BaseModel):
-    """What two versions answered differently on the texts that both were judged on; `why` nothing can be said."""
-
-    texts: int
-    gained: int
-    lost: int
-    neither: int
-    flips: list[Flip]
-    why: str
-
-
-class Promotion(Body):
-    """Which version to judge again; `champion` is the one that stands, as whoever decides sees it.
-
-    With a `reason` it is promoted whatever the gate says.
-    """
-
-    model_config = ConfigDict(json_schema_extra=shown({"version": 2, "champion": 3}))
-
-    version: Number
-    champion: Number | None
-    reason: Reason | None = None
-
-
-class Return(Body):
-    """Back to an earlier champion: the one before, or version `to`."""
-
-    model_config = ConfigDict(json_schema_extra=shown({"champion": 3, "reason": "it insults people"}))
-
-    champion: Number
-    reason: Reason
-    to: Number | None = None
-
-
-class Task(BaseModel):
-    """A command that was started here; `code` is null while it runs, 0 done, 3 refused, else it failed."""
-
-    model: str
-    what: str
-    started: datetime
-    code: int | None
-    said: str
-
-
-class Tasks(BaseModel):
-    """The last command for each model."""
-
-    tasks: list[Task]

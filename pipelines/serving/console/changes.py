@@ -4,14 +4,36 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
+from pydantic import BaseModel
+
 from pipelines.ledger import Entry
 from pipelines.serving.console import evidence
-from pipelines.serving.console.bodies import Changes, Flip
 from pipelines.serving.console.history import judged
 
 SHOWN = 300
 Change = Literal["lost", "gained", "neither"]
 ORDER: tuple[Change, ...] = ("lost", "gained", "neither")
+
+
+class Flip(BaseModel):
+    """A held-out text that two versions answer differently."""
+
+    text: str
+    label: str
+    before: str
+    after: str
+    change: Change
+
+
+class Changes(BaseModel):
+    """What two versions answered differently on the texts that both were judged on; `why` nothing can be said."""
+
+    texts: int
+    gained: int
+    lost: int
+    neither: int
+    flips: list[Flip]
+    why: str
 
 
 def changes(entries: Sequence[Entry], before: int, after: int) -> Changes:

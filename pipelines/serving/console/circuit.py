@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from pipelines.serving.console.bodies import Noted
+from pipelines.serving.console.history import Noted
 
 
 class Rated(BaseModel):

@@ -1,20 +1,62 @@
 """What a person with an admin's key decides: promote, roll back. The command line does it; the ledger tells the end."""
 
+from datetime import datetime
+
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
 
 from pipelines.ingestion.text import normalise
 from pipelines.ledger import crowned
 from pipelines.masking.mask import mask
-from pipelines.serving.bodies import refusals
-from pipelines.serving.console import bodies
-from pipelines.serving.console.bodies import Promotion, Return, Tasks
+from pipelines.serving.bodies import Body, refusals
+from pipelines.serving.console.bodies import Number, Reason
 from pipelines.serving.console.desk import AtDesk, Desk
 from pipelines.serving.console.history import judged, way_back
 from pipelines.serving.console.work import Task
+from pipelines.serving.examples import shown
 from pipelines.serving.needs import needs
 
 router = APIRouter(tags=["console"])
 REFUSED = refusals(404, 409, 503)
+
+
+class Promotion(Body):
+    """Which version to judge again; `champion` is the one that stands, as whoever decides sees it.
+
+    With a `reason` it is promoted whatever the gate says.
+    """
+
+    model_config = ConfigDict(json_schema_extra=shown({"version": 2, "champion": 3}))
+
+    version: Number
+    champion: Number | None
+    reason: Reason | None = None
+
+
+class Return(Body):
+    """Back to an earlier champion: the one before, or version `to`."""
+
+    model_config = ConfigDict(json_schema_extra=shown({"champion": 3, "reason": "it insults people"}))
+
+    champion: Number
+    reason: Reason
+    to: Number | None = None
+
+
+class Started(BaseModel):
+    """A command that was started here; `code` is null while it runs, 0 done, 3 refused, else it failed."""
+
+    model: str
+    what: str
+    started: datetime
+    code: int | None
+    said: str
+
+
+class Tasks(BaseModel):
+    """The last command for each model."""
+
+    tasks: list[Started]
 
 
 class Stale(RuntimeError):
@@ -22,7 +64,7 @@ class Stale(RuntimeError):
 
 
 @router.post("/v1/models/{model}/promote", status_code=202, responses=REFUSED, openapi_extra=needs("admin"))
-def promote(model: str, wanted: Promotion, desk: AtDesk) -> bodies.Task:
+def promote(model: str, wanted: Promotion, desk: AtDesk) -> Started:
     """Have a version judged once more, in the background; with a reason it is promoted whatever the gate says."""
     judged(desk.entries(model), wanted.version)
     _require(desk, model, wanted.champion)
@@ -33,7 +75,7 @@ def promote(model: str, wanted: Promotion, desk: AtDesk) -> bodies.Task:
 
 
 @router.post("/v1/models/{model}/rollback", status_code=202, responses=REFUSED, openapi_extra=needs("admin"))
-def rollback(model: str, wanted: Return, desk: AtDesk) -> bodies.Task:
+def rollback(model: str, wanted: Return, desk: AtDesk) -> Started:
     """Go back to an earlier champion, in the background, once it has answered in a fresh process."""
     entries = desk.entries(model)
     _require(desk, model, wanted.champion)
@@ -61,5 +103,5 @@ def _said(reason: str) -> str:
     return mask(normalise(reason))
 
 
-def _shown(task: Task) -> bodies.Task:
-    return bodies.Task.model_validate(task, from_attributes=True)
+def _shown(task: Task) -> Started:
+    return Started.model_validate(task, from_attributes=True)

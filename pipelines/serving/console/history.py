@@ -1,13 +1,57 @@
 """What became of a model's versions: read from the ledger and the evidence that it names."""
 
 from collections.abc import Sequence
+from typing import Annotated, Literal
 
-from pipelines.ledger import Entry, crowned, decided, pruned
+from pydantic import BaseModel, Field
+
+from pipelines.ledger import Entry, Event, crowned, decided, pruned
 from pipelines.promotion.returning import NoWayBack, target
 from pipelines.serving.console import evidence
-from pipelines.serving.console.bodies import History, Noted, State, Version
 
 NOTHING = {"rows": None, "macro_f1": None, "accuracy": None}
+
+
+State = Literal["champion", "previous", "past", "refused", "pruned"]
+
+
+class Noted(BaseModel):
+    """An entry of the ledger."""
+
+    event: Event
+    version: int
+    time: str
+    champion: int | None
+    reasons: list[str]
+    override: str
+    by: str
+    answer: str
+    feedback: int
+
+
+class Version(BaseModel):
+    """A version that was judged; macro-F1 and accuracy with the 95% intervals they were found in."""
+
+    version: int
+    state: State
+    time: str
+    reasons: list[str]
+    override: str
+    feedback: int
+    macro_f1: dict[str, float] | None
+    accuracy: dict[str, float] | None
+    rows: int | None
+    faults: list[str]
+
+
+class History(BaseModel):
+    """A model's versions and everything that the ledger says of it, the newest first."""
+
+    model: str
+    champion: int | None
+    back: Annotated[int | None, Field(description="the version that a rollback would return to")]
+    versions: list[Version]
+    entries: list[Noted]
 
 
 class UnknownVersion(LookupError):

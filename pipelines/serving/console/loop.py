@@ -11,9 +11,9 @@ from fastapi import APIRouter
 from pipelines.catalog import ModelSpec
 from pipelines.ledger import Entry, decided
 from pipelines.serving.bodies import refusals
-from pipelines.serving.console.bodies import Noted
 from pipelines.serving.console.circuit import Alert, Audit, Circuit, Links, Loop, Rated
 from pipelines.serving.console.desk import AtDesk, Desk
+from pipelines.serving.console.history import Noted
 from pipelines.serving.needs import needs
 from pipelines.serving.service import Open, Service
 

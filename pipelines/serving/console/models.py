@@ -1,17 +1,18 @@
 """What became of each model: its history, what a version was judged by, and what changed between two."""
 
 from pathlib import Path as File
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
+from pydantic import BaseModel
 from starlette.responses import FileResponse
 
 from pipelines.serving.bodies import Responses, refusals
 from pipelines.serving.console import evidence
-from pipelines.serving.console.bodies import LARGEST, Changes, History, Judged
-from pipelines.serving.console.changes import changes
+from pipelines.serving.console.bodies import LARGEST
+from pipelines.serving.console.changes import Changes, changes
 from pipelines.serving.console.desk import AtDesk
-from pipelines.serving.console.history import history, judged, version
+from pipelines.serving.console.history import History, Version, history, judged, version
 from pipelines.serving.needs import needs
 
 router = APIRouter(tags=["console"])
@@ -20,6 +21,14 @@ Number = Annotated[int, Path(ge=1, le=LARGEST)]
 Picture = Literal["confusion", "reliability"]
 PICTURES: tuple[Picture, ...] = ("confusion", "reliability")
 PNG: Responses = {200: {"content": {"image/png": {}}, "description": "A PNG"}}
+
+
+class Judged(BaseModel):
+    """What a version was decided on: its scorecard as it was kept, and the pictures that are there."""
+
+    version: Version
+    scorecard: dict[str, Any] | None
+    pictures: list[str]
 
 
 class NoPicture(LookupError):

@@ -48,7 +48,7 @@ class Work:
     def start(self, model: str, what: str, *options: str) -> Task:
         """Start `needloop WHAT MODEL` in the background. Raises Busy.
 
-        It outlives this service: a decision on its way is not lost, and the ledger tells how it ended.
+        Where this service alone is stopped it goes on to its end, and the ledger tells how that was.
         """
         with self._lock:
             if model in self.tasks and self.tasks[model].code is None:

@@ -17,12 +17,14 @@ export async function say(message, said) {
   }
 }
 
-// The last deed, once it is kept; undefined where there is none.
+// The last deed, once it is kept; undefined where there is none. Whoever asks twice at once gets two.
 export async function last() {
-  const deed = done.at(-1);
+  const deed = done.pop();
   await deed?.kept.catch(() => null);
   return deed;
 }
+
+export const again = (deed) => done.push(deed);
 
 export async function takeBack(message, reaction) {
   await tell("/v1/feedback/undo", { feedback: reaction.id });

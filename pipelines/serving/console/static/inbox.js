@@ -1,6 +1,6 @@
 // The inbox: pages of messages, the review queue, and labels by one key.
 import { ask, of } from "./api.js";
-import { last, say, takeBack } from "./deeds.js";
+import { again, last, say, takeBack } from "./deeds.js";
 import { el, fill } from "./dom.js";
 import { toast } from "./frame.js";
 import { own } from "./keys.js";
@@ -128,18 +128,21 @@ class Inbox {
     if (!deed) return toast(t("nothingToUndo"));
     // The page may have been asked for again since then.
     const message = this.messages.find((one) => one.id === deed.message.id) ?? deed.message;
-    await this.takeBack(message, message.said.find((one) => one.id === deed.reaction.id) ?? deed.reaction);
+    const kept = await this.takeBack(message, message.said.find((one) => one.id === deed.reaction.id) ?? deed.reaction);
+    if (!kept) again(deed);
   }
 
   async takeBack(message, reaction) {
-    if (reaction.id === null) return;
+    if (reaction.id === null) return true; // it was never kept
     try {
       await takeBack(message, reaction);
     } catch (error) {
-      return this.failed(error, message);
+      this.failed(error, message);
+      return false;
     }
     toast(t("undone"));
     this.show(message);
+    return true;
   }
 
   failed(error, message) {
