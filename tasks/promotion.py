@@ -55,7 +55,8 @@ def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings) -
     entries = ledger.entries()
     require_whole(entries, spec.name, Registry(settings))
     found, now = target(entries, spec.name, to), crowned(entries).get(spec.name)
-    written = ledger.append(returned(found, now.version if now else 0, reason, settings.home, spec.labels))
+    before, agreement = now.version if now else 0, spec.gate.agreement
+    written = ledger.append(returned(found, before, reason, settings.home, spec.labels, agreement))
     align(spec.name, settings)
     said = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
     create_markdown_artifact(key=f"decision-{spec.name}", markdown=said)

@@ -49,6 +49,19 @@ def gate(
     _measured("gate", data, lambda run: measured(run, trials), as_json=as_json, fresh=fresh)
 
 
+@bench.command()
+def serving(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each server is loaded, in turns.")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, help="Of each load.")] = 4.0,
+    as_json: Json = False,
+) -> None:
+    """How fast a champion is served, beside its peers on the same machine; needs wrk (apt-get install wrk)."""
+    from pipelines.bench.serving.benchmark import serving as measured
+
+    settings = Settings()
+    _measured("serving", "", lambda run: measured(run, settings, rounds, seconds), as_json=as_json, fresh=True)
+
+
 def _measured(name: str, data: str, measure: "Callable[[Bench], Results]", *, as_json: bool, fresh: bool) -> None:
     """Measure under a bar, and show the table or print the document."""
     settings = Settings().activate()

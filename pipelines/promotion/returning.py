@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.inference.artefact import card, open_package
 from pipelines.inference.fresh import answers
+from pipelines.inference.recorded import recorded, require_agreement
 from pipelines.ledger import Entry, pruned
 
 TRIED = ("where is my order", "thank you, that was quick")
@@ -49,13 +50,17 @@ def _told(number: int, gone: Mapping[int, Entry]) -> str:
     return f"{number} (pruned on {gone[number].time[:10]})" if number in gone else str(number)
 
 
-def returned(entry: Entry, champion: int, reason: str, home: Path, labels: Collection[str]) -> Entry:
+def returned(entry: Entry, champion: int, reason: str, home: Path, labels: Collection[str], agreement: float) -> Entry:
     """The entry of a rollback, to be appended. A package that does not answer in a fresh process raises.
 
-    So does one that answers other labels than are declared now: NoWayBack.
+    So does one that does not answer as was recorded, but for a share of `agreement` (BrokenPackage), or that answers
+    other labels than are declared now (NoWayBack).
     """
-    answers(entry.location, entry.digest, list(TRIED), home)
-    known = card(open_package(entry.location, entry.digest, home / "cache" / "packages"))["labels"]
+    folder = open_package(entry.location, entry.digest, home / "cache" / "packages")
+    texts = recorded(folder)
+    found = answers(entry.location, entry.digest, [*TRIED, *(one.text for one in texts)], home)
+    require_agreement(texts, found[len(TRIED) :], agreement)
+    known = card(folder)["labels"]
     if set(known) != set(labels):
         raise NoWayBack(
             f"version {entry.version} answers {', '.join(known)}; declared are {', '.join(labels)}: train again"

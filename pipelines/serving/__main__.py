@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     listener = _listen(options.host, options.port)
     config = uvicorn.Config(
         app(settings, options.host),
+        loop="uvloop",
         http=Patience,
         ws="none",
         log_config=None,

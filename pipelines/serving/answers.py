@@ -1,10 +1,10 @@
 """From raw texts to kept predictions: normalise, mask, ask the champion unless it is paused, record."""
 
 from collections.abc import Sequence
-
-from anyio import to_thread
+from functools import partial
 
 from pipelines.inference.occlusion import Word, words
+from pipelines.inference.packaged import Answer
 from pipelines.ingestion.text import digest, normalise
 from pipelines.ledger import Entry
 from pipelines.masking.identity import customer_hash
@@ -13,6 +13,9 @@ from pipelines.serving.champions import Champion
 from pipelines.serving.pauses import instead
 from pipelines.serving.service import Service
 from pipelines.store.predictions import Prediction
+
+# Texts that one thread answers before another request's turn comes.
+TURN = 4
 
 
 class Blank(ValueError):
@@ -26,39 +29,51 @@ class Blank(ValueError):
 async def ask(
     service: Service, champion: Champion, texts: Sequence[str], customer: str | None = None
 ) -> list[Prediction]:
-    """The champion's predictions, as soon as a core is free; raises Blank."""
-    return await to_thread.run_sync(answer, service, champion, texts, customer, limiter=service.cores)
-
-
-async def explain(service: Service, champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
-    """The words that mattered for each answer, as soon as a core is free."""
-    return await to_thread.run_sync(_why, champion, predictions, limiter=service.cores)
-
-
-def answer(service: Service, champion: Champion, texts: Sequence[str], customer: str | None) -> list[Prediction]:
     """The champion's predictions, recorded before they are given; raises Blank."""
-    said = [normalise(text) for text in texts]
-    if blank := [place for place, text in enumerate(said) if not text]:
-        raise Blank(blank)
     known = customer and customer_hash(customer, service.customer_key)
-    predictions = _predictions(champion, service.pauses.entries.get(champion.entry.model), said, known)
-    service.store.record(predictions)
+    pause = service.pauses.entries.get(champion.entry.model)
+    turns = (texts[at : at + TURN] for at in range(0, len(texts), TURN))
+    parts = [partial(_predictions, champion, pause, turn, known) for turn in turns]
+    found = [one for turn in await service.workers.run(parts) for one in turn]
+    predictions = [one for one in found if one is not None]
+    if len(predictions) < len(texts):
+        raise Blank([place for place, one in enumerate(found) if one is None])
+    await service.recorder.keep(predictions)
     service.metrics.count(predictions)
     return predictions
 
 
+async def explain(service: Service, champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
+    """The words that mattered for each answer."""
+    return await service.workers.run([partial(_why, champion, one) for one in predictions])
+
+
 def _predictions(
-    champion: Champion, pause: Entry | None, said: Sequence[str], customer: str | None
-) -> list[Prediction]:
+    champion: Champion, pause: Entry | None, texts: Sequence[str], customer: str | None
+) -> list[Prediction | None]:
+    """In the order of the texts; None for a blank one."""
     entry, packaged = champion.entry, champion.packaged
-    masked = [mask(text, packaged.keep_handles) for text in said]
-    answers = [instead(pause)] * len(said) if pause else packaged.predict(masked)
-    return [
-        Prediction(entry.model, entry.version, digest(raw), text, customer=customer, **vars(one))
-        for raw, text, one in zip(said, masked, answers, strict=True)
-    ]
+    said = [normalise(text) for text in texts]
+    masked = [mask(text, packaged.keep_handles) for text in said if text]
+    answers = [instead(pause)] * len(masked) if pause else champion.memory.predict(masked)
+    found = iter(zip(masked, answers, strict=True))
+    return [_prediction(entry, raw, *next(found), customer) if raw else None for raw in said]
 
 
-def _why(champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
+def _prediction(entry: Entry, raw: str, masked: str, answer: Answer, customer: str | None) -> Prediction:
+    return Prediction(
+        entry.model,
+        entry.version,
+        digest(raw),
+        masked,
+        answer.label,
+        answer.score,
+        answer.scores,
+        customer,
+        abstained=answer.abstained,
+    )
+
+
+def _why(champion: Champion, prediction: Prediction) -> list[Word]:
     # A model that was paused was not asked, and has no scores: nothing mattered.
-    return [words(champion.packaged, one.text, one.label) if one.scores else [] for one in predictions]
+    return words(champion.packaged, prediction.text, prediction.label) if prediction.scores else []

@@ -2,14 +2,15 @@
 
 import logging
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipelines.inference.artefact import open_package
 from pipelines.inference.packaged import Packaged
 from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
 from pipelines.serving.following import Following
+from pipelines.serving.loading import UNDECLARED, load
+from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Champion:
 
     entry: Entry
     packaged: Packaged
+    memory: Memory
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,17 @@ class Board:
 
 
 class Champions:
-    """The board of one service. Readers take it whole, so a request ends on the champion it began with."""
+    """The board of one service. Readers take it whole, so a request ends on the champion it began with.
 
-    def __init__(self, ledger: Ledger, cache: Path, declared: Collection[str], metrics: Metrics) -> None:
+    `declared` holds, by model, the share of recorded answers in which its package may differ.
+    """
+
+    def __init__(
+        self, ledger: Ledger, cache: Path, declared: Mapping[str, float], metrics: Metrics, remembered: int = 0
+    ) -> None:
         self.board = Board()
         self._following, self._cache, self._declared, self._metrics = Following(ledger), cache, declared, metrics
-        self._tried = 0.0
+        self._remembered, self._tried = remembered, 0.0
 
     def find(self, model: str) -> Champion:
         """The champion that answers for the model; raises NoChampion or NotLoaded."""
@@ -103,10 +110,8 @@ class Champions:
         log.info("%s version %d answers", model, entry.version)
 
     def _load(self, entry: Entry) -> Champion:
-        # One thread for each call: requests run side by side, one on each core.
-        packaged = Packaged.load(open_package(entry.location, entry.digest, self._cache), threads=1)
-        packaged.predict(["a first text, so that no customer waits for what is made on first use"])
-        return Champion(entry, packaged)
+        packaged = load(entry, self._cache, self._declared.get(entry.model, UNDECLARED))
+        return Champion(entry, packaged, Memory(packaged, self._remembered))
 
     def _failed(self, what: str, error: Exception) -> str:
         log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)

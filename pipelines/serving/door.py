@@ -1,12 +1,13 @@
 """Whether anybody may come in without a key: on the loopback only, and only until the first key is made."""
 
 import logging
+import time
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from anyio import to_thread
 
-from pipelines.store.keyring import Caller, Keyring
+from pipelines.store.keyring import RELIED_SECONDS, Caller, Keyring
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +16,7 @@ OPEN = "open: no API key was ever made, anybody on this machine may ask. To clos
 CLOSED = "every route but health asks for an API key. To make one: needloop keys create NAME"
 
 Found = TypeVar("Found")
+REMEMBERED = 1000
 
 
 def local(host: str, names: Collection[str]) -> bool:
@@ -27,16 +29,27 @@ class Door:
 
     def __init__(self, keyring: Keyring, local: bool) -> None:
         self._keyring, self._closed = keyring, not local
+        self._open_until, self._known = 0.0, dict[str, tuple[float, Caller | None]]()
 
     async def stands_open(self) -> bool:
-        """Whether a key is not needed, at this moment."""
-        if not self._closed:
+        """Whether a key is not needed, as the keys were a tenth of a second ago or later."""
+        if not self._closed and time.monotonic() >= self._open_until:
+            until = time.monotonic() + RELIED_SECONDS
             self._closed = await self._asked(self._keyring.used)
+            self._open_until = until
         return not self._closed
 
     async def admit(self, secret: str) -> Caller | None:
-        """Who holds this secret, at this moment."""
-        return await self._asked(lambda: self._keyring.find(secret))
+        """Who holds this secret, as the keys were a tenth of a second ago or later."""
+        until, caller = self._known.get(secret, (0.0, None))
+        if time.monotonic() < until:
+            return caller
+        until = time.monotonic() + RELIED_SECONDS
+        caller = await self._asked(lambda: self._keyring.find(secret))
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[secret] = until, caller
+        return caller
 
     async def tell(self) -> None:
         """Say in the log which it is."""

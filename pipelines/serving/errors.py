@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.serving.answers import Blank
 from pipelines.serving.champions import NoChampion, NotLoaded
 from pipelines.serving.feedback import UnknownLabel
+from pipelines.serving.workers import Busy
 from pipelines.store.feedback import KeyReused, UnknownPrediction
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ def handle_errors(app: FastAPI) -> None:
     for error in STATUS:
         app.add_exception_handler(error, _refuse)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(UnknownLabel, _unknown_label)
     app.add_exception_handler(Blank, _blank)
 
@@ -59,6 +61,10 @@ class Shield:
 
 async def _refuse(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, STATUS[type(error)])
+
+
+async def _busy(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, 429, {"Retry-After": "1"})
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -1,41 +1,59 @@
-"""How long a client may take to say what it wants: Uvicorn itself would wait for ever."""
+"""How long a client may take to say what it wants, and how long a head may be: Uvicorn itself would wait for ever."""
 
 import asyncio
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
-WHY = b'{"detail": "the request came in too slowly"}'
-LATE = (
-    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/json\r\n"
-    b"content-length: %d\r\n\r\n%b" % (len(WHY), WHY)
-)
+HEAD_BYTES = 64 * 2**10
 
 
-class Patience(H11Protocol):
-    """Answers 408 and closes the connection where the head of a request, or then its body, does not come in time."""
+def _last(status: bytes, why: bytes) -> bytes:
+    """An answer after which nothing more is said."""
+    said = b'{"detail": "%b"}' % why
+    head = b"HTTP/1.1 %b\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    return head % (status, len(said)) + said
+
+
+LATE = _last(b"408 Request Timeout", b"the request came in too slowly")
+LONG = _last(b"431 Request Header Fields Too Large", b"the head of the request is too long")
+
+
+class Patience(HttpToolsProtocol):
+    """Answers 408 where the head of a request, or then its body, does not come in time; 431 to a head without end."""
 
     _missing: str | None = None
     _timer: asyncio.TimerHandle | None = None
+    _bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as Uvicorn's own
         """Wait for the first head from now on."""
         super().connection_made(transport)
         self._wait_for("head")
 
-    def handle_events(self) -> None:
-        """Take what has come, and see what is still to come."""
-        super().handle_events()
-        state = self.conn.their_state
-        if state is h11.SEND_BODY:
-            self._wait_for("body")
-        # Between two requests nothing is missing, and Uvicorn counts the seconds of keeping the connection.
-        elif state is h11.IDLE and (self.cycle is None or self.conn.trailing_data[0]):
-            self._wait_for("head")
-        else:
-            self._wait_for(None)
+    def data_received(self, data: bytes) -> None:
+        """Take what has come, unless the head has no end."""
+        super().data_received(data)
+        # What came in one piece with the end of a body counts for nothing: one piece is never that long.
+        self._bytes = self._bytes + len(data) if self._missing == "head" else 0
+        if self._bytes > HEAD_BYTES:
+            self._give_up(LONG)
+
+    def on_message_begin(self) -> None:
+        """A head has begun."""
+        super().on_message_begin()
+        self._wait_for("head")
+
+    def on_headers_complete(self) -> None:
+        """What comes now is the body."""
+        self._wait_for("body")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Between two requests nothing is missing, and Uvicorn counts the seconds of keeping the connection."""
+        self._wait_for(None)
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -48,13 +66,13 @@ class Patience(H11Protocol):
         if self._timer:
             self._timer.cancel()
         seconds = HEAD_SECONDS if what == "head" else BODY_SECONDS
-        self._timer = self.loop.call_later(seconds, self._give_up) if what else None
+        self._timer = self.loop.call_later(seconds, self._give_up, LATE) if what else None
         self._missing = what
 
-    def _give_up(self) -> None:
+    def _give_up(self, answer: bytes) -> None:
         if self.transport.is_closing():
             return
         # A body may still be coming after the answer, from a client that was refused before it was read.
         if self._missing == "head" or not self.cycle.response_started:
-            self.transport.write(LATE)
+            self.transport.write(answer)
         self.transport.close()

@@ -4,10 +4,11 @@ from fastapi import APIRouter
 
 from pipelines.serving.answers import ask, explain
 from pipelines.serving.bodies import Answered, Answers, Question, refusals
+from pipelines.serving.lean import Lean
 from pipelines.serving.needs import needs
 from pipelines.serving.service import Open
 
-router = APIRouter(tags=["predictions"])
+router = APIRouter(tags=["predictions"], route_class=Lean)
 
 
 @router.post(

@@ -2,12 +2,11 @@
 
 import logging
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
-from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from pipelines import catalog
@@ -18,7 +17,9 @@ from pipelines.serving.door import Door, local
 from pipelines.serving.events import Outbox
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.pauses import Pauses
+from pipelines.serving.recorder import Recorder
 from pipelines.serving.watch import Watch
+from pipelines.serving.workers import Workers
 from pipelines.settings import Settings
 from pipelines.store.store import Store
 
@@ -27,14 +28,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Service:
-    """The open parts. `cores` lets as many requests compute as there are cores, the others wait their turn."""
+    """The open parts."""
 
     champions: Champions
     pauses: Pauses
     store: Store
     metrics: Metrics
     customer_key: bytes
-    cores: CapacityLimiter
+    workers: Workers
+    recorder: Recorder
     outbox: Outbox | None
     default_model: str | None
     door: Door
@@ -53,30 +55,34 @@ Open = Annotated[Service, Depends(_of)]
 def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]:
     """The service of one home, with every champion loaded that can be, watching for new ones."""
     ledger, cache = Ledger(settings.ledger), settings.home / "cache" / "packages"
-    pauses, champions = Pauses(ledger), Champions(ledger, cache, _declared(settings), metrics)
-    store, key = Store(settings.database), secret_key(settings.home)
+    declared, store, key = _declared(settings), Store(settings.database), secret_key(settings.home)
+    pauses, champions = Pauses(ledger), Champions(ledger, cache, declared, metrics, settings.cache)
     # Who is paused is known before anybody can answer.
     watches, outbox = (Watch(pauses), Watch(champions)), _outbox(metrics)
     door = Door(store.keyring(), local(host, settings.hosts))
-    cores, default = CapacityLimiter(_cores()), settings.default_model
+    workers, recorder = Workers(_cores(), settings.deadline), Recorder(store.recording())
     for watch in watches:
         watch.start()
     try:
-        yield Service(champions, pauses, store, metrics, key, cores, outbox, default, door)
+        default = settings.default_model
+        yield Service(champions, pauses, store, metrics, key, workers, recorder, outbox, default, door)
     finally:
         for watch in watches:
             watch.stop()
+        workers.close()
+        recorder.close()
         if outbox:
             outbox.close()
 
 
-def _declared(settings: Settings) -> Collection[str]:
+def _declared(settings: Settings) -> Mapping[str, float]:
+    """The share of recorded answers in which a package may differ, by declared model."""
     try:
-        return tuple(catalog.load(settings))
+        return {name: spec.gate.agreement for name, spec in catalog.load(settings).items()}
     except catalog.BrokenCatalog as error:
-        # The service needs the names for its messages only: promoted models answer without a declaration.
+        # The service needs no more than names and this share: promoted models answer without a declaration.
         log.error("the catalog is left out: %s", error)
-        return ()
+        return {}
 
 
 def _outbox(metrics: Metrics) -> Outbox | None:

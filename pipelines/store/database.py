@@ -17,6 +17,8 @@ BUSY_SECONDS = 30
 SCHEMA_LOCK = 7263549
 # Indexes that others took the place of.
 SUPERSEDED = ("predictions_by_time",)
+UNDURABLE = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
+DURABLE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
 
 
 def open_database(url: str) -> Engine:
@@ -38,8 +40,7 @@ def writing(engine: Engine, durable: bool = True) -> Iterator[Connection]:
     Without `durable` a commit survives the death of every process, but a power cut may take the last ones (0.1 ms
     against the 9 ms that a disk took to confirm); the next durable commit confirms those before it as well.
     """
-    begin = f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}", "BEGIN IMMEDIATE"
-    with engine.execution_options(begin=begin).begin() as connection:
+    with engine.execution_options(begin=DURABLE if durable else UNDURABLE).begin() as connection:
         yield connection
 
 
@@ -83,8 +84,10 @@ def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -
 
 
 def _begin(connection: Connection) -> None:
+    cursor = connection.connection.cursor()
     for statement in connection.get_execution_options().get("begin", ["BEGIN"]):
-        connection.exec_driver_sql(statement)
+        cursor.execute(statement)
+    cursor.close()
 
 
 def _make_tables(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Who asks: a secret looked up as the keys are now, so that a revocation counts from the next request, everywhere."""
+"""Who asks: a secret looked up as the keys are now."""
 
 import hmac
 import re
@@ -14,6 +14,9 @@ from pipelines.store.keys import digest
 FIND = "SELECT id, name, scopes, digest FROM keys WHERE id = :id AND revoked IS NULL"
 SECRET = re.compile(r"nl_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 ANY = "SELECT 1 FROM keys LIMIT 1"
+# How long a service may rely on what it read. Whoever changes the keys waits as long, so that the change counts
+# everywhere when it is told.
+RELIED_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Caller:
 
 
 class Keyring:
-    """Asks the database each time: 15 µs over an open SQLite connection, which belongs to the thread that made it."""
+    """Asks the database each time: over an open SQLite connection, which belongs to the thread that made it."""
 
     def __init__(self, engine: Engine, opened: sqlite3.Connection | None) -> None:
         self._engine, self._opened = engine, opened

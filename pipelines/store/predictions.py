@@ -1,7 +1,7 @@
 """What a champion answered to one text."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -34,7 +34,7 @@ class Prediction:
 def record(connection: Connection, predictions: Sequence[Prediction]) -> None:
     """Keep answers, all or none."""
     if predictions:
-        connection.execute(insert(PREDICTIONS), [asdict(prediction) for prediction in predictions])
+        connection.execute(insert(PREDICTIONS), [vars(prediction) for prediction in predictions])
 
 
 def find(connection: Connection, id: str) -> Prediction | None:

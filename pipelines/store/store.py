@@ -1,20 +1,24 @@
 """The one door to predictions, feedback and keys."""
 
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.store import feedback as reactions
 from pipelines.store import keys, lessons, messages, predictions, ratings, review, uses
 from pipelines.store.database import open_database, stay_open, writing
 from pipelines.store.feedback import Feedback, Receipt
-from pipelines.store.keyring import Keyring
+from pipelines.store.keyring import RELIED_SECONDS, Keyring
 from pipelines.store.keys import Key
 from pipelines.store.lessons import Lesson
 from pipelines.store.messages import Message
 from pipelines.store.predictions import Prediction
 from pipelines.store.ratings import Ratings
+from pipelines.store.recording import Recording
 
 
 class Store:
@@ -31,6 +35,10 @@ class Store:
         """Keep answers, all or none."""
         with writing(self._engine, durable=False) as connection:
             predictions.record(connection, answers)
+
+    def recording(self) -> Recording:
+        """For a thread that records all the time."""
+        return Recording(self._engine)
 
     def prediction(self, id: str) -> Prediction | None:
         """The answer that was given that id."""
@@ -107,7 +115,7 @@ class Store:
 
     def create_key(self, name: str, scopes: Sequence[str]) -> str:
         """Make an API key; its secret, which cannot be shown again. Raises RefusedKey."""
-        with writing(self._engine) as connection:
+        with self._settled() as connection:
             return keys.create(connection, name, scopes)
 
     def issued(self) -> list[Key]:
@@ -117,17 +125,24 @@ class Store:
 
     def rotate_key(self, name: str) -> str:
         """A new secret for a key; the old one counts no more. Raises UnknownKey."""
-        with writing(self._engine) as connection:
+        with self._settled() as connection:
             return keys.rotate(connection, name)
 
     def revoke_key(self, name: str) -> None:
         """Let a key count no more. Raises UnknownKey."""
-        with writing(self._engine) as connection:
+        with self._settled() as connection:
             keys.revoke(connection, name)
 
     def keyring(self) -> Keyring:
         """What tells who asks; on SQLite for the thread that opened this store."""
         return Keyring(self._engine, self._kept_open)
+
+    @contextmanager
+    def _settled(self) -> Iterator[Connection]:
+        """For a change of the keys: comes back when it counts in every service."""
+        with writing(self._engine) as connection:
+            yield connection
+        time.sleep(RELIED_SECONDS)
 
     def _add(self, feedback: Feedback, idempotency_key: str | None) -> Receipt:
         with writing(self._engine) as connection:

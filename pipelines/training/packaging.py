@@ -17,6 +17,7 @@ from transformers import PreTrainedTokenizerBase
 from pipelines.catalog import ModelSpec
 from pipelines.training.encoder import Classifier
 from pipelines.training.ensemble import Averaged
+from pipelines.training.fusing import fuse, spelt_out
 
 OPSET = 17
 
@@ -36,6 +37,7 @@ def whole_package(
     whole.mkdir(parents=True, exist_ok=True)
     try:
         _export(model, whole / "model.onnx")
+        fuse(whole / "model.onnx", model)
         tokenizer.backend_tokenizer.save(str(whole / "tokenizer.json"))
         card = {
             "model": spec.name,
@@ -62,6 +64,8 @@ def quantised(whole: Path, folder: Path) -> Path:
             weight_type=QuantType.QInt8,
             per_channel=True,
             nodes_to_exclude=_heads(whole / "model.onnx"),
+            # The type of what a fused node gives, which the quantiser cannot infer.
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )
     finally:
         logging.getLogger().removeFilter(_quiet)
@@ -83,7 +87,10 @@ def _export(model: Classifier | Averaged, file: Path) -> None:
     ids = torch.ones(2, 8, dtype=torch.long)
     inputs: tuple[Tensor, Tensor] = (ids, torch.ones_like(ids))
     axes = {0: "texts", 1: "tokens"}
-    with warnings.catch_warnings():  # the tracing exporter is deprecated, three times faster, and needs no onnxscript
+    with (
+        warnings.catch_warnings(),
+        spelt_out(model),
+    ):  # the tracing exporter is deprecated, three times faster, and needs no onnxscript
         warnings.simplefilter("ignore")
         torch.onnx.export(
             model.cpu().eval(),

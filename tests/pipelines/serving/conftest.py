@@ -70,10 +70,23 @@ def write_package(folder, labels=LABELS, work=0, **more):
     return folder
 
 
-def promote(home, version, folder, model="sentiment", digest=None):
-    """Make a package the champion."""
-    values = {"location": str(folder), "digest": digest or package_digest(folder), "data": "", "gate": ""}
-    Ledger(home / "ledger.jsonl").append(Entry("promote", model, version, reasons=(), champion=None, **values))
+def promote(home, version, folder, model="sentiment", digest=None, event="promote", **more):
+    """Make a package the champion; `more` is for the entry."""
+    values = {
+        "location": str(folder),
+        "digest": digest or package_digest(folder),
+        "data": "",
+        "gate": "",
+        "reasons": (),
+    }
+    return Ledger(home / "ledger.jsonl").append(Entry(event, model, version, champion=None, **{**values, **more}))
+
+
+def record(folder, **answers):
+    """Let a package say what the trained network answered; returns the package."""
+    said = [{"text": text, "label": label} for text, label in answers.items()]
+    (folder / "recorded.json").write_text(json.dumps(said))
+    return folder
 
 
 @dataclass

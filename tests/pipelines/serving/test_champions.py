@@ -7,6 +7,7 @@ import pytest
 from pipelines.ledger import Ledger
 from pipelines.serving.champions import Champions
 from pipelines.serving.metrics import Metrics
+from tests.pipelines.serving.conftest import record
 
 
 @pytest.fixture
@@ -71,6 +72,23 @@ def test_a_broken_champion_leaves_the_one_before_in_place(home, start, promote, 
         assert problem(service) == ""
 
 
+WRONG = {"bad": "neutral", "good": "negative", "so": "positive"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "version_served"),
+    [({"gate": "g"}, 1), ({"gate": "g", "override": "a campaign"}, 2), ({"gate": ""}, 2)],
+    ids=["judged by the gate", "let pass by a person", "on trial"],
+)
+def test_a_package_that_answers_otherwise_than_was_recorded_takes_over_only_where_no_gate_stands_for_it(
+    home, start, promote, write_package, until, entry, version_served
+):
+    with start(home) as service:
+        promote(home, 2, record(write_package(home / "packages" / "2"), **WRONG), **entry)
+        until(lambda: "3 of 3 recorded texts" in problem(service) or version(service) == 2, seconds=5)
+        assert service.predict("bad").json()["version"] == version_served
+
+
 def test_a_service_that_cannot_load_its_only_champion_is_not_ready(home, start):
     shutil.rmtree(home / "packages" / "1")
     with start(home) as service:
@@ -113,7 +131,7 @@ def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, 
     promote(tmp_path, 1, write_package(tmp_path / "packages" / "1", work=900))
     second = write_package(tmp_path / "packages" / "2", labels=("angry", "calm", "glad"))
     with start(tmp_path) as service, ThreadPoolExecutor(1) as thread:
-        begun = thread.submit(service.predict, *["bad"] * 200)
+        begun = thread.submit(service.predict, *(f"bad {n}" for n in range(200)))
         time.sleep(0.3)
         promote(tmp_path, 2, second)
         until(lambda: version(service) == 2, seconds=5)
@@ -124,7 +142,7 @@ def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, 
 
 
 def test_what_failed_is_tried_again_after_a_while(home, monkeypatch):
-    board = Champions(Ledger(home / "ledger.jsonl"), home / "cache", (), Metrics())
+    board = Champions(Ledger(home / "ledger.jsonl"), home / "cache", {}, Metrics())
     (home / "packages").rename(home / "hidden")
     board.refresh()
     (home / "hidden").rename(home / "packages")

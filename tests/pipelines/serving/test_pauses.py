@@ -73,7 +73,7 @@ def test_a_pause_does_not_wait_for_a_champion_that_is_being_loaded(home, switch,
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(20))
     ledger = Ledger(home / "ledger.jsonl")
     pauses = Pauses(ledger)
-    watches = Watch(pauses), Watch(Champions(ledger, home, (), Metrics()))
+    watches = Watch(pauses), Watch(Champions(ledger, home, {}, Metrics()))
     monkeypatch.setattr("pipelines.serving.watch.FIRST_SECONDS", 0.1)
     for watch in watches:
         watch.start()

@@ -44,7 +44,7 @@ def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkey
     monkeypatch.setattr("pipelines.serving.watch.FIRST_SECONDS", 0.1)
     go = Event()
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(10))
-    champions = Champions(Ledger(home / "ledger.jsonl"), home, (), Metrics())
+    champions = Champions(Ledger(home / "ledger.jsonl"), home, {}, Metrics())
     watch = Watch(champions)
     watch.start()
     assert champions.board.problems == {"sentiment": "version 1: it is being loaded"}
@@ -91,7 +91,7 @@ def test_a_signal_lets_a_short_request_end(tmp_path, start, promote, write_packa
 def test_a_signal_does_not_wait_for_a_long_request(tmp_path, start, promote, write_package):
     promote(tmp_path, 1, write_package(tmp_path / "package", work=1500))
     with start(tmp_path) as service, ThreadPoolExecutor(1) as thread:
-        asked = thread.submit(service.predict, *["bad"] * 256)
+        asked = thread.submit(service.predict, *(f"bad {n}" for n in range(256)))
         time.sleep(0.5)
         begun = time.monotonic()
         service.process.send_signal(signal.SIGTERM)

@@ -1,0 +1,1 @@
+"""How fast a champion is served, beside the ways in which people serve such models otherwise."""

@@ -1,0 +1,138 @@
+"""The benchmark of serving: the model alone, each way of serving it under the same load, and ours under too much."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
+
+from pipelines.bench import record, table
+from pipelines.bench.adaptation import Results
+from pipelines.bench.machine import machine
+from pipelines.bench.measure import Bench, Measure
+from pipelines.bench.serving import limit
+from pipelines.bench.serving.contest import BATCH, Contest, Shown, contest
+from pipelines.bench.serving.field import OURS, Served, field
+from pipelines.bench.serving.overload import percentile
+from pipelines.bench.serving.picture import picture
+from pipelines.inference.artefact import open_package
+from pipelines.inference.recorded import recorded
+from pipelines.ledger import Ledger, crowned
+from pipelines.registry import Registry
+from pipelines.settings import Settings
+
+TEXTS = 512
+# At least so many times the requests a second of a peer, at 16 and at 64 connections.
+GOALS = {
+    "mlflow models serve": 14.0,
+    "FastAPI + transformers.pipeline": 12.0,
+    "LitServe + int8": 3.0,
+    "FastAPI + int8": 1.5,
+}
+P99_MS = {1: 10.0, 64: 200.0}
+START_SECONDS, MEGABYTES, OF_LIMIT, GOODPUT, REFUSAL_MS = 2.0, 200.0, 0.9, 0.9, 20.0
+
+
+class NothingServed(LookupError):
+    """No model has a champion yet."""
+
+
+def serving(bench: Bench, settings: Settings, rounds: int = 3, seconds: float = 4.0) -> Results:
+    """Measure `sentiment`, or the first champion of the home; leaves `results.json`, `.md` and `curve.png`.
+
+    Raises NothingServed, DidNotStart and NoLoad.
+    """
+    results, cores = Results(str(machine())), machine().cores
+    served = _served(settings)
+    texts = [one.text for one in recorded(served[0].package, TEXTS)]
+    bench.say("the model alone ...")
+    single = limit.single(served[0].package, texts, cores)
+    batched = limit.batched(served[0].package, texts, BATCH, cores)
+    results.measures.extend([*_alone(single, "single texts"), *_alone(batched, f"batches of {BATCH}")])
+    work = bench.work / "servers"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    found = contest(field(served, work), texts, bench, rounds, seconds)
+    for name, shown in found.shown.items():
+        results.measures.extend(_rows(name, shown, max(batched.values())))
+    results.measures.extend([*_ratios(found.shown), *_steps(found)])
+    picture(found.steps, bench.work / "curve.png")
+    record.write(bench.work / "results.json", results.document())
+    said = table.markdown(results.measures, results.skipped, results.machine)
+    (bench.work / "results.md").write_text(said, encoding="utf-8")
+    return results
+
+
+def _served(settings: Settings) -> list[Served]:
+    """Every champion of the home, the one that is asked first."""
+    named = crowned(Ledger(settings.ledger).entries())
+    if not named:
+        raise NothingServed("nothing is promoted in this home: needloop run, then measure again")
+    cache, registry = settings.home / "cache" / "packages", Registry(settings)
+    order = sorted(named.values(), key=lambda entry: entry.model != "sentiment")
+    return [
+        Served(registry.version(entry.model, entry.version), open_package(entry.location, entry.digest, cache))
+        for entry in order
+    ]
+
+
+def _alone(rates: Mapping[str, float], what: str) -> Iterator[Measure]:
+    yield from (Measure("model alone", way, f"texts/s, {what}", rate) for way, rate in rates.items())
+
+
+def _rows(name: str, shown: Shown, limit: float) -> Iterator[Measure]:
+    ours = name == OURS
+    for number, loads in shown.single.items():
+        refused = sum(one.refused for one in loads) / max(1, sum(one.refused + one.ok for one in loads))
+        note = f"{refused:.0%} refused" if refused else ""
+        at = f"{number} connection{'s' * (number > 1)}"
+        yield _spread(name, f"answers/s, {at}", [one.rate for one in loads], note=note)
+        yield _spread(name, f"p50 ms, {at}", [one.p50 for one in loads])
+        goal = P99_MS.get(number) if ours else None
+        yield _spread(name, f"p99 ms, {at}", [one.p99 for one in loads], goal, at_most=True)
+    rates = [one.rate * BATCH for one in shown.batches]
+    goal = OF_LIMIT * limit if ours else None
+    yield _spread(
+        name, f"texts/s, batches of {BATCH}", rates, goal, note="goal: 0.9 of the model alone" if ours else ""
+    )
+    yield Measure(
+        "server", name, "seconds to the first answer", shown.start, START_SECONDS if ours else None, at_most=True
+    )
+    yield Measure("server", name, "MB under load", shown.megabytes, MEGABYTES if ours else None, at_most=True)
+
+
+def _spread(
+    name: str, figure: str, values: Sequence[float], goal: float | None = None, *, note: str = "", at_most: bool = False
+) -> Measure:
+    return Measure("server", name, figure, median(values), goal, min(values), max(values), note=note, at_most=at_most)
+
+
+def _ratios(shown: Mapping[str, Shown]) -> Iterator[Measure]:
+    """Ours over a peer, round by round."""
+    ours, *_ = shown.values()
+    for name, goal in GOALS.items():
+        for number in (16, 64):
+            pairs = zip(ours.single[number], shown[name].single[number], strict=True)
+            ratios = [one.rate / max(other.rate, 1e-9) for one, other in pairs]
+            yield Measure(
+                "ratio",
+                name,
+                f"{OURS} answers so many times as much, {number} connections",
+                median(ratios),
+                goal,
+                min(ratios),
+                max(ratios),
+            )
+
+
+def _steps(found: Contest) -> Iterator[Measure]:
+    best = max(step.load.rate for step in found.steps)
+    for step in found.steps:
+        of, load = f"{step.share:g} of the capacity", step.load
+        broken = load.broken + load.other
+        note = f"{load.refused} refused, {load.timeouts} timed out, {broken} broken, {step.megabytes:.0f} MB"
+        last = step is found.steps[-1]
+        yield Measure("overload", of, "answers/s", load.rate, GOODPUT * best if last else None, note=note)
+        yield Measure("overload", of, "p99 ms of what is answered", percentile(step.answered, 99))
+        if step.refused:
+            yield Measure(
+                "overload", of, "p99 ms of what is refused", percentile(step.refused, 99), REFUSAL_MS, at_most=True
+            )

@@ -1,0 +1,68 @@
+"""The same load for each contestant, alone on the machine and in turns, so that a slow minute is everybody's."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from pipelines.bench.measure import Bench
+from pipelines.bench.serving.contestant import Contestant, Running, free_port, running
+from pipelines.bench.serving.load import Load, load
+from pipelines.bench.serving.overload import Step, overload
+
+CONNECTIONS, BATCH, BATCHING = (1, 16, 64), 32, 4
+WARM_SECONDS = 1.0
+
+
+@dataclass
+class Shown:
+    """What one contestant showed, a load for each round."""
+
+    start: float
+    megabytes: float = 0.0
+    single: dict[int, list[Load]] = field(default_factory=lambda: {number: [] for number in CONNECTIONS})
+    batches: list[Load] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """By contestant, the first of whom is ours; and how that one fared beyond its capacity."""
+
+    shown: dict[str, Shown]
+    steps: list[Step]
+
+
+def contest(
+    contestants: Sequence[Contestant], texts: Sequence[str], bench: Bench, rounds: int, seconds: float
+) -> Contest:
+    """Start them all, halt them all but one at a time, and load that one. Raises DidNotStart and NoLoad."""
+    with ExitStack() as stack:
+        servers: list[Running] = []
+        for one in contestants:
+            bench.say(f"starting {one.name} ...")
+            server = stack.enter_context(running(one, free_port(), texts[0], bench.work / f"{len(servers)}.log"))
+            server.halt()
+            servers.append(server)
+        shown = {server.of.name: Shown(server.start) for server in servers}
+        for number in range(rounds):
+            for place, server in enumerate(servers):
+                bench.progress("rounds", number * len(servers) + place, rounds * len(servers))
+                with server.awake():
+                    _round(server, shown[server.of.name], texts, bench.work, seconds)
+        bench.progress("rounds", 1, 1)
+        bench.say("more load than can be answered ...")
+        with servers[0].awake():
+            bodies = servers[0].bodies([[text] for text in texts], bench.work / "bodies")
+            peak = median(one.rate for one in next(iter(shown.values())).single[16])
+            return Contest(shown, overload(servers[0], bodies, peak, 2 * seconds))
+
+
+def _round(server: Running, shown: Shown, texts: Sequence[str], folder: Path, seconds: float) -> None:
+    bodies = server.bodies([[text] for text in texts], folder / "bodies")
+    load(server.url, bodies, 16, WARM_SECONDS)
+    for number, found in shown.single.items():
+        found.append(load(server.url, bodies, number, seconds))
+    batches = [texts[at : at + BATCH] for at in range(0, len(texts) - BATCH + 1, BATCH)]
+    shown.batches.append(load(server.url, server.bodies(batches, folder / "bodies"), BATCHING, seconds))
+    shown.megabytes = server.megabytes

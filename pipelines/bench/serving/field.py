@@ -1,0 +1,78 @@
+"""Who is compared: ours, and what people would write with MLflow, FastAPI, transformers and LitServe."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertModel
+
+from pipelines.bench.serving.contestant import Contestant
+from pipelines.ledger import Entry, Ledger
+from pipelines.registry import ModelVersion
+
+PEERS = "pipelines.bench.serving.peers"
+OURS = "Needloop"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A champion, and its package on this disk."""
+
+    version: ModelVersion
+    package: Path
+
+
+def field(served: Sequence[Served], work: Path) -> list[Contestant]:
+    """Ours first, with every champion; the others with the first one alone. What they write lies below `work`."""
+    version, package, module = served[0].version, served[0].package, (sys.executable, "-m")
+    registered = f"models:/{version.name}/{version.version}"
+    return [
+        _ours(served, work / "home"),
+        Contestant(
+            "mlflow models serve",
+            (*module, "mlflow", "models", "serve", "-m", registered, "--env-manager", "local", "--port", "{port}"),
+            "/invocations",
+            _records,
+        ),
+        Contestant(
+            "FastAPI + transformers.pipeline",
+            (*module, f"{PEERS}.pipeline", str(_checkpoint(version, work)), "{port}"),
+            "/predict",
+            _texts,
+        ),
+        Contestant("LitServe + int8", (*module, f"{PEERS}.lit", str(package), "{port}"), "/predict", _texts),
+        Contestant("FastAPI + int8", (*module, f"{PEERS}.plain", str(package), "{port}"), "/predict", _texts),
+    ]
+
+
+def _ours(served: Sequence[Served], home: Path) -> Contestant:
+    """The service as it is, in a home of its own, but for the memory of answers and the limit for each address."""
+    for one in served:
+        said = (one.version.name, one.version.version, str(one.package), one.version.digest)
+        entry = Entry("promote", *said, data="", gate="", reasons=("measured",), champion=None)
+        Ledger(home / "ledger.jsonl").append(entry)
+    settings = {"NEEDLOOP_HOME": str(home), "NEEDLOOP_CACHE": "0", "NEEDLOOP_RATE": "0", "PREFECT_API_URL": ""}
+    settings |= {"NEEDLOOP_DATABASE_URL": f"sqlite:///{home / 'needloop.db'}"}
+    command = (sys.executable, "-m", "pipelines.serving", "--port", "{port}")
+    return Contestant(OURS, command, f"/v1/models/{served[0].version.name}/predict", _texts, settings)
+
+
+def _texts(texts: Sequence[str]) -> object:
+    return {"texts": list(texts)}
+
+
+def _records(texts: Sequence[str]) -> object:
+    return {"dataframe_records": [{"text": text} for text in texts]}
+
+
+def _checkpoint(version: ModelVersion, work: Path) -> Path:
+    """The encoder under the head that `transformers.pipeline` knows: as dear as ours, and its labels mean nothing."""
+    weights, folder = Path(version.weights), work / "checkpoint"
+    if not folder.exists():
+        config = BertConfig.from_pretrained(weights, num_labels=len(version.labels))
+        model = BertForSequenceClassification(config)
+        model.bert = BertModel.from_pretrained(weights)
+        model.save_pretrained(folder)
+        AutoTokenizer.from_pretrained(weights).save_pretrained(folder)
+    return folder

@@ -1,0 +1,58 @@
+"""Load from outside: wrk, on connections that ask as fast as they are answered, or at moments of their own."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+SCRIPT = Path(__file__).with_name("load.lua")
+PATIENCE_SECONDS = 5
+PAUSED = 200  # connections of an open load: each pauses long enough that its own answers hardly delay it
+
+
+class NoLoad(RuntimeError):
+    """There is nothing to make load with, or nobody answered it."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a load met: counts by status (200, 429, others), and milliseconds of answers and refusals alike."""
+
+    seconds: float
+    ok: int
+    refused: int
+    other: int
+    timeouts: int
+    broken: int
+    p50: float
+    p99: float
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.ok / self.seconds
+
+
+def load(url: str, bodies: Path, connections: int, seconds: float) -> Load:
+    """As fast as `connections` are answered; `bodies` is a file with one a line. Raises NoLoad."""
+    return _wrk(url, bodies, connections, seconds, 0.0)
+
+
+def arrivals(url: str, bodies: Path, rate: float, seconds: float) -> Load:
+    """`rate` requests a second, at random moments, on PAUSED connections. Raises NoLoad."""
+    return _wrk(url, bodies, PAUSED, seconds, 1000 * PAUSED / rate)
+
+
+def _wrk(url: str, bodies: Path, connections: int, seconds: float, pause: float) -> Load:
+    wrk = shutil.which("wrk")
+    if not wrk:
+        raise NoLoad("the load comes from wrk: apt-get install wrk")
+    flags = ["-t1", f"-c{connections}", f"-d{seconds:g}s", f"--timeout={PATIENCE_SECONDS}s", f"-s{SCRIPT}"]
+    environment = os.environ | ({"LOAD_PAUSED": "1"} if pause else {})
+    command = [wrk, *flags, url, "--", str(bodies), f"{pause:f}"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode or not done.stdout.strip().endswith("}"):
+        raise NoLoad(f"wrk against {url}: {(done.stderr or done.stdout).strip()[-300:]}")
+    return Load(**json.loads(done.stdout.strip().splitlines()[-1]))

@@ -1,0 +1,45 @@
+"""From an entry of the ledger to a model that answers: its package opened, tried and warm."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.gate import Gate
+from pipelines.inference.artefact import open_package
+from pipelines.inference.packaged import Packaged
+from pipelines.inference.probe import rates, worthwhile
+from pipelines.inference.recorded import recorded, require_agreement
+from pipelines.ledger import Entry
+
+log = logging.getLogger(__name__)
+
+FIRST = "a first text, so that no customer waits for what is made on first use"
+UNDECLARED: float = Gate.model_fields["agreement"].default
+
+
+def load(entry: Entry, cache: Path, most: float = UNDECLARED) -> Packaged:
+    """The package that the entry names; raises BrokenPackage, and whatever a damaged one makes libraries raise.
+
+    It must answer as was recorded, but for a share of `most`. Not held to that is what no gate has judged (a version
+    that stands trial in a service of its own) and what a person let pass against the gate.
+    """
+    folder = open_package(entry.location, entry.digest, cache)
+    # One thread for each call: requests run side by side, one on each core.
+    packaged = Packaged.load(folder, threads=1)
+    packaged.predict([FIRST])
+    known = recorded(folder)
+    packaged = _fastest(packaged, [one.text for one in known])
+    if entry.gate and not entry.override:
+        require_agreement(known, [answer.label for answer in packaged.predict([one.text for one in known])], most)
+    return packaged
+
+
+def _fastest(packaged: Packaged, texts: Sequence[str]) -> Packaged:
+    """The package as it is asked from now on: one by one, or in batches where these are much faster here."""
+    if not texts:
+        return packaged
+    found = rates(packaged, texts)
+    size = worthwhile(found)
+    told = ", ".join(f"{rate:.0f} by {of}" for of, rate in found.items())
+    log.info("%s takes %d texts at a time; texts a second: %s", packaged.model, size, told)
+    return packaged.in_batches(size)

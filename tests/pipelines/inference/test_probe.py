@@ -1,0 +1,30 @@
+import pytest
+
+from pipelines.inference.packaged import Packaged
+from pipelines.inference.probe import rates, worthwhile
+from tests.pipelines.serving.conftest import write_package
+
+TEXTS = ["bad", "so so so", "good bad", "so", "bad bad bad bad"]
+
+
+@pytest.mark.parametrize(
+    ("found", "size"),
+    [({1: 400, 4: 460, 16: 500}, 1), ({1: 400, 4: 700, 16: 500}, 4), ({1: 400, 16: 4000}, 16), ({1: 1}, 1)],
+    ids=["not worth it", "the best of several", "a GPU", "nothing else was tried"],
+)
+def test_a_batch_must_be_much_faster_than_one_by_one(found, size):
+    assert worthwhile(found) == size
+
+
+def test_batches_of_any_size_answer_in_the_order_of_the_texts(tmp_path):
+    packaged = Packaged.load(write_package(tmp_path / "package"))
+    alone = packaged.logits(TEXTS)
+    # The tiny package looks at padding too, a little.
+    for size in (2, 3, 16):
+        assert packaged.in_batches(size).logits(TEXTS) == pytest.approx(alone, abs=0.5)
+
+
+def test_every_size_is_timed(tmp_path):
+    found = rates(Packaged.load(write_package(tmp_path / "package")), TEXTS, sizes=(1, 2))
+    assert found.keys() == {1, 2}
+    assert min(found.values()) > 0
