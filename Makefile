@@ -25,7 +25,7 @@ up: install  ## Prefect, MLflow, the service and the schedules, until ctrl-c
 test: install  ## all tests
 	$(BIN)/pytest
 
-drills: install  ## what goes wrong, on purpose: way back, tampering
+drills: install  ## what goes wrong, on purpose: way back, tampering; the console in Chromium
 	$(BIN)/pytest tests/drills -n 0 -m drill
 
 lint: install  ## format, lint, types, import contracts

@@ -1,12 +1,15 @@
 """The flow that looks, on a schedule, whether anybody went around the gate, and raises an alert where they did."""
 
+import json
 import time
+from datetime import UTC, datetime
 
 import httpx
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.events import emit_event
 
+from pipelines import storage
 from pipelines.ledger import Ledger
 from pipelines.promotion.audit import audit as compared
 from pipelines.registry import Registry
@@ -24,6 +27,7 @@ def audit(url: str | None = None) -> int:
     """How many entries agree with registry, artefacts and service; where one does not, the run fails and says what."""
     settings = Settings().activate()
     found = _lasting(settings, url)
+    note(settings, found)
     said = "\n".join(f"- {sentence}" for sentence in found) or "nothing differs"
     create_markdown_artifact(
         key="audit", markdown=said, description="What the ledger, the registry and the service say"
@@ -32,6 +36,12 @@ def audit(url: str | None = None) -> int:
         emit_event("needloop.alert", {"prefect.resource.id": "needloop.ledger"}, payload={"differences": found})
         raise Disagreement("; ".join(found))
     return len(Ledger(settings.ledger).entries())
+
+
+def note(settings: Settings, found: list[str]) -> None:
+    """Leave what was found, and when, for the console."""
+    told = {"time": datetime.now(UTC).isoformat(), "differences": found}
+    storage.write(json.dumps(told, ensure_ascii=False).encode(), str(settings.audit))
 
 
 def _lasting(settings: Settings, url: str | None) -> list[str]:

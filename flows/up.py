@@ -27,6 +27,8 @@ def everything(settings: Settings, host: str, port: int) -> Iterator[tuple[Addre
     with ExitStack() as stack:
         prefect = stack.enter_context(prefect_server(settings))
         mlflow = stack.enter_context(_mlflow(settings))
+        # So that the console leads there.
+        os.environ |= {"NEEDLOOP_PREFECT_PAGE": prefect.removesuffix("/api"), "NEEDLOOP_MLFLOW_PAGE": mlflow}
         service = stack.enter_context(api(settings, host, port))
         os.environ["NEEDLOOP_URL"] = service  # so that scheduled runs ask this one
         deployments = stack.enter_context(_deployments(settings))

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     cache: int = Field(10_000, ge=0, description="answers that are remembered for each model; 0: none")
     deadline: float = Field(0.18, ge=0, description="seconds that a question may wait before it is refused; 0: any")
     rate: float | None = Field(None, ge=0, description="requests a second for each key or address; 0: any number")
+    prefect_page: str | None = Field(None, description="where the console sends people who look for runs")
+    mlflow_page: str | None = Field(None, description="where it sends those who look for versions")
     processes: int = Field(1, ge=1, description="that train one network together, on one machine; a GPU each")
     sharding: Literal["ddp", "fsdp"] = Field("ddp", description="what they share: the batches, or the weights too")
 
@@ -81,6 +83,11 @@ class Settings(BaseSettings):
     def scorecards(self) -> Path:
         """Pictures and tables of what was judged, by model and version."""
         return self.home / "scorecards"
+
+    @property
+    def audit(self) -> Path:
+        """What the last scheduled audit found, as JSON: when, and what differed."""
+        return self.home / "audit.json"
 
     @property
     def cards(self) -> Path:

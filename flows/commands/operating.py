@@ -50,7 +50,8 @@ def serve(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(help="Port
     """Start the service alone. It answers with every champion and takes up new ones by itself."""
     settings = Settings().activate()
     typer.echo(
-        f"serving on http://{host}:{port} (state: {settings.home}); API at /openapi.json; ctrl-c stops", err=True
+        f"serving on http://{host}:{port}/, the console (state: {settings.home}); API at /openapi.json; ctrl-c stops",
+        err=True,
     )
     command = [sys.executable, "-m", "pipelines.serving", "--host", host, "--port", str(port)]
     os.execv(sys.executable, command)  # noqa: S606  the service replaces this process and gets its signals

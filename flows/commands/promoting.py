@@ -54,11 +54,12 @@ def rollback(
 
 def audit(url: Url = None, as_json: Json = False) -> None:
     """Verify the ledger, and that registry, artefacts and service agree with it. Exit code 0: all agree; 1: not."""
-    from flows.auditing import differences, served
+    from flows.auditing import differences, note, served
 
     settings = Settings().activate()
     answering = served(url or settings.url, settings.authorization, required=url is not None)
     found = differences(settings, answering)
+    note(settings, found)
     if as_json:
         typer.echo(json.dumps({"differences": found, "service": answering}))
     else:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from pipelines.serving import feedback, predict, state
 from pipelines.serving.access import Access
+from pipelines.serving.console.opening import join_console
 from pipelines.serving.description import Api
 from pipelines.serving.door import LOOPBACK, local
 from pipelines.serving.errors import Shield, handle_errors
@@ -42,6 +43,7 @@ def app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
     for part in (predict, feedback, state, inference, invocations):
         api.include_router(part.router)
     handle_errors(api)
+    join_console(api, settings)
     _guard(api, metrics, settings, host)
     return api
 

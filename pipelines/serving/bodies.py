@@ -18,12 +18,12 @@ EXPLAINED = 8
 SAID = ("label", "correct", "rating", "comment")
 
 
-def _whole(number: object) -> object:
+def whole(number: object) -> object:
     """In JSON 5.0 is the integer 5."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-Stars = Annotated[int, Field(ge=1, le=5), BeforeValidator(_whole)]
+Stars = Annotated[int, Field(ge=1, le=5), BeforeValidator(whole)]
 
 
 class Body(BaseModel):

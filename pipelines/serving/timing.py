@@ -10,8 +10,8 @@ from pipelines.serving.metrics import Metrics
 
 # A client may write what it likes in place of one of these.
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-# Asked every few seconds by machines: a line for each would drown the others.
-QUIET = ("/healthz", "/readyz", "/metrics")
+# Asked every few seconds by machines, or a dozen at a time by the console: a line for each would drown the others.
+QUIET = ("/healthz", "/readyz", "/metrics", "/static")
 
 
 class Timing:

@@ -15,6 +15,8 @@ from pipelines.store.tables import METADATA
 BUSY_SECONDS = 30
 # Any number will do, so long as every process locks the same one while it makes the tables.
 SCHEMA_LOCK = 7263549
+# Indexes that others took the place of.
+SUPERSEDED = ("predictions_by_time",)
 UNDURABLE = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
 DURABLE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
 
@@ -95,6 +97,10 @@ def _make_tables(engine: Engine) -> None:
         METADATA.create_all(connection)
         for table in METADATA.sorted_tables:
             _add_columns(connection, table)
+            for index in table.indexes:
+                index.create(connection, checkfirst=True)
+        for name in SUPERSEDED:
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
 
 
 def _add_columns(connection: Connection, table: Table) -> None:

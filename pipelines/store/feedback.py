@@ -5,13 +5,17 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
 
 
 class UnknownPrediction(LookupError):
     """Feedback on an answer that was never given."""
+
+
+class UnknownFeedback(LookupError):
+    """An id that no feedback has."""
 
 
 class KeyReused(ValueError):
@@ -58,6 +62,19 @@ def add(connection: Connection, feedback: Feedback, idempotency_key: str | None)
     values = {"time": datetime.now(UTC), "idempotency_key": idempotency_key, "digest": feedback.digest}
     row = connection.execute(insert(FEEDBACK).values(**asdict(feedback), **values).returning(FEEDBACK.c.id))
     return Receipt(row.scalar_one(), model, created=True)
+
+
+def undo(connection: Connection, id: int) -> datetime:
+    """Take feedback back for good; when that was, also if it was before. Raises UnknownFeedback.
+
+    The row stays with its id and its key: whoever sends it once more finds it kept, and it still teaches nothing.
+    """
+    mine = FEEDBACK.c.id == id
+    connection.execute(update(FEEDBACK).where(mine, FEEDBACK.c.undone.is_(None)).values(undone=datetime.now(UTC)))
+    undone: datetime | None = connection.scalar(select(FEEDBACK.c.undone).where(mine))
+    if undone is None:
+        raise UnknownFeedback(f"no feedback {id}: send the `id` that came when it was kept")
+    return undone
 
 
 def _kept(connection: Connection, feedback: Feedback, idempotency_key: str) -> Receipt | None:

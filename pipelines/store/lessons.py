@@ -1,4 +1,4 @@
-"""What feedback teaches: one label per text, the newest word on it."""
+"""What feedback teaches: one label per text, the newest word on it; what was taken back teaches nothing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from sqlalchemy import Connection, case, func, select
 
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
 
-# A label somebody named, or the predicted one somebody confirmed; NULL where neither was said.
-TAUGHT = func.coalesce(FEEDBACK.c.label, case((FEEDBACK.c.correct.is_(True), PREDICTIONS.c.label)))
+# A label somebody named, or the predicted one somebody confirmed; NULL where neither was said, or it was taken back.
+SAID = func.coalesce(FEEDBACK.c.label, case((FEEDBACK.c.correct.is_(True), PREDICTIONS.c.label)))
+TAUGHT = case((FEEDBACK.c.undone.is_(None), SAID))
 JOINED = FEEDBACK.join(PREDICTIONS)
 
 
@@ -44,6 +45,13 @@ def count(connection: Connection, model: str, after: int) -> int:
     """How many feedback rows younger than the row `after` teach a label."""
     rows = select(func.count()).select_from(JOINED).where(PREDICTIONS.c.model == model, TAUGHT.is_not(None))
     return connection.scalar(rows.where(FEEDBACK.c.id > after)) or 0
+
+
+def waiting(connection: Connection, model: str, labels: Collection[str], after: int) -> int:
+    """How many texts were taught a label of `labels` since the feedback row `after`: as retraining counts them."""
+    rows = select(func.count(PREDICTIONS.c.key.distinct())).select_from(JOINED)
+    new = rows.where(FEEDBACK.c.id > after, PREDICTIONS.c.model == model, TAUGHT.in_(list(labels)))
+    return connection.scalar(new) or 0
 
 
 def last(connection: Connection, model: str) -> int:

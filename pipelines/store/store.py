@@ -9,13 +9,15 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.store import feedback as reactions
-from pipelines.store import keys, lessons, predictions, trials, uses
+from pipelines.store import keys, lessons, messages, predictions, ratings, review, trials, uses
 from pipelines.store.database import open_database, stay_open, writing
 from pipelines.store.feedback import Feedback, Receipt
 from pipelines.store.keyring import RELIED_SECONDS, Keyring
 from pipelines.store.keys import Key
 from pipelines.store.lessons import Lesson
+from pipelines.store.messages import Message
 from pipelines.store.predictions import Prediction
+from pipelines.store.ratings import Ratings
 from pipelines.store.recording import Recording
 from pipelines.store.trials import Opinion, Shadow, Tallies
 
@@ -61,6 +63,31 @@ class Store:
         except IntegrityError:
             # PostgreSQL lets two senders of one key look at the same time: the second finds the first's row now.
             return self._add(feedback, idempotency_key)
+
+    def undo(self, feedback: int) -> datetime:
+        """Take feedback back for good; when that was. Raises UnknownFeedback."""
+        with writing(self._engine) as connection:
+            return reactions.undo(connection, feedback)
+
+    def messages(self, model: str, limit: int, before: str | None, others: Collection[str]) -> list[Message]:
+        """The newest answers of a model, or those next older than `before`; raises UnknownPrediction."""
+        with self._engine.connect() as connection:
+            return messages.told(connection, messages.page(connection, model, limit, before), others)
+
+    def review(self, model: str, limit: int, others: Collection[str]) -> list[Message]:
+        """What a person should label next, the most useful first."""
+        with self._engine.connect() as connection:
+            return messages.told(connection, review.queue(connection, model, limit), others)
+
+    def waiting(self, model: str, labels: Collection[str], after: int) -> int:
+        """How many texts were taught a label since the feedback row `after`."""
+        with self._engine.connect() as connection:
+            return lessons.waiting(connection, model, labels, after)
+
+    def ratings(self, model: str) -> Ratings:
+        """How content people said they were with the answers of a model."""
+        with self._engine.connect() as connection:
+            return ratings.ratings(connection, model)
 
     def learnable(self, model: str, labels: Collection[str]) -> list[Lesson]:
         """One lesson per text whose label is among `labels`, in the order it was taught."""

@@ -70,7 +70,7 @@ def opinions(connection: Connection, model: str, since: datetime, after: int = 0
     Comments alone say neither, and answers of a paused model are nobody's.
     """
     younger = (FEEDBACK.c.id > after) & (FEEDBACK.c.time >= since)
-    rows = connection.execute(SAID.where(younger).order_by(FEEDBACK.c.id))
+    rows = connection.execute(SAID.where(younger, FEEDBACK.c.undone.is_(None)).order_by(FEEDBACK.c.id))
     # Chosen here and not by SQLite, which would take an index of predictions and read all that there ever were.
     about = (row for row in rows if row.model == model and row.time >= since and row.customer and row.scores)
     judged = ((row, _displeased(row.label, row.answered, row.correct, row.rating)) for row in about)

@@ -132,9 +132,11 @@ def test_a_decision_names_its_evidence_and_who_was_there(judged):
 def test_what_differs_raises_an_alert(judged, prefect_url):
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         assert watched() == 1
+        assert json.loads(judged.audit.read_text())["differences"] == []
         said = alias(judged)
         with pytest.raises(Disagreement, match=said):
             watched()
+    assert said in json.loads(judged.audit.read_text())["differences"][0]
     asked = {"filter": {"event": {"name": ["needloop.alert"]}}}
     until = time.monotonic() + 30
     while not (events := httpx.post(f"{prefect_url}/events/filter", json=asked).json()["events"]):
@@ -146,6 +148,7 @@ def test_what_differs_raises_an_alert(judged, prefect_url):
 def test_the_command_exits_as_it_found(judged, monkeypatch):
     monkeypatch.setenv("NEEDLOOP_URL", "http://127.0.0.1:9")  # where nobody answers
     assert CliRunner().invoke(app, ["audit"]).exit_code == 0
+    assert json.loads(judged.audit.read_text())["differences"] == []
     ledger = Ledger(judged.ledger)
     ledger.append(replace(ledger.champion("topics"), version=7, event="refuse"))
     done = CliRunner().invoke(app, ["audit", "--json"])

@@ -62,6 +62,9 @@ def test_the_clock_and_the_feedback_each_start_a_run(addresses):
     assert httpx.get(f"{addresses['mlflow']}/health").status_code == 200
     offered = httpx.post(f"{addresses['prefect']}/api/deployments/filter", json={}, timeout=30).json()
     assert {"ledger", "topics"} <= {one["name"] for one in offered}
+    found = httpx.get(f"{addresses['service']}/v1/loop", timeout=30).json()
+    assert found["links"] == {"prefect": addresses["prefect"], "mlflow": addresses["mlflow"]}
+    assert next(one for one in found["models"] if one["model"] == "topics")["next"]
     with httpx.Client(base_url=addresses["service"], timeout=30) as client:
         give(client, 2)
         scheduled = until(lambda: ended(runs(addresses["prefect"], "SCHEDULE")), 150)

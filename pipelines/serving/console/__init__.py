@@ -1,0 +1,1 @@
+"""The console: a page for people, and the routes that it asks beside the others'."""

@@ -1,0 +1,69 @@
+"""What the console's routes take and give."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from pipelines.serving.bodies import Body, whole
+from pipelines.serving.examples import shown
+
+LARGEST = 2**31 - 1
+Number = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(whole)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\w")]
+
+
+class Said(BaseModel):
+    """Feedback that stands; a comment is masked."""
+
+    id: int
+    time: datetime
+    label: str | None
+    correct: bool | None
+    rating: int | None
+    comment: str | None
+
+
+class Message(BaseModel):
+    """A masked text with its answer, what was said about it, and what other models answered to the same text."""
+
+    id: str
+    time: datetime
+    version: int
+    text: str
+    label: Annotated[str, Field(description="empty where the model was paused and named none")]
+    score: float
+    scores: dict[str, float]
+    abstained: bool | None
+    said: list[Said]
+    also: Annotated[dict[str, str], Field(description="the newest label of every other model, by model")]
+
+
+class Page(BaseModel):
+    """Messages in order; `older` is what to send as `before` for those next older, null where there are none."""
+
+    messages: list[Message]
+    older: str | None = None
+
+
+class Undo(Body):
+    """Feedback to be taken back, by the id that it was kept under."""
+
+    model_config = ConfigDict(json_schema_extra=shown({"feedback": 17}))
+
+    feedback: Number
+
+
+class Undone(BaseModel):
+    """Feedback that says nothing any more, and since when."""
+
+    id: int
+    undone: datetime
+
+
+class Caller(BaseModel):
+    """Who asks and what that key may do; without a name where the service is open."""
+
+    name: str
+    scopes: list[str]
+    access: Literal["open", "keys"]

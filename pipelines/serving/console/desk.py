@@ -1,0 +1,53 @@
+"""What the console works with beside the service: the settings, the declarations, and the commands that it started."""
+
+import logging
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from pipelines import catalog
+from pipelines.ledger import Entry, Ledger
+from pipelines.serving.console.work import Work
+from pipelines.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Desk:
+    """Of one application."""
+
+    settings: Settings
+    work: Work = field(init=False)
+    _read: tuple[int, catalog.Catalog] | None = None
+
+    def __post_init__(self) -> None:
+        self.work = Work(self.settings.home / "logs")
+
+    def entries(self, model: str) -> list[Entry]:
+        """What the ledger says of a model, in order. Raises BrokenLedger."""
+        return [entry for entry in Ledger(self.settings.ledger).entries() if entry.model == model]
+
+    def declared(self) -> catalog.Catalog:
+        """Every declaration, read again when the user's file has changed; none where it cannot be read."""
+        file = self.settings.catalog_file
+        stamp = file.stat().st_mtime_ns if file.exists() else 0
+        if self._read is None or self._read[0] != stamp:
+            self._read = stamp, self._load()
+        return self._read[1]
+
+    def _load(self) -> catalog.Catalog:
+        try:
+            return catalog.load(self.settings)
+        except catalog.BrokenCatalog as error:
+            log.error("the catalog is left out: %s", error)
+            return {}
+
+
+async def _of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_of)]

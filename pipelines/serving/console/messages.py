@@ -1,0 +1,58 @@
+"""Messages to read and to label: `GET .../messages`, `GET .../review`, `POST /v1/feedback/undo`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from pipelines.serving.bodies import refusals
+from pipelines.serving.console.bodies import Caller, Message, Page, Undo, Undone
+from pipelines.serving.needs import needs
+from pipelines.serving.service import Open, Service
+from pipelines.store.messages import Message as Found
+from pipelines.store.scopes import SCOPES
+
+router = APIRouter(tags=["console"])
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+Before = Annotated[str | None, Query(max_length=100, pattern=r"^[!-~]+$", description="the `older` of a page")]
+
+
+@router.get("/v1/models/{model}/messages", responses=refusals(404), openapi_extra=needs("review"))
+def messages(model: str, service: Open, limit: Limit = 50, before: Before = None) -> Page:
+    """The newest messages first, a page at a time; deep down a page takes no longer than at the top."""
+    found = service.store.messages(model, limit, before, _others(model, service))
+    return Page(messages=_shown(found), older=found[-1].prediction.id if len(found) == limit else None)
+
+
+@router.get("/v1/models/{model}/review", openapi_extra=needs("review"))
+def review(model: str, service: Open, limit: Limit = 50) -> Page:
+    """What to label next, the most useful first, each text once, of the newest 5,000 messages nobody has labelled.
+
+    First come those that somebody called wrong, then those where the model abstained, then those whose two most
+    probable labels lie closest.
+    """
+    return Page(messages=_shown(service.store.review(model, limit, _others(model, service))))
+
+
+@router.post("/v1/feedback/undo", responses=refusals(404), openapi_extra=needs("feedback", "review"))
+def undo(said: Undo, service: Open) -> Undone:
+    """Take feedback back for good: it stays on record and is never learnt from. Once is as often as twice."""
+    return Undone(id=said.feedback, undone=service.store.undo(said.feedback))
+
+
+@router.get("/v1/caller", openapi_extra=needs())
+async def caller(request: Request) -> Caller:
+    """Who asks, and what that key may do."""
+    if known := request.state.caller:
+        return Caller(name=known.name, scopes=sorted(known.scopes), access="keys")
+    return Caller(name="", scopes=[one for one in SCOPES if one != "admin"], access="open")
+
+
+def _others(model: str, service: Service) -> Collection[str]:
+    return service.champions.board.named.keys() - {model}
+
+
+def _shown(found: Sequence[Found]) -> list[Message]:
+    return [Message(**vars(one.prediction), said=[asdict(said) for said in one.said], also=one.also) for one in found]

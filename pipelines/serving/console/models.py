@@ -1,0 +1,76 @@
+"""What became of each model: its history, what a version was judged by, and what changed between two."""
+
+from pathlib import Path as File
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+from starlette.responses import FileResponse
+
+from pipelines.serving.bodies import Responses, refusals
+from pipelines.serving.console import evidence
+from pipelines.serving.console.bodies import LARGEST
+from pipelines.serving.console.changes import Changes, changes
+from pipelines.serving.console.desk import AtDesk
+from pipelines.serving.console.history import History, Version, history, judged, version
+from pipelines.serving.needs import needs
+
+router = APIRouter(tags=["console"])
+
+Number = Annotated[int, Path(ge=1, le=LARGEST)]
+Picture = Literal["confusion", "reliability"]
+PICTURES: tuple[Picture, ...] = ("confusion", "reliability")
+PNG: Responses = {200: {"content": {"image/png": {}}, "description": "A PNG"}}
+
+
+class Judged(BaseModel):
+    """What a version was decided on: its scorecard as it was kept, and the pictures that are there."""
+
+    version: Version
+    scorecard: dict[str, Any] | None
+    pictures: list[str]
+
+
+class NoPicture(LookupError):
+    """A picture that was not made, or is gone."""
+
+
+@router.get("/v1/models/{model}/history", responses=refusals(503), openapi_extra=needs("review"))
+def read(model: str, desk: AtDesk) -> History:
+    """Versions and the ledger's entries, the newest first."""
+    return history(model, desk.entries(model))
+
+
+@router.get("/v1/models/{model}/versions/{number}", responses=refusals(404, 503), openapi_extra=needs("review"))
+def scorecard(model: str, number: Number, desk: AtDesk) -> Judged:
+    """What a version was decided on; `version.faults` says why where it cannot be shown."""
+    entries = desk.entries(model)
+    about = version(entries, number)
+    card = None if about.faults else evidence.scorecard(judged(entries, number))
+    there = [name for name in PICTURES if _file(desk, model, number, name).exists()]
+    return Judged(version=about, scorecard=card, pictures=there)
+
+
+@router.get(
+    "/v1/models/{model}/versions/{number}/pictures/{picture}",
+    response_class=FileResponse,
+    responses=PNG | refusals(404, 503),
+    openapi_extra=needs("review"),
+)
+def picture(model: str, number: Number, picture: Picture, desk: AtDesk) -> FileResponse:
+    """A picture of a version's scorecard: named by model, version and kind, which the ledger must know."""
+    version(desk.entries(model), number)
+    file = _file(desk, model, number, picture)
+    if not file.is_file():
+        raise NoPicture(f"version {number} has no picture {picture!r}")
+    return FileResponse(file, media_type="image/png")
+
+
+@router.get("/v1/models/{model}/changes/{before}/{after}", responses=refusals(404, 503), openapi_extra=needs("review"))
+def changed(model: str, before: Number, after: Number, desk: AtDesk) -> Changes:
+    """The held-out texts that two versions answer differently: lost, gained, or wrong both times."""
+    return changes(desk.entries(model), before, after)
+
+
+def _file(desk: AtDesk, model: str, number: int, name: Picture) -> File:
+    return desk.settings.scorecards / model / str(number) / f"{name}.png"

@@ -1,0 +1,66 @@
+// Where it begins: which page is asked for, who asks, and what to do without a key.
+import { ask, key, remember } from "./api.js";
+import { el, fill } from "./dom.js";
+import { frame, help, notice, PAGES, signIn } from "./frame.js";
+import { listen, own } from "./keys.js";
+import { failed, press } from "./shapes.js";
+import { t } from "./words.js";
+
+const place = document.getElementById("page");
+const here = () => {
+  const [page, ...rest] = location.hash.slice(1).split("/").map(plain);
+  return PAGES.includes(page) ? { page, rest } : { page: "inbox", rest: [] };
+};
+
+function plain(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return ""; // an address somebody mistyped
+  }
+}
+
+let turn = 0;
+let leave = () => {};
+
+async function show() {
+  const mine = (turn += 1);
+  const { page, rest } = here();
+  frame(page, show, help);
+  leave();
+  leave = () => {};
+  own(null);
+  try {
+    const [caller, module] = await Promise.all([ask("/v1/caller"), import(`./${page}.js`)]);
+    if (mine !== turn) return;
+    welcome(caller);
+    leave = (await module.open(place, { rest, caller, go, still: () => mine === turn })) ?? leave;
+  } catch (error) {
+    if (mine === turn) fill(place, error.status === 401 ? "" : failed(error));
+  }
+  if (mine === turn) performance.mark("needloop:shown");
+}
+
+function welcome(caller) {
+  const out = () => (remember(null), location.reload());
+  if (caller.access === "open") return notice(t("open"));
+  notice("");
+  const bar = document.getElementById("tools");
+  bar.prepend(el("span", { class: "quiet who" }, caller.name), press(t("signOut"), out, { class: "plain" }));
+}
+
+function go(...parts) {
+  const wanted = `#${parts.map(encodeURIComponent).join("/")}`;
+  if (location.hash === wanted) show();
+  else location.hash = wanted;
+}
+
+document.addEventListener("needloop:key", () => {
+  const wrong = key() !== null;
+  remember(null);
+  notice(t(wrong ? "wrongKey" : "needsKey"));
+  signIn((secret) => (remember(secret), show()));
+});
+addEventListener("hashchange", show);
+listen(go, help);
+show();

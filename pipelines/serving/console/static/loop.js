@@ -1,0 +1,72 @@
+// The loop: what waits, what was decided, what comes next; what nobody measured is called so.
+import { ask } from "./api.js";
+import { el, fill } from "./dom.js";
+import { bar, chip, empty, section, unmeasured, when } from "./shapes.js";
+import { moment, named, number, t } from "./words.js";
+
+const EVERY = 5000;
+const KINDS = { problem: "bad", paused: "warn", audit: "bad" };
+
+export async function open(place, { still }) {
+  let seen = "";
+  const draw = async () => {
+    const found = await ask("/v1/loop");
+    if (!still() || JSON.stringify(found) === seen) return;
+    seen = JSON.stringify(found);
+    fill(place, el("div", { class: "tools" }, el("h1", {}, t("loop"))), alerts(found), circuits(found.models), links(found.links));
+  };
+  await draw();
+  const again = setInterval(() => draw().catch(() => null), EVERY);
+  return () => clearInterval(again);
+}
+
+function alerts({ alerts: found, audit }) {
+  const lines = found.map((one) => el("li", {}, chip(named("alert", one.kind), KINDS[one.kind]), one.about && el("b", {}, one.about), el("span", {}, one.said)));
+  const audited = audit ? sentence("auditWas", when(audit.time)) : t("auditNever");
+  return section(t("alerts"), lines.length ? el("ul", { class: "alerts" }, lines) : el("p", {}, t("noAlerts")), el("p", { class: "quiet" }, audited));
+}
+
+// A sentence with a node in the place of its only value.
+function sentence(key, node) {
+  const [before, after] = t(key, { when: "\u0000" }).split("\u0000");
+  return [before, node, after];
+}
+
+function circuits(models) {
+  if (!models.length) return empty(t("noDeclared"), t("noDeclaredWhy"));
+  return el("div", { class: "cards" }, models.map(circuit));
+}
+
+function circuit(one) {
+  const champion = one.champion ? el("a", { href: `#models/${one.model}` }, `${t("champion")} ${one.champion}`) : el("span", { class: "quiet" }, `${t("champion")}: ${t("noChampion")}`);
+  const lines = [[t("waiting"), waiting(one)], [t("lastDecision"), last(one.last)], [t("nextRun"), next(one)], [t("satisfaction"), rated(one.ratings)], [t("drift"), one.drift ?? unmeasured()], [t("needs"), one.needs ?? unmeasured()]];
+  return el("section", { class: "panel card" }, el("header", {}, el("h2", {}, one.model), champion),
+    el("dl", {}, lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
+}
+
+function waiting(one) {
+  const said = t("waitingOf", { n: number(one.waiting), of: number(one.threshold) });
+  return [bar(one.waiting / one.threshold), el("small", {}, said)];
+}
+
+function last(entry) {
+  if (!entry) return el("span", { class: "quiet" }, t("noDecision"));
+  const kind = { promote: "good", refuse: "bad" }[entry.event] ?? "warn";
+  return [el("p", {}, chip(named("event", entry.event), kind), ` ${t("version")} ${entry.version} · `, when(entry.time)), el("small", {}, entry.reasons.join("; "))];
+}
+
+function next(one) {
+  if (!one.next) return el("span", { class: "quiet" }, t("nextNever"));
+  return [el("p", {}, when(one.next)), el("small", {}, `${moment(one.next)} · ${t("nextBy", { cron: one.cron })}`)];
+}
+
+function rated(ratings) {
+  if (!ratings.count) return el("span", { class: "quiet" }, t("unrated"));
+  return t("rated", { mean: number(ratings.mean, 1), n: number(ratings.count) });
+}
+
+function links({ prefect, mlflow }) {
+  const to = (address, said) => address && /^https?:/.test(address) && el("li", {}, el("a", { href: address, rel: "noreferrer", target: "_blank" }, said));
+  const found = [to(prefect, t("runs")), to(mlflow, t("experiments"))].filter(Boolean);
+  return section(t("elsewhere"), found.length ? el("ul", {}, found) : el("p", { class: "quiet" }, t("nowhere")));
+}

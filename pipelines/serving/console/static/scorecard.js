@@ -1,0 +1,60 @@
+// What one version was decided on.
+import { ask, of, picture } from "./api.js";
+import { el, table } from "./dom.js";
+import { bar, section, span } from "./shapes.js";
+import { named, number, share, t } from "./words.js";
+
+export async function scorecard(model, version) {
+  const found = await ask(of(model, "versions", version));
+  const title = t("scorecard", { version });
+  const card = found.scorecard;
+  if (!card) return section(title, el("p", { class: "quiet" }, t("noScorecard"), ": ", found.version.faults.join("; ")));
+  const about = el("p", { class: "quiet" }, t("heldOut", { rows: number(card.rows), uses: number(card.uses) }));
+  return section(title, about, facts(card), el("div", { class: "columns" }, contestants(card), labels(card), parts(card), behaviour(card)), await pictures(model, version, found.pictures));
+}
+
+function facts(card) {
+  const told = [
+    card.trust && [t("calibrationError"), number(card.trust.error, 3)],
+    card.burden && [t("milliseconds"), t("milli", { ms: number(card.burden.milliseconds, 1) })],
+    card.burden && [t("megabytes"), `${number(card.burden.bytes / 1e6, 1)} MB`],
+    card.scope && [t("scopeRecall"), share(card.scope.recall)],
+  ].filter(Boolean);
+  return el("dl", { class: "facts" }, told.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}
+
+function contestants(card) {
+  const rows = ["challenger", "champion", "tfidf", "majority"].filter((who) => card[who])
+    .map((who) => ({ cells: [named("who", who), span(card[who].macro_f1), span(card[who].accuracy)] }));
+  return el("div", {}, el("h3", {}, t("compared")), table([[t("contestant")], [t("f1")], [t("accuracy")]], rows));
+}
+
+function labels(card) {
+  const rows = Object.entries(card.per_label).filter(([, one]) => one.support)
+    .map(([label, one]) => ({ cells: [label, [bar(one.f1), el("span", { class: "number" }, number(one.f1, 3))], number(one.precision, 3), number(one.recall, 3), number(one.support)] }));
+  const heads = [[t("label")], [t("f1Short"), "barred"], [t("precision"), "number"], [t("recall"), "number"], [t("support"), "number"]];
+  return el("div", {}, el("h3", {}, t("perLabel")), table(heads, rows));
+}
+
+function parts(card) {
+  if (!card.slices?.length) return null;
+  const rows = card.slices.map((one) => ({
+    cells: [one.name, number(one.texts), one.enough ? share(one.right / one.texts) : el("span", { class: "quiet" }, t("fewTexts")), one.enough && one.champion !== null ? share(one.champion / one.texts) : "–"],
+  }));
+  return el("div", {}, el("h3", {}, t("parts")), table([[t("part")], [t("support"), "number"], [t("right"), "number"], [t("who_champion"), "number"]], rows));
+}
+
+function behaviour(card) {
+  if (!card.behaviour?.length) return null;
+  const rows = card.behaviour.map((one) => ({ cells: [one.name, number(one.cases), number(one.failed), [bar(one.failed / Math.max(one.cases, 1), "bad"), el("span", { class: "number" }, share(one.failed / Math.max(one.cases, 1)))]] }));
+  return el("div", {}, el("h3", {}, t("behaviour")), table([[t("capability")], [t("cases"), "number"], [t("failedCases"), "number"], ["", "barred"]], rows));
+}
+
+async function pictures(model, version, names) {
+  if (!names.length) return null;
+  const shown = await Promise.all(names.map(async (name) => {
+    const said = named("picture", name);
+    return el("figure", {}, el("img", { src: await picture(of(model, "versions", version, "pictures", name)), alt: said, onload: (event) => URL.revokeObjectURL(event.target.src) }), el("figcaption", {}, said));
+  }));
+  return el("div", { class: "pictures" }, shown);
+}

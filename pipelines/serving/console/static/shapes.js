@@ -1,0 +1,38 @@
+// Small things that several pages show.
+import { el } from "./dom.js";
+import { ago, moment, number, share, t } from "./words.js";
+
+export const chip = (said, kind = "") => el("span", { class: `chip ${kind}` }, said);
+
+export const when = (time) => el("time", { datetime: time, title: moment(time) }, ago(time));
+
+export const bar = (value, kind = "") =>
+  el("span", { class: `bar ${kind}`, role: "img", "aria-label": share(value), vars: { share: Math.max(0, Math.min(1, value)) } });
+
+export const empty = (title, advice, command) =>
+  el("div", { class: "empty" }, el("h2", {}, title), el("p", {}, advice), command && el("code", {}, command));
+
+export const failed = (error) => el("div", { class: "empty" }, el("h2", {}, t("failed")), el("p", {}, error.message));
+
+export const press = (said, act, about = {}) => el("button", { type: "button", onclick: act, ...about }, said);
+
+export const hint = (key) => el("kbd", { "aria-hidden": "true" }, key);
+
+export const FEELINGS = { negative: "bad", positive: "good", neutral: "plain" };
+
+export const feeling = (label) => el("span", { class: `feeling ${FEELINGS[label] ?? ""}` }, label);
+
+export function span(figure) {
+  if (!figure) return el("span", { class: "quiet" }, t("unknown"));
+  const interval = `${number(figure.low, 3)} – ${number(figure.high, 3)}`;
+  return el("span", { class: "figure" }, el("b", {}, number(figure.value, 3)), el("small", {}, interval));
+}
+
+export function choose(options, chosen, act, name) {
+  return el("div", { class: "segments", role: "group", "aria-label": name },
+    options.map(([value, said]) => press(said, () => act(value), { "aria-pressed": String(value === chosen) })));
+}
+
+export const section = (title, ...inside) => el("section", { class: "panel" }, el("h2", {}, title), ...inside);
+
+export const unmeasured = () => el("span", { class: "quiet" }, t("unmeasured"));

@@ -1,0 +1,54 @@
+// Try it: one message, every champion's answer, and the words that mattered for each.
+import { ask, of, tell } from "./api.js";
+import { el, fill } from "./dom.js";
+import { bar, chip, empty, failed, press } from "./shapes.js";
+import { number, share, t } from "./words.js";
+
+const SHOWN = 5;
+const LEAST = 0.005; // less is shown as 0.00
+
+export async function open(place, { still }) {
+  const { models } = await ask("/v1/models");
+  if (!still()) return;
+  if (!models.length) return void fill(place, empty(t("noModels"), t("noModelsWhy"), "needloop train MODEL"));
+  const field = el("textarea", { id: "message", rows: 3, maxlength: 10000, required: true });
+  const told = el("div", { class: "cards", "aria-live": "polite" });
+  const answer = () => field.value.trim() && answers(told, models, field.value);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) answer(event.preventDefault());
+  });
+  const form = el("div", { class: "panel ask" }, el("label", { for: "message" }, t("tryText")), field,
+    el("div", { class: "acts" }, press(t("ask"), answer, { class: "main" }), el("span", { class: "quiet" }, t("tryKept"))));
+  fill(place, el("div", { class: "tools" }, el("h1", {}, t("tryit"))), form, told);
+  field.focus();
+}
+
+async function answers(place, models, text) {
+  place.setAttribute("aria-busy", "true");
+  const cards = await Promise.all(models.map(({ model }) => tell(of(model, "predict"), { texts: [text], explain: true }).then(card, (error) => failed(error))));
+  fill(place, cards);
+  place.removeAttribute("aria-busy");
+}
+
+function card({ model, version, predictions: [one] }) {
+  return el("section", { class: "panel card" },
+    el("header", {}, el("h2", {}, model), el("span", { class: "quiet" }, `${t("version")} ${version}`)),
+    el("p", { class: "verdict" }, el("b", {}, one.label || t("pausedAnswer")), el("span", {}, share(one.score)), one.abstained && chip(t("abstained"), "warn")),
+    scores(one), el("h3", {}, t("words")), words(one.why ?? []));
+}
+
+function scores(one) {
+  const best = Object.entries(one.scores).sort(([, a], [, b]) => b - a).slice(0, SHOWN);
+  return el("ul", { class: "scores" }, best.map(([label, score]) => el("li", {}, el("span", {}, label), bar(score, label === one.label ? "" : "quiet"), el("span", { class: "number" }, share(score)))));
+}
+
+function words(all) {
+  const why = all.filter((one) => Math.abs(one.weight) >= LEAST);
+  if (!why.length) return el("p", { class: "quiet" }, t("noWords"));
+  const most = Math.max(...why.map((one) => Math.abs(one.weight)));
+  return el("ul", { class: "words" }, why.map((one) => {
+    const about = one.weight < 0 ? t("against") : "";
+    return el("li", { class: one.weight < 0 ? "against" : "", title: about, vars: { weight: Math.abs(one.weight) / most } },
+      one.word, el("small", {}, `${one.weight > 0 ? "+" : "−"}${number(Math.abs(one.weight), 2)}`));
+  }));
+}

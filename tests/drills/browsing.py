@@ -1,0 +1,68 @@
+"""Chromium, and a service whose console has something to show."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.pipelines.serving.conftest import promote, running, write_package
+from tests.pipelines.serving.console.furniture import furnished
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NONE = "there is no Chromium for the console's drill: apt-get install chromium"
+EXPECTED = {"401", "409"}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail(NONE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory):
+    home = tmp_path_factory.mktemp("console")
+    furnished(home)
+    promote(
+        home, 1, write_package(home / "intent", labels=("delay", "refund", "praise"), model="intent"), model="intent"
+    )
+    with running(home) as service:
+        yield service
+
+
+@pytest.fixture
+def opened(browser):
+    """Open a page in a browser of its own; whatever the browser complains of fails the test."""
+    contexts, complaints = [], []
+
+    def opened(service, page="inbox", ready="h1, dialog", **look):
+        context = browser.new_context(**look)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on(
+            "console",
+            lambda said: (
+                said.type == "error" and not EXPECTED & set(said.text.split()) and complaints.append(said.text)
+            ),
+        )
+        tab.on(
+            "request", lambda asked: asked.url.startswith(("blob:", address(service))) or complaints.append(asked.url)
+        )
+        tab.goto(f"{address(service)}/#{page}")
+        tab.wait_for_selector(ready)
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def address(service):
+    return str(service.http.base_url).rstrip("/")

@@ -1,0 +1,38 @@
+"""What a person decides in the console is done by the command line, and the ledger tells how it ended."""
+
+import time
+
+import pytest
+
+from pipelines.ledger import Ledger
+from pipelines.store.store import Store
+from tests.flows.versions import judged, registered
+from tests.pipelines.serving.conftest import running
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def ended(service, seconds=120):
+    """The last command, once it has ended."""
+    deadline = time.monotonic() + seconds
+    while (task := service.http.get("/v1/work").json()["tasks"][0])["code"] is None:
+        assert time.monotonic() < deadline, "it did not end"
+        time.sleep(0.2)
+    return task
+
+
+def test_going_back_in_the_console_makes_the_champion_before_the_champion_again(declared, settings, prefect_url):
+    for number in (1, 2):
+        judged(registered(declared, settings, number), "promote", settings)
+    secret = Store(settings.database).create_key("admin", ["admin"])
+    with running(settings.home, PREFECT_API_URL=prefect_url) as service:
+        service.http.headers["Authorization"] = f"Bearer {secret}"
+        back = {"champion": 2, "reason": "it insults jane@example.com"}
+        assert service.http.post("/v1/models/topics/rollback", json=back).status_code == 202
+        assert service.http.post("/v1/models/topics/rollback", json=back).status_code == 409
+        task = ended(service)
+        assert (task["what"], task["code"], task["said"]) == ("rollback", 0, "")
+        history = service.http.get("/v1/models/topics/history").json()
+    assert history["champion"] == 1
+    assert history["entries"][0]["reasons"] == ["back from version 2: it insults <EMAIL>"]
+    assert Ledger(settings.ledger).champion("topics").version == 1

@@ -1,0 +1,35 @@
+"""A service over a home that has something to show."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from pipelines.store.scopes import SCOPES
+from tests.pipelines.serving.conftest import Running, running
+from tests.pipelines.serving.console.furniture import furnished
+
+
+@dataclass
+class Shown:
+    """A service, the ids of its messages, and a key for each scope."""
+
+    service: Running
+    ids: list[str]
+    keys: dict[str, str]
+
+    def ask(self, method, path, *scopes, **more):
+        """With the key of one scope; of the admin without one."""
+        secret = self.keys[scopes[0] if scopes else "admin"]
+        return self.service.http.request(method, path, headers={"Authorization": f"Bearer {secret}"}, **more)
+
+    def get(self, path, **more):
+        return self.ask("GET", path, **more).raise_for_status().json()
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    home = tmp_path_factory.mktemp("shown")
+    ids = furnished(home)
+    with running(home) as service:
+        keys = {scope: service.store.create_key(scope, [scope]) for scope in SCOPES}
+        yield Shown(service, ids, keys)

@@ -1,0 +1,82 @@
+import sys
+
+import pytest
+
+from pipelines.serving.console import work
+from pipelines.serving.console.work import Busy, Work
+
+SENTIMENT = "/v1/models/sentiment"
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "status", "said"),
+    [
+        ("promote", {"version": 2, "champion": 1}, 409, "is 3 now"),
+        ("promote", {"version": 3, "champion": 3}, 409, "champion already"),
+        ("promote", {"version": 9, "champion": 3}, 404, "no version 9"),
+        ("promote", {"version": 2, "champion": 3, "reason": " "}, 422, "reason"),
+        ("rollback", {"champion": 1, "reason": "bad"}, 409, "is 3 now"),
+        ("rollback", {"champion": 3, "reason": "bad", "to": 2}, 409, "no way back to version 2"),
+        ("rollback", {"champion": 3}, 422, "reason"),
+    ],
+)
+def test_nothing_is_started_that_could_not_be_meant(shown, what, body, status, said):
+    answer = shown.ask("POST", f"{SENTIMENT}/{what}", json=body)
+    assert answer.status_code == status
+    assert said in answer.text
+    assert shown.get("/v1/work") == {"tasks": []}
+
+
+@pytest.mark.parametrize("what", ["promote", "rollback"])
+def test_only_admins_decide_and_never_without_a_key(shown, what, tmp_path, start):
+    body = {"version": 1, "champion": 3, "reason": "bad"}
+    for scope in ("predict", "feedback", "review"):
+        assert shown.ask("POST", f"{SENTIMENT}/{what}", scope, json=body).status_code == 403
+    with start(tmp_path) as service:
+        assert service.http.get("/v1/work").status_code == 200
+        assert service.http.post(f"{SENTIMENT}/{what}", json=body).status_code == 401
+
+
+@pytest.fixture
+def started(tmp_path, monkeypatch):
+    """Start a program in the place of the command line."""
+
+    def started(program):
+        monkeypatch.setattr(work, "COMMAND", (sys.executable, "-c", program))
+        return Work(tmp_path / "logs")
+
+    return started
+
+
+def test_a_model_has_one_command_at_a_time(started):
+    desk = started("input()")
+    monkey = started("import sys; sys.stdin.read(); import time; time.sleep(60)")
+    del desk
+    task = monkey.start("sentiment", "promote")
+    try:
+        with pytest.raises(Busy, match="promote of 'sentiment' is under way"):
+            monkey.start("sentiment", "rollback")
+        other = monkey.start("intent", "promote")
+        other.process.kill()
+        other.process.wait()
+    finally:
+        task.process.kill()
+        task.process.wait()
+    again = monkey.start("sentiment", "rollback")
+    again.process.kill()
+    again.process.wait()
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "said"),
+    [
+        ("print('done')", 0, ""),
+        ("import sys; print('reasons'); sys.exit(3)", 3, ""),
+        ("import sys; sys.exit('needloop: NoWayBack: none')", 1, "needloop: NoWayBack: none"),
+    ],
+    ids=["done", "refused", "failed"],
+)
+def test_how_a_command_ended_is_told(started, program, code, said):
+    task = started(program).start("sentiment", "promote", "--version=2")
+    task.process.wait()
+    assert (task.code, task.said) == (code, said)
