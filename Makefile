@@ -41,5 +41,6 @@ bench: install  ## the figures of the README; DATA=FOLDER adds the public data s
 	$(BIN)/python tests/bench/folds.py sentiment
 	$(BIN)/needloop bench adaptation --data "$(DATA)"
 	$(BIN)/needloop bench gate --data "$(DATA)"
+	$(BIN)/needloop bench serving
 
 .PHONY: help install run up test drills lint bench

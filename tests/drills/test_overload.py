@@ -1,0 +1,59 @@
+"""Twice as many questions as can be answered, at moments of their own: each gets an answer or a refusal, at once."""
+
+import asyncio
+import time
+
+import httpx
+import psutil
+import pytest
+
+from tests.pipelines.serving.conftest import promote, running, write_package
+
+SECONDS = 20
+
+
+async def offered(url, rate, seconds):
+    """Ask so many times a second, whatever comes back: the status and the seconds of each."""
+    found = []
+
+    async def ask(client, number):
+        begun = time.perf_counter()
+        answer = await client.post(url, json={"texts": [f"bad {number}"]})
+        found.append((answer.status_code, time.perf_counter() - begun, answer.headers.get("retry-after")))
+
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(timeout=10, limits=limits) as client, asyncio.TaskGroup() as group:
+        for number in range(int(rate * seconds)):
+            group.create_task(ask(client, number))
+            await asyncio.sleep(1 / rate)
+    return found
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(300)
+def test_twice_the_capacity_breaks_nothing(tmp_path, capsys):
+    promote(tmp_path, 1, write_package(tmp_path / "package", work=700))
+    with running(tmp_path, NEEDLOOP_CACHE="0") as service:
+        url = f"{str(service.http.base_url).rstrip('/')}/v1/models/sentiment/predict"
+        begun = time.monotonic()
+        for number in range(100):
+            service.predict(f"warm {number}")
+        capacity = 2 * 100 / (time.monotonic() - begun)  # of both cores
+        process = psutil.Process(service.process.pid)
+        before = process.memory_info().rss
+        found = asyncio.run(offered(url, 2 * capacity, SECONDS))
+        grown = process.memory_info().rss / before
+        assert service.predict("so").status_code == 200
+    answered = [seconds for status, seconds, _ in found if status == 200]
+    refused = [(seconds, again) for status, seconds, again in found if status == 429]
+    slowest = sorted(seconds for seconds, _ in refused)
+    with capsys.disabled():
+        print(
+            f"\noverload drill: {len(found)} questions in {SECONDS} s, {len(answered)} answered, {len(refused)} refused"
+        )
+        print(f"the median refusal came after {1000 * slowest[len(slowest) // 2]:.0f} ms; memory grew {grown - 1:.1%}")
+    assert len(answered) + len(refused) == len(found)
+    assert answered
+    assert refused
+    assert {again for _, again in refused} == {"1"}
+    assert grown < 1.2

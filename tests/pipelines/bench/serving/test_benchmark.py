@@ -1,0 +1,69 @@
+import pytest
+
+from pipelines.bench.measure import Bench
+from pipelines.bench.serving import benchmark
+from pipelines.bench.serving.contest import Contest, Shown
+from pipelines.bench.serving.limit import batched, single
+from pipelines.bench.serving.load import Load
+from pipelines.bench.serving.overload import Step
+from pipelines.bench.serving.picture import picture
+from pipelines.settings import Settings
+from tests.pipelines.serving.conftest import write_package
+
+TEXTS = [f"so {word}" for word in ("bad", "good", "so")] * 12
+
+
+def load(rate, p99=5.0, refused=0):
+    return Load(1.0, rate, refused, 0, 0, 0, p50=1.0, p99=p99)
+
+
+def shown(*rates, p99=5.0):
+    loads = [load(rate, p99) for rate in rates]
+    return Shown(1.5, 100.0, {1: loads, 16: loads, 64: loads}, loads)
+
+
+@pytest.fixture
+def peers():
+    return {"Needloop": shown(300, 450, 600), **{name: shown(100, 150, 300) for name in benchmark.GOALS}}
+
+
+def test_ours_is_compared_with_each_peer_round_by_round(peers):
+    found = list(benchmark._ratios(peers))
+    assert {(one.recipe, one.value, one.low, one.high) for one in found} == {
+        (name, 3.0, 2.0, 3.0) for name in benchmark.GOALS
+    }
+    assert {one.recipe for one in found if not one.missing} == {"LitServe + int8", "FastAPI + int8"}
+
+
+def test_goals_are_for_ours_alone(peers):
+    ours = list(benchmark._rows("Needloop", peers["Needloop"], 1000))
+    others = list(benchmark._rows("FastAPI + int8", peers["FastAPI + int8"], 1000))
+    assert {one.figure for one in ours if one.goal} == {
+        "p99 ms, 1 connection",
+        "p99 ms, 64 connections",
+        "texts/s, batches of 32",
+        "seconds to the first answer",
+        "MB under load",
+    }
+    assert not any(one.goal for one in others)
+
+
+def test_beyond_the_capacity_the_best_of_all_steps_is_the_measure(tmp_path):
+    steps = [Step(1.0, load(400), [5.0, 9.0], [], 90.0), Step(2.0, load(300, refused=500), [5.0], [2.0, 30.0], 95.0)]
+    first, last = (one for one in benchmark._steps(Contest({}, steps)) if one.figure == "answers/s")
+    assert first.goal is None
+    assert (last.goal, last.missing) == (360.0, 60.0)
+    assert "500 refused" in last.note
+    picture(steps, tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").stat().st_size > 5000
+
+
+def test_without_a_champion_nothing_is_measured(tmp_path):
+    with pytest.raises(benchmark.NothingServed, match="needloop run"):
+        benchmark.serving(Bench(None, tmp_path, print), Settings(_env_file=None, home=tmp_path))
+
+
+def test_the_model_alone_is_asked_in_every_way(tmp_path):
+    package = write_package(tmp_path / "package")
+    assert min(single(package, TEXTS, 2).values()) > 0
+    assert min(batched(package, TEXTS, 8, 2).values()) > 0

@@ -1,0 +1,53 @@
+"""Whoever would wait too long is told so at once, in every protocol, and everybody else is answered."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+TEXTS = [f"bad {number}" for number in range(60)]
+WAYS = {
+    "ours": ("/v1/models/sentiment/predict", lambda text: {"texts": [text]}, "detail"),
+    "Open Inference Protocol": (
+        "/v2/models/sentiment/infer",
+        lambda text: {"inputs": [{"name": "text", "datatype": "BYTES", "shape": [1], "data": [text]}]},
+        "error",
+    ),
+    "MLflow": ("/invocations", lambda text: {"instances": [text]}, "message"),
+}
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory, start, promote, write_package):
+    """A service that takes a tenth of a second for a text or so, and lets nobody wait longer than two of them."""
+    home = tmp_path_factory.mktemp("slow")
+    promote(home, 1, write_package(home / "package", work=1200))
+    with start(home, NEEDLOOP_DEADLINE="0.2") as service:
+        for number in range(5):
+            service.predict(f"so {number}")
+        yield service
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_crowd_is_answered_or_refused_with_when_to_come_again(slow, way):
+    path, body, said = WAYS[way]
+    with ThreadPoolExecutor(len(TEXTS)) as pool:
+        answers = list(pool.map(lambda text: slow.http.post(path, json=body(text)), TEXTS))
+    refused = [one for one in answers if one.status_code == 429]
+    assert {one.status_code for one in answers} == {200, 429}
+    assert all(one.headers["retry-after"] == "1" and "Retry-After" in one.json()[said] for one in refused)
+    assert slow.http.post(path, json=body("so")).status_code == 200
+
+
+def test_a_crowd_keeps_nobody_from_what_costs_nothing(slow):
+    with ThreadPoolExecutor(len(TEXTS)) as pool:
+        asked = [pool.submit(slow.predict, text) for text in TEXTS]
+        statuses = [slow.http.get(path).status_code for path in ("/readyz", "/v1/models", "/metrics")]
+        kept = {one.result().status_code for one in asked}
+    assert statuses == [200, 200, 200]
+    assert kept == {200, 429}
+
+
+def test_where_there_is_no_deadline_everybody_waits(tmp_path, start, promote, write_package):
+    promote(tmp_path, 1, write_package(tmp_path / "package", work=400))
+    with start(tmp_path, NEEDLOOP_DEADLINE="0") as service, ThreadPoolExecutor(40) as pool:
+        assert {one.status_code for one in pool.map(service.predict, TEXTS)} == {200}
