@@ -121,7 +121,7 @@ class Ledger:
                 raise BrokenLedger(f"{self.path}:{number} is no ledger entry: {error}") from error
             if entry.previous != previous or entry.line().encode() != line:
                 raise BrokenLedger(f"{self.path}:{number} was altered: it does not follow from entry {number - 1}")
-            if not hmac.compare_digest(entry.signed(key).signature, entry.signature):
+            if not hmac.compare_digest(entry.signed(key).signature.encode(), entry.signature.encode()):
                 raise BrokenLedger(f"{self.path}:{number} was altered: it is not signed with this home's key")
             previous = entry.hash()
             yield entry

@@ -4,18 +4,29 @@ import hashlib
 import html
 import re
 import unicodedata
+from itertools import groupby, islice
 
 # Zero-width and byte-order marks are deleted: a space in their place would cut an address in two.
-_ZERO_WIDTH = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]+")
+_ZERO_WIDTH = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
 # Controls, and U+FFFD, which stands where an encoding was lost.
 _CONTROL = re.compile(r"[\ufffd\x00-\x1f\x7f-\x9f]+")
+# UAX #15, stream-safe text format; below so many characters the square of them is no time.
+MARKS, SHORT = 30, 500
 _SPACE = re.compile(r"\s+")
 
 
 def normalise(raw: str) -> str:
     """The text people meant: entities decoded, NFC, zero-width characters gone, controls and space one space."""
-    text = unicodedata.normalize("NFC", html.unescape(raw))
+    text = unicodedata.normalize("NFC", _safe(html.unescape(raw)))
     return _SPACE.sub(" ", _CONTROL.sub(" ", _ZERO_WIDTH.sub("", text))).strip()
+
+
+def _safe(text: str) -> str:
+    """At most MARKS marks on one letter, as in Unicode's stream-safe form: NFC takes the square of their number."""
+    if text.isascii() or len(text) <= SHORT:
+        return text
+    runs = groupby(text, key=lambda char: unicodedata.combining(char) > 0)
+    return "".join("".join(islice(run, MARKS) if marks else run) for marks, run in runs)
 
 
 def digest(text: str) -> str:

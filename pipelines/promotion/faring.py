@@ -27,9 +27,9 @@ def began(trial: Entry) -> datetime:
     return datetime.fromisoformat(trial.time)
 
 
-def first(trial: Entry, opinions: Iterable[Opinion], known: Words | None = None) -> Words:
-    """What each customer said first, beside those who are `known`: who complains all day is one who complains."""
-    found = dict(known or {})
+def first(trial: Entry, opinions: Iterable[Opinion]) -> Words:
+    """What each customer said first: who complains all day is one who complains."""
+    found: dict[str, Opinion] = {}
     for opinion in opinions:
         # What a champion answered in place of a challenger that failed speaks for neither.
         if (opinion.version == trial.version) == picked(opinion.customer, trial):

@@ -14,7 +14,6 @@ from pipelines.serving.door import Door
 from pipelines.serving.needs import Need, Needs
 from pipelines.serving.rates import Rates
 from pipelines.serving.service import Service
-from pipelines.serving.workers import WHY
 from pipelines.store.keyring import Caller
 
 HOW = (
@@ -22,6 +21,7 @@ HOW = (
 )
 NO_KEY = f"this needs an API key: {HOW}"
 WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
+BUSY = "too much is waiting: ask again after the seconds in `Retry-After`"
 TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
 # Who asks again at once takes no time from those who wait.
 PAUSE_SECONDS = 0.015
@@ -61,7 +61,7 @@ class Access:
         # Before the body is read: who is refused for want of time must cost none.
         if refusal is None and "predict" in need.scopes and service.workers.busy:
             await asyncio.sleep(PAUSE_SECONDS)
-            return _refused(429, WHY, {"Retry-After": "1"})
+            return _refused(429, BUSY, {"Retry-After": "1"})
         return refusal
 
     async def _unfit(

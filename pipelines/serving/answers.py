@@ -17,8 +17,8 @@ from pipelines.serving.unsaid import Blank, Unsound
 from pipelines.serving.workers import Task
 from pipelines.store.predictions import Prediction
 
-# Texts that one thread answers before another request's turn comes.
-TURN = 4
+# Texts that one thread answers before another request's turn comes; one, where some have more characters than LONG.
+TURN, LONG = 4, 1000
 
 
 async def ask(
@@ -27,7 +27,7 @@ async def ask(
     """The champion's predictions, or its canary's, recorded before they are given; raises Blank."""
     known = customer and customer_hash(customer, service.customer_key)
     pause = service.pauses.entries.get(champion.entry.model)
-    size = max(TURN, champion.packaged.batch)
+    size = max(TURN, champion.packaged.batch) if max(map(len, texts)) <= LONG else 1
     turns = [texts[at : at + size] for at in range(0, len(texts), size)]
 
     async def answers(one: Champion) -> list[Prediction]:

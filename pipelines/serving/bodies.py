@@ -11,7 +11,7 @@ from pipelines.serving.trials.told import Tried
 Responses = dict[int | str, dict[str, Any]]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 # For the description alone: what can be seen of a text is decided after normalising, and a pattern says part of that.
-VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd]"
+VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]"
 Message = Annotated[Text, Field(json_schema_extra={"pattern": VISIBLE})]
 Texts = Annotated[list[Message], Field(min_length=1, max_length=256)]
 EXPLAINED = 8

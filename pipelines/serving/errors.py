@@ -13,11 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.serving.champions import NoChampion, NotLoaded
 from pipelines.serving.feedback import UnknownLabel
 from pipelines.serving.unsaid import Blank
-from pipelines.serving.workers import Busy
 from pipelines.store.feedback import KeyReused, UnknownPrediction
 
 log = logging.getLogger(__name__)
 
+# Of what is wrong with one request: enough to mend it, and no answer that is larger than the question.
+SHOWN = 20
 STATUS: Mapping[type[Exception], int] = {NoChampion: 404, UnknownPrediction: 404, KeyReused: 409, NotLoaded: 503}
 
 
@@ -26,7 +27,6 @@ def handle_errors(app: FastAPI) -> None:
     for error in STATUS:
         app.add_exception_handler(error, _refuse)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(UnknownLabel, _unknown_label)
     app.add_exception_handler(Blank, _blank)
 
@@ -63,13 +63,9 @@ async def _refuse(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, STATUS[type(error)])
 
 
-async def _busy(_request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": str(error)}, 429, {"Retry-After": "1"})
-
-
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    return JSONResponse({"detail": [_shown(one) for one in found]}, 422)
+    return JSONResponse({"detail": [_shown(one) for one in found[:SHOWN]]}, 422)
 
 
 def _shown(error: Mapping[str, Any]) -> dict[str, Any]:

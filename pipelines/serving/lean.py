@@ -6,7 +6,8 @@ from typing import Any, cast
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -22,7 +23,10 @@ class Lean(APIRoute):
 
         async def handle(request: Request) -> Response:
             service = request.app.state.service
-            said = _read(model, await request.body())
+            try:
+                said = _read(model, await request.body())
+            except ClientDisconnect:  # nobody is there to be answered, and nothing failed
+                raise HTTPException(400, "the request ended before its body") from None
             given: BaseModel = await self.endpoint(**request.path_params, **{name: said}, service=service)
             return Response(given.model_dump_json(exclude_none=True), media_type="application/json")
 

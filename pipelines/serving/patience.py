@@ -25,6 +25,7 @@ class Patience(HttpToolsProtocol):
 
     _missing: str | None = None
     _timer: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
     _bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as Uvicorn's own
@@ -35,6 +36,9 @@ class Patience(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what has come, unless the head has no end."""
         super().data_received(data)
+        # What begins no request, such as empty lines, has ended Uvicorn's patience between two requests.
+        if self._missing is None and (self.cycle is None or self.cycle.response_complete):
+            self._wait_for("head")
         # What came in one piece with the end of a body counts for nothing: one piece is never that long.
         self._bytes = self._bytes + len(data) if self._missing == "head" else 0
         if self._bytes > HEAD_BYTES:
@@ -55,10 +59,26 @@ class Patience(HttpToolsProtocol):
         self._wait_for(None)
         super().on_message_complete()
 
+    def pause_writing(self) -> None:
+        """A client that does not read what it asked for is waited for as long as for a body."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(BODY_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It reads."""
+        super().resume_writing()
+        self._read()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._wait_for(None)
+        self._read()
         super().connection_lost(exc)
+
+    def _read(self) -> None:
+        if self._unread:
+            self._unread.cancel()
+            self._unread = None
 
     def _wait_for(self, what: str | None) -> None:
         if what == self._missing:

@@ -1,7 +1,10 @@
 """A thread that looks at the ledger and has what is new brought in, while requests go on."""
 
+import logging
 from threading import Event, Thread
 from typing import Protocol
+
+log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.5
 FIRST_SECONDS = 5.0
@@ -36,8 +39,15 @@ class Watch:
         self._thread.join(timeout=0.3)
 
     def _run(self) -> None:
-        self._follower.refresh()
+        self._look()
         self._first.set()
         while not self._stop.wait(EVERY_SECONDS):
-            if self._follower.due():
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            if not self._first.is_set() or self._follower.due():
                 self._follower.refresh()
+        # A thread that ends would see no pause and no way back any more, and nobody would notice.
+        except Exception as error:  # whatever it is, the next look is in half a second
+            log.error("%s failed: %s", type(self._follower).__name__, type(error).__name__)

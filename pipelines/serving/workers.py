@@ -18,11 +18,6 @@ FIRST_SECONDS, WEIGHT = 0.003, 0.02
 # Requests whose answers one thread keeps and tells at once, where much waits.
 TOGETHER = 4
 NICENESS = 5
-WHY = "too much is waiting: ask again after the seconds in `Retry-After`"
-
-
-class Busy(RuntimeError):
-    """More is waiting than can be answered before the deadline."""
 
 
 class Task(Generic[Found]):
@@ -56,6 +51,9 @@ class Task(Generic[Found]):
         except Exception as error:  # whatever it is, the request's route answers for it
             self.error = error
             return True
+        except BaseException as error:  # a panic of a library in Rust; its message may hold a text
+            self.error = RuntimeError(f"{type(error).__name__} in a worker")
+            return True
         return False
 
     def settle(self) -> None:
@@ -69,7 +67,9 @@ class Task(Generic[Found]):
 
 
 class Workers:
-    """`threads` of them; a request is admitted if its turn will come within `deadline` seconds (0: always).
+    """`threads` of them; `busy` where a new request's turn would not come within `deadline` seconds (0: never).
+
+    Whoever admits a request asks that once, so that none is refused halfway.
 
     Before answers are given they go to `keep`, those of several requests at once; it makes one keeper for each thread.
     """
@@ -95,9 +95,7 @@ class Workers:
         return 0 < self._deadline < self.wait
 
     async def run(self, task: Task[Found]) -> list[Found]:
-        """What the task finds, as soon as threads are free. Raises Busy, and what its parts and the keeper raise."""
-        if self.busy:
-            raise Busy(WHY)
+        """What the task finds, as soon as threads are free. Raises what its parts and the keeper raise."""
         self._put(task)
         return await task.future
 
@@ -117,14 +115,17 @@ class Workers:
         while task := self._queue.get():
             begun, group = time.perf_counter(), [task, *self._others()]
             ended = [one for one in group if self._turn(one)]
+            self._keep(keep, ended)
+            self._timed(sum(one.texts for one in group), time.perf_counter() - begun)
             if ended:
-                self._keep(keep, ended)
                 # Once for all of them: to wake the loop costs as much as to answer.
                 self._loop.call_soon_threadsafe(_settle, ended)
-            texts = sum(one.texts for one in group)
-            with self._counting:
-                self._texts -= texts
-            self._seconds += WEIGHT * texts * ((time.perf_counter() - begun) / texts - self._seconds)
+
+    def _timed(self, texts: int, seconds: float) -> None:
+        """An exponential mean over texts, whatever came together."""
+        with self._counting:
+            self._texts -= texts
+            self._seconds += (1 - (1 - WEIGHT) ** texts) * (seconds / texts - self._seconds)
 
     def _others(self) -> Iterator[Task[Any]]:
         """This thread's share of what waits, where much waits."""

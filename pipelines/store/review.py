@@ -2,16 +2,24 @@
 
 import heapq
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Exists, Row, and_, exists, select
+from sqlalchemy import Connection, Select, select
 
 from pipelines.store.predictions import Prediction
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
 
 # Older ones wait for no review: the queue costs the same however many there are.
 NEWEST = 5000
-Waiting = Row[tuple[str, str, dict[str, float], bool, bool]]
-OTHER = PREDICTIONS.alias("other")
+
+
+class Waiting(NamedTuple):
+    """A message by the id of its answer; `disputed` where somebody called that wrong."""
+
+    id: str
+    scores: dict[str, float]
+    abstained: bool
+    disputed: bool
 
 
 def queue(connection: Connection, model: str, limit: int) -> list[Prediction]:
@@ -34,27 +42,29 @@ def margin(scores: Mapping[str, float]) -> float:
 
 
 def _waiting(connection: Connection, model: str) -> Iterator[Waiting]:
-    """The newest answer to each text; of a model that was paused there is none."""
+    """The newest answer to each text that nobody taught a label; of a model that was paused there is none."""
     mine, newest = PREDICTIONS.c.model == model, (PREDICTIONS.c.time.desc(), PREDICTIONS.c.id.desc())
-    recent = select(PREDICTIONS.c.id).where(mine).order_by(*newest).limit(NEWEST).subquery()
-    rows = (
-        select(PREDICTIONS.c.id, PREDICTIONS.c.key, PREDICTIONS.c.scores, PREDICTIONS.c.abstained)
-        .add_columns(_heard(FEEDBACK.c.correct.is_(False)).label("disputed"))
-        .where(PREDICTIONS.c.id.in_(select(recent.c.id)))
-        .where(~_heard(FEEDBACK.c.label.is_not(None) | FEEDBACK.c.correct.is_(True)))
-    )
-    seen: set[str] = set()
-    for row in connection.execute(rows.order_by(*newest)):
+    columns = (PREDICTIONS.c.id, PREDICTIONS.c.key, PREDICTIONS.c.scores, PREDICTIONS.c.abstained)
+    rows = connection.execute(select(*columns).where(mine).order_by(*newest).limit(NEWEST))
+    taught, disputed = _said(connection, model, select(PREDICTIONS.c.key).where(mine).order_by(*newest).limit(NEWEST))
+    seen = set(taught)
+    for row in rows:
         if row.scores and row.key not in seen:
-            yield row
+            yield Waiting(row.id, row.scores, bool(row.abstained), row.key in disputed)
         seen.add(row.key)
 
 
-def _heard(what: ColumnElement[bool]) -> Exists:
-    """Whether somebody said that of any answer of the model to the same text."""
-    heard = FEEDBACK.join(OTHER, FEEDBACK.c.prediction == OTHER.c.id)
-    same = and_(OTHER.c.model == PREDICTIONS.c.model, OTHER.c.key == PREDICTIONS.c.key)
-    return exists().select_from(heard).where(same, FEEDBACK.c.undone.is_(None), what).correlate(PREDICTIONS)
+def _said(connection: Connection, model: str, keys: Select[tuple[str]]) -> tuple[set[str], set[str]]:
+    """Keys of texts whose label somebody taught, by any answer of the model to them, and of those called wrong."""
+    about = keys.subquery()
+    found = connection.execute(
+        select(PREDICTIONS.c.key, FEEDBACK.c.label, FEEDBACK.c.correct)
+        .select_from(PREDICTIONS.join(FEEDBACK, FEEDBACK.c.prediction == PREDICTIONS.c.id))
+        .where(PREDICTIONS.c.model == model, PREDICTIONS.c.key.in_(select(about.c.key)), FEEDBACK.c.undone.is_(None))
+        .distinct()
+    ).all()
+    taught = {row.key for row in found if row.label is not None or row.correct}
+    return taught, {row.key for row in found if row.correct is False}
 
 
 def _usefulness(row: Waiting) -> tuple[bool, bool, float]:

@@ -119,10 +119,15 @@ class Store:
         with writing(self._engine, durable=False) as connection:
             trials.shade(connection, answers)
 
-    def opinions(self, model: str, since: datetime, after: int = 0) -> list[Opinion]:
-        """What customers said of answers given `since` then, in feedback younger than the row `after`."""
+    def heard(self, since: datetime) -> tuple[int, int]:
+        """How much feedback there is `since` then, and how much of it was taken back."""
         with self._engine.connect() as connection:
-            return trials.opinions(connection, model, since, after)
+            return trials.heard(connection, since)
+
+    def opinions(self, model: str, since: datetime) -> list[Opinion]:
+        """What customers said of answers given `since` then, and did not take back."""
+        with self._engine.connect() as connection:
+            return trials.opinions(connection, model, since)
 
     def use(self, split: str, model: str, purpose: str) -> int:
         """Write down that a held-out split is looked at; how often it was, with this time."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.store.tables import FEEDBACK, PREDICTIONS, SHADOWS, TALLIES
@@ -64,13 +64,19 @@ def shade(connection: Connection, answers: Sequence[Shadow]) -> None:
         connection.execute(insert(SHADOWS), [asdict(answer) for answer in answers])
 
 
-def opinions(connection: Connection, model: str, since: datetime, after: int = 0) -> list[Opinion]:
-    """What customers said of answers given `since` then, in feedback younger than the row `after`, in order.
+def heard(connection: Connection, since: datetime) -> tuple[int, int]:
+    """How much feedback there is `since` then, and how much of it was taken back: whether there is news."""
+    rows = select(func.count(FEEDBACK.c.id), func.count(FEEDBACK.c.undone)).where(FEEDBACK.c.time >= since)
+    said, undone = connection.execute(rows).one()
+    return said, undone
+
+
+def opinions(connection: Connection, model: str, since: datetime) -> list[Opinion]:
+    """What customers said of answers given `since` then, in order, and did not take back.
 
     Comments alone say neither, and answers of a paused model are nobody's.
     """
-    younger = (FEEDBACK.c.id > after) & (FEEDBACK.c.time >= since)
-    rows = connection.execute(SAID.where(younger, FEEDBACK.c.undone.is_(None)).order_by(FEEDBACK.c.id))
+    rows = connection.execute(SAID.where(FEEDBACK.c.time >= since, FEEDBACK.c.undone.is_(None)).order_by(FEEDBACK.c.id))
     # Chosen here and not by SQLite, which would take an index of predictions and read all that there ever were.
     about = (row for row in rows if row.model == model and row.time >= since and row.customer and row.scores)
     judged = ((row, _displeased(row.label, row.answered, row.correct, row.rating)) for row in about)

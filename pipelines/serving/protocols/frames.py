@@ -11,6 +11,7 @@ from pipelines.serving.bodies import Texts
 
 COLUMN = "text"
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+ROWS = Field(max_length=256)
 TEXTS: TypeAdapter[list[str]] = TypeAdapter(Texts)
 
 
@@ -18,7 +19,7 @@ class Split(BaseModel):
     """Names of columns, and the rows; a pandas index may come along and is not looked at."""
 
     columns: list[str]
-    data: list[list[Any]]
+    data: Annotated[list[list[Any]], ROWS]
 
 
 Values = Annotated[list[Any] | dict[str, Any], Field(description="texts, rows as objects, or columns as lists")]
@@ -28,7 +29,7 @@ class Frame(BaseModel):
     """Texts, written in exactly one of four ways; other columns are not looked at."""
 
     dataframe_split: Split | None = None
-    dataframe_records: list[dict[str, Any]] | None = None
+    dataframe_records: Annotated[list[dict[str, Any]] | None, ROWS] = None
     instances: Values | None = None
     inputs: Values | None = None
     params: dict[str, Any] | None = Field(None, description="not looked at: these models take none")

@@ -49,7 +49,7 @@ class Inference(BaseModel):
 
     id: Annotated[str | None, Field(max_length=200)] = None
     inputs: Annotated[list[Given], Field(min_length=1, max_length=1)]
-    outputs: list[Wanted] = [Wanted(name="label"), Wanted(name="score")]
+    outputs: Annotated[list[Wanted], Field(max_length=2)] = [Wanted(name="label"), Wanted(name="score")]
     parameters: Parameters = {}
 
     @model_validator(mode="after")

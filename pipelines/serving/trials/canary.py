@@ -17,15 +17,12 @@ from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.trials.counting import Counting
 from pipelines.serving.unsaid import Blank
-from pipelines.serving.workers import Busy
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 
 log = logging.getLogger(__name__)
 
 Said = list[Prediction]
-# What the challenger is not to blame for.
-BLAMELESS = (Blank, Busy)
 Ask = Callable[[Champion], Awaitable[Said]]
 
 # A request is slow where a text takes longer than this times what 95 of 100 of the champion's last ones took. Of each
@@ -60,7 +57,7 @@ class Canary:
         self._timed_once: set[str] = set()
         self._hour = time.monotonic()
         self._words: Words = {}
-        self._heard = 0  # the last feedback that was
+        self._heard = (0, 0)  # how much was said by then, and taken back
 
     async def ask(self, champion: Champion, customer: str, ask: Ask) -> Said:
         """What the one says that is to answer this customer; the champion, where the challenger fails."""
@@ -68,7 +65,7 @@ class Canary:
             return await self._timed(champion, CHAMPION, customer, ask)
         try:
             return await self._timed(self.challenger, CHALLENGER, customer, ask)
-        except BLAMELESS:
+        except Blank:  # the customer's own
             raise
         except Exception as error:  # a challenger may fail in any way: the customer is answered all the same
             # Its message may hold a text.
@@ -92,7 +89,7 @@ class Canary:
     async def _counted(self, champion: Champion, who: str, ask: Ask) -> Said:
         try:
             said = await ask(champion)
-        except BLAMELESS:
+        except Blank:
             raise
         except Exception:
             self._note(champion, who, failed=True)
@@ -120,8 +117,10 @@ class Canary:
         # A copy first: others go on appending.
         if len(known := self._seconds.copy()) >= LEAST:
             self._slow = SLOWER * quantiles(known, n=20)[-1]
-        if opinions := self._store.opinions(self.trial.model, began(self.trial), self._heard):
-            self._words, self._heard = first(self.trial, opinions, self._words), opinions[-1].feedback
+        since = began(self.trial)
+        if (heard := self._store.heard(since)) != self._heard:
+            self._words = first(self.trial, self._store.opinions(self.trial.model, since))
+            self._heard = heard
         return harm(seen(self.trial, self._store.tallied(self.trial.hash()), self._words))
 
     def fares(self) -> dict[str, Any]:

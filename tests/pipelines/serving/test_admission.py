@@ -21,7 +21,7 @@ def slow(tmp_path_factory, start, promote, write_package):
     """A service that takes a tenth of a second for a text or so, and lets nobody wait longer than two of them."""
     home = tmp_path_factory.mktemp("slow")
     promote(home, 1, write_package(home / "package", work=1200))
-    with start(home, NEEDLOOP_DEADLINE="0.2") as service:
+    with start(home, NEEDLOOP_DEADLINE="0.2", NEEDLOOP_CACHE="0") as service:
         for number in range(5):
             service.predict(f"so {number}")
         yield service

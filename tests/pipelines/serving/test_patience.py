@@ -130,6 +130,25 @@ def test_a_second_head_on_one_connection_must_come_in_time_too(port):
         assert status(connection) == 408
 
 
+def test_empty_lines_between_two_requests_keep_no_connection(port):
+    with connected(port) as connection:
+        assert asked(connection) == 200
+        connection.sendall(b"\r\n")
+        assert status(connection) == 408
+
+
+def test_a_client_that_does_not_read_is_hung_up_on(port):
+    many = BODY.replace(b'["so so"]', b"[" + b",".join([b'"so so"'] * 256) + b"]")
+    said = HEAD + b"Content-Length: %d\r\n\r\n" % len(many) + many
+    with connected(port) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        begun = time.monotonic()
+        with suppress(ConnectionResetError, BrokenPipeError, TimeoutError):
+            while time.monotonic() - begun < 15:
+                connection.sendall(said)
+        assert time.monotonic() - begun < 12
+
+
 def test_many_slow_clients_keep_nobody_else_waiting(port):
     with ThreadPoolExecutor(60) as pool, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5) as client:
         slow = [pool.submit(dribbled, port, HEAD) for _ in range(60)]

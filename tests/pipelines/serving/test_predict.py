@@ -1,4 +1,5 @@
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -121,3 +122,23 @@ def test_a_declared_model_without_a_champion_says_so(service):
     response = service.http.post("/v1/models/intent/predict", json={"texts": ["so"]})
     assert response.status_code == 404
     assert "no champion yet" in response.json()["detail"]
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_failure_of_ours(service):
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", service.http.base_url.port), timeout=10) as connection:
+        connection.sendall(f"{head}Content-Length: 99\r\n\r\n{{".encode())
+    assert service.predict("so").status_code == 200
+    assert "ClientDisconnect" not in service.log.read_text()
+    assert 'status="500"' not in service.http.get("/metrics").text
+
+
+def test_a_request_that_is_wrong_in_many_ways_is_not_told_all_of_them(service):
+    wrong = service.http.post("/invocations", json={"dataframe_records": [{"text": 1}] * 256})
+    assert wrong.status_code == 400
+    assert len(wrong.content) < 5000
+    many = service.http.post("/invocations", json={"dataframe_records": [1] * 20_000})
+    assert (many.status_code, len(many.content) < 5000) == (400, True)
+    text = {"name": "text", "datatype": "BYTES", "shape": [1], "data": ["so"]}
+    thrice = {"inputs": [text], "outputs": [{"name": "label"}] * 3}
+    assert service.http.post("/v2/models/sentiment/infer", json=thrice).status_code == 400

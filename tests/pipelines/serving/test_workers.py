@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pipelines.serving.workers import Busy, Task, Workers
+from pipelines.serving.workers import Task, Workers
 
 
 class Keeper:
@@ -123,19 +123,42 @@ def test_what_could_not_be_kept_is_not_told():
     assert other == [2]
 
 
-def test_who_would_wait_beyond_the_deadline_is_refused_until_others_are_done():
+def test_they_are_busy_where_one_more_would_wait_beyond_the_deadline():
     async def work(workers):
         assert not workers.busy
         waiting = [asyncio.create_task(workers.run(task(lambda: time.sleep(0.02)))) for _ in range(60)]
         await asyncio.sleep(0)
         assert workers.busy
-        with pytest.raises(Busy, match="Retry-After"):
-            await workers.run(task(lambda: 1))
-        found = await asyncio.gather(*waiting, return_exceptions=True)
-        assert {type(one) for one in found} == {list, Busy}
-        assert await workers.run(task(lambda: 1)) == [1]
+        await asyncio.gather(*waiting)
+        assert not workers.busy
 
     run(work, deadline=0.1)
+
+
+def test_the_estimate_stays_between_the_times_it_has_seen_whatever_comes_together():
+    async def work(workers):
+        for _ in range(30):
+            heavy = [Task([lambda: time.sleep(0.001)], 100, list) for _ in range(4)]
+            await asyncio.gather(*map(workers.run, heavy))
+            assert 0 < workers._seconds < 0.1
+        return workers._texts
+
+    assert run(work, threads=2, deadline=1.0) == 0
+
+
+def test_a_panic_of_a_library_is_an_error_of_its_request_and_ends_no_thread():
+    class Panic(BaseException):
+        """As pyo3 raises it."""
+
+    def panic():
+        raise Panic("xyzzy-42")
+
+    async def work(workers):
+        with pytest.raises(RuntimeError, match="Panic in a worker"):
+            await workers.run(task(panic))
+        return await workers.run(task(lambda: 1)), workers._texts
+
+    assert run(work) == ([1], 0)
 
 
 def test_without_a_deadline_everybody_may_wait():

@@ -13,6 +13,7 @@ from pipelines.serving.champions import Champion
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.trials.canary import Canary
+from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 
@@ -76,7 +77,8 @@ def counts(store):
 
 def test_each_request_counts_for_who_answered_it(canary, store, ask):
     assert (ask(PICKED[0]), ask(OTHERS[0])) == (2, 1)
-    assert canary.settle() == ()
+    canary.settle()
+    assert not canary._words
     assert counts(store) == {("errors", "challenger"): (1, 0), ("errors", "champion"): (1, 0)}
 
 
@@ -133,3 +135,14 @@ def test_counts_that_could_not_be_kept_are_kept_the_next_time(canary, store, ask
     ask(PICKED[0])
     canary.settle()
     assert counts(store)["errors", "challenger"] == (2, 0)
+
+
+def test_what_was_taken_back_counts_against_nobody(canary, store):
+    predictions = {one: Prediction("mood", 2, "k", "t", "bad", 0.9, {"bad": 0.9}, one) for one in PICKED[:25]}
+    store.record(list(predictions.values()))
+    said = [store.add(Feedback(one.id, correct=False)).id for one in predictions.values()]
+    canary.settle()
+    assert len(canary._words) == 25
+    for feedback in said:
+        store.undo(feedback)
+    assert canary.settle() == ()
