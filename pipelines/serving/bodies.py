@@ -35,7 +35,15 @@ class Body(BaseModel):
 class Question(Body):
     """Texts for one model."""
 
-    model_config = ConfigDict(json_schema_extra=examples.QUESTION)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"explain": {"const": False}}},
+                {"properties": {"texts": {"maxItems": EXPLAINED}}},
+            ],
+            **examples.QUESTION,
+        }
+    )
 
     texts: Texts
     customer: Annotated[
