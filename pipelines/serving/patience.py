@@ -35,12 +35,13 @@ class Patience(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come, unless the head has no end."""
+        before = self._missing
         super().data_received(data)
         # What begins no request, such as empty lines, has ended Uvicorn's patience between two requests.
         if self._missing is None and (self.cycle is None or self.cycle.response_complete):
             self._wait_for("head")
         # What came in one piece with the end of a body counts for nothing: one piece is never that long.
-        self._bytes = self._bytes + len(data) if self._missing == "head" else 0
+        self._bytes = self._bytes + len(data) if before == self._missing == "head" else 0
         if self._bytes > HEAD_BYTES:
             self._give_up(LONG)
 

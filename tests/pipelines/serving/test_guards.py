@@ -90,3 +90,9 @@ def test_the_description_gives_examples_and_every_refusal(service):
     }
     assert set(paths["/v1/feedback"]["post"]["responses"]) >= {"200", "201", "404", "409", "413", "415", "422"}
     assert "united" in json.dumps(service.http.get("/openapi.json").json()["components"]["schemas"]["Question"])
+
+
+def test_after_a_body_that_was_refused_the_connection_is_as_good_as_new(service):
+    for _ in range(40):
+        assert service.http.post(PREDICT, content=b" " * (LIMIT + 1), headers=JSON).status_code == 413
+        assert service.http.post(PREDICT, content=b"{", headers=JSON).status_code == 422
