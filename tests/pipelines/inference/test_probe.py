@@ -24,7 +24,13 @@ def test_batches_of_any_size_answer_in_the_order_of_the_texts(tmp_path):
         assert packaged.in_batches(size).logits(TEXTS) == pytest.approx(alone, abs=0.5)
 
 
-def test_every_size_is_timed(tmp_path):
-    found = rates(Packaged.load(write_package(tmp_path / "package")), TEXTS, sizes=(1, 2))
+def test_every_size_that_answers_alike_is_timed(tmp_path):
+    alike = ["bad", "so", "good", "so"]
+    found = rates(Packaged.load(write_package(tmp_path / "package")), alike, sizes=(1, 2))
     assert found.keys() == {1, 2}
     assert min(found.values()) > 0
+
+
+def test_a_batch_that_changes_answers_is_never_chosen(tmp_path):
+    found = rates(Packaged.load(write_package(tmp_path / "package")), TEXTS, sizes=(1, 2, 8))
+    assert found.keys() == {1}
