@@ -91,7 +91,7 @@ class Canary:
             said = await ask(champion)
         except Blank:
             raise
-        except Exception:
+        except Exception:  # counted, and raised again: who asked decides what comes of it
             self._note(champion, who, failed=True)
             raise
         self._note(champion, who, failed=False)
