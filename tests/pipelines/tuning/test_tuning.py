@@ -95,11 +95,11 @@ def test_the_running_trial_ends_at_the_limit_and_the_declared_recipe_stays(train
 
     @contextmanager
     def slow(_title):
-        yield lambda *_: time.sleep(0.1)
+        yield lambda *_: time.sleep(0.4)
 
     started = time.perf_counter()
     tuning, _ = tuned(train, spec, folder, watched=slow, minutes=1 / 60)
-    assert time.perf_counter() - started < 8, "the whole plan would take 20 s"
+    assert time.perf_counter() - started < 40, "the whole plan would take 80 s"
     assert [one.end for one in tuning.trials] == ["over budget"]
     assert tuning.choice.trial is None
     assert tuning.chosen == spec

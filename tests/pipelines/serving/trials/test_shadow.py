@@ -29,14 +29,14 @@ def kept(home):
 def test_a_shadow_answers_nobody_and_its_agreement_is_told_by_label(home, start, until):
     challenge(home, SHADOW, **OTHERWISE)
     with start(home) as service:
-        until(lambda: trial(service), seconds=5)
+        until(lambda: trial(service))
         given = [service.first(text, customer="c-1") for text in ("bad", "bad", "so so")]
         assert [one["label"] for one in given] == ["negative", "negative", "neutral"]
-        until(lambda: trial(service)["answers"] == 3, seconds=5)
+        until(lambda: trial(service)["answers"] == 3)
         told = trial(service)
         assert (told["way"], told["version"], told["agreement"]) == ("shadow", 2, 0.3333)
         assert {one["label"]: one["agreement"] for one in told["labels"]} == {"negative": 0, "neutral": 1}
-        until(lambda: len(kept(home)) == 3, seconds=5)
+        until(lambda: len(kept(home)) == 3)
         assert [kept(home)[one["id"]] for one in given] == ["positive", "positive", "neutral"]
         assert (
             'needloop_shadow_total{model="sentiment",outcome="differed",version="2"} 2'
@@ -47,11 +47,11 @@ def test_a_shadow_answers_nobody_and_its_agreement_is_told_by_label(home, start,
 def test_a_shadow_that_fails_is_counted_and_goes_on(home, start, until):
     challenge(home, SHADOW, **FAILS)
     with start(home) as service:
-        until(lambda: trial(service), seconds=5)
+        until(lambda: trial(service))
         assert set.union(*versions(service, customers=5).values()) == {1}
-        until(lambda: trial(service)["failed"] == 5, seconds=5)
+        until(lambda: trial(service)["failed"] == 5)
         service.predict("good")
-        until(lambda: trial(service)["answers"] == 1, seconds=5)
+        until(lambda: trial(service)["answers"] == 1)
         assert events(home)[-1] == "shadow"
 
 
@@ -59,7 +59,7 @@ def test_what_a_paused_model_says_is_nobody_s_answer_and_not_copied(home, start,
     challenge(home, SHADOW)
     pause(Ledger(home / "ledger.jsonl"), "sentiment", "it insults people", "neutral", home / "cache")
     with start(home) as service:
-        until(lambda: trial(service), seconds=5)
+        until(lambda: trial(service))
         service.predict("bad")
         time.sleep(1.5)
         assert trial(service)["answers"] == 0
