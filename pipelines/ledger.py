@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,11 +126,16 @@ class Ledger:
             previous = entry.hash()
             yield entry
 
-    def append(self, entry: Entry) -> Entry:
-        """Add one entry durably (fsync) under a lock shared by all processes; returns it as written."""
+    def append(self, entry: Entry, require: Callable[[list[Entry]], object] | None = None) -> Entry:
+        """Add one entry durably (fsync) under a lock shared by all processes; returns it as written.
+
+        `require` sees the entries under that lock, and raises where they are no longer what was decided on.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{self.path}.lock"):
             entries, key = self.entries(), secret_key(self.path.parent)
+            if require:
+                require(entries)
             written = replace(
                 entry,
                 previous=entries[-1].hash() if entries else GENESIS,
@@ -180,6 +185,11 @@ def pruned(entries: Iterable[Entry], model: str) -> dict[int, Entry]:
 
 def _signature(head: str, key: bytes) -> str:
     return hmac.new(key, b"head" + head.encode(), hashlib.sha256).hexdigest()
+
+
+def asked(by: str) -> str:
+    """Who asked for an entry, and through whom: for its `by`."""
+    return f"{by}, through {_whoever()}" if by else ""
 
 
 def _whoever() -> str:

@@ -1,12 +1,14 @@
 """Let a challenger stand, write down what was decided, and only then move the alias."""
 
+from dataclasses import replace
+
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from pipelines.catalog import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger import Entry, Ledger, crowned, decided
+from pipelines.ledger import Entry, Ledger, asked, crowned, decided
 from pipelines.promotion.audit import require_whole
 from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.promotion.returning import returned, target
@@ -16,11 +18,12 @@ from pipelines.settings import Settings
 
 @task(cache_policy=NO_CACHE, timeout_seconds=300)
 def promote(
-    version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: Settings, override: str = ""
+    version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: Settings, override: str = "", by: str = ""
 ) -> Decision:
     """Decide, append to the ledger, align MLflow's aliases with it, publish the reasons.
 
-    With an `override`, a person's reason, the version is promoted whatever the gate says; the ledger has both.
+    With an `override`, a person's reason, the version is promoted whatever the gate says; the ledger has both. `by` is
+    who asked this process for it.
     """
     ledger = Ledger(settings.ledger)
     require_whole(ledger.entries(), spec.name, Registry(settings))
@@ -40,6 +43,7 @@ def promote(
             feedback=version.feedback,
             evidence=card.evidence,
             override="" if decision.promote else override,
+            by=asked(by),
         )
     )
     align(spec.name, settings)
@@ -49,14 +53,15 @@ def promote(
 
 
 @task(cache_policy=NO_CACHE, timeout_seconds=300)
-def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings) -> Entry:
+def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings, by: str = "") -> Entry:
     """Make an earlier champion the champion again, once it has answered in a fresh process."""
     ledger = Ledger(settings.ledger)
     entries = ledger.entries()
     require_whole(entries, spec.name, Registry(settings))
     found, now = target(entries, spec.name, to), crowned(entries).get(spec.name)
     before, agreement = now.version if now else 0, spec.gate.agreement
-    written = ledger.append(returned(found, before, reason, settings.home, spec.labels, agreement))
+    entry = returned(found, before, reason, settings.home, spec.labels, agreement)
+    written = ledger.append(replace(entry, by=asked(by)))
     align(spec.name, settings)
     said = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
     create_markdown_artifact(key=f"decision-{spec.name}", markdown=said)

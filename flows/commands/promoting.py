@@ -11,6 +11,8 @@ from flows.commands.record import why
 from flows.commands.report import Json
 from pipelines.settings import Settings
 
+Champion = Annotated[int | None, typer.Option(help="Only while this version is champion; 0: while there is none.")]
+By = Annotated[str, typer.Option(help="Who asks for it, where it is not the user of this process.")]
 Url = Annotated[str | None, typer.Option(help="A service to compare with; else NEEDLOOP_URL, if it answers.")]
 
 
@@ -18,6 +20,8 @@ def promote(
     model: Model,
     version: Annotated[int, typer.Option(help="A registered version; MLflow lists them.")],
     override: Annotated[str, typer.Option(help="Promote against the gate, for this reason; the ledger keeps it.")] = "",
+    champion: Champion = None,
+    by: By = "",
     as_json: Json = False,
 ) -> None:
     """Judge a registered version once more. Exit code 0: promoted; 3: refused, with the reason."""
@@ -27,7 +31,7 @@ def promote(
     with prefect_server(settings_for(model)):
         from flows.promotion import promote as flow
 
-        outcome = flow(model, version, said)
+        outcome = flow(model, version, said, champion, by)
     printed([outcome], as_json)
     raise typer.Exit(0 if outcome.verdict == "promoted" else REFUSED)
 
@@ -36,6 +40,8 @@ def rollback(
     model: Model,
     to: Annotated[int | None, typer.Option(help="An earlier champion; else the one before this.")] = None,
     reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "no reason given",
+    champion: Champion = None,
+    by: By = "",
     as_json: Json = False,
 ) -> None:
     """Go back to an earlier champion, once it has answered in a fresh process; a running service follows by itself."""
@@ -46,7 +52,7 @@ def rollback(
         from flows.promotion import rollback as flow
 
         started = time.perf_counter()
-        entry = flow(model, to, said)
+        entry = flow(model, to, said, champion, by)
     seconds = time.perf_counter() - started
     told = {"model": model, "champion": entry.version, "reason": entry.reasons[0], "seconds": round(seconds, 1)}
     typer.echo(json.dumps(told) if as_json else f"{model} {entry.version} is champion again, {seconds:.1f} s")

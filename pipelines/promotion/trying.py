@@ -8,6 +8,7 @@ from typing import Literal
 
 from pipelines.inference.artefact import card, open_package
 from pipelines.ledger import CROWNING, Entry, Ledger, crowned, decided, pruned
+from pipelines.promotion.standing import require_champion
 
 Way = Literal["shadow", "canary"]
 WAYS = ("shadow", "canary")
@@ -60,7 +61,8 @@ def begin(ledger: Ledger, model: str, version: int, terms: Terms, cache: Path) -
         raise GateRefused(f"the gate refused version {version} ({why}): say why it may answer, with --override")
     _require_same_labels(judged, champion, cache)
     told = replace(judged, event=terms.way, reasons=(terms.reason,), champion=champion.version, by="", evidence={})
-    return ledger.append(replace(told, share=terms.share, hours=terms.hours, override=terms.override))
+    told = replace(told, share=terms.share, hours=terms.hours, override=terms.override)
+    return ledger.append(told, lambda now: require_champion(now, model, champion.version))
 
 
 def withdraw(ledger: Ledger, model: str, reason: str) -> Entry:
@@ -68,14 +70,26 @@ def withdraw(ledger: Ledger, model: str, reason: str) -> Entry:
     running = tried(ledger.entries())
     if model not in running:
         raise NothingToTry(f"{model!r} has no trial; models that have one: {', '.join(sorted(running)) or 'none'}")
-    return ledger.append(_ended(running[model], "withdraw", (reason,)))
+    return _end(ledger, running[model], _ended(running[model], "withdraw", (reason,)))
 
 
 def abort(ledger: Ledger, trial: Entry, reasons: Sequence[str]) -> Entry | None:
     """What a service writes when it ends a trial by itself; None where it has ended already."""
-    if tried(ledger.entries()).get(trial.model) != trial:
+    end = replace(_ended(trial, "abort", tuple(reasons)), by=f"service@{socket.gethostname()}")
+    try:
+        return _end(ledger, trial, end)
+    except NothingToTry:
         return None
-    return ledger.append(replace(_ended(trial, "abort", tuple(reasons)), by=f"service@{socket.gethostname()}"))
+
+
+def _end(ledger: Ledger, trial: Entry, end: Entry) -> Entry:
+    """Write it where this very trial still runs: one of the same version may have begun since."""
+
+    def require_it(entries: Sequence[Entry]) -> None:
+        if tried(entries).get(trial.model) != trial:
+            raise NothingToTry(f"the trial of {trial.model!r} {trial.version} has ended meanwhile")
+
+    return ledger.append(end, require_it)
 
 
 def _judged(entries: Sequence[Entry], champion: Entry, version: int) -> Entry:

@@ -3,15 +3,14 @@
 import logging
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Lock
 
 from pipelines.inference.packaged import Packaged
 from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
 from pipelines.serving.following import Following
 from pipelines.serving.loading import UNDECLARED, load
+from pipelines.serving.loads import Loads
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 
@@ -64,7 +63,7 @@ class Champions:
     ) -> None:
         self.board = Board()
         self._following, self._cache, self._declared, self._metrics = Following(ledger), cache, declared, metrics
-        self._remembered, self._tried, self._writing = remembered, 0.0, Lock()
+        self._remembered, self._tried, self._loads = remembered, 0.0, Loads(self._load)
 
     def find(self, model: str) -> Champion:
         """The champion that answers for the model; raises NoChampion or NotLoaded."""
@@ -72,18 +71,28 @@ class Champions:
         if model in board.loaded:
             return board.loaded[model]
         if model in board.named or not board.read:
-            raise NotLoaded(f"the champion of {model!r} is not loaded: /readyz says why")
+            raise NotLoaded("its champion is not loaded: /readyz says why")
         if model in self._declared:
-            raise NoChampion(f"{model!r} has no champion yet: train it and let it be promoted")
-        raise NoChampion(f"no model {model!r}; choose from {', '.join(sorted({*self._declared, *board.named}))}")
+            raise NoChampion("it has no champion yet: train it and let it be promoted")
+        raise NoChampion(f"no such model; choose from {', '.join(sorted({*self._declared, *board.named}))}")
 
     def due(self) -> bool:
-        """Whether the ledger changed, or something failed long enough ago to be tried again."""
-        overdue = bool(self.board.problems) and time.monotonic() - self._tried > RETRY_SECONDS
-        return overdue or self._following.changed()
+        """Whether the ledger changed, a package arrived, or one failed long enough ago to be tried again."""
+        return self._loads.pending or self._stale()
 
     def refresh(self) -> None:
         """Read the ledger and swap in what is new; what cannot be loaded leaves the champion before it in place."""
+        if not self.board.read or self._stale():
+            self._follow()
+        for entry, found in self._loads.arrived():
+            if self.board.named.get(entry.model) == entry:  # else another was promoted meanwhile
+                self._swap(entry, found)
+
+    def _stale(self) -> bool:
+        overdue = bool(self.board.problems) and time.monotonic() - self._tried > RETRY_SECONDS
+        return overdue or self._following.changed()
+
+    def _follow(self) -> None:
         self._tried = time.monotonic()
         try:
             named = crowned(self._following.entries())
@@ -94,29 +103,23 @@ class Champions:
         new = [entry for model, entry in named.items() if model not in kept or kept[model].entry != entry]
         waiting = {entry.model: f"version {entry.version}: it is being loaded" for entry in new}
         self.board = Board(named, kept, waiting, read=True)
-        if new:
-            with ThreadPoolExecutor(len(new)) as pool:
-                list(pool.map(self._bring, new))
+        for entry in new:
+            self._loads.begin(entry)
 
-    def _bring(self, entry: Entry) -> None:
+    def _swap(self, entry: Entry, found: Packaged | Exception) -> None:
         model = entry.model
-        try:
-            champion = self._load(entry)
-        # Whatever is wrong with a package (ONNX Runtime and tokenizers raise bare exceptions), the service lives on.
-        except Exception as error:  # a package may be broken in any way; the champion before it goes on answering
-            reason = f"version {entry.version}: {self._failed(model, error)}"
-            with self._writing:
-                self.board = replace(self.board, problems={**self.board.problems, model: reason})
+        problems = {other: reason for other, reason in self.board.problems.items() if other != model}
+        if isinstance(found, Exception):
+            reason = f"version {entry.version}: {self._failed(model, found)}"
+            self.board = replace(self.board, problems={**problems, model: reason})
             return
-        with self._writing:
-            problems = {other: reason for other, reason in self.board.problems.items() if other != model}
-            self.board = replace(self.board, loaded={**self.board.loaded, model: champion}, problems=problems)
+        champion = Champion(entry, found, Memory(found, self._remembered))
+        self.board = replace(self.board, loaded={**self.board.loaded, model: champion}, problems=problems)
         self._metrics.champion.labels(model).set(entry.version)
         log.info("%s version %d answers", model, entry.version)
 
-    def _load(self, entry: Entry) -> Champion:
-        packaged = load(entry, self._cache, self._declared.get(entry.model, UNDECLARED))
-        return Champion(entry, packaged, Memory(packaged, self._remembered))
+    def _load(self, entry: Entry) -> Packaged:
+        return load(entry, self._cache, self._declared.get(entry.model, UNDECLARED))
 
     def _failed(self, what: str, error: Exception) -> str:
         log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)

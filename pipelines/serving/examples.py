@@ -57,7 +57,7 @@ SERVED = shown(
     }
 )
 READINESS = shown({"ready": True, "models": {"sentiment": 3}, "problems": {}, "access": "open"})
-PROBLEM = shown({"detail": "no model 'sentimental'; choose from intent, sentiment"})
+PROBLEM = shown({"detail": "no such model; choose from intent, sentiment"})
 
 INFERENCE = shown(
     {

@@ -81,5 +81,5 @@ def _kept(connection: Connection, feedback: Feedback, idempotency_key: str) -> R
     columns = select(FEEDBACK.c.id, FEEDBACK.c.digest, PREDICTIONS.c.model).join_from(FEEDBACK, PREDICTIONS)
     first = connection.execute(columns.where(FEEDBACK.c.idempotency_key == idempotency_key)).one_or_none()
     if first and first.digest != feedback.digest:
-        raise KeyReused(f"the key {idempotency_key!r} already stands for other feedback: send a new key")
+        raise KeyReused("this Idempotency-Key already stands for other feedback: send a new key")
     return Receipt(first.id, first.model, created=False) if first else None

@@ -34,5 +34,6 @@ def test_going_back_in_the_console_makes_the_champion_before_the_champion_again(
         assert (task["what"], task["code"], task["said"]) == ("rollback", 0, "")
         history = service.http.get("/v1/models/topics/history").json()
     assert history["champion"] == 1
+    assert history["entries"][0]["by"].startswith("admin, through ")
     assert history["entries"][0]["reasons"] == ["back from version 2: it insults <EMAIL>"]
     assert Ledger(settings.ledger).champion("topics").version == 1

@@ -14,6 +14,7 @@ from flows.training import train
 from pipelines.ledger import Ledger
 from pipelines.promotion.audit import audit
 from pipelines.promotion.returning import NoWayBack
+from pipelines.promotion.standing import Stale
 from pipelines.registry import Registry
 from tests.flows.conftest import write_catalog
 
@@ -46,6 +47,16 @@ def test_a_refused_version_is_promoted_only_with_a_reason_and_the_way_back_is_op
     assert Registry(two).aliases("topics") == {"champion": 1, "previous": 2, "challenger": 1}
     assert audit(ledger, Registry(two), two.home / "cache", {"topics": 1}) == []
     assert rollback("topics", to=2).version == 2
+
+
+def test_what_was_decided_before_another_became_champion_is_not_done(two):
+    before = Path(two.ledger).read_bytes()
+    for stale in (lambda: promote("topics", 2, "now", champion=0), lambda: rollback("topics", to=2, champion=7)):
+        with pytest.raises(Stale, match="the champion of 'topics' is 1 now"):
+            stale()
+    assert Path(two.ledger).read_bytes() == before
+    promote("topics", 2, "now", champion=1, by="anna")
+    assert Ledger(two.ledger).champion("topics").by.startswith("anna, through ")
 
 
 def test_there_is_no_way_back_to_what_never_was(two):

@@ -40,6 +40,19 @@ def test_what_is_promoted_again_is_not_pruned_any_more(ledger):
     assert pruned([ENTRY, replace(ENTRY, event="prune")], "intent") == {}
 
 
+def test_who_decided_on_what_is_no_longer_so_writes_nothing(ledger):
+    ledger.append(ENTRY)
+
+    def require(entries):
+        if len(entries) > 1:
+            raise ValueError("too late")
+
+    second = ledger.append(replace(ENTRY, version=2), require)
+    with pytest.raises(ValueError, match="too late"):
+        ledger.append(replace(ENTRY, version=3), require)
+    assert ledger.entries()[-1] == second
+
+
 def test_each_entry_holds_the_hash_of_the_one_before(ledger):
     first, second = ledger.append(ENTRY), ledger.append(replace(ENTRY, version=2))
     assert second.previous == first.hash()

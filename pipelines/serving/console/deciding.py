@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from pipelines.ingestion.text import normalise
-from pipelines.ledger import crowned
 from pipelines.masking.mask import mask
+from pipelines.promotion.standing import Stale, require_champion
 from pipelines.serving.bodies import Body, refusals
 from pipelines.serving.console.bodies import Number, Reason
-from pipelines.serving.console.desk import AtDesk, Desk
+from pipelines.serving.console.desk import AtDesk
 from pipelines.serving.console.history import judged, way_back
 from pipelines.serving.console.work import Task
 from pipelines.serving.examples import shown
@@ -59,43 +59,42 @@ class Tasks(BaseModel):
     tasks: list[Started]
 
 
-class Stale(RuntimeError):
-    """Something that is decided on what is no longer so."""
-
-
 @router.post("/v1/models/{model}/promote", status_code=202, responses=REFUSED, openapi_extra=needs("admin"))
-def promote(model: str, wanted: Promotion, desk: AtDesk) -> Started:
+def promote(model: str, wanted: Promotion, desk: AtDesk, request: Request) -> Started:
     """Have a version judged once more, in the background; with a reason it is promoted whatever the gate says."""
     judged(desk.entries(model), wanted.version)
-    _require(desk, model, wanted.champion)
+    require_champion(desk.entries(model), model, wanted.champion)
     if wanted.version == wanted.champion:
         raise Stale(f"version {wanted.version} is the champion already")
     forced = (f"--override={_said(wanted.reason)}",) if wanted.reason else ()
-    return _shown(desk.work.start(model, "promote", f"--version={wanted.version}", *forced))
+    asked = (f"--version={wanted.version}", *_told(wanted, request), *forced)
+    return _started(desk.work.start(model, "promote", *asked))
 
 
 @router.post("/v1/models/{model}/rollback", status_code=202, responses=REFUSED, openapi_extra=needs("admin"))
-def rollback(model: str, wanted: Return, desk: AtDesk) -> Started:
+def rollback(model: str, wanted: Return, desk: AtDesk, request: Request) -> Started:
     """Go back to an earlier champion, in the background, once it has answered in a fresh process."""
     entries = desk.entries(model)
-    _require(desk, model, wanted.champion)
+    require_champion(entries, model, wanted.champion)
     to = wanted.to or way_back(entries, model)
     if to is None or to not in {one.version for one in entries if one.crowns} - {wanted.champion}:
         raise Stale(f"{model!r} has no way back" + (f" to version {to}" if to else ""))
-    return _shown(desk.work.start(model, "rollback", f"--to={to}", f"--reason={_said(wanted.reason)}"))
+    asked = (f"--to={to}", *_told(wanted, request), f"--reason={_said(wanted.reason)}")
+    return _started(desk.work.start(model, "rollback", *asked))
 
 
 @router.get("/v1/work", openapi_extra=needs("review"))
-def work(desk: AtDesk) -> Tasks:
-    """The last command that was started here for each model."""
-    return Tasks(tasks=[_shown(one) for one in desk.work.tasks.values()])
+def work(desk: AtDesk, request: Request) -> Tasks:
+    """The last command that was started here for each model; what a failed one said is for admins."""
+    caller = request.state.caller
+    tells = caller is None or caller.may({"admin"})
+    told = [_started(one) for one in desk.work.tasks.values()]
+    return Tasks(tasks=told if tells else [one.model_copy(update={"said": ""}) for one in told])
 
 
-def _require(desk: Desk, model: str, champion: int | None) -> None:
-    """Whoever decides on a page of yesterday is told."""
-    now = crowned(desk.entries(model)).get(model)
-    if champion != (now.version if now else None):
-        raise Stale(f"the champion of {model!r} is {now.version if now else 'none'} now: look again, then decide")
+def _told(wanted: Promotion | Return, request: Request) -> tuple[str, str]:
+    """What the command has to know: which version must still be champion when its turn comes, and who decided."""
+    return f"--champion={wanted.champion or 0}", f"--by={request.state.caller.name}"
 
 
 def _said(reason: str) -> str:
@@ -103,5 +102,5 @@ def _said(reason: str) -> str:
     return mask(normalise(reason))
 
 
-def _shown(task: Task) -> Started:
+def _started(task: Task) -> Started:
     return Started.model_validate(task, from_attributes=True)

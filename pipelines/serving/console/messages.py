@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from pipelines.serving.bodies import refusals
 from pipelines.serving.console.bodies import Caller, Message, Page, Undo, Undone
@@ -16,18 +16,19 @@ from pipelines.store.scopes import SCOPES
 router = APIRouter(tags=["console"])
 
 Limit = Annotated[int, Query(ge=1, le=200)]
+Model = Annotated[str, Path(max_length=100, pattern=r"^[!-~]+$")]
 Before = Annotated[str | None, Query(max_length=100, pattern=r"^[!-~]+$", description="the `older` of a page")]
 
 
 @router.get("/v1/models/{model}/messages", responses=refusals(404), openapi_extra=needs("review"))
-def messages(model: str, service: Open, limit: Limit = 50, before: Before = None) -> Page:
+def messages(model: Model, service: Open, limit: Limit = 50, before: Before = None) -> Page:
     """The newest messages first, a page at a time; deep down a page takes no longer than at the top."""
     found = service.store.messages(model, limit, before, _others(model, service))
     return Page(messages=_shown(found), older=found[-1].prediction.id if len(found) == limit else None)
 
 
 @router.get("/v1/models/{model}/review", openapi_extra=needs("review"))
-def review(model: str, service: Open, limit: Limit = 50) -> Page:
+def review(model: Model, service: Open, limit: Limit = 50) -> Page:
     """What to label next, the most useful first, each text once, of the newest 5,000 messages nobody has labelled.
 
     First come those that somebody called wrong, then those where the model abstained, then those whose two most

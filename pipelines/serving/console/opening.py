@@ -4,8 +4,8 @@ from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse
 
 from pipelines.ledger import BrokenLedger
+from pipelines.promotion.standing import Stale
 from pipelines.serving.console import deciding, loop, messages, models, page
-from pipelines.serving.console.deciding import Stale
 from pipelines.serving.console.desk import Desk
 from pipelines.serving.console.history import UnknownVersion
 from pipelines.serving.console.models import NoPicture

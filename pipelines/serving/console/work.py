@@ -34,7 +34,10 @@ class Task:
         """The last line, where it failed."""
         if self.code in (None, 0, 3):
             return ""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        except OSError:  # people tidy up
+            return f"{self.log} is gone"
         return lines[-1].strip() if lines else ""
 
 

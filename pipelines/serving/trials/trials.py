@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipelines.inference.packaged import Packaged
 from pipelines.ledger import BrokenLedger, Entry, Ledger
 from pipelines.promotion.trying import WAYS, abort, tried
 from pipelines.serving.champions import Champion
 from pipelines.serving.following import Following
 from pipelines.serving.loading import UNDECLARED, load
+from pipelines.serving.loads import Loads
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.trials.canary import Ask, Canary, Said
@@ -41,6 +43,7 @@ class Trials:
         self.problems: Mapping[str, str] = {}
         self._ledger, self._following, self._cache, self._declared = ledger, Following(ledger), cache, declared
         self._store, self._metrics, self._remembered = store, metrics, remembered
+        self._loads, self._named = Loads(self._load), dict[str, Entry]()
         self._over: dict[str, tuple[Entry, Sequence[str]]] = {}  # by hash: aborted here, and not in the ledger yet
 
     async def ask(self, champion: Champion, customer: str | None, ask: Ask) -> Said:
@@ -70,12 +73,15 @@ class Trials:
 
     def due(self) -> bool:
         """Whether the ledger changed, or there is something to be judged or said."""
-        return bool(self.running or self._over) or self._following.changed()
+        return bool(self.running or self._over) or self._loads.pending or self._following.changed()
 
     def refresh(self) -> None:
         """Begin and end what the ledger names, and end what does harm."""
         if self._following.changed():
             self._follow()
+        for trial, found in self._loads.arrived():
+            if self._named.get(trial.model) == trial:  # else it is over before it began
+                self._begin(trial, found)
         for running in list(self.running.values()):
             self._judge(running)
         for trial, reasons in list(self._over.values()):
@@ -93,7 +99,7 @@ class Trials:
         except (BrokenLedger, OSError):  # the champions' reader tells people about it; nothing begins or ends meanwhile
             self._following.forget()
             return
-        named = tried(entries)
+        named = self._named = tried(entries)
         for model, running in self.running.items():
             if named.get(model) != running.trial:
                 self._end(model)
@@ -101,20 +107,21 @@ class Trials:
         self.problems = {model: why for model, why in self.problems.items() if last[model].event in FAILED}
         for model, trial in named.items():
             if model not in self.running and trial.hash() not in self._over:
-                self._begin(trial)
+                self._loads.begin(trial)
 
-    def _begin(self, trial: Entry) -> None:
-        try:
-            packaged = load(trial, self._cache, self._declared.get(trial.model, UNDECLARED))
-        except Exception as error:  # a package may be broken in any way; the champion answers all
-            why = f"the {trial.event} of version {trial.version} could not be loaded: {error}"
+    def _load(self, trial: Entry) -> Packaged:
+        return load(trial, self._cache, self._declared.get(trial.model, UNDECLARED))
+
+    def _begin(self, trial: Entry, found: Packaged | Exception) -> None:
+        if isinstance(found, Exception):  # the champion answers all
+            why = f"the {trial.event} of version {trial.version} could not be loaded: {found}"
             log.error("%s: %s", trial.model, why)
             self.problems = {**self.problems, trial.model: why}
             self._over[trial.hash()] = trial, (why,)
             return
         kind = Canary if trial.event == "canary" else Shadow
         self.problems = {model: why for model, why in self.problems.items() if model != trial.model}
-        challenger = Champion(trial, packaged, Memory(packaged, self._remembered))
+        challenger = Champion(trial, found, Memory(found, self._remembered))
         self.running = {**self.running, trial.model: kind(challenger, self._store, self._metrics)}
         log.info("%s: the %s of version %d begins", trial.model, trial.event, trial.version)
 

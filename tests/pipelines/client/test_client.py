@@ -172,7 +172,7 @@ def test_what_the_service_says_is_wrong_comes_with_its_place(client, url):
         asked.predict("sentiment", ["bad", ""])
     with (
         client(url) as asked,
-        pytest.raises(Refused, match="404: no model 'sentimental'; choose from intent, sentiment"),
+        pytest.raises(Refused, match="404: no such model; choose from intent, sentiment"),
     ):
         asked.predict("sentimental", "bad")
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger import Entry, Ledger, crowned, decided
 from pipelines.promotion.retention import spared
+from pipelines.promotion.standing import Stale
 from pipelines.promotion.trying import WAYS, GateRefused, NothingToTry, Terms, abort, begin, tried, withdraw
 
 ENTRY = Entry("promote", "mood", 1, "", "", "", "g", ("good enough",), None, evidence={"/card.json": "e" * 64})
@@ -113,6 +114,34 @@ def test_what_the_service_aborts_says_that_it_was_the_service_and_ends_nothing_e
     second = begin(ledger, "mood", 2, CANARY, tmp_path)
     assert abort(ledger, first, ["too late"]) is None
     assert tried(ledger.entries()) == {"mood": second}
+
+
+class Overtaken(Ledger):
+    """Somebody else writes first."""
+
+    def __init__(self, path, entry):
+        super().__init__(path)
+        self.entry = entry
+
+    def append(self, entry, require=None):
+        super().append(self.entry)
+        return super().append(entry, require)
+
+
+def test_an_end_that_comes_too_late_does_not_end_the_next_trial_of_the_version(ledger, tmp_path):
+    first = begin(ledger, "mood", 2, CANARY, tmp_path)
+    late = Overtaken(ledger.path, replace(first, reasons=("once more",)))
+    assert abort(late, first, ["errors: of the first"]) is None
+    with pytest.raises(NothingToTry, match="ended meanwhile"):
+        withdraw(late, "mood", "seen enough")
+    assert tried(ledger.entries())["mood"].reasons == ("once more",)
+
+
+def test_no_trial_begins_beside_another_champion_than_it_was_compared_with(ledger, tmp_path):
+    promoted = replace(ledger.champion("mood"), version=9)
+    with pytest.raises(Stale, match="'mood' is 9 now"):
+        begin(Overtaken(ledger.path, promoted), "mood", 2, CANARY, tmp_path)
+    assert tried(ledger.entries()) == {}
 
 
 EVENTS = st.sampled_from(["promote", "refuse", "rollback", "prune", "pause", "resume", *WAYS, "withdraw", "abort"])

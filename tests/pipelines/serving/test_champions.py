@@ -1,10 +1,12 @@
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from pipelines.ledger import Ledger
+from pipelines.serving import champions, loads
 from pipelines.serving.champions import Champions
 from pipelines.serving.metrics import Metrics
 from tests.pipelines.serving.conftest import record
@@ -156,6 +158,33 @@ def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, 
         answer = begun.result(timeout=30).json()
         assert answer["version"] == 1
         assert {one["label"] for one in answer["predictions"]} == {"negative"}
+
+
+def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypatch, promote, write_package):
+    monkeypatch.setattr(loads, "PATIENCE_SECONDS", 0.1)
+    go, real = Event(), champions.load
+
+    def slow(entry, *more):
+        if entry.version == 2:
+            go.wait(60)
+        return real(entry, *more)
+
+    monkeypatch.setattr(champions, "load", slow)
+    board = Champions(Ledger(home / "ledger.jsonl"), home / "cache", {}, Metrics())
+    while not board.board.loaded:
+        board.refresh()
+    promote(home, 2, write_package(home / "packages" / "2"))
+    board.refresh()
+    assert (board.find("sentiment").entry.version, board.due()) == (1, True)
+    promote(home, 1, write_package(home / "packages" / "mood"), model="mood")
+    promote(home, 3, write_package(home / "packages" / "3"))
+    while board.board.problems:
+        board.refresh()
+    assert {model: one.entry.version for model, one in board.board.loaded.items()} == {"sentiment": 3, "mood": 1}
+    go.set()
+    while board.due():
+        board.refresh()
+    assert board.find("sentiment").entry.version == 3, "what came too late takes nobody's place"
 
 
 def test_what_failed_is_tried_again_after_a_while(home, monkeypatch):

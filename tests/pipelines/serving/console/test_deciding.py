@@ -4,6 +4,7 @@ import pytest
 
 from pipelines.serving.console import work
 from pipelines.serving.console.work import Busy, Work
+from tests.pipelines.serving.console.furniture import furnished
 
 SENTIMENT = "/v1/models/sentiment"
 
@@ -80,3 +81,24 @@ def test_how_a_command_ended_is_told(started, program, code, said):
     task = started(program).start("sentiment", "promote", "--version=2")
     task.process.wait()
     assert (task.code, task.said) == (code, said)
+    task.log.unlink()
+    assert ("is gone" in task.said) == bool(said)
+
+
+def test_what_a_failed_command_said_is_told_to_admins_only(tmp_path, start, until):
+    furnished(tmp_path)
+    (tmp_path / "catalog.toml").write_text("no TOML, so every command fails")
+    with start(tmp_path) as service:
+        store = service.store
+        keys = {scope: {"Authorization": f"Bearer {store.create_key(scope, [scope])}"} for scope in ("review", "admin")}
+        body = {"champion": 3, "reason": "bad"}
+        assert service.http.post(f"{SENTIMENT}/rollback", json=body, headers=keys["admin"]).status_code == 202
+
+        def told(scope):
+            (task,) = service.http.get("/v1/work", headers=keys[scope]).json()["tasks"]
+            return task["code"], task["said"]
+
+        until(lambda: told("admin")[0] is not None)
+        code, said = told("admin")
+        assert (code, "catalog" in said) == (1, True)
+        assert told("review") == (1, "")

@@ -1,10 +1,14 @@
 """What happens to trials where something else goes wrong: in doubt the champion answers all."""
 
+from threading import Event
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from pipelines.ledger import Ledger
+from pipelines.serving import loads
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.trials import trials as running
 from pipelines.serving.trials.canary import Canary
 from pipelines.serving.trials.trials import Trials
 from pipelines.store.store import Store
@@ -70,6 +74,29 @@ def test_a_ledger_that_cannot_be_believed_begins_and_ends_nothing(trials, home):
     assert trials.due()
     trials.refresh()
     assert trials.running
+
+
+def test_a_challenger_that_is_long_in_coming_keeps_no_other_trial_waiting(trials, home, monkeypatch):
+    monkeypatch.setattr(loads, "PATIENCE_SECONDS", 0.1)
+    go, real = Event(), running.load
+
+    def slow(trial, *more):
+        if trial.version == 3:
+            go.wait(60)
+        return real(trial, *more)
+
+    monkeypatch.setattr(running, "load", slow)
+    challenge(home, SHADOW, version=3)
+    trials.refresh()
+    assert (trials.running, trials.due()) == ({}, True)
+    began = challenge(home, CANARY, version=4)
+    while not trials.running:
+        trials.refresh()
+    assert trials.running["sentiment"].trial == began
+    go.set()
+    while trials._loads.pending:
+        trials.refresh()
+    assert trials.running["sentiment"].trial == began, "what came too late takes nobody's place"
 
 
 def test_the_next_trial_of_a_model_takes_the_place_of_the_one_before(trials, home):

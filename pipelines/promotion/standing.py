@@ -1,0 +1,16 @@
+"""Whoever decides knows which version is champion, and is told where that is no longer so."""
+
+from collections.abc import Iterable
+
+from pipelines.ledger import Entry, crowned
+
+
+class Stale(RuntimeError):
+    """Something that was decided on what is no longer so."""
+
+
+def require_champion(entries: Iterable[Entry], model: str, version: int | None) -> None:
+    """Raises Stale where another version is champion, or none (None)."""
+    now = crowned(entries).get(model)
+    if version != (now.version if now else None):
+        raise Stale(f"the champion of {model!r} is {now.version if now else 'none'} now: look again, then decide")

@@ -1,0 +1,52 @@
+"""Packages that are being loaded, each in a thread of its own, so that none waits for another."""
+
+import time
+from collections.abc import Callable, Iterator
+from queue import Empty, Queue
+from threading import Thread
+
+from pipelines.inference.packaged import Packaged
+from pipelines.ledger import Entry
+
+PATIENCE_SECONDS = 5.0
+
+Found = tuple[Entry, Packaged | Exception]
+
+
+class Loads:
+    """Of one thread, which begins them and takes what arrives."""
+
+    def __init__(self, load: Callable[[Entry], Packaged]) -> None:
+        self._load, self._arrived, self._until = load, Queue[Found](), 0.0
+        self._under_way: set[str] = set()
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything is to arrive yet."""
+        return bool(self._under_way)
+
+    def begin(self, entry: Entry) -> None:
+        """Load what the entry names, unless that is under way."""
+        if entry.hash() in self._under_way:
+            return
+        self._under_way.add(entry.hash())
+        self._until = time.monotonic() + PATIENCE_SECONDS
+        # A daemon: a download that hangs must not keep a stopped service alive.
+        Thread(target=self._bring, args=(entry,), name=f"load {entry.model}", daemon=True).start()
+
+    def arrived(self) -> Iterator[Found]:
+        """What is loaded, or why it could not be, one by one; who began a load a moment ago waits for it."""
+        while self._under_way:
+            try:
+                entry, found = self._arrived.get(timeout=max(0.0, self._until - time.monotonic()))
+            except Empty:
+                return
+            self._under_way.discard(entry.hash())
+            yield entry, found
+
+    def _bring(self, entry: Entry) -> None:
+        try:
+            self._arrived.put((entry, self._load(entry)))
+        # Whatever is wrong with a package (ONNX Runtime and tokenizers raise bare exceptions), the service lives on.
+        except Exception as error:  # a package may be broken in any way: whoever takes it says so
+            self._arrived.put((entry, error))
