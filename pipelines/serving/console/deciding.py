@@ -44,7 +44,7 @@ class Return(Body):
 
 
 class Started(BaseModel):
-    """A command that was started here; `code` is null while it runs, 0 done, 3 refused, else it failed."""
+    """A command that was started here; `code`: null while it runs, 0 done, 3 refused, -1 not known, else it failed."""
 
     model: str
     what: str
@@ -88,7 +88,7 @@ def work(desk: AtDesk, request: Request) -> Tasks:
     """The last command that was started here for each model; what a failed one said is for admins."""
     caller = request.state.caller
     tells = caller is None or caller.may({"admin"})
-    told = [_started(one) for one in desk.work.tasks.values()]
+    told = [_started(one) for one in desk.work.tasks()]
     return Tasks(tasks=told if tells else [one.model_copy(update={"said": ""}) for one in told])
 
 
@@ -103,4 +103,5 @@ def _said(reason: str) -> str:
 
 
 def _started(task: Task) -> Started:
-    return Started.model_validate(task, from_attributes=True)
+    note = task.note
+    return Started(model=note.model, what=note.what, started=note.started, code=task.code, said=task.said)

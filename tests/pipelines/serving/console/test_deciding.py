@@ -1,5 +1,6 @@
 import sys
 
+import psutil
 import pytest
 
 from pipelines.serving.console import work
@@ -49,23 +50,34 @@ def started(tmp_path, monkeypatch):
     return started
 
 
-def test_a_model_has_one_command_at_a_time(started):
-    desk = started("input()")
-    monkey = started("import sys; sys.stdin.read(); import time; time.sleep(60)")
-    del desk
-    task = monkey.start("sentiment", "promote")
+def killed(task):
+    process = psutil.Process(task.note.pid)
+    process.kill()
+
+
+def test_a_model_has_one_command_at_a_time_whichever_process_of_the_service_started_it(started, until):
+    desk = started("import time; time.sleep(60)")
+    task = desk.start("sentiment", "promote")
+    beside = Work(desk._logs)
     try:
         with pytest.raises(Busy, match="promote of 'sentiment' is under way"):
-            monkey.start("sentiment", "rollback")
-        other = monkey.start("intent", "promote")
-        other.process.kill()
-        other.process.wait()
+            beside.start("sentiment", "rollback")
+        killed(beside.start("intent", "promote"))
+        assert {(one.note.model, one.code) for one in desk.tasks()} >= {("sentiment", None)}
     finally:
-        task.process.kill()
-        task.process.wait()
-    again = monkey.start("sentiment", "rollback")
-    again.process.kill()
-    again.process.wait()
+        killed(task)
+    until(lambda: [one.code for one in beside.tasks()] == [-9, -9])
+    killed(beside.start("sentiment", "rollback"))
+
+
+def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(started, monkeypatch, until):
+    desk = started("import time; time.sleep(60)")
+    monkeypatch.setattr(work, "_watch", lambda process, *_: process.wait())
+    task = desk.start("sentiment", "promote")
+    killed(task)
+    until(lambda: not psutil.pid_exists(task.note.pid))
+    (found,) = Work(desk._logs).tasks()
+    assert (found.code, "nobody saw" in found.said) == (work.LOST, True)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +89,11 @@ def test_a_model_has_one_command_at_a_time(started):
     ],
     ids=["done", "refused", "failed"],
 )
-def test_how_a_command_ended_is_told(started, program, code, said):
-    task = started(program).start("sentiment", "promote", "--version=2")
-    task.process.wait()
+def test_how_a_command_ended_is_told(started, until, program, code, said):
+    desk = started(program)
+    desk.start("sentiment", "promote", "--version=2")
+    until(lambda: next(desk.tasks()).code is not None)
+    (task,) = desk.tasks()
     assert (task.code, task.said) == (code, said)
     task.log.unlink()
     assert ("is gone" in task.said) == bool(said)
