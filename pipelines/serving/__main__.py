@@ -13,6 +13,7 @@ import uvicorn
 
 from pipelines.serving.application import app
 from pipelines.serving.logs import configure
+from pipelines.serving.members import MEMBER, serve
 from pipelines.serving.patience import Patience
 from pipelines.settings import Settings
 
@@ -50,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = Settings().activate()
     if options.address_file:
         options.address_file.unlink(missing_ok=True)
-    listener = _listen(options.host, options.port)
+    listener = _listen(options.host, options.port, shared=options.member)
+    if settings.workers > 1 and not options.member:
+        sys.exit(_together(settings, options, listener))
     config = uvicorn.Config(
         app(settings, options.host),
         loop="uvloop",
@@ -76,14 +79,24 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000, help="0: any that is free")
     parser.add_argument("--address-file", type=Path, help="written with http://host:port once it answers")
+    parser.add_argument(MEMBER, action="store_true", help="share the port with others")
     parser.add_argument("--tied", action="store_true", help="end with the process that holds our standard input")
     return parser.parse_args(arguments)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _together(settings: Settings, options: argparse.Namespace, listener: socket.socket) -> int:
+    address, family = listener.getsockname()[:2], listener.family
+    listener.close()  # the port is free
+    if options.tied:
+        Thread(target=_leave_with_parent, name="tied", daemon=True).start()
+    said = [f"--host={options.host}", *([f"--address-file={options.address_file}"] if options.address_file else [])]
+    return serve(settings.workers, said, address, family, settings.home / "cache")
+
+
+def _listen(host: str, port: int, shared: bool) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048, reuse_port=shared)
     except (OSError, OverflowError) as error:
         sys.exit(f"cannot listen at {host}:{port}: {error}; choose another --port or --host")
     # Connections inherit it. Without it the end of every answer waits 40 ms for the client's acknowledgement, because

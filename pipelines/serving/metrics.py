@@ -1,8 +1,10 @@
 """What Prometheus may ask: counts and times, never texts or customers."""
 
+import os
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from pipelines.store.predictions import Prediction
 
@@ -24,7 +26,13 @@ class Metrics:
             "needloop_abstentions", "Texts answered without confidence, or while paused.", ["model"], registry=registry
         )
         self.feedback = Counter("needloop_feedback", "Feedback kept.", ["model", "teaches"], registry=registry)
-        self.champion = Gauge("needloop_champion_version", "The version that answers.", ["model"], registry=registry)
+        self.champion = Gauge(
+            "needloop_champion_version",
+            "The version that answers.",
+            ["model"],
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
         self.failures = Counter(
             "needloop_champion_failures", "Champions or ledgers that could not be loaded.", ["model"], registry=registry
         )
@@ -36,6 +44,14 @@ class Metrics:
         )
         self.events = Counter("needloop_events", "Feedback told to Prefect.", ["outcome"], registry=registry)
         ProcessCollector(registry=registry)
+
+    def text(self) -> bytes:
+        """All of it in Prometheus's format; where several processes serve together, of all of them."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # it has no types
+        return generate_latest(together)
 
     def count(self, predictions: Iterable[Prediction]) -> None:
         """Texts that were answered."""

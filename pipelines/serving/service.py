@@ -61,7 +61,7 @@ def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]
     # Who is paused is known before anybody can answer.
     watches, outbox = (Watch(pauses), Watch(champions), Watch(trials)), _outbox(metrics)
     door = Door(store.keyring(), local(host, settings.hosts))
-    workers = Workers(_cores(), settings.deadline, lambda: store.recording().keep)
+    workers = Workers(max(1, _cores() // settings.workers), settings.deadline, lambda: store.recording().keep)
     for watch in watches:
         watch.start()
     try:

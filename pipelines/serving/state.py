@@ -2,7 +2,7 @@
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse
 
 from pipelines.ledger import Entry
@@ -71,7 +71,7 @@ async def readiness(service: Open, request: Request, response: Response) -> Read
 @router.get("/metrics", response_class=Response, openapi_extra=needs())
 async def metrics(service: Open) -> Response:
     """Counts and times in Prometheus's text format."""
-    return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/openapi.json", include_in_schema=False, openapi_extra=needs())

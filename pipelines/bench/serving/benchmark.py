@@ -10,7 +10,7 @@ from pipelines.bench.machine import machine
 from pipelines.bench.measure import Bench, Measure
 from pipelines.bench.serving import limit
 from pipelines.bench.serving.contest import BATCH, Contest, Shown, contest
-from pipelines.bench.serving.field import OURS, Served, field
+from pipelines.bench.serving.field import OURS, PLAIN, Served, field
 from pipelines.bench.serving.overload import percentile
 from pipelines.bench.serving.picture import picture
 from pipelines.inference.artefact import open_package
@@ -43,14 +43,15 @@ def serving(bench: Bench, settings: Settings, rounds: int = 3, seconds: float = 
     results, cores = Results(str(machine())), machine().cores
     served = _served(settings)
     texts = [one.text for one in recorded(served[0].package, TEXTS)]
-    bench.say("the model alone ...")
-    single = limit.single(served[0].package, texts, cores)
-    batched = limit.batched(served[0].package, texts, BATCH, cores)
-    results.measures.extend([*_alone(single, "single texts"), *_alone(batched, f"batches of {BATCH}")])
     work = bench.work / "servers"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    found = contest(field(served, work), texts, bench, rounds, seconds)
+    contestants = field(served, work)
+    bench.say("the model alone ...")
+    single = limit.single(served[0].package, work / PLAIN, texts, cores)
+    batched = limit.batched(served[0].package, texts, BATCH, cores)
+    results.measures.extend([*_alone(single, "single texts"), *_alone(batched, f"batches of {BATCH}")])
+    found = contest(contestants, texts, bench, rounds, seconds)
     for name, shown in found.shown.items():
         results.measures.extend(_rows(name, shown, max(batched.values())))
     results.measures.extend([*_ratios(found.shown), *_steps(found)])

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertModel
 
+from pipelines.bench.machine import machine
 from pipelines.bench.serving.contestant import Contestant
+from pipelines.bench.serving.exported import exported
 from pipelines.ledger import Entry, Ledger
 from pipelines.registry import ModelVersion
 
 PEERS = "pipelines.bench.serving.peers"
-OURS = "Needloop"
+OURS, PLAIN = "Needloop", "plain"
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,17 @@ class Served:
 
 
 def field(served: Sequence[Served], work: Path) -> list[Contestant]:
-    """Ours first, with every champion; the others with the first one alone. What they write lies below `work`."""
+    """Ours first, with every champion; the others with the first one alone, in the int8 that people would make.
+
+    What they write lies below `work`.
+    """
     version, package, module = served[0].version, served[0].package, (sys.executable, "-m")
+    checkpoint = _checkpoint(version, work)
+    plain = exported(checkpoint, package, work / PLAIN)
     registered = f"models:/{version.name}/{version.version}"
     return [
-        _ours(served, work / "home"),
+        _ours(OURS, served, work / "home"),
+        _ours(f"{OURS}, a process a core", served, work / "together", NEEDLOOP_WORKERS=str(machine().cores)),
         Contestant(
             "mlflow models serve",
             (*module, "mlflow", "models", "serve", "-m", registered, "--env-manager", "local", "--port", "{port}"),
@@ -37,16 +45,17 @@ def field(served: Sequence[Served], work: Path) -> list[Contestant]:
         ),
         Contestant(
             "FastAPI + transformers.pipeline",
-            (*module, f"{PEERS}.pipeline", str(_checkpoint(version, work)), "{port}"),
+            (*module, f"{PEERS}.pipeline", str(checkpoint), "{port}"),
             "/predict",
             _texts,
         ),
-        Contestant("LitServe + int8", (*module, f"{PEERS}.lit", str(package), "{port}"), "/predict", _texts),
-        Contestant("FastAPI + int8", (*module, f"{PEERS}.plain", str(package), "{port}"), "/predict", _texts),
+        Contestant("LitServe + int8", (*module, f"{PEERS}.lit", str(plain), "{port}"), "/predict", _texts),
+        Contestant("FastAPI + int8", (*module, f"{PEERS}.plain", str(plain), "{port}"), "/predict", _texts),
+        Contestant("FastAPI + our package", (*module, f"{PEERS}.plain", str(package), "{port}"), "/predict", _texts),
     ]
 
 
-def _ours(served: Sequence[Served], home: Path) -> Contestant:
+def _ours(name: str, served: Sequence[Served], home: Path, **more: str) -> Contestant:
     """The service as it is, in a home of its own, but for the memory of answers and the limit for each address."""
     for one in served:
         said = (one.version.name, one.version.version, str(one.package), one.version.digest)
@@ -54,8 +63,9 @@ def _ours(served: Sequence[Served], home: Path) -> Contestant:
         Ledger(home / "ledger.jsonl").append(entry)
     settings = {"NEEDLOOP_HOME": str(home), "NEEDLOOP_CACHE": "0", "NEEDLOOP_RATE": "0", "PREFECT_API_URL": ""}
     settings |= {"NEEDLOOP_DATABASE_URL": f"sqlite:///{home / 'needloop.db'}"}
+    settings |= {"NEEDLOOP_WORKERS": "1"} | more
     command = (sys.executable, "-m", "pipelines.serving", "--port", "{port}")
-    return Contestant(OURS, command, f"/v1/models/{served[0].version.name}/predict", _texts, settings)
+    return Contestant(name, command, f"/v1/models/{served[0].version.name}/predict", _texts, settings)
 
 
 def _texts(texts: Sequence[str]) -> object:

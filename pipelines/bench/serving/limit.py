@@ -12,14 +12,15 @@ ROUNDS = 2
 Answer = Callable[[Sequence[str]], object]
 
 
-def single(package: Path, texts: Sequence[str], cores: int) -> dict[str, float]:
-    """Texts a second, one at a time: by way of asking, the best of some rounds in turns."""
+def single(package: Path, plain: Path, texts: Sequence[str], cores: int) -> dict[str, float]:
+    """Texts a second, one at a time: by way of asking, the best of some rounds in turns; `plain` is what others ask."""
     one = Packaged.load(package, threads=1)
     ways: dict[str, tuple[Answer, int]] = {
         "one thread": (one.predict, 1),
         f"{cores} callers of one thread each": (one.predict, cores),
         f"{cores} threads for each text": (Packaged.load(package, threads=cores).predict, 1),
         "ONNX Runtime as it comes": (Bare(package), 1),
+        "ONNX Runtime as it comes, plain int8": (Bare(plain), 1),
     }
     return _best({name: (answer, callers, [[text] for text in texts]) for name, (answer, callers) in ways.items()})
 

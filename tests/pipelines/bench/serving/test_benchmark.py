@@ -1,11 +1,14 @@
 import pytest
+from transformers import BertConfig, BertForSequenceClassification
 
 from pipelines.bench.measure import Bench
 from pipelines.bench.serving import benchmark
 from pipelines.bench.serving.contest import Contest, Shown
+from pipelines.bench.serving.exported import exported
 from pipelines.bench.serving.limit import batched, single
 from pipelines.bench.serving.load import Load
 from pipelines.bench.serving.overload import Step
+from pipelines.bench.serving.peers.bare import Bare
 from pipelines.bench.serving.picture import picture
 from pipelines.settings import Settings
 from tests.pipelines.serving.conftest import write_package
@@ -58,6 +61,17 @@ def test_beyond_the_capacity_the_best_of_all_steps_is_the_measure(tmp_path):
     assert (tmp_path / "curve.png").stat().st_size > 5000
 
 
+def test_what_people_would_export_answers_texts_as_our_package_does(tmp_path):
+    package = write_package(tmp_path / "package")
+    sizes = {"vocab_size": 5, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
+    network = BertForSequenceClassification(BertConfig(**sizes, intermediate_size=8, num_labels=3))
+    network.save_pretrained(tmp_path / "checkpoint")
+    plain = exported(tmp_path / "checkpoint", package, tmp_path / "plain")
+    answers = Bare(plain)(["so good", "bad"])
+    assert {one["label"] for one in answers} <= {"negative", "neutral", "positive"}
+    assert exported(tmp_path / "nowhere", package, plain) == plain, "it is exported once"
+
+
 def test_without_a_champion_nothing_is_measured(tmp_path):
     with pytest.raises(benchmark.NothingServed, match="needloop run"):
         benchmark.serving(Bench(None, tmp_path, print), Settings(_env_file=None, home=tmp_path))
@@ -65,5 +79,5 @@ def test_without_a_champion_nothing_is_measured(tmp_path):
 
 def test_the_model_alone_is_asked_in_every_way(tmp_path):
     package = write_package(tmp_path / "package")
-    assert min(single(package, TEXTS, 2).values()) > 0
+    assert min(single(package, package, TEXTS, 2).values()) > 0
     assert min(batched(package, TEXTS, 8, 2).values()) > 0

@@ -26,7 +26,7 @@ def ours(tmp_path_factory):
     home = tmp_path_factory.mktemp("ours")
     package = write_package(home / "package")
     version = ModelVersion("sentiment", 1, "", str(package), "", package_digest(package), "", 0, 0.0, 0, ())
-    return _ours([Served(version, package)], home / "home")
+    return _ours("Needloop", [Served(version, package)], home / "home")
 
 
 @pytest.fixture(scope="module")
