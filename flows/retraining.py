@@ -23,24 +23,29 @@ from tasks.validation import validate
 
 
 @flow(name="retrain", flow_run_name="retrain-{model}", timeout_seconds=12 * 3600)
-def retrain(model: str) -> State[Outcome]:
-    """Continue from the champion with new feedback; `Skipped` with a reason where there is nothing to do."""
+def retrain(model: str, hold: bool = False) -> State[Outcome]:
+    """Continue from the champion with new feedback; `Skipped` with a reason where there is nothing to do.
+
+    What is on `hold`, here or by declaration, is judged, and waits to be tried and promoted by a person.
+    """
     settings, spec = declared(model)
     started = time.perf_counter()
     try:
         with lease(settings.database, f"train-{model}") as still_held:
-            return _cycle(spec, settings, started, still_held)
+            return _cycle(spec, settings, started, still_held, hold or spec.retraining.hold)
     except Held as held:
         return skipped(model, str(held))
 
 
-def retrained(model: str) -> Outcome:
+def retrained(model: str, hold: bool = False) -> Outcome:
     """Run the flow here; a flow that ends in a state of its own gives that state's data."""
-    outcome: Any = retrain(model)
+    outcome: Any = retrain(model, hold)
     return Outcome(**vars(outcome))
 
 
-def _cycle(spec: ModelSpec, settings: Settings, started: float, still_held: Callable[[], None]) -> State[Outcome]:
+def _cycle(
+    spec: ModelSpec, settings: Settings, started: float, still_held: Callable[[], None], hold: bool
+) -> State[Outcome]:
     ledger = Ledger(settings.ledger)
     champion = ledger.champion(spec.name)
     if champion is None:
@@ -58,7 +63,7 @@ def _cycle(spec: ModelSpec, settings: Settings, started: float, still_held: Call
         return skipped(spec.name, f"none of {len(lessons.rows)} feedback is for learning: held out, or already known")
     validate(corpus, spec, settings)
     version = learn(corpus, spec, settings, parent=_parent(spec, champion, versions), feedback=lessons.last)
-    outcome = judge(version, corpus, spec, settings, started, still_held)
+    outcome = judge(version, corpus, spec, settings, started, still_held, hold)
     return Completed(message=f"{outcome.verdict}: {outcome.reason}", data=outcome)
 
 

@@ -24,19 +24,26 @@ from tasks.promotion import align, promote
 from tasks.training import learn
 from tasks.validation import validate
 
+VERDICTS = {"promote": "promoted", "hold": "held"}
+
+NEXT = "; to try it: needloop canary {0} --version {1}; to have it: needloop promote {0} --version {1}"
+
 log = logging.getLogger(__name__)
 
 
 @flow(name="train", flow_run_name="train-{model}", timeout_seconds=12 * 3600)
-def train(model: str) -> Outcome:
-    """Fine-tune one declared model from its base and let it stand against the champion."""
+def train(model: str, hold: bool = False) -> Outcome:
+    """Fine-tune one declared model from its base and let it stand against the champion.
+
+    What is on `hold` is judged, and waits to be tried and promoted by a person.
+    """
     settings, spec = declared(model)
     started = time.perf_counter()
     with lease(settings.database, f"train-{model}") as still_held:
         corpus = ingest(spec, settings)
         validate(corpus, spec, settings)
         version = learn(corpus, spec, settings, parent=None, feedback=0)
-        return judge(version, corpus, spec, settings, started, still_held)
+        return judge(version, corpus, spec, settings, started, still_held, hold)
 
 
 def judge(
@@ -46,6 +53,7 @@ def judge(
     settings: Settings,
     started: float,
     still_held: Callable[[], None],
+    hold: bool,
 ) -> Outcome:
     """Evaluate and decide, unless this version is the champion, or was judged by the very gate that is declared now.
 
@@ -59,14 +67,16 @@ def judge(
         align(spec.name, settings)
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_said(decided)}"
         spent, card = time.perf_counter() - started, scorecard_in(decided.evidence)
-        return Outcome(spec.name, "promoted" if crowned else "refused", reason, spent, version, card, reused=True)
+        verdict = "promoted" if crowned else VERDICTS.get(decided.event, "refused")
+        return Outcome(spec.name, verdict, reason, spent, version, card, reused=True)
     card = evaluate(version, corpus, spec, settings)
     still_held()
-    decision = promote(version, card, spec, settings)
+    decision = promote(version, card, spec, settings, hold=hold)
     describe(spec.name, version.version, settings)
-    verdict = "promoted" if decision.promote else "refused"
+    verdict = VERDICTS["hold" if hold else "promote"] if decision.promote else "refused"
     log.info("%s version %d %s: %s", spec.name, version.version, verdict, decision.reason)
-    return Outcome(spec.name, verdict, decision.reason, time.perf_counter() - started, version, card)
+    reason = decision.reason + (NEXT.format(spec.name, version.version) if verdict == "held" else "")
+    return Outcome(spec.name, verdict, reason, time.perf_counter() - started, version, card)
 
 
 def _said(decided: Entry) -> str:

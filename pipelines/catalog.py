@@ -48,10 +48,14 @@ class Source(Declaration):
 
 
 class Retraining(Declaration):
-    """When a model learns again: after so many new feedback rows, and by the clock."""
+    """When a model learns again: after so many new feedback rows, and by the clock.
+
+    What was learnt is promoted by the gate; where it is to `hold`, it waits for a trial and a person.
+    """
 
     feedback: int = Field(50, ge=1)
     cron: str = "0 3 * * *"
+    hold: bool = False
 
 
 class ModelSpec(Declaration):

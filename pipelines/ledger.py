@@ -17,9 +17,11 @@ from filelock import FileLock
 from pipelines.masking.identity import secret_key
 
 GENESIS = "0" * 64
-Event = Literal["promote", "refuse", "rollback", "prune", "pause", "resume", "shadow", "canary", "withdraw", "abort"]
+Event = Literal[
+    "promote", "refuse", "hold", "rollback", "prune", "pause", "resume", "shadow", "canary", "withdraw", "abort"
+]
 CROWNING = ("promote", "rollback")
-DECIDING = (*CROWNING, "refuse")
+DECIDING = (*CROWNING, "refuse", "hold")  # held: the gate let it pass, and a person has the last word
 # Fields that entries did not always have: one without them has the line that it always had.
 LATER = ("answer", "share", "hours")
 

@@ -18,12 +18,18 @@ from pipelines.settings import Settings
 
 @task(cache_policy=NO_CACHE, timeout_seconds=300)
 def promote(
-    version: ModelVersion, card: Scorecard, spec: ModelSpec, settings: Settings, override: str = "", by: str = ""
+    version: ModelVersion,
+    card: Scorecard,
+    spec: ModelSpec,
+    settings: Settings,
+    override: str = "",
+    by: str = "",
+    hold: bool = False,
 ) -> Decision:
     """Decide, append to the ledger, align MLflow's aliases with it, publish the reasons.
 
     With an `override`, a person's reason, the version is promoted whatever the gate says; the ledger has both. `by` is
-    who asked this process for it.
+    who asked this process for it. What is on `hold` is judged, and not promoted.
     """
     ledger = Ledger(settings.ledger)
     require_whole(ledger.entries(), spec.name, Registry(settings))
@@ -31,7 +37,7 @@ def promote(
     decision = decide(card, spec.gate, spec.slices)
     ledger.append(
         Entry(
-            event="promote" if decision.promote or override else "refuse",
+            event="hold" if hold and decision.promote else "promote" if decision.promote or override else "refuse",
             model=spec.name,
             version=version.version,
             location=version.location,
@@ -48,7 +54,7 @@ def promote(
     )
     align(spec.name, settings)
     Registry(settings).attach(version, {}, [], {"decision": decision.reason})
-    create_markdown_artifact(key=f"decision-{spec.name}", markdown=_report(version, decision, override, settings))
+    create_markdown_artifact(key=f"decision-{spec.name}", markdown=_report(version, decision, override, settings, hold))
     return decision
 
 
@@ -88,9 +94,10 @@ def align(name: str, settings: Settings) -> None:
             registry.point(name, alias, version)
 
 
-def _report(version: ModelVersion, decision: Decision, override: str, settings: Settings) -> str:
-    forced = override and not decision.promote
-    verdict = f"promoted against the gate ({override})" if forced else "promoted" if decision.promote else "refused"
+def _report(version: ModelVersion, decision: Decision, override: str, settings: Settings, hold: bool) -> str:
+    passed = "passed, and waits for a person" if hold else "promoted"
+    refused = f"promoted against the gate ({override})" if override else "refused"
+    verdict = passed if decision.promote else refused
     reasons = "\n".join(f"- {reason}" for reason in decision.reasons)
     title = f"**{version.name} version {version.version} {verdict}**"
     return f"{title}\n\n{reasons}\n\nMLflow run `{version.run}`, {settings.tracking_uri}"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flows.outcome import Outcome
 
 REFUSED = 3
+Hold = Annotated[bool, typer.Option("--hold", help="Judge, and do not promote: shadow or canary first.")]
 Model = Annotated[str, typer.Argument(help="A declared model; `needloop models` lists them.")]
 
 
@@ -37,26 +38,26 @@ def run(
         Console().print(where_next(settings))
 
 
-def train(model: Model, as_json: Json = False) -> None:
-    """Train one declared model and let it stand. Exit code 0: promoted; 3: refused, with the reason."""
+def train(model: Model, hold: Hold = False, as_json: Json = False) -> None:
+    """Train one declared model and let it stand. Exit code 0: promoted, or held; 3: refused, with the reason."""
     from flows.services import prefect_server
 
     with prefect_server(settings_for(model)):
         from flows.training import train as flow
 
-        outcome = flow(model)
+        outcome = flow(model, hold)
     printed([outcome], as_json)
-    raise typer.Exit(0 if outcome.verdict == "promoted" else REFUSED)
+    raise typer.Exit(REFUSED if outcome.verdict == "refused" else 0)
 
 
-def retrain(model: Model, as_json: Json = False) -> None:
-    """Learn again from new feedback. Exit code 0: promoted, or skipped with a reason; 3: refused."""
+def retrain(model: Model, hold: Hold = False, as_json: Json = False) -> None:
+    """Learn again from new feedback. Exit code 0: promoted, held, or skipped with a reason; 3: refused."""
     from flows.services import prefect_server
 
     with prefect_server(settings_for(model)):
         from flows.retraining import retrained
 
-        outcome = retrained(model)
+        outcome = retrained(model, hold)
     printed([outcome], as_json)
     raise typer.Exit(REFUSED if outcome.verdict == "refused" else 0)
 

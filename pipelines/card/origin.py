@@ -8,6 +8,7 @@ from pipelines.ledger import Entry, pruned
 VERDICTS = {
     "promote": "promoted",
     "refuse": "refused",
+    "hold": "let pass, and held",
     "rollback": "made champion again",
     "prune": "pruned",
     "pause": "paused",

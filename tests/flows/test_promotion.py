@@ -15,6 +15,7 @@ from pipelines.ledger import Ledger
 from pipelines.promotion.audit import audit
 from pipelines.promotion.returning import NoWayBack
 from pipelines.promotion.standing import Stale
+from pipelines.promotion.trying import Terms, begin
 from pipelines.registry import Registry
 from tests.flows.conftest import write_catalog
 
@@ -47,6 +48,26 @@ def test_a_refused_version_is_promoted_only_with_a_reason_and_the_way_back_is_op
     assert Registry(two).aliases("topics") == {"champion": 1, "previous": 2, "challenger": 1}
     assert audit(ledger, Registry(two), two.home / "cache", {"topics": 1}) == []
     assert rollback("topics", to=2).version == 2
+
+
+def test_what_is_held_is_judged_and_waits_to_be_tried_and_promoted(declared, settings, prefect_url, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", prefect_url)
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        assert train("topics").verdict == "promoted"
+        write_catalog(declared.model_copy(update={"recipe": declared.recipe.model_copy(update={"seed": 8})}), settings)
+        said = CliRunner().invoke(app, ["train", "topics", "--hold", "--json"])
+        (held,) = json.loads(said.stdout)
+        assert (said.exit_code, held["verdict"]) == (0, "held")
+        assert "needloop canary topics --version 2" in held["reason"]
+        ledger = Ledger(settings.ledger)
+        assert (ledger.champion("topics").version, ledger.entries()[-1].event) == (1, "hold")
+        assert Registry(settings).aliases("topics") == {"champion": 1, "challenger": 2}
+        assert audit(ledger, Registry(settings), settings.home / "cache", {"topics": 1}) == []
+        assert train("topics").verdict == "held", "nothing is new"
+        trial = begin(ledger, "topics", 2, Terms("canary", "to see", share=0.1, hours=1), settings.home / "cache")
+        assert (trial.event, trial.override) == ("canary", "")
+        assert promote("topics", 2).verdict == "promoted"
+        assert ledger.champion("topics").version == 2
 
 
 def test_what_was_decided_before_another_became_champion_is_not_done(two):

@@ -113,6 +113,17 @@ def test_a_champion_learns_again_from_feedback_once(declared, settings):
     assert retrained("topics").reason == "0 new feedback of the 3 that start a retraining"
 
 
+def test_a_declaration_can_hold_what_was_learnt_from_feedback(declared, settings):
+    train("topics")
+    gate = declared.gate.model_copy(update={"margin": 1.0, "macro_f1": 0.0, "accuracy": 0.0})
+    held = declared.retraining.model_copy(update={"hold": True})
+    write_catalog(declared.model_copy(update={"retraining": held, "gate": gate}), settings)
+    teach(settings, ["my trunk is gone", "a bag went to Rome", "two suitcases are wet"])
+    again = retrained("topics")
+    assert again.verdict == "held", again.reason
+    assert Ledger(settings.ledger).champion("topics").version == 1
+
+
 def test_one_run_per_model_at_a_time(declared, settings):
     with lease(settings.database, "train-topics"):
         outcome = retrained("topics")

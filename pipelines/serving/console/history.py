@@ -12,7 +12,7 @@ from pipelines.serving.console import evidence
 NOTHING = {"rows": None, "macro_f1": None, "accuracy": None}
 
 
-State = Literal["champion", "previous", "past", "refused", "pruned"]
+State = Literal["champion", "previous", "past", "refused", "held", "pruned"]
 
 
 class Noted(BaseModel):
@@ -114,4 +114,6 @@ def _state(entry: Entry, entries: Sequence[Entry]) -> State:
         return "pruned"
     if number == way_back(entries, entry.model):
         return "previous"
-    return "past" if number in champions else "refused"
+    if number in champions:
+        return "past"
+    return "held" if entry.event == "hold" else "refused"

@@ -7,7 +7,7 @@ import { scorecard } from "./scorecard.js";
 import { chip, choose, empty, press, section, span, when } from "./shapes.js";
 import { named, t } from "./words.js";
 
-const KINDS = { champion: "good", previous: "", past: "", refused: "bad", pruned: "quiet", promote: "good", refuse: "bad", rollback: "warn", pause: "warn" };
+const KINDS = { champion: "good", previous: "", past: "", refused: "bad", held: "warn", hold: "warn", pruned: "quiet", promote: "good", refuse: "bad", rollback: "warn", pause: "warn" };
 const EVERY = 4000;
 
 export async function open(place, context) {

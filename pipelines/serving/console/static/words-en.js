@@ -23,7 +23,7 @@ export const en = {
   allReviewed: "Nothing to review", allReviewedWhy: "People have labelled every recent message, or none came.",
   // models
   versions: "Versions", version: "Version", state: "State", f1: "Macro-F1", accuracy: "Accuracy", judged: "Judged", reason: "Reason",
-  state_champion: "champion", state_previous: "before it", state_past: "was champion", state_refused: "refused", state_pruned: "pruned",
+  state_champion: "champion", state_previous: "before it", state_past: "was champion", state_refused: "refused", state_held: "held", state_pruned: "pruned",
   noVersions: "Nothing was judged yet", noVersionsWhy: "The first training leaves a version here, promoted or refused, with its reason.",
   promoteIt: "Promote", rollBack: "Roll back", adminOnly: "Needs a key with the scope admin.",
   promoteTitle: "Promote version {version}", promoteWhy: "It is judged once more, beside the champion. It is promoted only if the gate says so.",
@@ -39,7 +39,7 @@ export const en = {
   changed: "What changed", from: "from version", to: "to version", flipsNone: "Both answer all {texts} texts alike.",
   flipsSaid: "Of {texts} texts: {gained} gained, {lost} lost, {neither} wrong both times.", was: "Was", now: "Now", text: "Text",
   change_gained: "gained", change_lost: "lost", change_neither: "still wrong", oneVersion: "There is one version; nothing to compare it with.",
-  ledger: "Ledger", event: "What", by: "By", event_promote: "promoted", event_refuse: "refused", event_rollback: "rolled back", event_prune: "pruned", event_pause: "paused", event_resume: "resumed",
+  ledger: "Ledger", event: "What", by: "By", event_promote: "promoted", event_refuse: "refused", event_hold: "let pass, and held", event_rollback: "rolled back", event_prune: "pruned", event_pause: "paused", event_resume: "resumed",
   forced: "against the gate: {reason}",
   // loop
   alerts: "Alerts", noAlerts: "Nothing asks for a person.", alert_problem: "cannot be loaded", alert_paused: "paused", alert_audit: "audit",

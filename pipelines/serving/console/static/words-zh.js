@@ -23,7 +23,7 @@ export const zh = {
   allReviewed: "没有要复核的", allReviewedWhy: "最近的消息都有人标过了，或者还没有消息。",
   // 模型
   versions: "版本", version: "版本", state: "状态", f1: "Macro-F1", accuracy: "准确率", judged: "评定于", reason: "理由",
-  state_champion: "冠军", state_previous: "前一冠军", state_past: "曾是冠军", state_refused: "未通过", state_pruned: "已清理",
+  state_champion: "冠军", state_previous: "前一冠军", state_past: "曾是冠军", state_refused: "未通过", state_held: "待定", state_pruned: "已清理",
   noVersions: "还没有评定过版本", noVersionsWhy: "第一次训练后这里会有一个版本，通过或未通过，都带理由。",
   promoteIt: "晋升", rollBack: "退回", adminOnly: "需要带 admin 权限的 key。",
   promoteTitle: "晋升第 {version} 版", promoteWhy: "会对照冠军再评一次。只有门槛同意才会晋升。",
@@ -39,7 +39,7 @@ export const zh = {
   changed: "有什么变化", from: "从版本", to: "到版本", flipsNone: "两版对全部 {texts} 条文本答得一样。",
   flipsSaid: "{texts} 条文本中：新答对 {gained} 条，新答错 {lost} 条，两次都错 {neither} 条。", was: "原来", now: "现在", text: "文本",
   change_gained: "新答对", change_lost: "新答错", change_neither: "仍然错", oneVersion: "只有一个版本，没有可比的。",
-  ledger: "账本", event: "事件", by: "何人", event_promote: "晋升", event_refuse: "未通过", event_rollback: "退回", event_prune: "清理", event_pause: "暂停", event_resume: "恢复",
+  ledger: "账本", event: "事件", by: "何人", event_promote: "晋升", event_refuse: "未通过", event_hold: "通过，待人决定", event_rollback: "退回", event_prune: "清理", event_pause: "暂停", event_resume: "恢复",
   forced: "越过门槛：{reason}",
   // 闭环
   alerts: "告警", noAlerts: "没有需要人处理的。", alert_problem: "无法加载", alert_paused: "已暂停", alert_audit: "审计",
