@@ -133,6 +133,14 @@ def test_language_and_colours_are_chosen_and_remembered(opened, console):
     assert tab.locator("html").get_attribute("data-theme") == "dark"
 
 
+def test_a_model_card_is_saved_as_a_file(opened, console):
+    tab = opened(console, "models/sentiment/3", locale="en-US")
+    with tab.expect_download() as saved:
+        tab.get_by_role("button", name="Save the model card").click()
+    assert saved.value.suggested_filename == "sentiment-3.html"
+    assert Path(saved.value.path()).read_text() == "<h1>sentiment 3</h1>"
+
+
 def test_what_was_written_by_strangers_stays_text(opened, console):
     console.http.post("/v1/models/sentiment/predict", json={"texts": ["<img src=x onerror=alert(1)> so <b>good</b>"]})
     tab = opened(console)

@@ -4,7 +4,7 @@ from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import FileResponse
 
 from pipelines.serving.bodies import Responses, refusals
@@ -20,6 +20,7 @@ router = APIRouter(tags=["console"])
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
 Picture = Literal["confusion", "reliability"]
 PICTURES: tuple[Picture, ...] = ("confusion", "reliability")
+HTML: Responses = {200: {"content": {"text/html": {}}, "description": "A page that needs no other file"}}
 PNG: Responses = {200: {"content": {"image/png": {}}, "description": "A PNG"}}
 
 
@@ -29,10 +30,11 @@ class Judged(BaseModel):
     version: Version
     scorecard: dict[str, Any] | None
     pictures: list[str]
+    card: Annotated[bool, Field(description="whether its model card was written")]
 
 
 class NoPicture(LookupError):
-    """A picture that was not made, or is gone."""
+    """A picture or a card that was not made, or is gone."""
 
 
 @router.get("/v1/models/{model}/history", responses=refusals(503), openapi_extra=needs("review"))
@@ -48,7 +50,7 @@ def scorecard(model: str, number: Number, desk: AtDesk) -> Judged:
     about = version(entries, number)
     card = None if about.faults else evidence.scorecard(judged(entries, number))
     there = [name for name in PICTURES if _file(desk, model, number, name).exists()]
-    return Judged(version=about, scorecard=card, pictures=there)
+    return Judged(version=about, scorecard=card, pictures=there, card=_card(desk, model, number).exists())
 
 
 @router.get(
@@ -66,10 +68,29 @@ def picture(model: str, number: Number, picture: Picture, desk: AtDesk) -> FileR
     return FileResponse(file, media_type="image/png")
 
 
+@router.get(
+    "/v1/models/{model}/versions/{number}/card",
+    response_class=FileResponse,
+    responses=HTML | refusals(404, 503),
+    openapi_extra=needs("review"),
+)
+def model_card(model: str, number: Number, desk: AtDesk) -> FileResponse:
+    """A version's model card, to be kept as a file: what `needloop explain` writes."""
+    version(desk.entries(model), number)
+    file = _card(desk, model, number)
+    if not file.is_file():
+        raise NoPicture(f"version {number} has no card: needloop explain writes it")
+    return FileResponse(file, media_type="text/html", filename=f"{model}-{number}.html")
+
+
 @router.get("/v1/models/{model}/changes/{before}/{after}", responses=refusals(404, 503), openapi_extra=needs("review"))
 def changed(model: str, before: Number, after: Number, desk: AtDesk) -> Changes:
     """The held-out texts that two versions answer differently: lost, gained, or wrong both times."""
     return changes(desk.entries(model), before, after)
+
+
+def _card(desk: AtDesk, model: str, number: int) -> File:
+    return desk.settings.cards / model / f"{number}.html"
 
 
 def _file(desk: AtDesk, model: str, number: int, name: Picture) -> File:

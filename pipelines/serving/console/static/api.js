@@ -30,6 +30,13 @@ export async function tell(path, body, again) {
 // A picture needs the key too, which an address in <img> could not carry.
 export const picture = async (path) => URL.createObjectURL(await (await send(path)).blob());
 
+// So does a file that is to be kept.
+export async function save(path, name) {
+  const address = URL.createObjectURL(await (await send(path)).blob());
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
 export const token = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 
 export const of = (model, ...rest) => ["/v1/models", ...[model, ...rest].map(encodeURIComponent)].join("/");

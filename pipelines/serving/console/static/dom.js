@@ -26,6 +26,6 @@ function there(inside) {
 export function table(heads, rows, about = {}) {
   const head = el("tr", {}, heads.map(([said, kind]) => el("th", { scope: "col", class: kind }, said)));
   const lines = rows.map((row) =>
-    el("tr", row.about ?? {}, row.cells.map((cell, at) => el("td", { class: heads[at][1] }, cell))));
+    el("tr", row.about ?? {}, row.cells.map((cell, at) => el("td", { class: heads[at][1], "data-head": heads[at][0] }, cell))));
   return el("div", { class: "scroll" }, el("table", about, el("thead", {}, head), el("tbody", {}, lines)));
 }

@@ -1,7 +1,7 @@
 // What one version was decided on.
-import { ask, of, picture } from "./api.js";
+import { ask, of, picture, save } from "./api.js";
 import { el, table } from "./dom.js";
-import { bar, section, span } from "./shapes.js";
+import { bar, press, section, span } from "./shapes.js";
 import { named, number, share, t } from "./words.js";
 
 export async function scorecard(model, version) {
@@ -10,7 +10,8 @@ export async function scorecard(model, version) {
   const card = found.scorecard;
   if (!card) return section(title, el("p", { class: "quiet" }, t("noScorecard"), ": ", found.version.faults.join("; ")));
   const about = el("p", { class: "quiet" }, t("heldOut", { rows: number(card.rows), uses: number(card.uses) }));
-  return section(title, about, facts(card), el("div", { class: "columns" }, contestants(card), labels(card), parts(card), behaviour(card)), await pictures(model, version, found.pictures));
+  const kept = found.card && press(t("card"), () => save(of(model, "versions", version, "card"), `${model}-${version}.html`), { class: "small" });
+  return section(title, about, kept, facts(card), el("div", { class: "columns" }, contestants(card), labels(card), parts(card), behaviour(card)), await pictures(model, version, found.pictures));
 }
 
 function facts(card) {

@@ -35,7 +35,7 @@ export const en = {
   perLabel: "By label", label: "Label", precision: "Precision", recall: "Recall", f1Short: "F1", support: "Texts",
   parts: "Parts of the texts", part: "Part", right: "Right", behaviour: "Behaviour", capability: "Capability", cases: "Cases", failedCases: "Failed",
   facts: "Measured", calibrationError: "calibration error", milliseconds: "median time", scopeRecall: "out of scope, told so", megabytes: "package", fewTexts: "too few",
-  pictures: "Pictures", picture_confusion: "Confusion matrix", picture_reliability: "Reliability", noScorecard: "The evidence cannot be shown",
+  card: "Save the model card", pictures: "Pictures", picture_confusion: "Confusion matrix", picture_reliability: "Reliability", noScorecard: "The evidence cannot be shown",
   changed: "What changed", from: "from version", to: "to version", flipsNone: "Both answer all {texts} texts alike.",
   flipsSaid: "Of {texts} texts: {gained} gained, {lost} lost, {neither} wrong both times.", was: "Was", now: "Now", text: "Text",
   change_gained: "gained", change_lost: "lost", change_neither: "still wrong", oneVersion: "There is one version; nothing to compare it with.",

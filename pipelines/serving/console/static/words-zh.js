@@ -35,7 +35,7 @@ export const zh = {
   perLabel: "按标签", label: "标签", precision: "精确率", recall: "召回率", f1Short: "F1", support: "文本数",
   parts: "按部分", part: "部分", right: "答对", behaviour: "行为", capability: "能力", cases: "用例", failedCases: "失败",
   facts: "实测", calibrationError: "校准误差", milliseconds: "耗时中位数", scopeRecall: "识别出范围外", megabytes: "包大小", fewTexts: "太少",
-  pictures: "图", picture_confusion: "混淆矩阵", picture_reliability: "可靠性", noScorecard: "证据无法展示",
+  card: "保存模型卡", pictures: "图", picture_confusion: "混淆矩阵", picture_reliability: "可靠性", noScorecard: "证据无法展示",
   changed: "有什么变化", from: "从版本", to: "到版本", flipsNone: "两版对全部 {texts} 条文本答得一样。",
   flipsSaid: "{texts} 条文本中：新答对 {gained} 条，新答错 {lost} 条，两次都错 {neither} 条。", was: "原来", now: "现在", text: "文本",
   change_gained: "新答对", change_lost: "新答错", change_neither: "仍然错", oneVersion: "只有一个版本，没有可比的。",

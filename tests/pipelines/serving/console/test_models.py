@@ -35,6 +35,16 @@ def test_a_picture_is_given_by_its_name_alone(shown):
     assert shown.ask("GET", f"{SENTIMENT}/versions/3/pictures/confusion", "predict").status_code == 403
 
 
+def test_a_model_card_is_a_file_to_be_kept_that_runs_nothing(shown):
+    assert shown.get(f"{SENTIMENT}/versions/3")["card"]
+    given = shown.ask("GET", f"{SENTIMENT}/versions/3/card")
+    assert given.text == "<h1>sentiment 3</h1>"
+    assert given.headers["content-disposition"] == 'attachment; filename="sentiment-3.html"'
+    assert "default-src 'none'" in given.headers["content-security-policy"]
+    for path, scope, status in (("versions/9/card", "admin", 404), ("versions/3/card", "predict", 403)):
+        assert shown.ask("GET", f"{SENTIMENT}/{path}", scope).status_code == status
+
+
 @pytest.mark.parametrize(
     ("before", "after", "flips"),
     [
