@@ -12,7 +12,7 @@ from prefect.events import emit_event
 from pipelines import storage
 from pipelines.ledger import Ledger
 from pipelines.promotion.audit import audit as compared
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.settings import Settings
 
 SETTLED_SECONDS = 10

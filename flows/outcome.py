@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.registry import ModelVersion
+from pipelines.registry.version import ModelVersion
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from flows.outcome import Outcome
 from pipelines.lease import lease
 from pipelines.ledger import Entry, Ledger, crowned
 from pipelines.promotion.standing import require_champion
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.ingestion import ingest

@@ -14,7 +14,8 @@ from flows.training import judge
 from pipelines.catalog import ModelSpec
 from pipelines.lease import Held, lease
 from pipelines.ledger import Entry, Ledger
-from pipelines.registry import ModelVersion, Registry
+from pipelines.registry.registry import Registry
+from pipelines.registry.version import ModelVersion
 from pipelines.settings import Settings
 from tasks.feedback import collect
 from tasks.ingestion import ingest

@@ -15,7 +15,7 @@ from pipelines.lease import lease
 from pipelines.ledger import Entry, Ledger
 from pipelines.promotion.decision import gate_digest
 from pipelines.promotion.evidence import scorecard_in
-from pipelines.registry import ModelVersion
+from pipelines.registry.version import ModelVersion
 from pipelines.settings import Settings
 from tasks.card import describe
 from tasks.evaluation import evaluate

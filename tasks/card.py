@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from pipelines.card.card import card
 from pipelines.card.files import written
 from pipelines.card.tracing import traced
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.settings import Settings
 from tasks.retrying import passing
 

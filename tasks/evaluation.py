@@ -19,7 +19,8 @@ from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import Snapshot, found, read
 from pipelines.ledger import Entry, Ledger
 from pipelines.promotion.evidence import kept
-from pipelines.registry import ModelVersion, Registry
+from pipelines.registry.registry import Registry
+from pipelines.registry.version import ModelVersion
 from pipelines.settings import Settings
 from pipelines.store.store import Store
 

@@ -12,7 +12,8 @@ from pipelines.ledger import Entry, Ledger, asked, crowned, decided
 from pipelines.promotion.audit import require_whole
 from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.promotion.returning import returned, target
-from pipelines.registry import ModelVersion, Registry
+from pipelines.registry.registry import Registry
+from pipelines.registry.version import ModelVersion
 from pipelines.settings import Settings
 
 

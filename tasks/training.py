@@ -12,7 +12,8 @@ from pipelines.catalog import ModelSpec
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.ingestion.unlabelled import messages
-from pipelines.registry import ModelVersion, Registry
+from pipelines.registry.registry import Registry
+from pipelines.registry.version import ModelVersion
 from pipelines.settings import Settings
 from pipelines.training.board import board
 from pipelines.training.challenger import Challenger, training_key

@@ -6,7 +6,7 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.settings import Settings
 from pipelines.tuning import record
 from pipelines.tuning.space import space_of

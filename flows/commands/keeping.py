@@ -60,7 +60,7 @@ def prune(
 
 def _registered(models: Sequence[str], settings: Settings) -> list[str]:
     """The models named, or all; raises LookupError for one without versions."""
-    from pipelines.registry import Registry
+    from pipelines.registry.registry import Registry
 
     known = Registry(settings).names()
     if strange := [model for model in models if model not in known]:

@@ -14,7 +14,8 @@ from pipelines.card.lineage import Checked, Lineage
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.ledger import Entry, Ledger, crowned, decided
 from pipelines.promotion.evidence import SpoiltEvidence, scorecard_in, spoilt
-from pipelines.registry import ModelVersion, Registry, Training
+from pipelines.registry.registry import Registry
+from pipelines.registry.version import ModelVersion, Training
 from pipelines.settings import Settings
 
 SHOWN = 10  # flips

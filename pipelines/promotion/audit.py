@@ -6,7 +6,7 @@ from pathlib import Path
 from pipelines.inference.artefact import BrokenPackage, open_package
 from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
 from pipelines.promotion.evidence import spoilt
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 
 
 def audit(ledger: Ledger, registry: Registry, cache: Path, served: Mapping[str, int] | None) -> list[str]:

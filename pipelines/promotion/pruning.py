@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pipelines import storage
 from pipelines.ledger import Entry, Ledger, crowned, pruned
 from pipelines.promotion.retention import outdated, unused
-from pipelines.registry import ModelVersion, Registry
+from pipelines.registry.registry import Registry
+from pipelines.registry.version import ModelVersion
 from pipelines.settings import Settings
 
 

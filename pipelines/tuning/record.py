@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import storage
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.tuning.trial import Trial
 from pipelines.tuning.tuning import Tuning
 

@@ -17,7 +17,7 @@ from flows.commands.app import app
 from flows.training import train
 from pipelines.ledger import BrokenLedger, Ledger
 from pipelines.promotion.audit import audit
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -13,7 +13,7 @@ from flows.promotion import promote, rollback
 from flows.training import train
 from pipelines.card.tracing import UnknownVersion
 from pipelines.ledger import Ledger
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from tests.flows.versions import judged, registered
 
 pytestmark = pytest.mark.timeout(300)

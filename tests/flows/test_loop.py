@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.ledger import Ledger
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.store.store import Store
 from tests.flows.conftest import NEEDLOOP, environment
 

@@ -16,7 +16,7 @@ from pipelines.promotion.audit import audit
 from pipelines.promotion.returning import NoWayBack
 from pipelines.promotion.standing import Stale
 from pipelines.promotion.trying import Terms, begin
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from tests.flows.conftest import write_catalog
 
 pytestmark = pytest.mark.timeout(300)

@@ -18,7 +18,7 @@ from pipelines.ledger import Ledger
 from pipelines.promotion import pruning
 from pipelines.promotion.audit import audit
 from pipelines.promotion.returning import NoWayBack
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.settings import Settings
 from tests.flows.test_s3 import STORE, in_bucket, server  # noqa: F401  a fixture
 from tests.flows.versions import artefacts, judged, registered
@@ -85,9 +85,9 @@ def test_what_is_pruned_has_no_way_back_but_a_card_and_a_run(five, settings, mon
 
 KILLED = (
     "tasks.retention.align",
-    "pipelines.registry.Registry.withdraw",
+    "pipelines.registry.registry.Registry.withdraw",
     "pipelines.storage.delete",
-    "pipelines.registry.Registry.forget",
+    "pipelines.registry.registry.Registry.forget",
 )
 
 

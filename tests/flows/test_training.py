@@ -15,7 +15,7 @@ from flows.training import train
 from pipelines.inference.artefact import BrokenPackage
 from pipelines.lease import Held, lease
 from pipelines.ledger import Ledger
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store

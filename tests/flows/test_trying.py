@@ -10,7 +10,7 @@ from pipelines.ledger import Ledger
 from pipelines.promotion.audit import audit
 from pipelines.promotion.faring import picked
 from pipelines.promotion.pruning import planned
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store

@@ -11,7 +11,7 @@ from flows.commands.app import app
 from flows.edge import declared as declared_now
 from pipelines.catalog import UnknownModel
 from pipelines.lease import Held, lease
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.tuning.choice import Choice
 from pipelines.tuning.record import Runs
 from pipelines.tuning.space import Backbone

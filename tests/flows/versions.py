@@ -9,7 +9,8 @@ from pipelines.evaluation.scorecard import Scorecard, Standing
 from pipelines.ingestion import snapshot
 from pipelines.ledger import Entry, Event, Ledger
 from pipelines.promotion.evidence import kept
-from pipelines.registry import ModelVersion, Registry
+from pipelines.registry.registry import Registry
+from pipelines.registry.version import ModelVersion
 from pipelines.settings import Settings
 from pipelines.training.challenger import Challenger
 from pipelines.training.cost import NOTHING

@@ -16,7 +16,7 @@ from pipelines.bench.serving.picture import picture
 from pipelines.inference.artefact import open_package
 from pipelines.inference.recorded import recorded
 from pipelines.ledger import Ledger, crowned
-from pipelines.registry import Registry
+from pipelines.registry.registry import Registry
 from pipelines.settings import Settings
 
 TEXTS = 256

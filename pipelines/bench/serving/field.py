@@ -11,7 +11,7 @@ from pipelines.bench.machine import machine
 from pipelines.bench.serving.contestant import Contestant
 from pipelines.bench.serving.exported import exported
 from pipelines.ledger import Entry, Ledger
-from pipelines.registry import ModelVersion
+from pipelines.registry.version import ModelVersion
 
 PEERS = "pipelines.bench.serving.peers"
 OURS, PLAIN = "Needloop", "plain"

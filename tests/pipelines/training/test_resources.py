@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pipelines.registry import _parameters
+from pipelines.registry.run import parameters
 from pipelines.training import compiling, device
 from pipelines.training.batches import encoded
 from pipelines.training.cost import Meter
@@ -119,7 +119,7 @@ def test_attention_on_a_cpu_is_computed_in_full_whatever_the_rest():
 def test_a_cpu_learns_in_bf16_and_the_record_says_so(frame, spec, tmp_path):
     challenger = fine_tune(frame, learning(spec, precision="bf16", epochs=2), tmp_path, None, silent)
     assert challenger.curve.score[-1][1] > 0.8
-    assert {one.key: one.value for one in _parameters(spec, challenger, 0)}["precision"] == "bf16"
+    assert {one.key: one.value for one in parameters(spec, challenger, 0)}["precision"] == "bf16"
 
 
 def test_small_gradients_live_through_fp16(small, spec):

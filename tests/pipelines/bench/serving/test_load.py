@@ -13,7 +13,7 @@ from pipelines.bench.serving.contestant import Contestant, DidNotStart, free_por
 from pipelines.bench.serving.field import Served, _ours
 from pipelines.bench.serving.load import NoLoad, arrivals, load
 from pipelines.inference.artefact import package_digest
-from pipelines.registry import ModelVersion
+from pipelines.registry.version import ModelVersion
 from tests.pipelines.serving.conftest import write_package
 
 pytestmark = pytest.mark.skipif(not shutil.which("wrk"), reason="the load comes from wrk: apt-get install wrk")

@@ -1,65 +1,27 @@
-"""The only voice to MLflow: runs, versions and aliases, in our verbs."""
+"""The registry: what it is asked and told, in our verbs."""
 
 import json
 import logging
 import re
-import subprocess
 import time
-import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import mlflow
-import pandas as pd
 from mlflow import MlflowClient
-from mlflow.data.pandas_dataset import from_pandas
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, Schema
 
 from pipelines.catalog import ModelSpec
 from pipelines.inference.artefact import package_digest
-from pipelines.ingestion.snapshot import Snapshot, read
+from pipelines.ingestion.snapshot import Snapshot
+from pipelines.registry.run import logged
+from pipelines.registry.version import ModelVersion, Training
 from pipelines.settings import Settings
 from pipelines.training.challenger import Challenger
 
-HERE = Path(__file__).parent
 HEAD, PRUNED = "ledger.head", "pruned"
-REQUIREMENTS = ("onnxruntime", "tokenizers", "numpy", "pandas", "phonenumbers", "python-stdnum")
-SIGNATURE = ModelSignature(
-    inputs=Schema([ColSpec("string", "text")]),
-    outputs=Schema([ColSpec("string", "label"), ColSpec("double", "score")]),
-)
-
-
-@dataclass(frozen=True)
-class ModelVersion:
-    """A registered version: where its package and weights lie, the package's digest, the last feedback row it saw."""
-
-    name: str
-    version: int
-    run: str
-    location: str
-    weights: str
-    digest: str
-    snapshot: str
-    rows: int
-    seconds: float
-    feedback: int
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Training:
-    """The run that a version came from: its parameters as they were then, and its last figures."""
-
-    run: str
-    parameters: Mapping[str, str]
-    figures: Mapping[str, float]
 
 
 class Registry:
@@ -75,18 +37,7 @@ class Registry:
         self, challenger: Challenger, spec: ModelSpec, snapshot: Snapshot, key: str, feedback: int
     ) -> ModelVersion:
         """Log the run and its model, then create the version in one last step: it exists whole or not at all."""
-        with warnings.catch_warnings(), self._run(spec, snapshot, challenger) as run:
-            info = mlflow.pyfunc.log_model(
-                name=spec.name,
-                python_model=str(HERE / "inference" / "pyfunc.py"),
-                artifacts={"package": str(challenger.package)},
-                code_paths=[str(HERE)],
-                signature=SIGNATURE,
-                input_example=pd.DataFrame({"text": ["Where is my bag?"]}),
-                pip_requirements=_pinned(REQUIREMENTS),
-            )
-            mlflow.log_artifacts(str(challenger.weights), "weights")
-            mlflow.log_artifact(str(challenger.picture))
+        run, info = logged(self.experiment(spec.name), challenger, spec, snapshot)
         tags = {
             "key": key,
             "digest": package_digest(challenger.package),
@@ -102,22 +53,7 @@ class Registry:
         created = self.client.create_model_version(
             spec.name, info.model_uri, run.info.run_id, tags=tags, model_id=info.model_id
         )
-        return _version(created)
-
-    @contextmanager
-    def _run(self, spec: ModelSpec, snapshot: Snapshot, challenger: Challenger) -> Iterator[Any]:
-        with mlflow.start_run(experiment_id=self.experiment(spec.name), tags=_revision()) as run:
-            # MLflow has two names for one kind of path and warns that it took the first.
-            warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
-            rows = read(snapshot)
-            source = from_pandas(rows, source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32])
-            mlflow.log_input(source, "training")
-            told = int(((rows["origin"] == "feedback") & ~rows["validation"]).sum())
-            self.client.log_batch(run.info.run_id, _curves(challenger), _parameters(spec, challenger, told))
-            if challenger.compression:
-                table = pd.DataFrame([form.row() for form in challenger.compression])
-                self.client.log_table(run.info.run_id, table, "compression.json")
-            yield run
+        return ModelVersion.of(created)
 
     def experiment(self, name: str) -> str:
         """The id of a model's experiment, made if missing."""
@@ -136,16 +72,16 @@ class Registry:
     def trained(self, name: str, key: str) -> ModelVersion | None:
         """The version that was trained from exactly this snapshot and recipe."""
         found = [one for one in self.client.search_model_versions(f"name = '{name}'") if one.tags.get("key") == key]
-        return _version(found[0]) if found else None
+        return ModelVersion.of(found[0]) if found else None
 
     def version(self, name: str, number: int) -> ModelVersion:
         """One version by its number."""
-        return _version(self.client.get_model_version(name, str(number)))
+        return ModelVersion.of(self.client.get_model_version(name, str(number)))
 
     def versions(self, name: str) -> list[ModelVersion]:
         """All versions, oldest first."""
         found = self.client.search_model_versions(f"name = '{name}'")
-        return sorted(map(_version, found), key=lambda one: one.version)
+        return sorted(map(ModelVersion.of, found), key=lambda one: one.version)
 
     def aliases(self, name: str) -> dict[str, int]:
         """Versions by alias; empty without the model. MLflow raises two different errors for what is missing."""
@@ -245,61 +181,3 @@ class Registry:
 def _allowed(name: str) -> str:
     """A metric's name as MLflow takes it: people's labels hold any character."""
     return re.sub(r"[^\w\-. :]", "_", name).strip()[:240]
-
-
-def _version(found: Any) -> ModelVersion:
-    tags = found.tags
-    return ModelVersion(
-        name=found.name,
-        version=int(found.version),
-        run=found.run_id,
-        location=tags["location"],
-        weights=tags["weights"],
-        digest=tags["digest"],
-        snapshot=tags["snapshot"],
-        rows=int(tags["rows"]),
-        seconds=float(tags["seconds"]),
-        feedback=int(tags["feedback"]),
-        labels=tuple(json.loads(tags["labels"])),
-    )
-
-
-def _curves(challenger: Challenger) -> list[Metric]:
-    loss = [
-        Metric("train.loss", value, 0, step)
-        for step, value in challenger.curve.loss[:: max(1, len(challenger.curve.loss) // 400)]
-    ]
-    score = [Metric("validation.macro_f1", value, 0, step) for step, value in challenger.curve.score]
-    cost = [Metric(name, value, 0, 0) for name, value in challenger.cost.figures().items()]
-    small = [Metric(name, value, 0, 0) for form in challenger.compression for name, value in form.figures().items()]
-    read = challenger.perplexity.figures() if challenger.perplexity else {}
-    return [*loss, *score, *cost, *small, *(Metric(name, value, 0, 0) for name, value in read.items())]
-
-
-def _parameters(spec: ModelSpec, challenger: Challenger, told: int) -> list[Param]:
-    recipe = {f"recipe.{name}": str(value) for name, value in spec.recipe.model_dump().items()}
-    plain = {
-        "rate": f"{challenger.curve.rate:g}",
-        "learning_weights": str(challenger.parameters),
-        "precision": challenger.precision,
-        "base": spec.base,
-        "kind": spec.kind,
-        "language": spec.language,
-        "source": spec.source.uri,
-        "feedback": str(told),
-        "labels": json.dumps(spec.labels)[:6000],
-        "rows": str(challenger.rows),
-    }
-    return [Param(name, value) for name, value in {**recipe, **plain}.items()]
-
-
-def _pinned(packages: tuple[str, ...]) -> list[str]:
-    from importlib.metadata import version
-
-    return [f"{package}=={version(package)}" for package in packages]
-
-
-def _revision() -> dict[str, str]:
-    """The git commit of the code that trained, where there is one."""
-    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=HERE.parent, capture_output=True, text=True, check=False)
-    return {"mlflow.source.git.commit": found.stdout.strip()} if found.returncode == 0 else {}
