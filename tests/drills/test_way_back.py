@@ -16,12 +16,13 @@ from tests.flows.conftest import write_catalog
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 TEXTS = [text for text, _ in small_rows(60, seed=9)]
-PATIENCE = 15
+PATIENCE = 60
 
 
 @pytest.fixture
-def drilled(declared, settings, needloop):
+def drilled(declared, settings, needloop, monkeypatch):
     """A home whose version 1 is champion, and whose version 2, which learnt nothing, was refused; its service."""
+    monkeypatch.setenv("NEEDLOOP_DEADLINE", "0")  # what a busy machine refuses is no failure of the way back
     needloop("train", "topics")
     gate = declared.gate.model_copy(update={"macro_f1": 0.999})
     recipe = declared.recipe.model_copy(update={"epochs": 0, "seed": 8})
