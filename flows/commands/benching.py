@@ -52,7 +52,7 @@ def gate(
 @bench.command()
 def serving(
     rounds: Annotated[int, typer.Option(min=1, help="How often each server is loaded, in turns.")] = 3,
-    seconds: Annotated[float, typer.Option(min=1, help="Of each load.")] = 4.0,
+    seconds: Annotated[int, typer.Option(min=1, help="Of each load.")] = 4,
     as_json: Json = False,
 ) -> None:
     """How fast a champion is served, beside its peers on the same machine; needs wrk (apt-get install wrk)."""

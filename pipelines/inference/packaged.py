@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from tokenizers import Tokenizer
+
+from pipelines.inference.vocabulary import Vocabulary, vocabulary
 
 # Fusions whose kernels are scalar code on CPUs: a sixth of the time of an int8 encoder of six layers.
 SLOW = ["SkipLayerNormFusion", "BiasGeluFusion"]
@@ -34,22 +35,16 @@ class Packaged:
     kind: str
     labels: tuple[str, ...]
     keep_handles: tuple[str, ...]
-    max_tokens: int
     temperature: float
     threshold: float
-    tokenizer: Tokenizer
+    vocabulary: Vocabulary
     session: Any
-    pad: int = 0
     batch: int = 1
 
     @classmethod
     def load(cls, folder: Path, threads: int | None = None) -> "Packaged":
         """Open a package; `threads` bounds the cores of one call (None: all)."""
         card = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        pad = (tokenizer.padding or {}).get("pad_id", 0)
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(card["max_tokens"])
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
         options.log_severity_level = 3
@@ -61,12 +56,10 @@ class Packaged:
             kind=card["kind"],
             labels=tuple(card["labels"]),
             keep_handles=tuple(card["keep_handles"]),
-            max_tokens=card["max_tokens"],
             temperature=card.get("temperature", 1.0),
             threshold=card.get("threshold", 0.0),
-            tokenizer=tokenizer,
+            vocabulary=vocabulary(folder / "tokenizer.json", card["max_tokens"]),
             session=session,
-            pad=pad,
         )
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
@@ -87,8 +80,7 @@ class Packaged:
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """`(texts, labels)`, `batch` texts of about one length at a time."""
-        # Without offsets, and in a call that lets other threads go on.
-        encoded = [one.ids for one in self.tokenizer.encode_batch_fast(list(texts))]
+        encoded = self.vocabulary.ids(texts)
         rows = np.zeros((len(texts), len(self.labels)), np.float32)
         order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
         for start in range(0, len(order), self.batch):
@@ -102,11 +94,11 @@ class Packaged:
 
     def reach(self, text: str) -> int:
         """How many characters of a text it reads; it is blind to what comes after."""
-        return max((end for _, end in self.tokenizer.encode(text).offsets), default=0)
+        return self.vocabulary.reach(text)
 
     def _run(self, encoded: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         longest = max(map(len, encoded))
-        ids = np.full((len(encoded), longest), self.pad, np.int64)
+        ids = np.full((len(encoded), longest), self.vocabulary.pad, np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(encoded):
             ids[row, : len(tokens)], mask[row, : len(tokens)] = tokens, 1

@@ -35,7 +35,7 @@ class NothingServed(LookupError):
     """No model has a champion yet."""
 
 
-def serving(bench: Bench, settings: Settings, rounds: int = 3, seconds: float = 4.0) -> Results:
+def serving(bench: Bench, settings: Settings, rounds: int = 3, seconds: int = 4) -> Results:
     """Measure `sentiment`, or the first champion of the home; leaves `results.json`, `.md` and `curve.png`.
 
     Raises NothingServed, DidNotStart and NoLoad.

@@ -13,7 +13,7 @@ from pipelines.bench.serving.load import Load, load
 from pipelines.bench.serving.overload import Step, overload
 
 CONNECTIONS, BATCH, BATCHING = (1, 16, 64), 32, 4
-WARM_SECONDS = 1.0
+WARM_SECONDS = 1
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Contest:
 
 
 def contest(
-    contestants: Sequence[Contestant], texts: Sequence[str], bench: Bench, rounds: int, seconds: float
+    contestants: Sequence[Contestant], texts: Sequence[str], bench: Bench, rounds: int, seconds: int
 ) -> Contest:
     """Start them all, halt them all but one at a time, and load that one. Raises DidNotStart and NoLoad."""
     with ExitStack() as stack:
@@ -60,7 +60,7 @@ def contest(
             return Contest(shown, overload(servers[0], bodies, peak, 2 * seconds))
 
 
-def _round(server: Running, shown: Shown, texts: Sequence[str], folder: Path, seconds: float) -> None:
+def _round(server: Running, shown: Shown, texts: Sequence[str], folder: Path, seconds: int) -> None:
     bodies = server.bodies([[text] for text in texts], folder / "bodies")
     load(server.url, bodies, 16, WARM_SECONDS)
     for number, found in shown.single.items():

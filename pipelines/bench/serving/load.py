@@ -1,4 +1,4 @@
-"""Load from outside: wrk, on connections that ask as fast as they are answered, or at moments of their own."""
+"""Load from outside: wrk, on connections that ask as fast as they are answered, or at moments of their own; whole seconds."""
 
 import json
 import os
@@ -35,21 +35,21 @@ class Load:
         return self.ok / self.seconds
 
 
-def load(url: str, bodies: Path, connections: int, seconds: float) -> Load:
+def load(url: str, bodies: Path, connections: int, seconds: int) -> Load:
     """As fast as `connections` are answered; `bodies` is a file with one a line. Raises NoLoad."""
     return _wrk(url, bodies, connections, seconds, 0.0)
 
 
-def arrivals(url: str, bodies: Path, rate: float, seconds: float) -> Load:
+def arrivals(url: str, bodies: Path, rate: float, seconds: int) -> Load:
     """`rate` requests a second, at random moments, on PAUSED connections. Raises NoLoad."""
     return _wrk(url, bodies, PAUSED, seconds, 1000 * PAUSED / rate)
 
 
-def _wrk(url: str, bodies: Path, connections: int, seconds: float, pause: float) -> Load:
+def _wrk(url: str, bodies: Path, connections: int, seconds: int, pause: float) -> Load:
     wrk = shutil.which("wrk")
     if not wrk:
         raise NoLoad("the load comes from wrk: apt-get install wrk")
-    flags = ["-t1", f"-c{connections}", f"-d{seconds:g}s", f"--timeout={PATIENCE_SECONDS}s", f"-s{SCRIPT}"]
+    flags = ["-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={PATIENCE_SECONDS}s", f"-s{SCRIPT}"]
     environment = os.environ | ({"LOAD_PAUSED": "1"} if pause else {})
     command = [wrk, *flags, url, "--", str(bodies), f"{pause:f}"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)

@@ -28,7 +28,7 @@ class Step:
     megabytes: float
 
 
-def overload(server: Running, bodies: Path, capacity: float, seconds: float) -> list[Step]:
+def overload(server: Running, bodies: Path, capacity: float, seconds: int) -> list[Step]:
     """Each share of the capacity in its turn."""
     return [_step(server, bodies, share, share * capacity, seconds) for share in SHARES]
 
@@ -38,7 +38,7 @@ def percentile(values: Sequence[float], at: float) -> float:
     return float(np.percentile(values, at)) if values else float("nan")
 
 
-def _step(server: Running, bodies: Path, share: float, rate: float, seconds: float) -> Step:
+def _step(server: Running, bodies: Path, share: float, rate: float, seconds: int) -> Step:
     with ThreadPoolExecutor(1) as pool:
         loaded = pool.submit(arrivals, server.url, bodies, rate, seconds)
         time.sleep(0.5)  # until all are connected
