@@ -1,4 +1,4 @@
-"""Load from outside: wrk, on connections that ask as fast as they are answered, or at moments of their own; whole seconds."""
+"""Load from outside: wrk, on connections that ask as fast as they are answered, or at moments of their own."""
 
 import json
 import os
