@@ -9,6 +9,7 @@ from pipelines.serving import feedback, predict, state
 from pipelines.serving.access import Access
 from pipelines.serving.console.opening import join_console
 from pipelines.serving.description import Api
+from pipelines.serving.direct import Direct
 from pipelines.serving.door import LOOPBACK, local
 from pipelines.serving.errors import Shield, handle_errors
 from pipelines.serving.headers import Headers
@@ -52,6 +53,7 @@ def _guard(api: FastAPI, metrics: Metrics, settings: Settings, host: str) -> Non
     """From the inside out."""
     ours = local(host, settings.hosts)
     rate = settings.rate if settings.rate is not None else 0.0 if ours else RATE
+    api.add_middleware(Direct, api=api)
     api.add_middleware(Limits)
     api.add_middleware(Access, api=api, rate=rate)
     api.add_middleware(Origins, names=(*LOOPBACK, *settings.hosts) if host in LOOPBACK or settings.hosts else ())
