@@ -4,7 +4,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 PATH = {"model": "sentiment", "version": "3", "number": "3", "before": "3", "after": "3", "picture": "confusion"}
-PLAIN = ("/metrics", "/ping", "/version", "/v1/models/sentiment/versions/3/pictures/confusion")  # not in JSON
+VERSION = "/v1/models/sentiment/versions/3"
+PLAIN = ("/metrics", "/ping", "/version", f"{VERSION}/pictures/confusion", f"{VERSION}/card")  # not in JSON
 ADMIN = [{"key": ["admin"]}]
 
 
@@ -57,9 +58,9 @@ def test_every_example_of_a_request_is_answered_as_described(service, descriptio
 
 
 def test_every_question_without_a_body_is_answered_as_described(service, description):
-    picture = service.home / "scorecards" / "sentiment" / "3" / "confusion.png"
-    picture.parent.mkdir(parents=True)
-    picture.touch()
+    for file in ("scorecards/sentiment/3/confusion.png", "cards/sentiment/3.html"):
+        (service.home / file).parent.mkdir(parents=True)
+        (service.home / file).touch()
     for path, method, operation in operations(description):
         if method == "get":
             answer = service.http.get(path)
