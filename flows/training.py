@@ -24,10 +24,6 @@ from tasks.promotion import align, promote
 from tasks.training import learn
 from tasks.validation import validate
 
-VERDICTS = {"promote": "promoted", "hold": "held"}
-
-NEXT = "; to try it: needloop canary {0} --version {1}; to have it: needloop promote {0} --version {1}"
-
 log = logging.getLogger(__name__)
 
 
@@ -65,18 +61,27 @@ def judge(
     if decided and (crowned or decided.gate == gate_digest(spec)):
         open_package(version.location, version.digest, settings.home / "cache" / "packages")  # still what was judged
         align(spec.name, settings)
+        verdict = "promoted" if crowned else "held" if decided.event == "hold" else "refused"
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_said(decided)}"
+        reason += _next(version, champion) if verdict == "held" else ""
         spent, card = time.perf_counter() - started, scorecard_in(decided.evidence)
-        verdict = "promoted" if crowned else VERDICTS.get(decided.event, "refused")
         return Outcome(spec.name, verdict, reason, spent, version, card, reused=True)
     card = evaluate(version, corpus, spec, settings)
     still_held()
     decision = promote(version, card, spec, settings, hold=hold)
     describe(spec.name, version.version, settings)
-    verdict = VERDICTS["hold" if hold else "promote"] if decision.promote else "refused"
+    passed = "held" if hold else "promoted"
+    verdict = passed if decision.promote else "refused"
     log.info("%s version %d %s: %s", spec.name, version.version, verdict, decision.reason)
-    reason = decision.reason + (NEXT.format(spec.name, version.version) if verdict == "held" else "")
+    reason = decision.reason + (_next(version, champion) if verdict == "held" else "")
     return Outcome(spec.name, verdict, reason, time.perf_counter() - started, version, card)
+
+
+def _next(version: ModelVersion, champion: Entry | None) -> str:
+    """What to do with a held version."""
+    this = f"{version.name} --version {version.version}"
+    tried = f"; to try it: needloop canary {this}" if champion else ""
+    return f"{tried}; to have it: needloop promote {this}"
 
 
 def _said(decided: Entry) -> str:

@@ -112,7 +112,8 @@ def _service(work: Path) -> Iterator[str]:
 
 def _environment(work: Path) -> dict[str, str]:
     """Of the trial's own home: no feedback of it reaches a store or Prefect."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("NEEDLOOP_", "PREFECT_"))}
+    others = ("NEEDLOOP_", "PREFECT_", "PROMETHEUS_")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     named = {"NEEDLOOP_HOME": str(work), "NEEDLOOP_DATABASE_URL": f"sqlite:///{work / 'needloop.db'}"}
     # Times must be those of the package and not of a memory, and whoever judges waits for every answer.
     return ours | named | {"NEEDLOOP_CACHE": "0", "NEEDLOOP_DEADLINE": "0"}

@@ -7,13 +7,22 @@ from pipelines.promotion.trying import tried
 
 
 def spared(entries: Sequence[Entry]) -> set[int]:
-    """By the entries about one model: the champion and the one to go back to, who is judged last, who is on trial."""
+    """By the entries about one model: the champion and the one to go back to, who is judged last, on trial, or held."""
     gone = pruned(entries, entries[0].model) if entries else {}
     champions = [entry.version for entry in entries if entry.crowns]
     before = [version for version in champions if version not in {champions[-1], *gone}]
     judged = [entry.version for entry in decided(entries)]
     trials = [trial.version for trial in tried(entries).values()]
-    return {*champions[-1:], *before[-1:], *judged[-1:], *trials}
+    return {*champions[-1:], *before[-1:], *judged[-1:], *trials, *_held(entries)}
+
+
+def _held(entries: Sequence[Entry]) -> set[int]:
+    """What waits for a person: nothing after it has become champion."""
+    waiting: set[int] = set()
+    for entry in decided(entries):
+        waiting = set() if entry.crowns else waiting - {entry.version}
+        waiting |= {entry.version} if entry.event == "hold" else set()
+    return waiting
 
 
 def outdated(versions: Collection[int], entries: Sequence[Entry], keep: int) -> list[int]:

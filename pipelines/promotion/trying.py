@@ -62,7 +62,13 @@ def begin(ledger: Ledger, model: str, version: int, terms: Terms, cache: Path) -
     _require_same_labels(judged, champion, cache)
     told = replace(judged, event=terms.way, reasons=(terms.reason,), champion=champion.version, by="", evidence={})
     told = replace(told, share=terms.share, hours=terms.hours, override=terms.override)
-    return ledger.append(told, lambda now: require_champion(now, model, champion.version))
+
+    def require_the_same(now: Sequence[Entry]) -> None:
+        require_champion(now, model, champion.version)
+        if _judged(now, champion, version) != judged:
+            raise NothingToTry(f"version {version} of {model!r} was judged anew meanwhile: look again, then decide")
+
+    return ledger.append(told, require_the_same)
 
 
 def withdraw(ledger: Ledger, model: str, reason: str) -> Entry:

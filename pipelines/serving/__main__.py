@@ -13,7 +13,7 @@ import uvicorn
 
 from pipelines.serving.application import app
 from pipelines.serving.logs import configure
-from pipelines.serving.members import MEMBER, serve
+from pipelines.serving.members import MEMBER, NoSharing, bound, serve
 from pipelines.serving.patience import Patience
 from pipelines.settings import Settings
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     configure()
     sys.setswitchinterval(SWITCH_SECONDS)
     settings = Settings().activate()
-    if options.address_file:
+    if options.address_file and not options.member:
         options.address_file.unlink(missing_ok=True)
     listener = _listen(options.host, options.port, shared=options.member)
     if settings.workers > 1 and not options.member:
@@ -85,18 +85,23 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _together(settings: Settings, options: argparse.Namespace, listener: socket.socket) -> int:
-    address, family = listener.getsockname()[:2], listener.family
+    address, family = listener.getsockname(), listener.family
     listener.close()  # the port is free
     if options.tied:
         Thread(target=_leave_with_parent, name="tied", daemon=True).start()
     said = [f"--host={options.host}", *([f"--address-file={options.address_file}"] if options.address_file else [])]
-    return serve(settings.workers, said, address, family, settings.home / "cache")
+    try:
+        return serve(settings.workers, said, address, family, settings.home / "cache")
+    except NoSharing as error:
+        sys.exit(str(error))
 
 
 def _listen(host: str, port: int, shared: bool) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=2048, reuse_port=shared)
+        listener = (
+            bound((host, port), family) if shared else socket.create_server((host, port), family=family, backlog=2048)
+        )
     except (OSError, OverflowError) as error:
         sys.exit(f"cannot listen at {host}:{port}: {error}; choose another --port or --host")
     # Connections inherit it. Without it the end of every answer waits 40 ms for the client's acknowledgement, because

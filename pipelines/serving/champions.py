@@ -106,10 +106,10 @@ class Champions:
         for entry in new:
             self._loads.begin(entry)
 
-    def _swap(self, entry: Entry, found: Packaged | Exception) -> None:
+    def _swap(self, entry: Entry, found: Packaged | BaseException) -> None:
         model = entry.model
         problems = {other: reason for other, reason in self.board.problems.items() if other != model}
-        if isinstance(found, Exception):
+        if isinstance(found, BaseException):
             reason = f"version {entry.version}: {self._failed(model, found)}"
             self.board = replace(self.board, problems={**problems, model: reason})
             return
@@ -121,7 +121,7 @@ class Champions:
     def _load(self, entry: Entry) -> Packaged:
         return load(entry, self._cache, self._declared.get(entry.model, UNDECLARED))
 
-    def _failed(self, what: str, error: Exception) -> str:
+    def _failed(self, what: str, error: BaseException) -> str:
         log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)
         self._metrics.failures.labels(what).inc()
         return str(error)

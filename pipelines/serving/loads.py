@@ -10,7 +10,7 @@ from pipelines.ledger import Entry
 
 PATIENCE_SECONDS = 5.0
 
-Found = tuple[Entry, Packaged | Exception]
+Found = tuple[Entry, Packaged | BaseException]
 
 
 class Loads:
@@ -47,6 +47,6 @@ class Loads:
     def _bring(self, entry: Entry) -> None:
         try:
             self._arrived.put((entry, self._load(entry)))
-        # Whatever is wrong with a package (ONNX Runtime and tokenizers raise bare exceptions), the service lives on.
-        except Exception as error:  # a package may be broken in any way: whoever takes it says so
+        # Whatever is wrong with a package (a panic of a library in Rust is no Exception), the service lives on.
+        except BaseException as error:  # a package may be broken in any way: whoever takes it says so
             self._arrived.put((entry, error))

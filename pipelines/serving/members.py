@@ -1,6 +1,6 @@
 """Several processes behind one address, each the whole service; this one only starts them, and ends with them.
 
-The system shares connections out among those that listen at one port (SO_REUSEPORT; Linux does so evenly).
+Linux shares connections out among those that listen at one port (SO_REUSEPORT).
 """
 
 import logging
@@ -13,47 +13,63 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from prometheus_client.multiprocess import mark_process_dead
+from typing import Any
 
 log = logging.getLogger(__name__)
 
 MEMBER = "--member"
 LOOK_SECONDS, GRACE_SECONDS = 0.2, 5.0
-# Who does not live that long never will.
-STEADY_SECONDS = 5.0
+# Whoever lives that long can live; if none ever did, none will. Who dies sooner is started anew after a pause.
+STEADY_SECONDS, PAUSE_SECONDS = 5.0, 2.0
 
 
 class NoSharing(RuntimeError):
-    """A system on which no two processes can listen at one port."""
+    """A port that cannot be shared: on this system, or since others have it."""
 
 
-def serve(number: int, options: Sequence[str], address: tuple[str, int], family: int, cache: Path) -> int:
+@dataclass
+class Seat:
+    """One member, or the moment at which another takes its place."""
+
+    process: "subprocess.Popen[bytes] | None"
+    since: float
+
+
+def serve(number: int, options: Sequence[str], address: tuple[Any, ...], family: int, cache: Path) -> int:
     """Run so many members until SIGTERM or SIGINT, and start those anew that die; the exit code. Raises NoSharing."""
-    stopped = _signals()
+    stopped, steady = _signals(), False
     with _reserved(address, family) as port, _counted(cache / "metrics" / str(port)) as counted:
-        members = [_member([*options, f"--port={port}"], counted) for _ in range(number)]
+        given = [*options, f"--port={port}"]
+        seats = [_taken(given, counted) for _ in range(number)]
         try:
             while not stopped:
                 time.sleep(LOOK_SECONDS)
-                for place, (member, since) in enumerate(members):
-                    if (code := member.poll()) is None or stopped:
-                        continue
-                    log.error("a process of the service ended with code %d", code)
-                    if time.monotonic() - since < STEADY_SECONDS:
-                        return 1
-                    mark_process_dead(member.pid, counted["PROMETHEUS_MULTIPROC_DIR"])  # type: ignore[no-untyped-call]  # it has no types
-                    members[place] = _member([*options, f"--port={port}"], counted)
+                now = time.monotonic()
+                steady = steady or any(seat.process and now - seat.since > STEADY_SECONDS for seat in seats)
+                seats = [_seated(seat, given, counted) for seat in seats]
+                if not steady and any(seat.process is None for seat in seats):
+                    return 1
         finally:
-            _end([member for member, _ in members])
+            _end([seat.process for seat in seats if seat.process])
     return 0
 
 
-def _member(options: Sequence[str], more: Mapping[str, str]) -> tuple["subprocess.Popen[bytes]", float]:
-    """One of them, tied to this process: it ends where this one is killed."""
+def _seated(seat: Seat, options: Sequence[str], more: Mapping[str, str]) -> Seat:
+    now = time.monotonic()
+    if seat.process is None:
+        return seat if now < seat.since else _taken(options, more)
+    if (code := seat.process.poll()) is None:
+        return seat
+    log.error("a process of the service ended with code %d", code)
+    return Seat(None, now if now - seat.since > STEADY_SECONDS else now + PAUSE_SECONDS)
+
+
+def _taken(options: Sequence[str], more: Mapping[str, str]) -> Seat:
+    """By a process that is tied to this one: it ends where this one is killed."""
     command = [sys.executable, "-m", "pipelines.serving", MEMBER, "--tied", *options]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | more), time.monotonic()
+    return Seat(subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | more), time.monotonic())
 
 
 def _end(members: Sequence["subprocess.Popen[bytes]"]) -> None:
@@ -76,14 +92,31 @@ def _signals() -> list[int]:
     return stopped
 
 
-@contextmanager
-def _reserved(address: tuple[str, int], family: int) -> Iterator[int]:
-    """Within, the port is taken, and members may share it."""
-    if not hasattr(socket, "SO_REUSEPORT"):
-        raise NoSharing("NEEDLOOP_WORKERS needs a system whose processes can share a port: Linux")
-    with socket.socket(family) as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+def bound(address: tuple[Any, ...], family: int) -> socket.socket:
+    """A socket at a port that others share. It does not listen yet: who does gets its part of what comes."""
+    taken = socket.socket(family)
+    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        taken.setsockopt(socket.SOL_SOCKET, option, 1)
+    if family == socket.AF_INET6:
+        taken.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    try:
         taken.bind(address)
+    except OSError:
+        taken.close()
+        raise
+    return taken
+
+
+@contextmanager
+def _reserved(address: tuple[Any, ...], family: int) -> Iterator[int]:
+    """Within, the port is taken, and members may share it."""
+    if sys.platform != "linux":
+        raise NoSharing("NEEDLOOP_WORKERS needs Linux, where processes can share a port: leave it out")
+    try:
+        taken = bound(address, family)
+    except OSError as error:
+        raise NoSharing(f"cannot share {address[0]}:{address[1]}: {error}; choose another --port or --host") from error
+    with taken:
         yield taken.getsockname()[1]
 
 

@@ -133,6 +133,16 @@ def test_language_and_colours_are_chosen_and_remembered(opened, console):
     assert tab.locator("html").get_attribute("data-theme") == "dark"
 
 
+def test_headings_stand_over_their_columns(opened, console):
+    tab = opened(console, "models/sentiment/3", locale="en-US", viewport={"width": 1280, "height": 900})
+    tables = tab.locator("table")
+    assert tables.count() > 3
+    for number in range(tables.count()):
+        table = tables.nth(number)
+        lefts = [table.locator(f"tr > {cell}").first.bounding_box()["x"] for cell in ("th", "td")]
+        assert abs(lefts[0] - lefts[1]) < 2, table.inner_text()
+
+
 def test_a_model_card_is_saved_as_a_file(opened, console):
     tab = opened(console, "models/sentiment/3", locale="en-US")
     with tab.expect_download() as saved:

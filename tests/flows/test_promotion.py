@@ -47,6 +47,8 @@ def test_a_refused_version_is_promoted_only_with_a_reason_and_the_way_back_is_op
     assert ledger.champion("topics") == back
     assert Registry(two).aliases("topics") == {"champion": 1, "previous": 2, "challenger": 1}
     assert audit(ledger, Registry(two), two.home / "cache", {"topics": 1}) == []
+    again = train("topics")
+    assert (again.verdict, again.reused) == ("refused", True), "who was left is not champion because it once was"
     assert rollback("topics", to=2).version == 2
 
 

@@ -3,6 +3,7 @@
 They are noted in files, for the service may be several processes, and may be started again meanwhile.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import psutil
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
+COUNTED = "PROMETHEUS_MULTIPROC_DIR"
 COMMAND = (sys.executable, "-m", "flows.commands")
 LOST = -1  # the exit code of a command whose end nobody saw
 MOMENT_SECONDS = 0.3  # until whoever saw it has noted it
@@ -81,13 +83,16 @@ class Work:
         """
         self._logs.mkdir(parents=True, exist_ok=True)
         file = self._logs / f"console-{model}.json"
-        with FileLock(file.with_suffix(".lock")):
-            before = _read(file)
-            if before and before.code is None:
-                raise Busy(f"{before.note.what} of {model!r} is under way: wait until it has ended")
+        with _alone(file):
+            before = _noted(file)
+            if before and before.ended is None and _runs(before):
+                raise Busy(f"{before.what} of {model!r} is under way: wait until it has ended")
             with file.with_suffix(".log").open("wb") as output:
+                # What it counts is not what this service counts.
+                surroundings = {name: value for name, value in os.environ.items() if name != COUNTED}
+                command = [*COMMAND, what, model, *options]
                 process = psutil.Popen(
-                    [*COMMAND, what, model, *options], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                    command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=surroundings
                 )
             note = Note(model=model, what=what, started=datetime.now(UTC), pid=process.pid, born=process.create_time())
             _write(file, note)
@@ -95,16 +100,24 @@ class Work:
         return Task(note, file.with_suffix(".log"))
 
 
+def _alone(file: Path) -> FileLock:
+    """No other thread and no other process writes it within."""
+    return FileLock(file.with_suffix(".lock"))
+
+
 def _watch(process: psutil.Popen, file: Path, note: Note) -> None:
     code = process.wait()
-    if _noted(file) == note:  # else it is about the next one
-        _write(file, note.model_copy(update={"ended": code}))
+    with _alone(file):
+        now = _noted(file)
+        if now and (now.pid, now.born) == (note.pid, note.born):  # else it is about the next one
+            _write(file, note.model_copy(update={"ended": code}))
 
 
 def _runs(note: Note) -> bool:
     try:
         process = psutil.Process(note.pid)
-        return bool(process.create_time() == note.born and process.status() != psutil.STATUS_ZOMBIE)
+        # The clock's corrections move the beginnings that the kernel reports.
+        return bool(abs(process.create_time() - note.born) < 2 and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
@@ -113,9 +126,10 @@ def _read(file: Path) -> Task | None:
     note = _noted(file)
     if note and note.ended is None and not _runs(note):
         time.sleep(MOMENT_SECONDS)
-        if _noted(file) == note:
-            _write(file, note.model_copy(update={"ended": LOST}))
-        note = _noted(file)
+        with _alone(file):
+            if _noted(file) == note:
+                _write(file, note.model_copy(update={"ended": LOST}))
+            note = _noted(file)
     return Task(note, file.with_suffix(".log")) if note else None
 
 

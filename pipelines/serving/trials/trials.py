@@ -112,8 +112,8 @@ class Trials:
     def _load(self, trial: Entry) -> Packaged:
         return load(trial, self._cache, self._declared.get(trial.model, UNDECLARED))
 
-    def _begin(self, trial: Entry, found: Packaged | Exception) -> None:
-        if isinstance(found, Exception):  # the champion answers all
+    def _begin(self, trial: Entry, found: Packaged | BaseException) -> None:
+        if isinstance(found, BaseException):  # the champion answers all
             why = f"the {trial.event} of version {trial.version} could not be loaded: {found}"
             log.error("%s: %s", trial.model, why)
             self.problems = {**self.problems, trial.model: why}

@@ -62,7 +62,7 @@ def test_only_what_nobody_needs_goes(versions, events, keep, gone):
 
 
 EVENTS = st.lists(
-    st.tuples(st.sampled_from(["promote", "refuse", "rollback", "prune"]), st.integers(1, 8)), max_size=12
+    st.tuples(st.sampled_from(["promote", "refuse", "hold", "rollback", "prune"]), st.integers(1, 8)), max_size=12
 )
 
 

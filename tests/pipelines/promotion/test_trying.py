@@ -137,6 +137,13 @@ def test_an_end_that_comes_too_late_does_not_end_the_next_trial_of_the_version(l
     assert tried(ledger.entries())["mood"].reasons == ("once more",)
 
 
+def test_no_trial_begins_of_what_was_judged_anew_meanwhile(ledger, tmp_path):
+    refused = replace(ledger.judged("mood", 2), event="refuse", reasons=("worse",))
+    with pytest.raises(NothingToTry, match="judged anew meanwhile"):
+        begin(Overtaken(ledger.path, refused), "mood", 2, CANARY, tmp_path)
+    assert tried(ledger.entries()) == {}
+
+
 def test_no_trial_begins_beside_another_champion_than_it_was_compared_with(ledger, tmp_path):
     promoted = replace(ledger.champion("mood"), version=9)
     with pytest.raises(Stale, match="'mood' is 9 now"):
@@ -144,7 +151,9 @@ def test_no_trial_begins_beside_another_champion_than_it_was_compared_with(ledge
     assert tried(ledger.entries()) == {}
 
 
-EVENTS = st.sampled_from(["promote", "refuse", "rollback", "prune", "pause", "resume", *WAYS, "withdraw", "abort"])
+EVENTS = st.sampled_from(
+    ["promote", "refuse", "hold", "rollback", "prune", "pause", "resume", *WAYS, "withdraw", "abort"]
+)
 
 
 @given(st.lists(st.tuples(EVENTS, st.sampled_from(["mood", "intent"]), st.integers(1, 2)), max_size=30))

@@ -160,6 +160,18 @@ def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, 
         assert {one["label"] for one in answer["predictions"]} == {"negative"}
 
 
+def test_a_library_that_panics_is_a_failure_like_any_other(home, monkeypatch):
+    def panics(*_):
+        raise SystemExit  # as little an Exception as a panic of Rust
+
+    monkeypatch.setattr(champions, "load", panics)
+    board = Champions(Ledger(home / "ledger.jsonl"), home / "cache", {}, Metrics())
+    board.refresh()
+    assert "version 1" in board.board.problems["sentiment"]
+    assert "being loaded" not in board.board.problems["sentiment"]
+    assert not board.due()
+
+
 def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypatch, promote, write_package):
     monkeypatch.setattr(loads, "PATIENCE_SECONDS", 0.1)
     go, real = Event(), champions.load

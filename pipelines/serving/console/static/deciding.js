@@ -35,6 +35,6 @@ function asked(title, why, label, field, send, after) {
 export function watched(task) {
   const what = t(task.what === "promote" ? "promoteIt" : "rollBack");
   if (task.code === null) return el("p", { class: "running", role: "status" }, t("running", { what }));
-  const key = [0, 3].includes(task.code) ? `ended_${task.code}` : "ended_other";
+  const key = { 0: "ended_0", 3: "ended_3", [-1]: "ended_lost" }[task.code] ?? "ended_other";
   return el("p", { class: `running ${task.code === 0 ? "good" : "bad"}`, role: "status" }, t(key, { what, said: task.said }));
 }

@@ -59,7 +59,7 @@ function versions(page, history, chosen) {
     ],
   }));
   const heads = [[t("version"), "number"], [t("state")], [t("f1")], [t("accuracy")], [t("judged")], [t("reason"), "long"], [el("span", { class: "hidden" }, t("promoteIt"))]];
-  return section(t("versions"), table(heads, rows, { class: "cards" }));
+  return section(t("versions"), table(heads, rows, { class: "stacked" }));
 }
 
 function ledger(history) {
@@ -67,5 +67,5 @@ function ledger(history) {
     cells: [when(one.time), chip(named("event", one.event), KINDS[one.event]), `${one.version}`,
       [one.override && chip(t("forced", { reason: one.override }), "warn"), one.reasons.join("; ")], one.by],
   }));
-  return section(t("ledger"), table([[t("head_time")], [t("event")], [t("version"), "number"], [t("reason"), "long"], [t("by")]], rows, { class: "cards" }));
+  return section(t("ledger"), table([[t("head_time")], [t("event")], [t("version"), "number"], [t("reason"), "long"], [t("by")]], rows, { class: "stacked" }));
 }

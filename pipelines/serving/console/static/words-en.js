@@ -29,7 +29,7 @@ export const en = {
   promoteTitle: "Promote version {version}", promoteWhy: "It is judged once more, beside the champion. It is promoted only if the gate says so.",
   override: "Promote whatever the gate says, for this reason:", rollBackTitle: "Back to version {version}",
   rollBackWhy: "It must answer in a fresh process first. The ledger keeps your reason.", whyGoBack: "Why", start: "Start",
-  running: "{what} is under way …", ended_0: "{what}: done", ended_3: "{what}: refused by the gate; the ledger says why", ended_other: "{what} failed: {said}",
+  running: "{what} is under way …", ended_0: "{what}: done", ended_3: "{what}: refused by the gate; the ledger says why", ended_lost: "{what}: nobody saw how it ended; the ledger says what came of it", ended_other: "{what} failed: {said}",
   scorecard: "Scorecard of version {version}", heldOut: "{rows} held-out texts, looked at {uses} times", contestant: "Who", compared: "Compared",
   who_challenger: "this version", who_champion: "champion then", who_tfidf: "TF-IDF", who_majority: "commonest label",
   perLabel: "By label", label: "Label", precision: "Precision", recall: "Recall", f1Short: "F1", support: "Texts",

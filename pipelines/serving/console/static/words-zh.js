@@ -29,7 +29,7 @@ export const zh = {
   promoteTitle: "晋升第 {version} 版", promoteWhy: "会对照冠军再评一次。只有门槛同意才会晋升。",
   override: "不管门槛怎么说都晋升，理由是：", rollBackTitle: "退回第 {version} 版",
   rollBackWhy: "它要先在一个新进程里答得出来。你的理由会写进账本。", whyGoBack: "理由", start: "开始",
-  running: "{what} 进行中……", ended_0: "{what}：完成", ended_3: "{what}：被门槛拦下，理由在账本里", ended_other: "{what} 失败：{said}",
+  running: "{what} 进行中……", ended_0: "{what}：完成", ended_3: "{what}：被门槛拦下，理由在账本里", ended_lost: "{what}：没有人看到它怎样结束；结果见账本", ended_other: "{what} 失败：{said}",
   scorecard: "第 {version} 版的成绩单", heldOut: "{rows} 条预留文本，看过 {uses} 次", contestant: "谁", compared: "对照",
   who_challenger: "这一版", who_champion: "当时的冠军", who_tfidf: "TF-IDF", who_majority: "最常见的标签",
   perLabel: "按标签", label: "标签", precision: "精确率", recall: "召回率", f1Short: "F1", support: "文本数",

@@ -81,9 +81,10 @@ def decide(home, version, event, reasons, champion=None, model="sentiment", **mo
     pictures.mkdir(parents=True, exist_ok=True)
     confusion_picture(card, pictures / "confusion.png")
     reliability_picture(card.trust, pictures / "reliability.png")
-    card = home / "cards" / model / f"{version}.html"
-    card.parent.mkdir(parents=True, exist_ok=True)
-    card.write_text(f"<h1>{model} {version}</h1>", encoding="utf-8")
+    if version > 1:  # the first is from before there were cards
+        card = home / "cards" / model / f"{version}.html"
+        card.parent.mkdir(parents=True, exist_ok=True)
+        card.write_text(f"<h1>{model} {version}</h1>", encoding="utf-8")
     return written
 
 

@@ -41,6 +41,8 @@ def test_a_model_card_is_a_file_to_be_kept_that_runs_nothing(shown):
     assert given.text == "<h1>sentiment 3</h1>"
     assert given.headers["content-disposition"] == 'attachment; filename="sentiment-3.html"'
     assert "default-src 'none'" in given.headers["content-security-policy"]
+    assert not shown.get(f"{SENTIMENT}/versions/1")["card"]
+    assert "needloop explain" in shown.ask("GET", f"{SENTIMENT}/versions/1/card").json()["detail"]
     for path, scope, status in (("versions/9/card", "admin", 404), ("versions/3/card", "predict", 403)):
         assert shown.ask("GET", f"{SENTIMENT}/{path}", scope).status_code == status
 
