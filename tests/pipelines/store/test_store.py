@@ -65,7 +65,7 @@ def test_the_same_feedback_under_the_same_key_is_kept_once(answer, store):
 def test_other_feedback_under_the_same_key_is_refused(answer, store, change):
     said = {"prediction": answer().id, "label": "negative", "comment": "no"}
     store.add(Feedback(**said), "key-1")
-    with pytest.raises(KeyReused, match="key-1"):
+    with pytest.raises(KeyReused, match="Idempotency-Key already stands"):
         store.add(Feedback(**said | change), "key-1")
 
 
