@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from pipelines.serving.bodies import refusals
+from pipelines.serving.champions import NoChampion
 from pipelines.serving.console.bodies import Caller, Message, Page, Undo, Undone
 from pipelines.serving.needs import needs
 from pipelines.serving.service import Open, Service
@@ -16,25 +17,25 @@ from pipelines.store.scopes import SCOPES
 router = APIRouter(tags=["console"])
 
 Limit = Annotated[int, Query(ge=1, le=200)]
-Model = Annotated[str, Path(max_length=100, pattern=r"^[!-~]+$")]
+LONGEST = 40
 Before = Annotated[str | None, Query(max_length=100, pattern=r"^[!-~]+$", description="the `older` of a page")]
 
 
 @router.get("/v1/models/{model}/messages", responses=refusals(404), openapi_extra=needs("review"))
-def messages(model: Model, service: Open, limit: Limit = 50, before: Before = None) -> Page:
+def messages(model: str, service: Open, limit: Limit = 50, before: Before = None) -> Page:
     """The newest messages first, a page at a time; deep down a page takes no longer than at the top."""
-    found = service.store.messages(model, limit, before, _others(model, service))
+    found = service.store.messages(_named(model), limit, before, _others(model, service))
     return Page(messages=_shown(found), older=found[-1].prediction.id if len(found) == limit else None)
 
 
-@router.get("/v1/models/{model}/review", openapi_extra=needs("review"))
-def review(model: Model, service: Open, limit: Limit = 50) -> Page:
+@router.get("/v1/models/{model}/review", responses=refusals(404), openapi_extra=needs("review"))
+def review(model: str, service: Open, limit: Limit = 50) -> Page:
     """What to label next, the most useful first, each text once, of the newest 5,000 messages nobody has labelled.
 
     First come those that somebody called wrong, then those where the model abstained, then those whose two most
     probable labels lie closest.
     """
-    return Page(messages=_shown(service.store.review(model, limit, _others(model, service))))
+    return Page(messages=_shown(service.store.review(_named(model), limit, _others(model, service))))
 
 
 @router.post("/v1/feedback/undo", responses=refusals(404), openapi_extra=needs("feedback", "review"))
@@ -49,6 +50,13 @@ async def caller(request: Request) -> Caller:
     if known := request.state.caller:
         return Caller(name=known.name, scopes=sorted(known.scopes), access="keys")
     return Caller(name="", scopes=[one for one in SCOPES if one != "admin"], access="open")
+
+
+def _named(model: str) -> str:
+    """What can be no name of a model reaches no database: some take no NUL. Raises NoChampion."""
+    if len(model) > LONGEST or not model.isprintable():
+        raise NoChampion("no such model")
+    return model
 
 
 def _others(model: str, service: Service) -> Collection[str]:

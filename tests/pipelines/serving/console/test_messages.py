@@ -29,10 +29,10 @@ def test_a_page_after_an_unknown_message_is_refused(shown):
     assert shown.ask("GET", ALL, params={"before": "nobody"}).status_code == 404
 
 
-@pytest.mark.parametrize("model", ["%00", "a%20b", "m" * 101])
+@pytest.mark.parametrize("model", ["%00", "a%0Ab", "m" * 41])
 @pytest.mark.parametrize("what", ["messages", "review"])
 def test_what_can_be_no_name_of_a_model_reaches_no_database(shown, model, what):
-    assert shown.ask("GET", f"/v1/models/{model}/{what}").status_code == 422
+    assert shown.ask("GET", f"/v1/models/{model}/{what}").status_code == 404
 
 
 @pytest.mark.parametrize("limit", [0, 201, "many"])
