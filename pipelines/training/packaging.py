@@ -11,7 +11,7 @@ from pathlib import Path
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog import ModelSpec
@@ -84,13 +84,16 @@ def _quiet(record: logging.LogRecord) -> bool:
 
 
 def _export(model: Classifier | Averaged, file: Path) -> None:
+    with spelt_out(model):
+        traced(model, file)
+
+
+def traced(model: nn.Module, file: Path) -> None:
+    """A network of ids and their mask as ONNX, for any number of texts and tokens."""
     ids = torch.ones(2, 8, dtype=torch.long)
     inputs: tuple[Tensor, Tensor] = (ids, torch.ones_like(ids))
     axes = {0: "texts", 1: "tokens"}
-    with (
-        warnings.catch_warnings(),
-        spelt_out(model),
-    ):  # the tracing exporter is deprecated, three times faster, and needs no onnxscript
+    with warnings.catch_warnings():  # the tracing exporter is deprecated, three times faster, and needs no onnxscript
         warnings.simplefilter("ignore")
         torch.onnx.export(
             model.cpu().eval(),
