@@ -62,6 +62,6 @@ def _packaged(kept: Kept, split: Split, work: Path, stack: ExitStack, bench: Ben
     """Seconds of training, and both packages, which stay as long as the stack."""
     found = ours.trained(kept, split, kept.seeds[0], bench)
     model = joined([merged(net.model.cpu()) for net in found.learnt.nets])
-    folder = work / kept.name
+    folder, texts = work / kept.name, list(split.train.texts)
     whole = stack.enter_context(whole_package(model, found.learnt.tokenizer, found.spec, folder))
-    return found.seconds, Pair(pruned(model), whole, quantised(whole, folder))
+    return found.seconds, Pair(pruned(model), whole, quantised(whole, folder, texts))

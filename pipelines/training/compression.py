@@ -63,13 +63,14 @@ def compressed(
     spec: ModelSpec,
     folder: Path,
     held: pd.DataFrame,
+    texts: Sequence[str] = (),
 ) -> Compression:
     """Write the int8 package into `folder`, and say how it and the fp32 one do on the rows `held` (text, label).
 
-    Each is calibrated by itself, because rounding moves confidences. Without rows there is nothing to say: no forms.
+    `texts` are such as it will read. Each is calibrated by itself, because rounding moves confidences. Without rows there is nothing to say: no forms.
     """
     with whole_package(model, tokenizer, spec, folder) as whole:
-        pair = Pair(pruned(model), whole, quantised(whole, folder))
+        pair = Pair(pruned(model), whole, quantised(whole, folder, texts))
         for form in (pair.whole, pair.small):
             calibrate(form, held)
         return compared([pair], held.head(TEXTS)) if len(held) else ()

@@ -75,7 +75,8 @@ def written(found: Learnt, train: pd.DataFrame, spec: ModelSpec, folder: Path) -
     trained = [merged(net.model.cpu()) for net in found.nets]
     save(trained, found.tokenizer, folder / "weights")
     held, whole = train[train["validation"]], joined(trained)
-    forms = compressed(whole, found.tokenizer, spec, folder / "package", held)
+    texts = train[~train["validation"]]["text"].tolist()
+    forms = compressed(whole, found.tokenizer, spec, folder / "package", held, texts)
     record(whole, found.tokenizer, spec, held if len(held) else train, folder / "package")
     return forms
 

@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,15 +17,22 @@ from transformers import PreTrainedTokenizerBase
 from pipelines.catalog import ModelSpec
 from pipelines.training.encoder import Classifier
 from pipelines.training.ensemble import Averaged
+from pipelines.training.fixing import fix
 from pipelines.training.fusing import fuse, spelt_out
 
 OPSET = 17
 
 
-def package(model: Classifier | Averaged, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec, folder: Path) -> Path:
-    """Write `model.onnx` (dynamic int8), `tokenizer.json` and `package.json` into `folder`."""
+def package(
+    model: Classifier | Averaged,
+    tokenizer: PreTrainedTokenizerBase,
+    spec: ModelSpec,
+    folder: Path,
+    texts: Sequence[str] = (),
+) -> Path:
+    """Write `model.onnx` (int8), `tokenizer.json` and `package.json` into `folder`; `texts` are such as it will read."""
     with whole_package(model, tokenizer, spec, folder) as whole:
-        return quantised(whole, folder)
+        return quantised(whole, folder, texts)
 
 
 @contextmanager
@@ -52,8 +59,8 @@ def whole_package(
         shutil.rmtree(whole)
 
 
-def quantised(whole: Path, folder: Path) -> Path:
-    """The int8 package in `folder` of a whole one."""
+def quantised(whole: Path, folder: Path, texts: Sequence[str] = ()) -> Path:
+    """The int8 package in `folder` of a whole one; its activations have the ranges that `texts` reach."""
     shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("model.onnx*"), dirs_exist_ok=True)
     # Per channel: one scale for a whole matrix costs macro-F1; the head stays in fp32 for the same reason.
     logging.getLogger().addFilter(_quiet)
@@ -69,6 +76,7 @@ def quantised(whole: Path, folder: Path) -> Path:
         )
     finally:
         logging.getLogger().removeFilter(_quiet)
+    fix(folder, whole, texts)
     return folder
 
 
