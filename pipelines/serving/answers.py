@@ -3,18 +3,18 @@
 import math
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 
 from pipelines.inference.occlusion import PARTS, Word, words
 from pipelines.inference.packaged import Answer
-from pipelines.ingestion.text import digest, normalise
+from pipelines.ingestion.text import digest
 from pipelines.ledger import Entry
 from pipelines.masking.identity import customer_hash
-from pipelines.masking.mask import mask
-from pipelines.serving.champions import Champion
+from pipelines.serving.asked import Task
+from pipelines.serving.champions import Champion, Said
 from pipelines.serving.pauses import instead
 from pipelines.serving.service import Service
 from pipelines.serving.unsaid import Blank, Unsound
-from pipelines.serving.workers import Task
 from pipelines.store.predictions import Prediction
 
 # Texts that one thread answers before another request's turn comes; one, where some have more characters than LONG.
@@ -28,11 +28,13 @@ async def ask(
     known = customer and customer_hash(customer, service.customer_key)
     pause = service.pauses.entries.get(champion.entry.model)
     size = max(TURN, champion.packaged.batch) if max(map(len, texts)) <= LONG else 1
-    turns = [texts[at : at + size] for at in range(0, len(texts), size)]
+    # Like lengths together: what is shorter than the longest of a batch waits for it.
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    parts = [[texts[place] for place in order[at : at + size]] for at in range(0, len(texts), size)]
 
     async def answers(one: Champion) -> list[Prediction]:
-        parts = [partial(_predictions, one, pause, turn, known) for turn in turns]
-        return await service.workers.run(Task(parts, min(size, len(texts)), _whole, kept=True))
+        answer = partial(_unasked, pause, one) if pause else one.answer
+        return await service.workers.run(Task(answer, parts, partial(_whole, one.entry, known, order), kept=True))
 
     predictions = await (answers(champion) if pause else service.trials.ask(champion, known, answers))
     service.metrics.count(predictions)
@@ -43,31 +45,27 @@ async def ask(
 async def explain(service: Service, champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
     """The words that mattered for each answer."""
     author = service.trials.author(champion, predictions)
-    return await service.workers.run(Task([partial(_why, author, one) for one in predictions], PARTS, list))
+    parts = [[one] for one in predictions]
+    return await service.workers.run(Task(partial(_why, author), parts, list, texts=PARTS))
 
 
-def _whole(turns: list[list[Prediction | None]]) -> list[Prediction]:
-    found = [one for turn in turns for one in turn]
-    if blank := [place for place, one in enumerate(found) if one is None]:
+def _unasked(pause: Entry, champion: Champion, texts: Sequence[str]) -> list[Said | None]:
+    """What is said instead of the champion's answers."""
+    return [read and (*read, instead(pause)) for read in map(champion.read, texts)]
+
+
+def _whole(entry: Entry, customer: str | None, order: Sequence[int], found: Sequence[Said | None]) -> list[Prediction]:
+    """In the order of the question, where they were found in another."""
+    said = [one for _, one in sorted(zip(order, found, strict=True), key=itemgetter(0))]
+    if blank := [place for place, one in enumerate(said) if one is None]:
         raise Blank(blank)
-    if not all(math.isfinite(one.score) for one in found if one):
+    predictions = [_prediction(entry, customer, *one) for one in said if one]
+    if not all(math.isfinite(one.score) for one in predictions):
         raise Unsound("a score is no number")
-    return [one for one in found if one]
+    return predictions
 
 
-def _predictions(
-    champion: Champion, pause: Entry | None, texts: Sequence[str], customer: str | None
-) -> list[Prediction | None]:
-    """In the order of the texts; None for a blank one."""
-    entry, packaged = champion.entry, champion.packaged
-    said = [normalise(text) for text in texts]
-    masked = [mask(text, packaged.keep_handles) for text in said if text]
-    answers = [instead(pause)] * len(masked) if pause else champion.memory.predict(masked)
-    found = iter(zip(masked, answers, strict=True))
-    return [_prediction(entry, raw, *next(found), customer) if raw else None for raw in said]
-
-
-def _prediction(entry: Entry, raw: str, masked: str, answer: Answer, customer: str | None) -> Prediction:
+def _prediction(entry: Entry, customer: str | None, raw: str, masked: str, answer: Answer) -> Prediction:
     return Prediction(
         entry.model,
         entry.version,
@@ -81,6 +79,6 @@ def _prediction(entry: Entry, raw: str, masked: str, answer: Answer, customer: s
     )
 
 
-def _why(champion: Champion, prediction: Prediction) -> list[Word]:
+def _why(champion: Champion, predictions: Sequence[Prediction]) -> list[list[Word]]:
     # A model that was paused was not asked, and has no scores: nothing mattered.
-    return words(champion.packaged, prediction.text, prediction.label) if prediction.scores else []
+    return [words(champion.packaged, one.text, one.label) if one.scores else [] for one in predictions]

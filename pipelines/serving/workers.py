@@ -6,64 +6,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread, get_native_id
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-Found = TypeVar("Found")
+from pipelines.serving.asked import Found, Task, Turn, answered
 
 # Of one text, until the first ones were timed; and how much each one's time counts afterwards.
 FIRST_SECONDS, WEIGHT = 0.003, 0.02
-# Requests whose answers one thread keeps and tells at once, where much waits.
+# Requests that one thread answers, keeps and tells at once, where much waits.
 TOGETHER = 4
 NICENESS = 5
-
-
-class Task(Generic[Found]):
-    """One request: its parts, the texts in each, and `whole`, which makes of what they give what is asked for.
-
-    What it finds is `kept` before it is told, where that is asked for.
-    """
-
-    def __init__(
-        self,
-        parts: Sequence[Callable[[], Any]],
-        texts: int,
-        whole: Callable[[list[Any]], list[Found]],
-        *,
-        kept: bool = False,
-    ) -> None:
-        self.parts, self.texts, self._whole, self.kept = parts, texts, whole, kept
-        self.begun, self.found = 0, list[Found]()
-        self.error: Exception | None = None
-        # Counting by `next` is one step, whatever other threads do: one part only is the last.
-        self._given, self._ended = dict[int, Any](), count(1)
-        self.future: asyncio.Future[list[Found]] = asyncio.get_running_loop().create_future()
-
-    def work(self, place: int) -> bool:
-        """Do one part; whether it was the last to end, so that all is found."""
-        try:
-            self._given[place] = self.parts[place]()
-            if next(self._ended) == len(self.parts):
-                self.found = self._whole([self._given[place] for place in range(len(self.parts))])
-                return True
-        except Exception as error:  # whatever it is, the request's route answers for it
-            self.error = error
-            return True
-        except BaseException as error:  # a panic of a library in Rust; its message may hold a text
-            self.error = RuntimeError(f"{type(error).__name__} in a worker")
-            return True
-        return False
-
-    def settle(self) -> None:
-        """On the loop: give what was found, or the error."""
-        if self.future.done():
-            return
-        if self.error:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.found)
 
 
 class Workers:
@@ -114,7 +67,7 @@ class Workers:
         _stand_back()
         while task := self._queue.get():
             begun, group = time.perf_counter(), [task, *self._others()]
-            ended = [one for one in group if self._turn(one)]
+            ended = answered([self._turn(one) for one in group])
             self._keep(keep, ended)
             self._timed(sum(one.texts for one in group), time.perf_counter() - begun)
             if ended:
@@ -136,12 +89,12 @@ class Workers:
                 else:
                     self._queue.put(None)
 
-    def _turn(self, task: Task[Any]) -> bool:
+    def _turn(self, task: Task[Any]) -> Turn:
         place, task.begun = task.begun, task.begun + 1
         # Behind the others, so that a large request keeps no small one waiting; idle threads take it up at once.
         if task.begun < len(task.parts):
             self._put(task)
-        return task.work(place)
+        return task, place
 
     def _keep(self, keep: Callable[[Sequence[Any]], None], ended: Sequence[Task[Any]]) -> None:
         found = [one for task in ended if task.kept and not task.error for one in task.found]

@@ -67,7 +67,8 @@ def compressed(
 ) -> Compression:
     """Write the int8 package into `folder`, and say how it and the fp32 one do on the rows `held` (text, label).
 
-    `texts` are such as it will read. Each is calibrated by itself, because rounding moves confidences. Without rows there is nothing to say: no forms.
+    Each is calibrated by itself, because rounding moves confidences; `texts` are such as they will read. Without rows
+    there is nothing to say: no forms.
     """
     with whole_package(model, tokenizer, spec, folder) as whole:
         pair = Pair(pruned(model), whole, quantised(whole, folder, texts))

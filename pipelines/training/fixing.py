@@ -1,4 +1,4 @@
-"""Scales of activations that hold for every text, measured once: else int8 computes them over whoever is asked together.
+"""Scales of activations that hold for every text, measured once: else int8 finds them anew over whoever asks together.
 
 With them an answer depends on its own text alone, so that texts may be answered in batches.
 """

@@ -30,7 +30,7 @@ def package(
     folder: Path,
     texts: Sequence[str] = (),
 ) -> Path:
-    """Write `model.onnx` (int8), `tokenizer.json` and `package.json` into `folder`; `texts` are such as it will read."""
+    """Write `model.onnx` (int8), `tokenizer.json` and `package.json`; `texts` are such as it will read."""
     with whole_package(model, tokenizer, spec, folder) as whole:
         return quantised(whole, folder, texts)
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from pipelines.serving.workers import Task, Workers
+from pipelines.serving.asked import Task
+from pipelines.serving.workers import Workers
 
 
 class Keeper:
@@ -22,8 +23,12 @@ class Keeper:
             raise self.error
 
 
-def task(*parts, kept=False):
-    return Task(parts, 1, list, kept=kept)
+def called(functions):
+    return [one() for one in functions]
+
+
+def task(*functions, kept=False, answer=called):
+    return Task(answer, [[one] for one in functions], list, kept=kept)
 
 
 def run(work, threads=1, deadline=0.0, keeper=None):
@@ -138,7 +143,7 @@ def test_they_are_busy_where_one_more_would_wait_beyond_the_deadline():
 def test_the_estimate_stays_between_the_times_it_has_seen_whatever_comes_together():
     async def work(workers):
         for _ in range(30):
-            heavy = [Task([lambda: time.sleep(0.001)], 100, list) for _ in range(4)]
+            heavy = [Task(called, [[lambda: time.sleep(0.001)]], list, texts=100) for _ in range(4)]
             await asyncio.gather(*map(workers.run, heavy))
             assert 0 < workers._seconds < 0.1
         return workers._texts
@@ -166,3 +171,55 @@ def test_without_a_deadline_everybody_may_wait():
         await asyncio.gather(*(workers.run(task(lambda: time.sleep(0.005))) for _ in range(100)))
 
     run(work)
+
+
+def held_up(workers, answer, items):
+    """Requests of one item each, all there before the only thread can begin."""
+    slow = workers.run(task(lambda: time.sleep(0.1)))
+    return asyncio.gather(slow, *(workers.run(Task(answer, [[item]], list)) for item in items), return_exceptions=True)
+
+
+def test_requests_alike_are_answered_in_one_call_and_each_gets_its_own():
+    calls = []
+
+    def doubled(items):
+        calls.append(list(items))
+        return [2 * item for item in items]
+
+    async def work(workers):
+        return (await held_up(workers, doubled, range(6)))[1:]
+
+    assert run(work) == [[0], [2], [4], [6], [8], [10]]
+    assert max(map(len, calls)) > 1
+    assert sorted(item for call in calls for item in call) == list(range(6))
+
+
+def test_what_one_text_breaks_is_answered_to_the_others():
+    def inverse(items):
+        return [1 / item for item in items]
+
+    async def work(workers):
+        return (await held_up(workers, inverse, [1, 2, 0, 4]))[1:]
+
+    one, two, broken, four = run(work)
+    assert (one, two, four) == ([1.0], [0.5], [0.25])
+    assert isinstance(broken, ZeroDivisionError)
+
+
+def test_requests_of_other_models_are_not_mixed():
+    async def work(workers):
+        many = [(lambda items, model=model: [(model, item) for item in items]) for model in "ab"]
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        asked = [workers.run(Task(many[n % 2], [[n]], list)) for n in range(6)]
+        return (await asyncio.gather(slow, *asked))[1:]
+
+    assert run(work) == [[("ab"[n % 2], n)] for n in range(6)]
+
+
+def test_an_answer_that_says_too_little_fails_its_request():
+    async def work(workers):
+        with pytest.raises(ValueError, match="zip"):
+            await workers.run(Task(lambda _: [], [[1, 2]], lambda found: list(zip(found, [1, 2], strict=True))))
+        return True
+
+    assert run(work)
