@@ -9,10 +9,10 @@ TEXTS = ["bad", "so so so", "good bad", "so", "bad bad bad bad"]
 
 @pytest.mark.parametrize(
     ("found", "size"),
-    [({1: 400, 4: 460, 16: 590}, 1), ({1: 400, 4: 700, 16: 500}, 4), ({1: 400, 16: 4000}, 16), ({1: 1}, 1)],
+    [({1: 400, 4: 404, 16: 390}, 1), ({1: 400, 4: 460, 16: 430}, 4), ({1: 400, 16: 4000}, 16), ({1: 1}, 1)],
     ids=["not worth it", "the best of several", "a GPU", "nothing else was tried"],
 )
-def test_a_batch_must_be_much_faster_than_one_by_one(found, size):
+def test_a_batch_must_be_faster_than_one_by_one(found, size):
     assert worthwhile(found) == size
 
 
