@@ -34,7 +34,8 @@ async def ask(
 
     async def answers(one: Champion) -> list[Prediction]:
         answer = partial(_unasked, pause, one) if pause else one.answer
-        return await service.workers.run(Task(answer, parts, partial(_whole, one.entry, known, order), kept=True))
+        whole, length = partial(_whole, one.entry, known, order), len(parts[0][-1])
+        return await service.workers.run(Task(answer, parts, whole, length=length, kept=True))
 
     predictions = await (answers(champion) if pause else service.trials.ask(champion, known, answers))
     service.metrics.count(predictions)

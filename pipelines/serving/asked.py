@@ -13,7 +13,8 @@ Answering = Callable[[Sequence[Any]], Sequence[Any]]
 class Task(Generic[Found]):
     """Items in `parts`, what `answer` says to those of a part, and `whole`: it makes of all that what is asked for.
 
-    `texts` is what a part costs. What is found is `kept` before it is told, where that is asked for.
+    `texts` is what a part costs, `length` how many characters one of them has. What is found is `kept` before it is
+    told, where that is asked for.
     """
 
     def __init__(
@@ -23,10 +24,11 @@ class Task(Generic[Found]):
         whole: Callable[[list[Any]], list[Found]],
         *,
         texts: int | None = None,
+        length: int = 0,
         kept: bool = False,
     ) -> None:
         self.answer, self.parts, self._whole, self.kept = answer, parts, whole, kept
-        self.texts = texts or max(map(len, parts))
+        self.texts, self.length = texts or max(map(len, parts)), length
         self.begun, self.found = 0, list[Found]()
         self.error: Exception | None = None
         # Counting by `next` is one step, whatever other threads do: one part only is the last.

@@ -4,9 +4,9 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from collections.abc import Callable, Sequence
+from heapq import nsmallest
+from queue import SimpleQueue
 from threading import Lock, Thread, get_native_id
 from typing import Any
 
@@ -16,6 +16,8 @@ from pipelines.serving.asked import Found, Task, Turn, answered
 FIRST_SECONDS, WEIGHT = 0.003, 0.02
 # Requests that one thread answers, keeps and tells at once, where much waits.
 TOGETHER = 4
+# How many times as long as another text of a group one may be: a batch costs what its longest does.
+ALIKE = 1.5
 NICENESS = 5
 
 
@@ -28,7 +30,8 @@ class Workers:
     """
 
     def __init__(self, threads: int, deadline: float, keeper: Callable[[], Callable[[Sequence[Any]], None]]) -> None:
-        self._queue: SimpleQueue[Task[Any] | None] = SimpleQueue()
+        self._waiting = list[Task[Any]]()
+        self._bell: SimpleQueue[bool] = SimpleQueue()  # once for each that waits; False: go
         self._deadline, self._seconds, self._texts = deadline, FIRST_SECONDS, 0
         self._keeper, self._counting, self._keeping = keeper, Lock(), Lock()
         self._loop = asyncio.get_running_loop()
@@ -55,18 +58,21 @@ class Workers:
     def close(self) -> None:
         """Take no more; what was begun is left to end."""
         for _ in self._threads:
-            self._queue.put(None)
+            self._bell.put(False)
 
     def _put(self, task: Task[Any]) -> None:
         with self._counting:
             self._texts += task.texts
-        self._queue.put(task)
+            self._waiting.append(task)
+        self._bell.put(True)
 
     def _work(self) -> None:
         keep = self._keeper()
         _stand_back()
-        while task := self._queue.get():
-            begun, group = time.perf_counter(), [task, *self._others()]
+        while self._bell.get():
+            if not (group := self._group()):
+                continue
+            begun = time.perf_counter()
             ended = answered([self._turn(one) for one in group])
             self._keep(keep, ended)
             self._timed(sum(one.texts for one in group), time.perf_counter() - begun)
@@ -80,14 +86,18 @@ class Workers:
             self._texts -= texts
             self._seconds += (1 - (1 - WEIGHT) ** texts) * (seconds / texts - self._seconds)
 
-    def _others(self) -> Iterator[Task[Any]]:
-        """This thread's share of what waits, where much waits."""
-        for _ in range(min(TOGETHER - 1, self._queue.qsize() // len(self._threads))):
-            with suppress(Empty):
-                if task := self._queue.get_nowait():
-                    yield task
-                else:
-                    self._queue.put(None)
+    def _group(self) -> list[Task[Any]]:
+        """Who waits longest, and where much waits those nearest to it in length; nobody where others took them."""
+        with self._counting:
+            if not self._waiting:
+                return []
+            first, *others = self._waiting
+            share = min(TOGETHER - 1, len(others) // len(self._threads))
+            near = [one for one in others if _alike(one.length, first.length)]
+            group = [first, *nsmallest(share, near, key=lambda one: abs(one.length - first.length))]
+            for one in group:
+                self._waiting.remove(one)
+        return group
 
     def _turn(self, task: Task[Any]) -> Turn:
         place, task.begun = task.begun, task.begun + 1
@@ -107,6 +117,10 @@ class Workers:
         except Exception as error:  # whatever the database says, each of the requests answers for it
             for task in ended:
                 task.error = task.error or (error if task.kept else None)
+
+
+def _alike(one: int, other: int) -> bool:
+    return max(one, other) <= ALIKE * min(one, other)
 
 
 def _stand_back() -> None:

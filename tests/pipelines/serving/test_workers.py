@@ -194,6 +194,22 @@ def test_requests_alike_are_answered_in_one_call_and_each_gets_its_own():
     assert sorted(item for call in calls for item in call) == list(range(6))
 
 
+def test_the_oldest_goes_first_and_takes_along_who_is_nearly_as_long():
+    calls, lengths = [], [100, 10, 140, 12, 11, 500]
+
+    def told(items):
+        calls.append(list(items))
+        return items
+
+    async def work(workers):
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        asked = [workers.run(Task(told, [[length]], list, length=length)) for length in lengths]
+        return (await asyncio.gather(slow, *asked))[1:]
+
+    assert run(work) == [[length] for length in lengths]
+    assert calls == [[100, 140], [10, 11, 12], [500]]
+
+
 def test_what_one_text_breaks_is_answered_to_the_others():
     def inverse(items):
         return [1 / item for item in items]
