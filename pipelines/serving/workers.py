@@ -14,8 +14,12 @@ from pipelines.serving.asked import Found, Task, Turn, answered
 
 # Of one text, until the first ones were timed; and how much each one's time counts afterwards.
 FIRST_SECONDS, WEIGHT = 0.003, 0.02
+# How many times as long as was expected a text may seem to take.
+SURPRISE = 10
 # Requests that one thread answers, keeps and tells at once, where much waits.
 TOGETHER = 4
+# Among so many of those next in turn the nearest in length are looked for: else who came last overtakes all others.
+NEXT = 12
 # How many times as long as another text of a group one may be: a batch costs what its longest does.
 ALIKE = 1.5
 NICENESS = 5
@@ -81,10 +85,11 @@ class Workers:
                 self._loop.call_soon_threadsafe(_settle, ended)
 
     def _timed(self, texts: int, seconds: float) -> None:
-        """An exponential mean over texts, whatever came together."""
+        """An exponential mean over texts, whatever came together; one that a sleeping machine held up counts little."""
         with self._counting:
             self._texts -= texts
-            self._seconds += (1 - (1 - WEIGHT) ** texts) * (seconds / texts - self._seconds)
+            each = min(seconds / texts, SURPRISE * self._seconds)
+            self._seconds += (1 - (1 - WEIGHT) ** texts) * (each - self._seconds)
 
     def _group(self) -> list[Task[Any]]:
         """Who waits longest, and where much waits those nearest to it in length; nobody where others took them."""
@@ -93,7 +98,7 @@ class Workers:
                 return []
             first, *others = self._waiting
             share = min(TOGETHER - 1, len(others) // len(self._threads))
-            near = [one for one in others if _alike(one.length, first.length)]
+            near = [one for one in others[:NEXT] if _alike(one.length, first.length)]
             group = [first, *nsmallest(share, near, key=lambda one: abs(one.length - first.length))]
             for one in group:
                 self._waiting.remove(one)

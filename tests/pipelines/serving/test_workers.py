@@ -151,6 +151,16 @@ def test_the_estimate_stays_between_the_times_it_has_seen_whatever_comes_togethe
     assert run(work, threads=2, deadline=1.0) == 0
 
 
+def test_a_machine_that_slept_is_not_taken_for_a_slow_one():
+    async def work(workers):
+        expected = workers._seconds
+        await workers.run(task(lambda: time.sleep(0.5)))
+        return expected, workers._seconds
+
+    before, after = run(work)
+    assert before < after < 1.5 * before
+
+
 def test_a_panic_of_a_library_is_an_error_of_its_request_and_ends_no_thread():
     class Panic(BaseException):
         """As pyo3 raises it."""
@@ -208,6 +218,24 @@ def test_the_oldest_goes_first_and_takes_along_who_is_nearly_as_long():
 
     assert run(work) == [[length] for length in lengths]
     assert calls == [[100, 140], [10, 11, 12], [500]]
+
+
+def test_who_comes_last_does_not_overtake_many():
+    calls = []
+
+    def told(items):
+        calls.append(list(items))
+        return items
+
+    async def work(workers):
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        lengths = [100, *(10 for _ in range(30)), 100]
+        asked = [workers.run(Task(told, [[length]], list, length=length)) for length in lengths]
+        return (await asyncio.gather(slow, *asked))[1:]
+
+    run(work)
+    assert calls[0] == [100]
+    assert calls[-1] == [100]
 
 
 def test_what_one_text_breaks_is_answered_to_the_others():
