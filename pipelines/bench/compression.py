@@ -15,6 +15,7 @@ from pipelines.bench.split import Split
 from pipelines.catalog import BUILT_IN
 from pipelines.recipe import Pruning
 from pipelines.training.adapters.attaching import merged
+from pipelines.training.challenger import FORM
 from pipelines.training.compression import Form, Pair, compared, pruned
 from pipelines.training.ensemble import joined
 from pipelines.training.packaging import quantised, whole_package
@@ -26,7 +27,7 @@ FIGURES = {"bytes": "bytes", "ms": "ms per text", "macro_f1": "validation macro-
 
 def compression(bench: Bench) -> Iterator[Measure]:
     """The recipe whole, without its two upper layers, without a third of its heads; each as fp32 and int8."""
-    key = [PART, [kept.identity() for kept in recipes()], identity(DATA, bench.data)]
+    key = [PART, [kept.identity() for kept in recipes()], identity(DATA, bench.data), FORM]
     found = record.remembered(bench, bench.work / "runs" / PART / "forms.json", key, partial(_measured, bench))
     for one in found:
         form = Form(**one["form"])

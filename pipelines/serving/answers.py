@@ -34,8 +34,8 @@ async def ask(
 
     async def answers(one: Champion) -> list[Prediction]:
         answer = partial(_unasked, pause, one) if pause else one.answer
-        whole, length = partial(_whole, one.entry, known, order), len(parts[0][-1])
-        return await service.workers.run(Task(answer, parts, whole, length=length, kept=True))
+        whole, lengths = partial(_whole, one.entry, known, order), [len(part[-1]) for part in parts]
+        return await service.workers.run(Task(answer, parts, whole, lengths=lengths, kept=True))
 
     predictions = await (answers(champion) if pause else service.trials.ask(champion, known, answers))
     service.metrics.count(predictions)

@@ -43,7 +43,7 @@ def _trim() -> None:
 
 
 def _fastest(packaged: Packaged, texts: Sequence[str]) -> Packaged:
-    """The package as it is asked from now on: one by one, or in batches where these are much faster here."""
+    """The package as it is asked from now on: one by one, or in batches where these are faster here."""
     if not texts:
         return packaged
     found = rates(packaged, texts)

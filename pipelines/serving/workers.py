@@ -5,8 +5,9 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from heapq import nsmallest
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread, get_native_id
 from typing import Any
 
@@ -14,14 +15,10 @@ from pipelines.serving.asked import Found, Task, Turn, answered
 
 # Of one text, until the first ones were timed; and how much each one's time counts afterwards.
 FIRST_SECONDS, WEIGHT = 0.003, 0.02
-# How many times as long as was expected a text may seem to take.
-SURPRISE = 10
-# Requests that one thread answers, keeps and tells at once, where much waits.
+# Texts that one thread answers, keeps and tells at once, where much waits.
 TOGETHER = 4
 # Among so many of those next in turn the nearest in length are looked for: else who came last overtakes all others.
 NEXT = 12
-# How many times as long as another text of a group one may be: a batch costs what its longest does.
-ALIKE = 1.5
 NICENESS = 5
 
 
@@ -68,7 +65,7 @@ class Workers:
         with self._counting:
             self._texts += task.texts
             self._waiting.append(task)
-        self._bell.put(True)
+            self._bell.put(True)
 
     def _work(self) -> None:
         keep = self._keeper()
@@ -85,24 +82,31 @@ class Workers:
                 self._loop.call_soon_threadsafe(_settle, ended)
 
     def _timed(self, texts: int, seconds: float) -> None:
-        """An exponential mean over texts, whatever came together; one that a sleeping machine held up counts little."""
+        """An exponential mean over texts, whatever came together."""
         with self._counting:
             self._texts -= texts
-            each = min(seconds / texts, SURPRISE * self._seconds)
-            self._seconds += (1 - (1 - WEIGHT) ** texts) * (each - self._seconds)
+            self._seconds += (1 - (1 - WEIGHT) ** texts) * (seconds / texts - self._seconds)
 
     def _group(self) -> list[Task[Any]]:
-        """Who waits longest, and where much waits those nearest to it in length; nobody where others took them."""
+        """Who waits longest, and where much waits those most alike; nobody where others took them along."""
         with self._counting:
             if not self._waiting:
                 return []
             first, *others = self._waiting
-            share = min(TOGETHER - 1, len(others) // len(self._threads))
-            near = [one for one in others[:NEXT] if _alike(one.length, first.length)]
-            group = [first, *nsmallest(share, near, key=lambda one: abs(one.length - first.length))]
+            share = min(TOGETHER // first.texts - 1, len(others) // len(self._threads))
+            alike = [one for one in others[:NEXT] if first.like(one)]
+            group = [first, *nsmallest(share, alike, key=lambda one: abs(one.length - first.length))]
             for one in group:
                 self._waiting.remove(one)
+            self._hush(len(group) - 1)
         return group
+
+    def _hush(self, rings: int) -> None:
+        """Take back the rings for those taken along: they would add up for as long as much waits."""
+        for _ in range(rings):
+            with suppress(Empty):
+                if not self._bell.get_nowait():
+                    self._bell.put(False)
 
     def _turn(self, task: Task[Any]) -> Turn:
         place, task.begun = task.begun, task.begun + 1
@@ -122,10 +126,6 @@ class Workers:
         except Exception as error:  # whatever the database says, each of the requests answers for it
             for task in ended:
                 task.error = task.error or (error if task.kept else None)
-
-
-def _alike(one: int, other: int) -> bool:
-    return max(one, other) <= ALIKE * min(one, other)
 
 
 def _stand_back() -> None:

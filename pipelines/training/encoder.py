@@ -90,9 +90,11 @@ def pooled(states: Tensor, attention_mask: Tensor) -> Tensor:
     """The mean of the states of real tokens, `(batch, hidden)` (Reimers and Gurevych, 2019).
 
     A product of a transposed matrix: ONNX Runtime adds up its terms in one order, whatever else is in the batch.
+    Autocast would round it.
     """
     weights = attention_mask.unsqueeze(-1).to(states.dtype)
-    return (weights.transpose(1, 2) @ states).squeeze(1) / weights.sum(1).clamp(min=1e-9)
+    with torch.autocast(states.device.type, enabled=False):
+        return (weights.transpose(1, 2) @ states).squeeze(1) / weights.sum(1).clamp(min=1e-9)
 
 
 def pretrained(

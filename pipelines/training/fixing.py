@@ -3,6 +3,7 @@
 With them an answer depends on its own text alone, so that texts may be answered in batches.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import onnx
 import onnxruntime
 from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
 
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.vocabulary import vocabulary
 
 TEXTS = 256
 LEVELS = 255
@@ -21,10 +22,10 @@ Ranges = dict[str, tuple[float, float]]
 
 def fix(package: Path, whole: Path, texts: Sequence[str]) -> None:
     """Give the int8 graph in `package` the ranges that `texts` reach in the `whole` one; without texts it stays."""
-    if not texts:
-        return
     model = onnx.load(package / "model.onnx")
     searching = [node for node in model.graph.node if node.op_type == "DynamicQuantizeLinear"]
+    if not texts or not searching:
+        return
     ranges = _ranges(whole, [node.input[0] for node in searching], texts[:TEXTS])
     for node in searching:
         _fix(model.graph, node, *ranges[node.input[0]])
@@ -44,13 +45,15 @@ def _ranges(whole: Path, names: Sequence[str], texts: Sequence[str]) -> Ranges:
     file = whole / "watched.onnx"  # beside the weights of a graph that keeps them outside
     onnx.save(model, file)
     found = np.array(list(_told(file, whole, asked, texts))).reshape(len(texts), len(names), 2)
+    file.unlink()
     least, greatest = np.minimum(found[..., 0].min(0), 0), np.maximum(found[..., 1].max(0), 0)
     return dict(zip(names, zip(least.tolist(), greatest.tolist(), strict=True), strict=True))
 
 
 def _told(file: Path, whole: Path, asked: Sequence[str], texts: Sequence[str]) -> Iterator[list[float]]:
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-    for tokens in Packaged.load(whole).vocabulary.ids(texts):
+    card = json.loads((whole / "package.json").read_text(encoding="utf-8"))
+    for tokens in vocabulary(whole / "tokenizer.json", card["max_tokens"]).ids(texts):
         ids = np.array([tokens])
         yield session.run(asked, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
 
@@ -65,24 +68,27 @@ def _fix(graph: GraphProto, node: NodeProto, least: float, greatest: float) -> N
 
 
 def _scaled(graph: GraphProto, product: NodeProto) -> None:
-    """A product, its scales and its bias as one node, where they follow each other as the quantiser writes them.
+    """A product, its scales and a bias, if any, as one node, where they follow each other as the quantiser writes them.
 
     ONNX Runtime joins them itself only while a scale is not constant.
     """
     cast = _only(graph, product, "Cast")
     scaled = cast and _only(graph, cast, "Mul")
-    added = scaled and _only(graph, scaled, "Add")
-    if not (cast and scaled and added):
+    if not (cast and scaled) or len(product.input) != 4:
         return
     made = {name: node for node in graph.node for name in node.output}
     scales = made.get(_other(scaled, cast))
-    bias = _other(added, scaled)
-    if scales is None or scales.op_type != "Mul" or bias not in {one.name for one in graph.initializer}:
+    if scales is None or scales.op_type != "Mul":
         return
+    added = _only(graph, scaled, "Add")
+    bias = [_other(added, scaled)] if added else []
+    if not {*bias} <= {one.name for one in graph.initializer if len(one.dims) == 1}:
+        added, bias = None, []
     data, weights, *zeros = product.input
-    _replace(product, "MatMulIntegerToFloat", [data, weights, *scales.input, *zeros, bias], added.output[0])
+    inputs = [data, weights, *scales.input, *zeros, *bias]
+    _replace(product, "MatMulIntegerToFloat", inputs, (added or scaled).output[0])
     product.domain = "com.microsoft"
-    for node in (cast, scaled, added):
+    for node in filter(None, (cast, scaled, added)):
         graph.node.remove(node)
 
 

@@ -142,3 +142,9 @@ def test_a_request_that_is_wrong_in_many_ways_is_not_told_all_of_them(service):
     text = {"name": "text", "datatype": "BYTES", "shape": [1], "data": ["so"]}
     thrice = {"inputs": [text], "outputs": [{"name": "label"}] * 3}
     assert service.http.post("/v2/models/sentiment/infer", json=thrice).status_code == 400
+
+
+def test_many_texts_of_any_length_are_answered_in_their_order(service):
+    texts = [word * times for times in (9, 1, 30, 2, 14) for word in ("bad ", "good ", "so ")]
+    answered = service.predict(*texts).json()["predictions"]
+    assert [one["label"] for one in answered] == ["negative", "positive", "neutral"] * 5

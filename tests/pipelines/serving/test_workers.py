@@ -151,16 +151,6 @@ def test_the_estimate_stays_between_the_times_it_has_seen_whatever_comes_togethe
     assert run(work, threads=2, deadline=1.0) == 0
 
 
-def test_a_machine_that_slept_is_not_taken_for_a_slow_one():
-    async def work(workers):
-        expected = workers._seconds
-        await workers.run(task(lambda: time.sleep(0.5)))
-        return expected, workers._seconds
-
-    before, after = run(work)
-    assert before < after < 1.5 * before
-
-
 def test_a_panic_of_a_library_is_an_error_of_its_request_and_ends_no_thread():
     class Panic(BaseException):
         """As pyo3 raises it."""
@@ -213,11 +203,55 @@ def test_the_oldest_goes_first_and_takes_along_who_is_nearly_as_long():
 
     async def work(workers):
         slow = workers.run(task(lambda: time.sleep(0.1)))
-        asked = [workers.run(Task(told, [[length]], list, length=length)) for length in lengths]
+        asked = [workers.run(Task(told, [[length]], list, lengths=[length])) for length in lengths]
         return (await asyncio.gather(slow, *asked))[1:]
 
     assert run(work) == [[length] for length in lengths]
     assert calls == [[100, 140], [10, 11, 12], [500]]
+
+
+def test_a_large_request_is_as_long_as_its_next_part():
+    calls = []
+
+    def told(items):
+        calls.append(list(items))
+        return items
+
+    async def work(workers):
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        large = workers.run(Task(told, [[2], [900]], list, lengths=[2, 900]))
+        small = [workers.run(Task(told, [[length]], list, lengths=[length])) for length in (3, 3, 3, 3, 3, 800)]
+        return (await asyncio.gather(slow, large, *small))[1]
+
+    assert run(work) == [2, 900]
+    assert all(max(call) <= 1.5 * min(call) for call in calls)
+    assert [900, 800] in calls or [800, 900] in calls
+
+
+def test_no_ring_outlasts_those_who_wait():
+    async def work(workers):
+        await held_up(workers, list, range(100))
+        return workers._bell.qsize()
+
+    assert run(work) == 0
+
+
+def test_those_of_many_texts_go_alone():
+    calls = []
+
+    def told(items):
+        calls.append(list(items))
+        return items
+
+    async def work(workers):
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        asked = [workers.run(Task(told, [[10] * texts], list, lengths=[10])) for texts in (4, 1, 1, 2, 2, 1, 4)]
+        return (await asyncio.gather(slow, *asked))[1:]
+
+    run(work)
+    assert max(map(len, calls)) == 4
+    assert calls[0] == calls[-1] == [10] * 4
+    assert len(calls) < 7
 
 
 def test_who_comes_last_does_not_overtake_many():
@@ -230,7 +264,7 @@ def test_who_comes_last_does_not_overtake_many():
     async def work(workers):
         slow = workers.run(task(lambda: time.sleep(0.1)))
         lengths = [100, *(10 for _ in range(30)), 100]
-        asked = [workers.run(Task(told, [[length]], list, length=length)) for length in lengths]
+        asked = [workers.run(Task(told, [[length]], list, lengths=[length])) for length in lengths]
         return (await asyncio.gather(slow, *asked))[1:]
 
     run(work)

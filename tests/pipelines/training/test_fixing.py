@@ -93,20 +93,24 @@ def test_encoders_of_other_families_answer_alike_in_batches_too(family, topics, 
     spec = topics.model_copy(update={"base": str(base)})
     packaged = Packaged.load(package(*trained(spec), spec, tmp_path / "package", TEXTS))
     assert packaged.in_batches(8).logits(TEXTS) == pytest.approx(packaged.logits(TEXTS), abs=1e-4)
+    assert not {"DynamicQuantizeLinear", "MatMulInteger"} & set(kinds(tmp_path / "package"))
 
 
-@pytest.mark.parametrize("missing", ["bias", "scales", "nothing"])
-def test_only_a_product_with_its_scales_and_its_bias_is_joined(missing):
+@pytest.mark.parametrize("missing", ["bias", "scales", "zeros", "nothing"])
+def test_only_a_product_with_its_scales_is_joined_with_a_bias_where_there_is_one(missing):
     weights = helper.make_tensor("w", TensorProto.INT8, [2, 2], [1, 2, 3, 4])
     scalars = [helper.make_tensor(name, TensorProto.FLOAT, [], [0.5]) for name in ("a", "b")]
     bias = helper.make_tensor("bias", TensorProto.FLOAT, [2], [1.0, 2.0])
+    zeros = [] if missing == "zeros" else ["zero", "none"]
     nodes = [
-        helper.make_node("MatMulInteger", ["x", "w"], ["product"]),
+        helper.make_node("MatMulInteger", ["x", "w", *zeros], ["product"]),
         helper.make_node("Cast", ["product"], ["cast"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["cast", "a" if missing == "scales" else "scales"], ["scaled"]),
-        helper.make_node("Add", ["scaled", "x" if missing == "bias" else "bias"], ["y"]),
+        helper.make_node("Add", ["scaled", "residual" if missing == "bias" else "bias"], ["y"]),
         helper.make_node("Mul", ["a", "b"], ["scales"]),
     ]
     graph = helper.make_graph(nodes, "products", [], [], [weights, *scalars, bias])
     _scaled(graph, graph.node[0])
-    assert ("MatMulIntegerToFloat" in [node.op_type for node in graph.node]) is (missing == "nothing")
+    joined = [list(node.input)[2:] + list(node.output) for node in graph.node if "ToFloat" in node.op_type]
+    expected = {"nothing": [["a", "b", *zeros, "bias", "y"]], "bias": [["a", "b", *zeros, "scaled"]]}
+    assert joined == expected.get(missing, [])
