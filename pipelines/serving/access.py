@@ -24,7 +24,7 @@ WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
 BUSY = "too much is waiting: ask again after the seconds in `Retry-After`"
 TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
 # Who asks again at once takes no time from those who wait.
-PAUSE_SECONDS = 0.015
+PAUSE_SECONDS = 0.006
 # Whoever came through a proxy is not on this machine, whatever the socket says.
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
 
