@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     default_model: str | None = Field(None, description="answers where a protocol names none; else the only champion")
     hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="names the service answers to, comma-separated")
     cache: int = Field(10_000, ge=0, description="answers that are remembered for each model; 0: none")
-    deadline: float = Field(0.13, ge=0, description="seconds that a question may wait before it is refused; 0: any")
+    deadline: float = Field(0.14, ge=0, description="seconds that a question may wait before it is refused; 0: any")
     workers: int = Field(1, ge=1, description="processes of the service that share its port; each has its own cores")
     rate: float | None = Field(None, ge=0, description="requests a second for each key or address; 0: any number")
     prefect_page: str | None = Field(None, description="where the console sends people who look for runs")

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
@@ -23,8 +24,9 @@ NO_KEY = f"this needs an API key: {HOW}"
 WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
 BUSY = "too much is waiting: ask again after the seconds in `Retry-After`"
 TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
-# Who asks again at once takes no time from those who wait.
-PAUSE_SECONDS = 0.006
+# Who asks again at once, whatever `Retry-After` says, is told later: it takes less time from those who wait.
+AT_ONCE_SECONDS, PAUSE_SECONDS = 0.05, 0.015
+REMEMBERED = 1000
 # Whoever came through a proxy is not on this machine, whatever the socket says.
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
 
@@ -34,7 +36,7 @@ class Access:
 
     def __init__(self, app: ASGIApp, api: FastAPI, rate: float) -> None:
         self.app, self._api = app, api
-        self._needs, self._rates = Needs(api.routes), Rates(rate)
+        self._needs, self._rates, self._refused = Needs(api.routes), Rates(rate), dict[Any, float]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or pass it on."""
@@ -60,9 +62,17 @@ class Access:
         refusal = await self._unfit(service.door, need, headers, secret, caller)
         # Before the body is read: who is refused for want of time must cost none.
         if refusal is None and "predict" in need.scopes and service.workers.busy:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await self._slow_down(scope.get("client"))
             return _refused(429, BUSY, {"Retry-After": "1"})
         return refusal
+
+    async def _slow_down(self, connection: Any) -> None:
+        now = time.monotonic()
+        if now - self._refused.get(connection, 0.0) < AT_ONCE_SECONDS:
+            await asyncio.sleep(PAUSE_SECONDS)
+        if len(self._refused) >= REMEMBERED:
+            self._refused.clear()
+        self._refused[connection] = time.monotonic()
 
     async def _unfit(
         self, door: Door, need: Need, headers: Mapping[bytes, bytes], secret: str, caller: Caller | None

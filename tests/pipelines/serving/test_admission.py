@@ -1,8 +1,13 @@
 """Whoever would wait too long is told so at once, in every protocol, and everybody else is answered."""
 
+import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi import FastAPI
+
+from pipelines.serving.access import PAUSE_SECONDS, Access
 
 TEXTS = [f"bad {number}" for number in range(60)]
 WAYS = {
@@ -36,6 +41,22 @@ def test_a_crowd_is_answered_or_refused_with_when_to_come_again(slow, way):
     assert {one.status_code for one in answers} == {200, 429}
     assert all(one.headers["retry-after"] == "1" and "Retry-After" in one.json()[said] for one in refused)
     assert slow.http.post(path, json=body("so")).status_code == 200
+
+
+def test_who_asks_again_at_once_is_refused_more_slowly():
+    async def refused():
+        access = Access(None, FastAPI(), 0)
+        begun = time.monotonic()
+        await access._slow_down("a")
+        await access._slow_down("b")
+        first = time.monotonic()
+        for _ in range(10):
+            await access._slow_down("a")
+        return first - begun, time.monotonic() - first
+
+    new, again = asyncio.run(refused())
+    assert new < again
+    assert again >= 10 * PAUSE_SECONDS
 
 
 def test_a_crowd_keeps_nobody_from_what_costs_nothing(slow):
