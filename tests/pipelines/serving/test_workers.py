@@ -5,43 +5,7 @@ import time
 import pytest
 
 from pipelines.serving.asked import Task
-from pipelines.serving.workers import Workers
-
-
-class Keeper:
-    """Counts what is kept, and how often; fails where it is told to."""
-
-    def __init__(self, error=None):
-        self.calls, self.error = [], error
-
-    def __call__(self):
-        return self.keep
-
-    def keep(self, found):
-        self.calls.append(list(found))
-        if self.error:
-            raise self.error
-
-
-def called(functions):
-    return [one() for one in functions]
-
-
-def task(*functions, kept=False, answer=called):
-    return Task(answer, [[one] for one in functions], list, kept=kept)
-
-
-def run(work, threads=1, deadline=0.0, keeper=None):
-    """What an asynchronous function of fresh workers gives."""
-
-    async def within():
-        workers = Workers(threads, deadline, keeper or Keeper())
-        try:
-            return await work(workers)
-        finally:
-            workers.close()
-
-    return asyncio.run(within())
+from tests.pipelines.serving.working import Keeper, called, run, task
 
 
 def test_parts_come_back_in_their_order_whoever_ends_first():
@@ -173,131 +137,16 @@ def test_without_a_deadline_everybody_may_wait():
     run(work)
 
 
-def held_up(workers, answer, items):
-    """Requests of one item each, all there before the only thread can begin."""
-    slow = workers.run(task(lambda: time.sleep(0.1)))
-    return asyncio.gather(slow, *(workers.run(Task(answer, [[item]], list)) for item in items), return_exceptions=True)
-
-
-def test_requests_alike_are_answered_in_one_call_and_each_gets_its_own():
-    calls = []
-
-    def doubled(items):
-        calls.append(list(items))
-        return [2 * item for item in items]
+def test_the_bell_has_rung_once_for_each_that_waits_whoever_was_taken_along():
+    seen = []
 
     async def work(workers):
-        return (await held_up(workers, doubled, range(6)))[1:]
+        def looked(items):
+            seen.append((workers._bell.qsize(), len(workers._waiting)))
+            return items
 
-    assert run(work) == [[0], [2], [4], [6], [8], [10]]
-    assert max(map(len, calls)) > 1
-    assert sorted(item for call in calls for item in call) == list(range(6))
-
-
-def test_the_oldest_goes_first_and_takes_along_who_is_nearly_as_long():
-    calls, lengths = [], [100, 10, 140, 12, 11, 500]
-
-    def told(items):
-        calls.append(list(items))
-        return items
-
-    async def work(workers):
-        slow = workers.run(task(lambda: time.sleep(0.1)))
-        asked = [workers.run(Task(told, [[length]], list, lengths=[length])) for length in lengths]
-        return (await asyncio.gather(slow, *asked))[1:]
-
-    assert run(work) == [[length] for length in lengths]
-    assert calls == [[100, 140], [10, 11, 12], [500]]
-
-
-def test_a_large_request_is_as_long_as_its_next_part():
-    calls = []
-
-    def told(items):
-        calls.append(list(items))
-        return items
-
-    async def work(workers):
-        slow = workers.run(task(lambda: time.sleep(0.1)))
-        large = workers.run(Task(told, [[2], [900]], list, lengths=[2, 900]))
-        small = [workers.run(Task(told, [[length]], list, lengths=[length])) for length in (3, 3, 3, 3, 3, 800)]
-        return (await asyncio.gather(slow, large, *small))[1]
-
-    assert run(work) == [2, 900]
-    assert all(max(call) <= 1.5 * min(call) for call in calls)
-    assert [900, 800] in calls or [800, 900] in calls
-
-
-def test_no_ring_outlasts_those_who_wait():
-    async def work(workers):
-        await held_up(workers, list, range(100))
-        return workers._bell.qsize()
-
-    assert run(work) == 0
-
-
-def test_those_of_many_texts_go_alone():
-    calls = []
-
-    def told(items):
-        calls.append(list(items))
-        return items
-
-    async def work(workers):
-        slow = workers.run(task(lambda: time.sleep(0.1)))
-        asked = [workers.run(Task(told, [[10] * texts], list, lengths=[10])) for texts in (4, 1, 1, 2, 2, 1, 4)]
-        return (await asyncio.gather(slow, *asked))[1:]
+        await held_up(workers, looked, range(100))
 
     run(work)
-    assert max(map(len, calls)) == 4
-    assert calls[0] == calls[-1] == [10] * 4
-    assert len(calls) < 7
-
-
-def test_who_comes_last_does_not_overtake_many():
-    calls = []
-
-    def told(items):
-        calls.append(list(items))
-        return items
-
-    async def work(workers):
-        slow = workers.run(task(lambda: time.sleep(0.1)))
-        lengths = [100, *(10 for _ in range(30)), 100]
-        asked = [workers.run(Task(told, [[length]], list, lengths=[length])) for length in lengths]
-        return (await asyncio.gather(slow, *asked))[1:]
-
-    run(work)
-    assert calls[0] == [100]
-    assert calls[-1] == [100]
-
-
-def test_what_one_text_breaks_is_answered_to_the_others():
-    def inverse(items):
-        return [1 / item for item in items]
-
-    async def work(workers):
-        return (await held_up(workers, inverse, [1, 2, 0, 4]))[1:]
-
-    one, two, broken, four = run(work)
-    assert (one, two, four) == ([1.0], [0.5], [0.25])
-    assert isinstance(broken, ZeroDivisionError)
-
-
-def test_requests_of_other_models_are_not_mixed():
-    async def work(workers):
-        many = [(lambda items, model=model: [(model, item) for item in items]) for model in "ab"]
-        slow = workers.run(task(lambda: time.sleep(0.1)))
-        asked = [workers.run(Task(many[n % 2], [[n]], list)) for n in range(6)]
-        return (await asyncio.gather(slow, *asked))[1:]
-
-    assert run(work) == [[("ab"[n % 2], n)] for n in range(6)]
-
-
-def test_an_answer_that_says_too_little_fails_its_request():
-    async def work(workers):
-        with pytest.raises(ValueError, match="zip"):
-            await workers.run(Task(lambda _: [], [[1, 2]], lambda found: list(zip(found, [1, 2], strict=True))))
-        return True
-
-    assert run(work)
+    assert len(seen) < 50
+    assert all(rings == waiting for rings, waiting in seen)
