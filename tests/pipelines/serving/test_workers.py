@@ -5,7 +5,7 @@ import time
 import pytest
 
 from pipelines.serving.asked import Task
-from tests.pipelines.serving.working import Keeper, called, run, task
+from tests.pipelines.serving.working import Keeper, called, held_up, run, task
 
 
 def test_parts_come_back_in_their_order_whoever_ends_first():
