@@ -59,7 +59,8 @@ def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]
     pauses, champions = Pauses(ledger), Champions(ledger, cache, declared, metrics, settings.cache)
     trials = Trials(ledger, cache, declared, store, metrics, settings.cache)
     # Who is paused is known before anybody can answer.
-    watches, outbox = (Watch(pauses), Watch(champions), Watch(trials)), _outbox(metrics)
+    followers = pauses, champions, trials, store.checkpoints()
+    watches, outbox = [Watch(one) for one in followers], _outbox(metrics)
     door = Door(store.keyring(), local(host, settings.hosts))
     workers = Workers(max(1, _cores() // settings.workers), settings.deadline, lambda: store.recording().keep)
     for watch in watches:

@@ -17,6 +17,8 @@ BUSY_SECONDS = 30
 SCHEMA_LOCK = 7263549
 # Indexes that others took the place of.
 SUPERSEDED = ("predictions_by_time",)
+# Of 4 KB: so large the log may grow before whoever commits writes it into the database (see `checkpoints`).
+LOG_PAGES = 16_000
 UNDURABLE = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
 DURABLE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
 
@@ -64,7 +66,7 @@ def _options(url: str) -> dict[str, Any]:
 
 
 def _open_sqlite(engine: Engine) -> None:
-    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     file = _file(engine)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -79,8 +81,9 @@ def _file(engine: Engine) -> Path:
     return Path(engine.url.database or "needloop.db")
 
 
-def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are ours to begin
+    connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 
 
 def _begin(connection: Connection) -> None:

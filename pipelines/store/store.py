@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.store import feedback as reactions
 from pipelines.store import keys, lessons, messages, predictions, ratings, review, trials, uses
+from pipelines.store.checkpoints import Checkpoints
 from pipelines.store.database import open_database, stay_open, writing
 from pipelines.store.feedback import Feedback, Receipt
 from pipelines.store.keyring import RELIED_SECONDS, Keyring
@@ -40,6 +41,10 @@ class Store:
     def recording(self) -> Recording:
         """For a thread that records all the time."""
         return Recording(self._engine)
+
+    def checkpoints(self) -> Checkpoints:
+        """For a thread that looks now and then, so that nobody's answer waits for the disk."""
+        return Checkpoints(self._engine)
 
     def prediction(self, id: str) -> Prediction | None:
         """The answer that was given that id."""
