@@ -1,4 +1,4 @@
-"""SQLite's write-ahead log goes into the database beside those who write: else a commit in a hundred does it, for 15 ms."""
+"""SQLite's write-ahead log goes into the database beside those who write: in a commit it would take 15 ms."""
 
 import time
 

@@ -9,11 +9,14 @@ from statistics import median
 
 from pipelines.bench.measure import Bench
 from pipelines.bench.serving.contestant import Contestant, Running, free_port, running
+from pipelines.bench.serving.limit import Way
 from pipelines.bench.serving.load import Load, load
 from pipelines.bench.serving.overload import Step, overload
 
 CONNECTIONS, BATCH, BATCHING = (1, 16, 64), 32, 4
 WARM_SECONDS = 1
+# The model alone takes half a second for all texts: so many times it lasts about as long as a load.
+TIMES = 9
 
 
 @dataclass
@@ -28,16 +31,23 @@ class Shown:
 
 @dataclass(frozen=True)
 class Contest:
-    """By contestant, the first of whom is ours; and how that one fared beyond its capacity."""
+    """By contestant, the first of whom is ours, and how that one fared beyond its capacity.
+
+    `alone` is what the model did without a server right after our batches, in texts a second for each round.
+    """
 
     shown: dict[str, Shown]
+    alone: list[float]
     steps: list[Step]
 
 
 def contest(
-    contestants: Sequence[Contestant], texts: Sequence[str], bench: Bench, rounds: int, seconds: int
+    contestants: Sequence[Contestant], texts: Sequence[str], bench: Bench, rounds: int, seconds: int, model: Way
 ) -> Contest:
-    """Start them all, halt them all but one at a time, and load that one. Raises DidNotStart and NoLoad."""
+    """Start them all, halt them all but one at a time, and load that one; after ours comes the bare `model`.
+
+    Raises DidNotStart and NoLoad.
+    """
     with ExitStack() as stack:
         servers: list[Running] = []
         for one in contestants:
@@ -45,19 +55,21 @@ def contest(
             server = stack.enter_context(running(one, free_port(), texts[0], bench.work / f"{len(servers)}.log"))
             server.halt()
             servers.append(server)
-        shown = {server.of.name: Shown(server.start) for server in servers}
+        shown, alone = {server.of.name: Shown(server.start) for server in servers}, list[float]()
         for number in range(rounds):
             for place, server in enumerate(servers):
                 bench.progress("rounds", number * len(servers) + place, rounds * len(servers))
                 with server.awake():
                     _round(server, shown[server.of.name], texts, bench.work, seconds)
+                if server is servers[0]:
+                    alone.append(median(model() for _ in range(TIMES)))
         bench.progress("rounds", 1, 1)
         bench.say("more load than can be answered ...")
         with servers[0].awake():
             time.sleep(1)  # until what the last load left is answered
             bodies = servers[0].bodies([[text] for text in texts], bench.work / "bodies")
             peak = median(one.rate for one in next(iter(shown.values())).single[16])
-            return Contest(shown, overload(servers[0], bodies, peak, 2 * seconds))
+            return Contest(shown, alone, overload(servers[0], bodies, peak, 2 * seconds))
 
 
 def _round(server: Running, shown: Shown, texts: Sequence[str], folder: Path, seconds: int) -> None:

@@ -6,7 +6,7 @@ from pipelines.bench.measure import Bench
 from pipelines.bench.serving import benchmark
 from pipelines.bench.serving.contest import Contest, Shown
 from pipelines.bench.serving.exported import exported
-from pipelines.bench.serving.limit import batched, single
+from pipelines.bench.serving.limit import batched, best, single
 from pipelines.bench.serving.load import Load
 from pipelines.bench.serving.overload import Step
 from pipelines.bench.serving.peers.bare import Bare
@@ -40,21 +40,26 @@ def test_ours_is_compared_with_each_peer_round_by_round(peers):
 
 
 def test_goals_are_for_ours_alone(peers):
-    ours = list(benchmark._rows("Needloop", peers["Needloop"], 1000))
-    others = list(benchmark._rows("FastAPI + int8", peers["FastAPI + int8"], 1000))
+    ours = list(benchmark._rows("Needloop", peers["Needloop"]))
+    others = list(benchmark._rows("FastAPI + int8", peers["FastAPI + int8"]))
     assert {one.figure for one in ours if one.goal} == {
         "p99 ms, 1 connection",
         "p99 ms, 64 connections",
-        "texts/s, batches of 32",
         "seconds to the first answer",
         "MB under load",
     }
     assert not any(one.goal for one in others)
 
 
+def test_batches_are_compared_with_the_model_alone_in_the_same_round(peers):
+    found = benchmark._of_limit(Contest(peers, [32 * 400.0, 32 * 500.0, 32 * 600.0], []), "by 4")
+    assert (found.value, found.low, found.high) == (0.9, 0.75, 1.0)
+    assert not found.missing
+
+
 def test_beyond_the_capacity_the_best_of_all_steps_is_the_measure(tmp_path):
     steps = [Step(1.0, load(400), [5.0, 9.0], [], 90.0), Step(2.0, load(300, refused=500), [5.0], [2.0, 30.0], 95.0)]
-    first, last = (one for one in benchmark._steps(Contest({}, steps)) if one.figure == "answers/s")
+    first, last = (one for one in benchmark._steps(Contest({}, [], steps)) if one.figure == "answers/s")
     assert first.goal is None
     assert (last.goal, last.missing) == (360.0, 60.0)
     assert "500 refused" in last.note
@@ -82,5 +87,5 @@ def test_without_a_champion_nothing_is_measured(tmp_path):
 
 def test_the_model_alone_is_asked_in_every_way(tmp_path):
     package = write_package(tmp_path / "package")
-    assert min(single(package, package, TEXTS, 2).values()) > 0
-    assert min(batched(package, TEXTS, 8, 2).values()) > 0
+    assert min(best(single(package, package, TEXTS, 2)).values()) > 0
+    assert min(best(batched(package, TEXTS, 8, 2)).values()) > 0

@@ -1,0 +1,55 @@
+import shutil
+import sqlite3
+
+from sqlalchemy import create_mock_engine
+
+from pipelines.store import checkpoints
+from pipelines.store.checkpoints import Checkpoints
+from pipelines.store.predictions import Prediction
+from pipelines.store.store import Store
+
+
+def written(count=1500):
+    return [Prediction("sentiment", 3, f"{n:064}", "text " * 500, "neutral", 0.5, {}) for n in range(count)]
+
+
+def in_the_database(folder):
+    """How many predictions the file holds without its log."""
+    alone = shutil.copy(folder / "needloop.db", folder / "alone.db")
+    connection = sqlite3.connect(f"file:{alone}?immutable=1", uri=True)
+    try:
+        return connection.execute("SELECT count(*) FROM predictions").fetchone()[0]
+    finally:
+        connection.close()
+
+
+def test_nobody_s_commit_writes_the_log_back_but_a_checkpoint_does(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'needloop.db'}")
+    known = store.checkpoints()
+    known.refresh()
+    for one in written():  # more pages than SQLite waits for by itself
+        store.record([one])
+    assert in_the_database(tmp_path) == 0
+    known._last = 0.0
+    known.refresh()
+    assert in_the_database(tmp_path) == 1500
+
+
+def test_a_reader_who_stays_holds_nobody_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "EVERY_SECONDS", -1.0)
+    store = Store(f"sqlite:///{tmp_path / 'needloop.db'}")
+    store.record([prediction := written(1)[0]])
+    with store._engine.connect() as reader:
+        assert reader.exec_driver_sql("SELECT count(*) FROM predictions").scalar() == 1
+        store.record([other := written(1)[0]])
+        store.checkpoints().refresh()
+        store.record([written(1)[0]])
+    assert [store.prediction(one.id) for one in (prediction, other)] == [prediction, other]
+
+
+def test_it_is_due_once_in_a_while_and_in_no_other_database(tmp_path):
+    known = Store(f"sqlite:///{tmp_path / 'needloop.db'}").checkpoints()
+    assert known.due()
+    known.refresh()
+    assert not known.due()
+    assert not Checkpoints(create_mock_engine("postgresql://", print)).due()
