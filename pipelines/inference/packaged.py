@@ -87,6 +87,8 @@ class Packaged:
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """`(texts, labels)`, `batch` texts of about one length at a time."""
         encoded = self.vocabulary.ids(texts)
+        if 0 < len(texts) <= self.batch:
+            return self._run(encoded)
         rows = np.zeros((len(texts), len(self.labels)), np.float32)
         order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
         for start in range(0, len(order), self.batch):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pipelines.masking.shadow import Span
+from pipelines.masking.shadow import DIGIT, Span
 from pipelines.masking.wording import is_code, is_locator
 
 _NOUN = (
@@ -45,6 +45,8 @@ def bookings(text: str) -> Iterator[Span]:
 
 def locators(text: str) -> Iterator[Span]:
     """References known by their shape alone: six capitals and digits that are no flight, a ticket's thirteen digits."""
+    if not DIGIT.search(text):
+        return
     yield from (match.span() for match in _LOCATOR.finditer(text) if is_locator(match[0]))
     yield from (match.span() for match in _TICKET.finditer(text))
     yield from (match.span(1) for match in _NUMBERED.finditer(text))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from pipelines.masking.shadow import Span
+from pipelines.masking.shadow import DIGIT, Span
 
 _RESIDENT = re.compile(r"(?<!\d)\d{6}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}(?:\d(?!\d)|[Xx])")
 _NAMED_RESIDENT = re.compile(r"身份证(?:号码|号)?\s?(?:是|为|:|=)*\s?(\d{17}[\dXx]|\d{15})(?!\d)")
@@ -21,6 +21,8 @@ _NAMED = re.compile(
 
 def documents(text: str) -> Iterator[Span]:
     """Where such numbers stand: by checksum where there is one, else by the word before them."""
+    if not DIGIT.search(text):
+        return
     yield from (match.span() for match in _RESIDENT.finditer(text) if _is_resident(match[0]))
     yield from (match.span(1) for match in _NAMED_RESIDENT.finditer(text))
     yield from (match.span(3) for match in _NAMED.finditer(text) if _is_number(match))

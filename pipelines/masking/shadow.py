@@ -14,6 +14,8 @@ CLOSED, LOGIN = "\ufdd0", "\ufdd1"
 # Scripts written without spaces: an ASCII address or number ends where they begin.
 HAN = "\u2e80-\u2fff\u3005-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 
+DIGIT = re.compile(r"\d")  # looked for first where nothing is found without one
+
 _PLACEHOLDER = re.compile(f"<(?:{'|'.join(PLACEHOLDERS)})>")
 # Full-width commas and stops are left out: they end an address, and folded they would continue it.
 _PUNCTUATION = str.maketrans({chr(ord(char) + 0xFEE0): char for char in "@.-+()_#:/%&=?[]"})

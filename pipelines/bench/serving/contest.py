@@ -15,6 +15,8 @@ from pipelines.bench.serving.overload import Step, overload
 
 CONNECTIONS, BATCH, BATCHING = (1, 16, 64), 32, 4
 WARM_SECONDS = 1
+# Until what a load left is answered: who is halted amid an answer would think that it took minutes.
+REST_SECONDS = 1
 # The model alone takes half a second for all texts: so many times it lasts about as long as a load.
 TIMES = 9
 
@@ -66,7 +68,6 @@ def contest(
         bench.progress("rounds", 1, 1)
         bench.say("more load than can be answered ...")
         with servers[0].awake():
-            time.sleep(1)  # until what the last load left is answered
             bodies = servers[0].bodies([[text] for text in texts], bench.work / "bodies")
             peak = median(one.rate for one in next(iter(shown.values())).single[16])
             return Contest(shown, alone, overload(servers[0], bodies, peak, 2 * seconds))
@@ -78,5 +79,7 @@ def _round(server: Running, shown: Shown, texts: Sequence[str], folder: Path, se
     for number, found in shown.single.items():
         found.append(load(server.url, bodies, number, seconds))
     batches = [texts[at : at + BATCH] for at in range(0, len(texts) - BATCH + 1, BATCH)]
-    shown.batches.append(load(server.url, server.bodies(batches, folder / "bodies"), BATCHING, seconds))
+    # Twice as long: what is under way at the end is not counted, and these take long.
+    shown.batches.append(load(server.url, server.bodies(batches, folder / "bodies"), BATCHING, 2 * seconds))
     shown.megabytes = server.megabytes
+    time.sleep(REST_SECONDS)
