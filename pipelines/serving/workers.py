@@ -1,25 +1,24 @@
 """Threads, one for each core: requests take turns part by part, and who would wait too long hears so at once."""
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from heapq import nsmallest
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread, get_native_id
+from threading import Lock, Thread
 from typing import Any
 
 from pipelines.serving.asked import Found, Task, Turn, answered
+from pipelines.serving.place import Place
 
-# Of one text, until the first ones were timed; and how much each one's time counts afterwards.
-FIRST_SECONDS, WEIGHT = 0.003, 0.02
+# Of one text, until the first ones were timed; and how much each one's time counts afterwards. Beyond the last the
+# process was halted meanwhile, and that says nothing about texts.
+FIRST_SECONDS, WEIGHT, MOST_SECONDS = 0.003, 0.02, 1.0
 # Texts that one thread answers, keeps and tells at once, where much waits.
 TOGETHER = 6
 # Among so many of those next in turn the nearest in length are looked for: else who came last overtakes all others.
 NEXT = 12
-NICENESS = 5
 
 
 class Workers:
@@ -37,9 +36,8 @@ class Workers:
         self._keeper, self._counting, self._keeping = keeper, Lock(), Lock()
         self._loop = asyncio.get_running_loop()
         # Daemons: a computation that nobody waits for must not keep a stopped service alive.
-        cores = _all_cores(threads)
         self._threads = [
-            Thread(target=self._work, args=(core,), name=f"worker-{n}", daemon=True) for n, core in enumerate(cores)
+            Thread(target=self._work, args=(n, threads), name=f"worker-{n}", daemon=True) for n in range(threads)
         ]
         for thread in self._threads:
             thread.start()
@@ -70,9 +68,8 @@ class Workers:
             self._waiting.append(task)
             self._bell.put(True)
 
-    def _work(self, core: int | None) -> None:
-        keep = self._keeper()
-        _settle_down(core)
+    def _work(self, number: int, threads: int) -> None:
+        keep, place = self._keeper(), Place(number, threads)
         while self._bell.get():
             if not (group := self._group()):
                 continue
@@ -80,6 +77,7 @@ class Workers:
             ended = answered([self._turn(one) for one in group])
             self._keep(keep, ended)
             self._timed(sum(one.texts for one in group), time.perf_counter() - begun)
+            place.judge()
             if ended:
                 # Once for all of them: to wake the loop costs as much as to answer.
                 self._loop.call_soon_threadsafe(_settle, ended)
@@ -88,7 +86,8 @@ class Workers:
         """An exponential mean over texts, whatever came together."""
         with self._counting:
             self._texts -= texts
-            self._seconds += (1 - (1 - WEIGHT) ** texts) * (seconds / texts - self._seconds)
+            took = min(seconds / texts, MOST_SECONDS)
+            self._seconds += (1 - (1 - WEIGHT) ** texts) * (took - self._seconds)
 
     def _group(self) -> list[Task[Any]]:
         """Who waits longest, and where much waits those most alike; nobody where others took them along."""
@@ -129,23 +128,6 @@ class Workers:
         except Exception as error:  # whatever the database says, each of the requests answers for it
             for task in ended:
                 task.error = task.error or (error if task.kept else None)
-
-
-def _all_cores(threads: int) -> Sequence[int | None]:
-    """One for each thread, where there are as many; else the system chooses."""
-    known = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
-    return known if len(known) == threads else [None] * threads
-
-
-def _settle_down(core: int | None) -> None:
-    """Stay on that core, and let the thread that talks to everybody go first, where the system knows threads apart.
-
-    The system moves threads so late that a core rests for a tenth of the time.
-    """
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
-        if core is not None:
-            os.sched_setaffinity(get_native_id(), {core})
 
 
 def _settle(tasks: Sequence[Task[Any]]) -> None:

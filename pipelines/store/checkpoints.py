@@ -5,6 +5,8 @@ import time
 from sqlalchemy import Engine
 
 EVERY_SECONDS = 1.0
+# Pages of 4 KB: a longer log is written back to its end, so that it begins anew; nobody is awaited for longer.
+LONG, WAIT_MS = 4_000, 50
 
 
 class Checkpoints:
@@ -21,6 +23,9 @@ class Checkpoints:
         """Write what the log holds into the database; what is written meanwhile stays for the next time."""
         if not self.due():
             return
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", begin=()) as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
         self._last = time.monotonic()
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", begin=()) as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={WAIT_MS}")
+            _busy, pages, _written = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+            if pages > LONG:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(FULL)")

@@ -62,7 +62,8 @@ def _options(url: str) -> dict[str, Any]:
     # A connection of SQLite belongs to its thread, so each operation opens its own.
     if url.startswith("sqlite"):
         return {"poolclass": NullPool, "connect_args": {"timeout": BUSY_SECONDS}}
-    return {"pool_pre_ping": True}
+    # Each thread that keeps answers has a connection for good; the others must not wait for those.
+    return {"pool_pre_ping": True, "max_overflow": -1}
 
 
 def _open_sqlite(engine: Engine) -> None:

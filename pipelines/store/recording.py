@@ -30,7 +30,7 @@ class Recording:
         ]
 
     def keep(self, answers: Sequence[Prediction]) -> None:
-        """All or none; raises what the driver raises."""
+        """All or none; raises what the driver and the pool raise."""
         if not answers:
             return
         rows = [self._row(vars(answer)) for answer in answers]

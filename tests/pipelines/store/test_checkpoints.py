@@ -1,10 +1,15 @@
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
+import pytest
 from sqlalchemy import create_mock_engine
+from sqlalchemy.exc import OperationalError
 
 from pipelines.store import checkpoints
 from pipelines.store.checkpoints import Checkpoints
+from pipelines.store.database import BUSY_SECONDS
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 
@@ -37,12 +42,16 @@ def test_nobody_s_commit_writes_the_log_back_but_a_checkpoint_does(tmp_path):
 
 def test_a_reader_who_stays_holds_nobody_up(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "EVERY_SECONDS", -1.0)
+    monkeypatch.setattr(checkpoints, "LONG", -1)
     store = Store(f"sqlite:///{tmp_path / 'needloop.db'}")
     store.record([prediction := written(1)[0]])
     with store._engine.connect() as reader:
         assert reader.exec_driver_sql("SELECT count(*) FROM predictions").scalar() == 1
         store.record([other := written(1)[0]])
-        store.checkpoints().refresh()
+        looking = Thread(target=store.checkpoints().refresh, daemon=True)
+        looking.start()
+        looking.join(BUSY_SECONDS / 3)
+        assert not looking.is_alive()
         store.record([written(1)[0]])
     assert [store.prediction(one.id) for one in (prediction, other)] == [prediction, other]
 
@@ -53,3 +62,25 @@ def test_it_is_due_once_in_a_while_and_in_no_other_database(tmp_path):
     known.refresh()
     assert not known.due()
     assert not Checkpoints(create_mock_engine("postgresql://", print)).due()
+
+
+def test_a_long_log_begins_anew_however_many_write(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "EVERY_SECONDS", -1.0)
+    monkeypatch.setattr(checkpoints, "LONG", 200)
+    stores = [Store(f"sqlite:///{tmp_path / 'needloop.db'}") for _ in range(3)]
+    looked = stores[0].checkpoints()
+    with ThreadPoolExecutor(3) as pool:
+        writing = [pool.submit(lambda mine=mine: [mine.record([one]) for one in written(1000)]) for mine in stores]
+        while not all(one.done() for one in writing):
+            looked.refresh()
+    pages = (tmp_path / "needloop.db-wal").stat().st_size / 4096
+    assert pages < 3000
+
+
+def test_one_that_fails_is_not_tried_again_at_once(tmp_path):
+    (tmp_path / "home").mkdir()
+    known = Store(f"sqlite:///{tmp_path / 'home' / 'needloop.db'}").checkpoints()
+    shutil.rmtree(tmp_path / "home")
+    with pytest.raises(OperationalError):
+        known.refresh()
+    assert not known.due()
