@@ -1,5 +1,4 @@
 import shutil
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 
@@ -12,20 +11,11 @@ from pipelines.store.checkpoints import Checkpoints
 from pipelines.store.database import BUSY_SECONDS
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
+from tests.pipelines.store.unlogged import predictions
 
 
 def written(count=1500):
     return [Prediction("sentiment", 3, f"{n:064}", "text " * 500, "neutral", 0.5, {}) for n in range(count)]
-
-
-def in_the_database(folder):
-    """How many predictions the file holds without its log."""
-    alone = shutil.copy(folder / "needloop.db", folder / "alone.db")
-    connection = sqlite3.connect(f"file:{alone}?immutable=1", uri=True)
-    try:
-        return connection.execute("SELECT count(*) FROM predictions").fetchone()[0]
-    finally:
-        connection.close()
 
 
 def test_nobody_s_commit_writes_the_log_back_but_a_checkpoint_does(tmp_path):
@@ -34,10 +24,10 @@ def test_nobody_s_commit_writes_the_log_back_but_a_checkpoint_does(tmp_path):
     known.refresh()
     for one in written():  # more pages than SQLite waits for by itself
         store.record([one])
-    assert in_the_database(tmp_path) == 0
+    assert predictions(tmp_path, tmp_path) == 0
     known._last = 0.0
     known.refresh()
-    assert in_the_database(tmp_path) == 1500
+    assert predictions(tmp_path, tmp_path) == 1500
 
 
 def test_a_reader_who_stays_holds_nobody_up(tmp_path, monkeypatch):
