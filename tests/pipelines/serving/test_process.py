@@ -27,6 +27,21 @@ asyncio.run(live())
 print([name for name in "{HEAVY}".split() if name in sys.modules])
 """
 
+BEGINS = """
+import asyncio, gc, socket, uvicorn
+from pipelines.serving.__main__ import Server
+async def api(scope, receive, send): ...
+async def begin():
+    server = Server(uvicorn.Config(api, lifespan="off", log_config=None), "here", None)
+    served = asyncio.create_task(server.serve([socket.create_server(("127.0.0.1", 0))]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    print(len(gc.get_objects()) < gc.get_freeze_count() / 10)
+    server.should_exit = True
+    await served
+asyncio.run(begin())
+"""
+
 
 @pytest.fixture
 def home(tmp_path, promote, write_package):
@@ -38,6 +53,11 @@ def test_a_service_with_a_champion_has_imported_nothing_heavy(home, monkeypatch)
     monkeypatch.setenv("NEEDLOOP_HOME", str(home))
     done = subprocess.run([sys.executable, "-c", IMPORTS], capture_output=True, text=True, timeout=60)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_what_is_there_when_a_service_begins_is_not_searched_for_garbage_while_it_answers():
+    done = subprocess.run([sys.executable, "-c", BEGINS], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "Needloop answers at here\nTrue\n", done.stderr
 
 
 def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkeypatch):
