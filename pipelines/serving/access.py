@@ -25,7 +25,7 @@ WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
 BUSY = "too much is waiting: ask again after the seconds in `Retry-After`"
 TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
 # Who asks again at once, whatever `Retry-After` says, is told later: it takes less time from those who wait.
-AT_ONCE_SECONDS, PAUSE_SECONDS = 0.05, 0.015
+AT_ONCE_SECONDS, PAUSE_SECONDS = 0.03, 0.012
 REMEMBERED = 1000
 # Whoever came through a proxy is not on this machine, whatever the socket says.
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
