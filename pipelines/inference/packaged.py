@@ -74,7 +74,11 @@ class Packaged:
 
     def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """`(texts, labels)` probabilities, calibrated by the package's temperature."""
-        heated = self.logits(texts) / self.temperature
+        return self.of_tokens(self.vocabulary.ids(texts))
+
+    def of_tokens(self, encoded: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+        """The same of texts that the vocabulary has read."""
+        heated = self._logits(encoded) / self.temperature
         powers = np.exp(heated - heated.max(axis=1, keepdims=True, initial=-np.inf))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
@@ -86,15 +90,7 @@ class Packaged:
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """`(texts, labels)`, `batch` texts of about one length at a time."""
-        encoded = self.vocabulary.ids(texts)
-        if 0 < len(texts) <= self.batch:
-            return self._run(encoded)
-        rows = np.zeros((len(texts), len(self.labels)), np.float32)
-        order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
-        for start in range(0, len(order), self.batch):
-            places = order[start : start + self.batch]
-            rows[places] = self._run([encoded[place] for place in places])
-        return rows
+        return self._logits(self.vocabulary.ids(texts))
 
     def in_batches(self, size: int) -> "Packaged":
         """The same package, which takes so many texts at a time."""
@@ -103,6 +99,16 @@ class Packaged:
     def reach(self, text: str) -> int:
         """How many characters of a text it reads; it is blind to what comes after."""
         return self.vocabulary.reach(text)
+
+    def _logits(self, encoded: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+        if 0 < len(encoded) <= self.batch:
+            return self._run(encoded)
+        rows = np.zeros((len(encoded), len(self.labels)), np.float32)
+        order = sorted(range(len(encoded)), key=lambda place: len(encoded[place]))
+        for start in range(0, len(order), self.batch):
+            places = order[start : start + self.batch]
+            rows[places] = self._run([encoded[place] for place in places])
+        return rows
 
     def _run(self, encoded: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         longest = max(map(len, encoded))

@@ -13,12 +13,13 @@ from pipelines.masking.identity import customer_hash
 from pipelines.serving.asked import Task
 from pipelines.serving.champions import Champion, Said
 from pipelines.serving.pauses import instead
+from pipelines.serving.reading import LONG, Read, read
 from pipelines.serving.service import Service
-from pipelines.serving.unsaid import Blank, Unsound
+from pipelines.serving.unsaid import Unsound
 from pipelines.store.predictions import Prediction
 
 # Texts that one thread answers before another request's turn comes; one, where some have more characters than LONG.
-TURN, LONG = 4, 1000
+TURN = 4
 
 
 async def ask(
@@ -28,14 +29,15 @@ async def ask(
     known = customer and customer_hash(customer, service.customer_key)
     pause = service.pauses.entries.get(champion.entry.model)
     size = max(TURN, champion.packaged.batch) if max(map(len, texts)) <= LONG else 1
-    # Like lengths together: what is shorter than the longest of a batch waits for it.
-    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-    parts = [[texts[place] for place in order[at : at + size]] for at in range(0, len(texts), size)]
 
     async def answers(one: Champion) -> list[Prediction]:
-        answer = partial(_unasked, pause, one) if pause else one.answer
-        whole, lengths = partial(_whole, one.entry, known, order), [len(part[-1]) for part in parts]
-        return await service.workers.run(Task(answer, parts, whole, lengths=lengths, kept=True))
+        said = await read(service.workers, one.packaged, texts, asked=not pause)
+        # Like lengths together: what is shorter than the longest of a batch waits for it.
+        order = sorted(range(len(said)), key=lambda place: len(said[place].tokens))
+        parts = [[said[place] for place in order[at : at + size]] for at in range(0, len(said), size)]
+        answer = partial(_unasked, pause) if pause else one.answer
+        whole, lengths = partial(_whole, one.entry, known, order), [len(part[-1].tokens) for part in parts]
+        return await service.workers.run(Task(answer, parts, whole, lengths=lengths, together=size, kept=True))
 
     predictions = await (answers(champion) if pause else service.trials.ask(champion, known, answers))
     service.metrics.count(predictions)
@@ -50,28 +52,26 @@ async def explain(service: Service, champion: Champion, predictions: Sequence[Pr
     return await service.workers.run(Task(partial(_why, author), parts, list, texts=PARTS))
 
 
-def _unasked(pause: Entry, champion: Champion, texts: Sequence[str]) -> list[Said | None]:
+def _unasked(pause: Entry, texts: Sequence[Read]) -> list[Said]:
     """What is said instead of the champion's answers."""
-    return [read and (*read, instead(pause)) for read in map(champion.read, texts)]
+    return [(one, instead(pause)) for one in texts]
 
 
-def _whole(entry: Entry, customer: str | None, order: Sequence[int], found: Sequence[Said | None]) -> list[Prediction]:
+def _whole(entry: Entry, customer: str | None, order: Sequence[int], found: Sequence[Said]) -> list[Prediction]:
     """In the order of the question, where they were found in another."""
     said = [one for _, one in sorted(zip(order, found, strict=True), key=itemgetter(0))]
-    if blank := [place for place, one in enumerate(said) if one is None]:
-        raise Blank(blank)
-    predictions = [_prediction(entry, customer, *one) for one in said if one]
+    predictions = [_prediction(entry, customer, *one) for one in said]
     if not all(math.isfinite(one.score) for one in predictions):
         raise Unsound("a score is no number")
     return predictions
 
 
-def _prediction(entry: Entry, customer: str | None, raw: str, masked: str, answer: Answer) -> Prediction:
+def _prediction(entry: Entry, customer: str | None, text: Read, answer: Answer) -> Prediction:
     return Prediction(
         entry.model,
         entry.version,
-        digest(raw),
-        masked,
+        digest(text.raw),
+        text.masked,
         answer.label,
         answer.score,
         answer.scores,

@@ -7,15 +7,15 @@ from typing import Any, Generic, TypeVar
 
 Found = TypeVar("Found")
 # How many times as long as another text of a call one may be: a batch costs what its longest does.
-ALIKE = 1.5
+ALIKE = 1.25
 Answering = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class Task(Generic[Found]):
     """Items in `parts`, what `answer` says to those of a part, and `whole`: it makes of all that what is asked for.
 
-    `texts` is what a part costs, `lengths` how many characters the longest of each has. What is found is `kept` before
-    it is told, where that is asked for.
+    `texts` is what a part costs, `lengths` how many tokens the longest of each has; up to `together` texts are answered
+    in one call with those of others. What is found is `kept` before it is told, where that is asked for.
     """
 
     def __init__(
@@ -26,10 +26,11 @@ class Task(Generic[Found]):
         *,
         texts: int | None = None,
         lengths: Sequence[int] = (),
+        together: int = 1,
         kept: bool = False,
     ) -> None:
         self.answer, self.parts, self._whole, self.kept = answer, parts, whole, kept
-        self.texts, self._lengths = texts or max(map(len, parts)), lengths
+        self.texts, self._lengths, self.together = texts or max(map(len, parts)), lengths, together
         self.begun, self.found = 0, list[Found]()
         self.error: Exception | None = None
         # Counting by `next` is one step, whatever other threads do: one part only is the last.
@@ -88,6 +89,10 @@ def _given(task: Task[Any], place: int, found: Iterator[Any], items: int) -> boo
 
 
 def _failed(task: Task[Any], error: BaseException) -> Task[Any]:
-    """The task with an error in place of what it found; the message of a panic is left out, as it may hold a text."""
-    task.error = error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__} in a worker")
+    task.error = tellable(error)
     return task
+
+
+def tellable(error: BaseException) -> Exception:
+    """The error, for a request to answer for it; the message of a panic is left out, as it may hold a text."""
+    return error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__} of a library")

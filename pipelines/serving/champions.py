@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipelines.inference.packaged import Answer, Packaged
-from pipelines.ingestion.text import normalise
 from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
-from pipelines.masking.mask import mask
 from pipelines.serving.following import Following
 from pipelines.serving.loading import UNDECLARED, load
 from pipelines.serving.loads import Loads
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.reading import Read
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +21,7 @@ LEDGER = "the ledger"
 RETRY_SECONDS = 15
 
 
-Said = tuple[str, str, Answer]  # a normalised text, the same masked, and what is answered
+Said = tuple[Read, Answer]
 
 
 class NoChampion(LookupError):
@@ -41,16 +40,9 @@ class Champion:
     packaged: Packaged
     memory: Memory
 
-    def answer(self, texts: Sequence[str]) -> list[Said | None]:
-        """What it says to raw texts, in their order; None to a blank one."""
-        said = [self.read(text) for text in texts]
-        answers = iter(self.memory.predict([masked for _, masked in filter(None, said)]))
-        return [one and (*one, next(answers)) for one in said]
-
-    def read(self, text: str) -> tuple[str, str] | None:
-        """A raw text, normalised and then masked; None for a blank one."""
-        raw = normalise(text)
-        return (raw, mask(raw, self.packaged.keep_handles)) if raw else None
+    def answer(self, texts: Sequence[Read]) -> list[Said]:
+        """What it says, in the order of the texts."""
+        return list(zip(texts, self.memory.predict(texts), strict=True))
 
 
 @dataclass(frozen=True)

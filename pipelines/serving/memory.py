@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.inference.packaged import Answer, Packaged
+from pipelines.serving.reading import Read
 
 Row = npt.NDArray[np.float32]
 
@@ -21,14 +22,14 @@ class Memory:
         self._rows: OrderedDict[bytes, Row] = OrderedDict()
         self._lock = Lock()
 
-    def predict(self, texts: Sequence[str]) -> list[Answer]:
-        """What the champion answers to masked texts, in their order."""
+    def predict(self, texts: Sequence[Read]) -> list[Answer]:
+        """What the champion answers, in the order of the texts."""
         if not self._size:
-            return self._packaged.predict(texts)
-        keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+            return [self._packaged.answer(row) for row in self._packaged.of_tokens([one.tokens for one in texts])]
+        keys = [hashlib.sha256(one.masked.encode()).digest() for one in texts]
         known = self._recalled(keys)
-        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        known |= self._kept(list(new), self._packaged.probabilities(list(new.values())))
+        new = {key: one.tokens for key, one in zip(keys, texts, strict=True) if key not in known}
+        known |= self._kept(list(new), self._packaged.of_tokens(list(new.values())))
         return [self._packaged.answer(known[key]) for key in keys]
 
     def _recalled(self, keys: Sequence[bytes]) -> dict[bytes, Row]:

@@ -15,10 +15,9 @@ from pipelines.serving.place import Place
 # Of one text, until the first ones were timed; and how much each one's time counts afterwards. Beyond the last the
 # process was halted meanwhile, and that says nothing about texts.
 FIRST_SECONDS, WEIGHT, MOST_SECONDS = 0.003, 0.02, 1.0
-# Texts that one thread answers, keeps and tells at once, where much waits.
-TOGETHER = 6
-# Among so many of those next in turn the nearest in length are looked for: else who came last overtakes all others.
-NEXT = 12
+# So many times as many as are answered together, of those next in turn, are looked through for the nearest in length:
+# else who came last overtakes all others.
+NEXT = 6
 
 
 class Workers:
@@ -95,8 +94,8 @@ class Workers:
             if not self._waiting:
                 return []
             first, *others = self._waiting
-            share = min(TOGETHER // first.texts - 1, len(others) // len(self._threads))
-            alike = [one for one in others[:NEXT] if first.like(one)]
+            share = min(first.together // first.texts - 1, len(others) // len(self._threads))
+            alike = [one for one in others[: NEXT * first.together] if first.like(one)]
             group = [first, *nsmallest(share, alike, key=lambda one: abs(one.length - first.length))]
             for one in group:
                 self._waiting.remove(one)

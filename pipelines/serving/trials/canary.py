@@ -15,6 +15,7 @@ from pipelines.promotion.guards import harm
 from pipelines.serving.champions import Champion
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.reading import Read
 from pipelines.serving.trials.counting import Counting
 from pipelines.serving.unsaid import Blank
 from pipelines.store.predictions import Prediction
@@ -38,7 +39,7 @@ class Stopwatch(Memory):
         super().__init__(packaged, 0)
         self.spent: list[float] = []
 
-    def predict(self, texts: Sequence[str]) -> list[Answer]:
+    def predict(self, texts: Sequence[Read]) -> list[Answer]:
         """What the model answers, timed."""
         begun = time.perf_counter()
         found = super().predict(texts)

@@ -2,6 +2,7 @@ import pytest
 
 from pipelines.inference.packaged import Packaged
 from pipelines.serving.memory import Memory
+from pipelines.serving.reading import Read
 
 
 class Counted:
@@ -10,13 +11,9 @@ class Counted:
     def __init__(self, packaged):
         self.packaged, self.asked = packaged, []
 
-    def probabilities(self, texts):
-        self.asked += texts
-        return self.packaged.probabilities(texts)
-
-    def predict(self, texts):
-        self.asked += texts
-        return self.packaged.predict(texts)
+    def of_tokens(self, encoded):
+        self.asked += [self.packaged.vocabulary.tokenizer.decode(tokens) for tokens in encoded]
+        return self.packaged.of_tokens(encoded)
 
     def answer(self, row):
         return self.packaged.answer(row)
@@ -27,22 +24,28 @@ def counted(tmp_path, write_package):
     return Counted(Packaged.load(write_package(tmp_path / "package")))
 
 
-def test_what_was_asked_is_not_computed_again_and_answered_alike(counted):
+@pytest.fixture
+def said(counted):
+    """Texts as they are asked."""
+    return lambda *texts: [Read(text, text, counted.packaged.vocabulary.ids([text])[0]) for text in texts]
+
+
+def test_what_was_asked_is_not_computed_again_and_answered_alike(counted, said):
     memory, texts = Memory(counted, 10), ["bad", "so", "bad"]
-    first = memory.predict(texts)
-    assert memory.predict(texts) == first == counted.packaged.predict(texts)
+    first = memory.predict(said(*texts))
+    assert memory.predict(said(*texts)) == first == counted.packaged.predict(texts)
     assert counted.asked == ["bad", "so"]
 
 
-def test_no_more_is_remembered_than_was_said_and_the_least_lately_asked_goes_first(counted):
+def test_no_more_is_remembered_than_was_said_and_the_least_lately_asked_goes_first(counted, said):
     memory = Memory(counted, 2)
     for text in ("bad", "so", "bad", "good", "bad", "so"):
-        memory.predict([text])
+        memory.predict(said(text))
     assert counted.asked == ["bad", "so", "good", "so"]
 
 
-def test_a_memory_of_nothing_computes_everything(counted):
+def test_a_memory_of_nothing_computes_everything(counted, said):
     memory = Memory(counted, 0)
-    memory.predict(["bad"])
-    memory.predict(["bad"])
+    memory.predict(said("bad"))
+    memory.predict(said("bad"))
     assert counted.asked == ["bad", "bad"]

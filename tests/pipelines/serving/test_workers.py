@@ -123,7 +123,7 @@ def test_a_panic_of_a_library_is_an_error_of_its_request_and_ends_no_thread():
         raise Panic("xyzzy-42")
 
     async def work(workers):
-        with pytest.raises(RuntimeError, match="Panic in a worker"):
+        with pytest.raises(RuntimeError, match="Panic of a library"):
             await workers.run(task(panic))
         return await workers.run(task(lambda: 1)), workers._texts
 

@@ -27,7 +27,7 @@ def called(functions):
 
 
 def task(*functions, kept=False, answer=called):
-    return Task(answer, [[one] for one in functions], list, kept=kept)
+    return Task(answer, [[one] for one in functions], list, together=4, kept=kept)
 
 
 def run(work, threads=1, deadline=0.0, keeper=None):
@@ -46,7 +46,9 @@ def run(work, threads=1, deadline=0.0, keeper=None):
 def held_up(workers, answer, items):
     """Requests of one item each, all there before the only thread can begin."""
     slow = workers.run(task(lambda: time.sleep(0.1)))
-    return asyncio.gather(slow, *(workers.run(Task(answer, [[item]], list)) for item in items), return_exceptions=True)
+    return asyncio.gather(
+        slow, *(workers.run(Task(answer, [[item]], list, together=4)) for item in items), return_exceptions=True
+    )
 
 
 def told(*asked):
@@ -59,7 +61,7 @@ def told(*asked):
 
     async def work(workers):
         slow = workers.run(task(lambda: time.sleep(0.1)))
-        tasks = [Task(tell, parts, list, lengths=lengths) for parts, lengths in asked]
+        tasks = [Task(tell, parts, list, lengths=lengths, together=4) for parts, lengths in asked]
         return (await asyncio.gather(slow, *map(workers.run, tasks)))[1:]
 
     given = run(work)

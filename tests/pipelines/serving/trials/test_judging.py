@@ -12,6 +12,7 @@ from pipelines.promotion.faring import picked
 from pipelines.serving.champions import Champion
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.reading import Read
 from pipelines.serving.trials.canary import Canary
 from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
@@ -35,11 +36,14 @@ class Packaged:
     def __init__(self):
         self.seconds, self.fails = 0.001, False
 
-    def predict(self, texts):
+    def of_tokens(self, encoded):
         if self.fails:
             raise RuntimeError("a text of a customer")
         time.sleep(self.seconds)
-        return [Answer("bad", 0.9, {"bad": 0.9}) for _ in texts]
+        return [0.9 for _ in encoded]
+
+    def answer(self, score):
+        return Answer("bad", score, {"bad": score})
 
 
 @pytest.fixture
@@ -62,7 +66,10 @@ def ask(canary, champion):
     """Ask for a customer; the version that answered."""
 
     async def answers(one):
-        return [Prediction("mood", one.entry.version, "k", "t", **vars(said)) for said in one.memory.predict(["t"])]
+        return [
+            Prediction("mood", one.entry.version, "k", "t", **vars(said))
+            for said in one.memory.predict([Read("t", "t")])
+        ]
 
     def ask(customer):
         (one,) = asyncio.run(canary.ask(Champion(PROMOTION, champion, Memory(champion, 0)), customer, answers))

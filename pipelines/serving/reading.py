@@ -1,0 +1,61 @@
+"""What is known of a text before a model is asked: what people meant, the same masked, and its tokens."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from pipelines.inference.packaged import Packaged
+from pipelines.ingestion.text import normalise
+from pipelines.masking.mask import mask
+from pipelines.serving.asked import Task, tellable
+from pipelines.serving.unsaid import Blank
+from pipelines.serving.workers import Workers
+
+# Characters that are read without sending them to a thread: one millisecond at the worst, a tenth of it mostly.
+FEW = 400
+# Texts that a thread reads in one turn; one, where some have more characters than LONG.
+TURN, LONG = 32, 1000
+
+
+class Read(NamedTuple):
+    """A text normalised, the same masked, and the tokens of that."""
+
+    raw: str
+    masked: str
+    tokens: Sequence[int] = ()
+
+
+async def read(workers: Workers, packaged: Packaged, texts: Sequence[str], asked: bool = True) -> list[Read]:
+    """Raw texts, as the model is to be asked about them; without tokens where it is not. Raises Blank."""
+    reader = partial(_tokens if asked else _masked, packaged)
+    found = _at_once(reader, texts) if sum(map(len, texts)) <= FEW else await _in_threads(workers, reader, texts)
+    if blank := [place for place, one in enumerate(found) if not one.raw]:
+        raise Blank(blank)
+    return found
+
+
+Reader = Callable[[Sequence[str]], list[Read]]
+
+
+def _at_once(reader: Reader, texts: Sequence[str]) -> list[Read]:
+    try:
+        return reader(texts)
+    except BaseException as error:  # as in a worker
+        raise tellable(error) from None
+
+
+async def _in_threads(workers: Workers, reader: Reader, texts: Sequence[str]) -> list[Read]:
+    size = TURN if max(map(len, texts)) <= LONG else 1
+    parts = [texts[at : at + size] for at in range(0, len(texts), size)]
+    return await workers.run(Task(reader, parts, list, texts=1))
+
+
+def _masked(packaged: Packaged, texts: Sequence[str]) -> list[Read]:
+    raws = [normalise(text) for text in texts]
+    return [Read(raw, mask(raw, packaged.keep_handles)) for raw in raws]
+
+
+def _tokens(packaged: Packaged, texts: Sequence[str]) -> list[Read]:
+    found = _masked(packaged, texts)
+    tokens = packaged.vocabulary.ids([one.masked for one in found])
+    return [one._replace(tokens=its) for one, its in zip(found, tokens, strict=True)]
