@@ -128,15 +128,18 @@ def _ratio(of: str, figure: str, ratios: Sequence[float], goal: float) -> Measur
 
 
 def _steps(found: Contest) -> Iterator[Measure]:
-    best = max(step.load.rate for step in found.steps)
     for step in found.steps:
-        of, load = f"{step.share:g} of the capacity", step.load
-        broken = load.broken + load.other
-        note = f"{load.refused} refused, {load.timeouts} timed out, {broken} broken, {step.megabytes:.0f} MB"
-        last = step is found.steps[-1]
-        yield Measure("overload", of, "answers/s", load.rate, GOODPUT * best if last else None, note=note)
+        of, loads = f"{step.share:g} of the capacity", step.loads
+        refused, late = sum(one.refused for one in loads), sum(one.timeouts for one in loads)
+        broken = sum(one.broken + one.other for one in loads)
+        note = f"{refused} refused, {late} timed out, {broken} broken, {step.megabytes:.0f} MB"
+        rates = [one.rate for one in loads]
+        yield Measure("overload", of, "answers/s", step.rate, None, min(rates), max(rates), note=note)
         yield Measure("overload", of, "p99 ms of what is answered", percentile(step.answered, 99))
         if step.refused:
             yield Measure(
                 "overload", of, "p99 ms of what is refused", percentile(step.refused, 99), REFUSAL_MS, at_most=True
             )
+    best = [max(loads, key=lambda one: one.rate) for loads in zip(*(step.loads for step in found.steps), strict=True)]
+    shares = [last.rate / most.rate for last, most in zip(found.steps[-1].loads, best, strict=True)]
+    yield _ratio("the best of all shares", f"{OURS} answers so many times as much at the last", shares, GOODPUT)

@@ -70,7 +70,7 @@ def contest(
         with servers[0].awake():
             bodies = servers[0].bodies([[text] for text in texts], bench.work / "bodies")
             peak = median(one.rate for one in next(iter(shown.values())).single[16])
-            return Contest(shown, alone, overload(servers[0], bodies, peak, 2 * seconds))
+            return Contest(shown, alone, overload(servers[0], bodies, peak, rounds, seconds + 1))
 
 
 def _round(server: Running, shown: Shown, texts: Sequence[str], folder: Path, seconds: int) -> None:

@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import httpx
 import numpy as np
@@ -17,20 +18,29 @@ SHARES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 PROBES = 20.0  # requests a second of somebody who looks at the clock for each
 
 
-@dataclass(frozen=True)
+@dataclass
 class Step:
-    """`share` of the capacity was offered; milliseconds of probes that were answered, and of those refused."""
+    """`share` of the capacity was offered, once a round; milliseconds of probes that were answered, and of refused."""
 
     share: float
-    load: Load
-    answered: Sequence[float]
-    refused: Sequence[float]
-    megabytes: float
+    loads: list[Load] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+    megabytes: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Answers a second, the median of the rounds."""
+        return median(load.rate for load in self.loads)
 
 
-def overload(server: Running, bodies: Path, capacity: float, seconds: int) -> list[Step]:
-    """Each share of the capacity in its turn."""
-    return [_step(server, bodies, share, share * capacity, seconds) for share in SHARES]
+def overload(server: Running, bodies: Path, capacity: float, rounds: int, seconds: int) -> list[Step]:
+    """Each share of the capacity in its turn, round by round: a slow minute is every share's."""
+    steps = [Step(share) for share in SHARES]
+    for _ in range(rounds):
+        for step in steps:
+            _offer(server, bodies, step, step.share * capacity, seconds)
+    return steps
 
 
 def percentile(values: Sequence[float], at: float) -> float:
@@ -38,13 +48,16 @@ def percentile(values: Sequence[float], at: float) -> float:
     return float(np.percentile(values, at)) if values else float("nan")
 
 
-def _step(server: Running, bodies: Path, share: float, rate: float, seconds: int) -> Step:
+def _offer(server: Running, bodies: Path, step: Step, rate: float, seconds: int) -> None:
     with ThreadPoolExecutor(1) as pool:
         loaded = pool.submit(arrivals, server.url, bodies, rate, seconds)
         time.sleep(0.5)  # until all are connected
         body = bodies.read_text(encoding="utf-8").splitlines()[0]
         answered, refused = asyncio.run(_probed(server.url, body, seconds - 1))
-        return Step(share, loaded.result(), answered, refused, server.megabytes)
+        step.loads.append(loaded.result())
+        step.answered += answered
+        step.refused += refused
+        step.megabytes = server.megabytes
 
 
 async def _probed(url: str, body: str, seconds: float) -> tuple[list[float], list[float]]:

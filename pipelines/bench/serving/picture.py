@@ -19,7 +19,7 @@ def picture(steps: Sequence[Step], file: Path) -> None:
             shares, [percentile(step.answered, at) for step in steps], f"C0{style}", label=f"p{at} of answers, ms"
         )
     left.plot(shares, [percentile(step.refused, 99) for step in steps], "C3:o", label="p99 of refusals, ms")
-    right.plot(shares, [step.load.rate for step in steps], "C2-s", label="answers a second")
+    right.plot(shares, [step.rate for step in steps], "C2-s", label="answers a second")
     left.set(xlabel="requests offered, as a share of the capacity", ylabel="milliseconds", ylim=(0, None))
     right.set(ylabel="answers a second", ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=4, fontsize=8)

@@ -58,11 +58,13 @@ def test_batches_are_compared_with_the_model_alone_in_the_same_round(peers):
 
 
 def test_beyond_the_capacity_the_best_of_all_steps_is_the_measure(tmp_path):
-    steps = [Step(1.0, load(400), [5.0, 9.0], [], 90.0), Step(2.0, load(300, refused=500), [5.0], [2.0, 30.0], 95.0)]
-    first, last = (one for one in benchmark._steps(Contest({}, [], steps)) if one.figure == "answers/s")
-    assert first.goal is None
-    assert (last.goal, last.missing) == (360.0, 60.0)
-    assert "500 refused" in last.note
+    one, other = [load(400), load(200), load(300)], [load(300, refused=500), load(190), load(330, refused=1)]
+    steps = [Step(1.0, one, [5.0, 9.0], [], 90.0), Step(2.0, other, [5.0], [2.0, 30.0], 95.0)]
+    *measures, ratio = benchmark._steps(Contest({}, [], steps))
+    _first, last = (found for found in measures if found.figure == "answers/s")
+    assert (last.value, last.low, last.high) == (300, 190, 330)
+    assert last.note.startswith("501 refused, 0 timed out, 0 broken")
+    assert (ratio.value, ratio.low, ratio.high, ratio.goal) == (0.95, 0.75, 1.0, 0.9)
     picture(steps, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").stat().st_size > 5000
 
