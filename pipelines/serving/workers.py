@@ -17,7 +17,7 @@ from pipelines.serving.place import Place
 FIRST_SECONDS, WEIGHT, MOST_SECONDS = 0.003, 0.02, 1.0
 # So many times as many as are answered together, of those next in turn, are looked through for the nearest in length:
 # else who came last overtakes all others.
-NEXT = 6
+NEXT = 3
 
 
 class Workers:
