@@ -15,6 +15,7 @@ from pipelines.serving.door import Door
 from pipelines.serving.needs import Need, Needs
 from pipelines.serving.rates import Rates
 from pipelines.serving.service import Service
+from pipelines.serving.workers import Workers
 from pipelines.store.keyring import Caller
 
 HOW = (
@@ -61,18 +62,20 @@ class Access:
             return _refused(429, TOO_OFTEN, {"Retry-After": str(math.ceil(wait))})
         refusal = await self._unfit(service.door, need, headers, secret, caller)
         # Before the body is read: who is refused for want of time must cost none.
-        if refusal is None and "predict" in need.scopes and service.workers.busy:
-            await self._slow_down(scope.get("client"))
+        if refusal is None and "predict" in need.scopes and await self._crowded(service.workers, scope.get("client")):
             return _refused(429, BUSY, {"Retry-After": "1"})
         return refusal
 
-    async def _slow_down(self, connection: Any) -> None:
-        now = time.monotonic()
-        if now - self._refused.get(connection, 0.0) < AT_ONCE_SECONDS:
+    async def _crowded(self, workers: Workers, connection: Any) -> bool:
+        """Whether a question would wait too long; of who insists, whether it still would after a pause."""
+        if workers.busy and time.monotonic() - self._refused.get(connection, 0.0) < AT_ONCE_SECONDS:
             await asyncio.sleep(PAUSE_SECONDS)
+        if not workers.busy:
+            return False
         if len(self._refused) >= REMEMBERED:
             self._refused.clear()
         self._refused[connection] = time.monotonic()
+        return True
 
     async def _unfit(
         self, door: Door, need: Need, headers: Mapping[bytes, bytes], secret: str, caller: Caller | None

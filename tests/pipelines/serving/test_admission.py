@@ -3,6 +3,7 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -45,18 +46,28 @@ def test_a_crowd_is_answered_or_refused_with_when_to_come_again(slow, way):
 
 def test_who_asks_again_at_once_is_refused_more_slowly():
     async def refused():
-        access = Access(None, FastAPI(), 0)
+        access, busy = Access(None, FastAPI(), 0), SimpleNamespace(busy=True)
         begun = time.monotonic()
-        await access._slow_down("a")
-        await access._slow_down("b")
+        assert await access._crowded(busy, "a")
+        assert await access._crowded(busy, "b")
         first = time.monotonic()
         for _ in range(10):
-            await access._slow_down("a")
+            assert await access._crowded(busy, "a")
         return first - begun, time.monotonic() - first
 
     new, again = asyncio.run(refused())
     assert new < again
     assert again >= 10 * PAUSE_SECONDS
+
+
+def test_who_insists_is_let_in_where_there_is_room_by_then():
+    async def asked():
+        access, busy = Access(None, FastAPI(), 0), SimpleNamespace(busy=True)
+        first = await access._crowded(busy, "a")
+        asyncio.get_running_loop().call_later(PAUSE_SECONDS / 2, vars(busy).update, {"busy": False})
+        return first, await access._crowded(busy, "a")
+
+    assert asyncio.run(asked()) == (True, False)
 
 
 def test_a_crowd_keeps_nobody_from_what_costs_nothing(slow):
