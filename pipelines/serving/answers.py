@@ -13,13 +13,13 @@ from pipelines.masking.identity import customer_hash
 from pipelines.serving.asked import Task
 from pipelines.serving.champions import Champion, Said
 from pipelines.serving.pauses import instead
-from pipelines.serving.reading import LONG, Read, read
+from pipelines.serving.reading import Read, few, read
 from pipelines.serving.service import Service
 from pipelines.serving.unsaid import Unsound
 from pipelines.store.predictions import Prediction
 
 # Texts that one thread answers before another request's turn comes; one, where some have more characters than LONG.
-TURN = 4
+TURN, LONG = 4, 1000
 
 
 async def ask(
@@ -37,7 +37,9 @@ async def ask(
         parts = [[said[place] for place in order[at : at + size]] for at in range(0, len(said), size)]
         answer = partial(_unasked, pause) if pause else one.answer
         whole, lengths = partial(_whole, one.entry, known, order), [len(part[-1].tokens) for part in parts]
-        return await service.workers.run(Task(answer, parts, whole, lengths=lengths, together=size, kept=True))
+        task = Task(answer, parts, whole, lengths=lengths, together=size, kept=True)
+        # Who waited to be read has waited for a turn.
+        return await service.workers.run(task, first=not few(texts))
 
     predictions = await (answers(champion) if pause else service.trials.ask(champion, known, answers))
     service.metrics.count(predictions)

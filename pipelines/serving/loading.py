@@ -11,10 +11,11 @@ from pipelines.inference.packaged import Packaged
 from pipelines.inference.probe import rates, worthwhile
 from pipelines.inference.recorded import recorded, require_agreement
 from pipelines.ledger import Entry
+from pipelines.masking.mask import mask
 
 log = logging.getLogger(__name__)
 
-FIRST = "a first text, so that no customer waits for what is made on first use"
+FIRST = "a first t\u00e9xt, so that no customer waits for what is made on first use"
 UNDECLARED: float = Gate.model_fields["agreement"].default
 
 
@@ -27,7 +28,7 @@ def load(entry: Entry, cache: Path, most: float = UNDECLARED) -> Packaged:
     folder = open_package(entry.location, entry.digest, cache)
     # One thread for each call: requests run side by side, one on each core.
     packaged = Packaged.load(folder, threads=1)
-    packaged.predict([FIRST])
+    packaged.predict([mask(FIRST)])
     known = recorded(folder)
     packaged = _fastest(packaged, [one.text for one in known])
     if entry.gate and not entry.override:

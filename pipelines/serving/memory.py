@@ -1,4 +1,4 @@
-"""The last answers of one champion, by the digest of the masked text: what is asked again costs no computation."""
+"""The last answers of one champion, by the digest of the masked text: what is asked again costs the network nothing."""
 
 import hashlib
 from collections import OrderedDict

@@ -51,9 +51,12 @@ class Workers:
         """Whether a new request would wait beyond the deadline."""
         return 0 < self._deadline < self.wait
 
-    async def run(self, task: Task[Found]) -> list[Found]:
-        """What the task finds, as soon as threads are free. Raises what its parts and the keeper raise."""
-        self._put(task)
+    async def run(self, task: Task[Found], first: bool = False) -> list[Found]:
+        """What the task finds, as soon as threads are free. Raises what its parts and the keeper raise.
+
+        Its first part comes before all that wait, where that is asked for.
+        """
+        self._put(task, first)
         return await task.future
 
     def close(self) -> None:
@@ -61,10 +64,10 @@ class Workers:
         for _ in self._threads:
             self._bell.put(False)
 
-    def _put(self, task: Task[Any]) -> None:
+    def _put(self, task: Task[Any], first: bool = False) -> None:
         with self._counting:
             self._texts += task.texts
-            self._waiting.append(task)
+            self._waiting.insert(0 if first else len(self._waiting), task)
             self._bell.put(True)
 
     def _work(self, number: int, threads: int) -> None:

@@ -57,7 +57,7 @@ def _offer(server: Running, bodies: Path, step: Step, rate: float, seconds: int)
         step.loads.append(loaded.result())
         step.answered += answered
         step.refused += refused
-        step.megabytes = server.megabytes
+        step.megabytes = max(step.megabytes, server.megabytes)
 
 
 async def _probed(url: str, body: str, seconds: float) -> tuple[list[float], list[float]]:

@@ -33,7 +33,7 @@ HOUR = 3600.0
 
 
 class Stopwatch(Memory):
-    """Remembers nothing, and how long the answers took: what comes from a memory says nothing of a model."""
+    """Remembers nothing, and how long the network took: what comes from a memory says nothing of a model."""
 
     def __init__(self, packaged: Packaged) -> None:
         super().__init__(packaged, 0)

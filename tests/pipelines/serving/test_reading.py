@@ -9,7 +9,7 @@ from pipelines.serving.answers import ask
 from pipelines.serving.champions import Champion
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
-from pipelines.serving.reading import FEW, Read, read
+from pipelines.serving.reading import CHARACTERS, TEXTS, Read, few, read
 from pipelines.serving.unsaid import Blank
 from tests.pipelines.serving.working import run
 
@@ -54,14 +54,21 @@ def test_without_a_question_there_are_no_tokens(packaged):
 
 
 @pytest.mark.parametrize(
-    ("texts", "threads"),
-    [(["so " * (FEW // 3)], {"MainThread"}), (["so"] * (FEW // 2 + 1), {"worker"}), (["so " * FEW], {"worker"})],
-    ids=["few characters", "many texts", "a long one"],
+    ("texts", "thread"),
+    [
+        (["so " * (CHARACTERS // 3), "\u00e9"], "MainThread"),
+        (["so 123 456"], "MainThread"),
+        (["so"] * (TEXTS + 1), "worker"),
+        (["so " * CHARACTERS], "worker"),
+        (["so +44 20 7946 0958"], "worker"),
+    ],
+    ids=["few characters", "few digits", "many texts", "many characters", "a telephone number"],
 )
-def test_only_a_few_characters_are_read_where_everybody_waits_for_it(packaged, texts, threads):
+def test_only_what_takes_no_time_is_read_where_everybody_waits_for_it(packaged, texts, thread):
     watched = Watched(packaged)
     assert [one.raw for one in reading(watched, texts)] == [text.strip() for text in texts]
-    assert watched.threads == threads
+    assert watched.threads == {thread}
+    assert few(texts) is (thread == "MainThread")
 
 
 @pytest.mark.parametrize("number", [3, 300])

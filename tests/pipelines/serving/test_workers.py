@@ -130,6 +130,18 @@ def test_a_panic_of_a_library_is_an_error_of_its_request_and_ends_no_thread():
     assert run(work) == ([1], 0)
 
 
+def test_who_has_waited_before_comes_first():
+    async def work(workers):
+        order = []
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        others = [workers.run(task(lambda number=number: order.append(number))) for number in range(3)]
+        waited = workers.run(task(lambda: order.append("waited"), lambda: order.append("its second part")), first=True)
+        await asyncio.gather(slow, *others, waited)
+        return order
+
+    assert run(work)[::4] == ["waited", "its second part"]
+
+
 def test_without_a_deadline_everybody_may_wait():
     async def work(workers):
         await asyncio.gather(*(workers.run(task(lambda: time.sleep(0.005))) for _ in range(100)))
