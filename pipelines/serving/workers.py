@@ -82,7 +82,8 @@ class Workers:
             place.judge()
             if ended:
                 # Once for all of them: to wake the loop costs as much as to answer.
-                self._loop.call_soon_threadsafe(_settle, ended)
+                with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                    self._loop.call_soon_threadsafe(_settle, ended)
 
     def _timed(self, texts: int, seconds: float) -> None:
         """An exponential mean over texts, whatever came together."""

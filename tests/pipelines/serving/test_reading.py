@@ -1,17 +1,20 @@
+import asyncio
+import time
 from threading import current_thread
 from types import SimpleNamespace
 
 import pytest
 
 from pipelines.inference.packaged import Packaged
-from pipelines.ledger import Entry
+from pipelines.ledger import Entry, Ledger
+from pipelines.masking.shadow import _table
 from pipelines.serving.answers import ask
-from pipelines.serving.champions import Champion
+from pipelines.serving.champions import Champion, Champions
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.reading import CHARACTERS, TEXTS, Read, few, read
 from pipelines.serving.unsaid import Blank
-from tests.pipelines.serving.working import run
+from tests.pipelines.serving.working import run, task
 
 
 @pytest.fixture
@@ -25,13 +28,14 @@ class Watched:
     keep_handles = ()
 
     def __init__(self, packaged, error=None):
-        self.packaged, self.error, self.threads = packaged, error, set()
+        self.packaged, self.error, self.threads, self.turns = packaged, error, set(), []
 
     @property
     def vocabulary(self):
         return self
 
     def ids(self, texts):
+        self.turns.append(len(texts))
         self.threads.add(current_thread().name.partition("-")[0])
         if self.error:
             raise self.error
@@ -71,6 +75,13 @@ def test_only_what_takes_no_time_is_read_where_everybody_waits_for_it(packaged, 
     assert few(texts) is (thread == "MainThread")
 
 
+@pytest.mark.parametrize(("text", "turns"), [("so", [8, 32]), ("so" * 500, [4] * 10), ("so" * 5000, [1] * 40)])
+def test_no_turn_of_reading_is_long(packaged, text, turns):
+    watched = Watched(packaged)
+    reading(watched, [text] * 40)
+    assert sorted(watched.turns) == turns
+
+
 @pytest.mark.parametrize("number", [3, 300])
 def test_blank_texts_are_named_by_their_places_in_the_question(packaged, number):
     texts = ["so"] * number
@@ -89,15 +100,49 @@ def test_a_panic_of_a_tokenizer_is_an_error_without_its_message(packaged, number
         reading(Watched(packaged, Panic("xyzzy-42")), ["so"] * number)
 
 
-def test_texts_of_as_many_tokens_go_together_however_many_characters_these_have(packaged, monkeypatch):
-    asked, network = [], Packaged._run
-    monkeypatch.setattr(Packaged, "_run", lambda *call: asked.append([len(one) for one in call[1]]) or network(*call))
-    champion = Champion(
-        Entry("promote", "mood", 1, "", "", "", "", (), None), packaged, Memory(packaged.in_batches(4), 0)
-    )
+@pytest.fixture
+def champion(packaged):
+    entry = Entry("promote", "mood", 1, "", "", "", "", (), None)
+    return Champion(entry, packaged, Memory(packaged.in_batches(4), 0))
+
+
+@pytest.fixture
+def asked(champion):
+    """Ask the champion, as a route does."""
     trials = SimpleNamespace(ask=lambda one, _, answers: answers(one), copy=lambda _: None)
     parts = {"customer_key": b"", "pauses": SimpleNamespace(entries={}), "trials": trials, "metrics": Metrics()}
+    return lambda workers, texts: ask(SimpleNamespace(workers=workers, **parts), champion, texts)
+
+
+def test_texts_of_as_many_tokens_go_together_however_many_characters_these_have(asked, monkeypatch):
+    calls, network = [], Packaged._run
+    monkeypatch.setattr(Packaged, "_run", lambda *call: calls.append([len(one) for one in call[1]]) or network(*call))
     texts = ["extraordinarily", "bad", "so so so so so", "bad bad bad bad bad"] * 4
-    found = run(lambda workers: ask(SimpleNamespace(workers=workers, **parts), champion, texts))
+    found = run(lambda workers: asked(workers, texts))
     assert [one.text for one in found] == texts
-    assert sorted(asked) == [[1] * 4, [1] * 4, [5] * 4, [5] * 4]
+    assert sorted(calls) == [[1] * 4, [1] * 4, [5] * 4, [5] * 4]
+
+
+def test_who_waited_to_be_read_does_not_wait_as_long_again(asked, monkeypatch):
+    order, network = [], Packaged._run
+    monkeypatch.setattr(Packaged, "_run", lambda *call: time.sleep(0.02) or network(*call))
+
+    async def work(workers):
+        async def answered(text):
+            await asked(workers, [text])
+            order.append(text)
+
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        await asyncio.gather(slow, *map(answered, ["bad 1234567", *(f"so {number}" for number in range(20))]))
+
+    run(work)
+    assert order.index("bad 1234567") < 10
+
+
+def test_a_first_accent_is_met_before_anybody_asks(tmp_path, promote, write_package):
+    promote(tmp_path, 1, write_package(tmp_path / "promoted"))
+    _table.cache_clear()
+    champions = Champions(Ledger(tmp_path / "ledger.jsonl"), tmp_path / "cache", {}, Metrics())
+    champions.refresh()
+    assert champions.board.ready
+    assert _table.cache_info().currsize == 1
