@@ -1,0 +1,23 @@
+"""Recipes and lessons for tests of adapters."""
+
+import torch
+
+from pipelines.recipe import Adapter, Recipe
+from pipelines.training.objective import Examples
+from tests.conftest import SUBJECTS, small_rows
+
+CPU = torch.device("cpu")
+ROWS = small_rows(180)
+
+
+def silent(*_args):
+    pass
+
+
+def recipe(kind, **other):
+    return Recipe(adapter=Adapter(kind=kind, size=2), **{"epochs": 2, "batch": 8, **other})
+
+
+def examples(rows, part):
+    labels = torch.tensor([list(SUBJECTS).index(label) for _, label in ROWS[part]])
+    return Examples(rows[part], labels, torch.ones(len(labels)))
