@@ -1,6 +1,5 @@
 """What machine it was, and how fast it multiplies."""
 
-import os
 import platform
 import time
 from dataclasses import asdict, dataclass
@@ -11,6 +10,8 @@ from typing import Any
 
 import psutil
 import torch
+
+from pipelines.cores import cores
 
 # Rows, inner, columns: large squares, and the products of a small encoder's layers.
 SHAPES = ((2048, 2048, 2048), (1024, 384, 1536), (1024, 1536, 384), (4096, 384, 1536), (4096, 768, 3072))
@@ -43,7 +44,7 @@ def machine() -> Machine:
     gpu = torch.cuda.is_available()
     return Machine(
         processor=_processor(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=cores(),
         memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
         device=torch.cuda.get_device_name() if gpu else "no GPU",
         threads=torch.get_num_threads(),

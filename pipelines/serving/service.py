@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from pipelines import catalog
+from pipelines.cores import cores
 from pipelines.ledger import Ledger
 from pipelines.masking.identity import secret_key
 from pipelines.serving.champions import Champions
@@ -62,7 +63,7 @@ def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]
     followers = pauses, champions, trials, store.checkpoints()
     watches, outbox = [Watch(one) for one in followers], _outbox(metrics)
     door = Door(store.keyring(), local(host, settings.hosts))
-    workers = Workers(max(1, _cores() // settings.workers), settings.deadline, lambda: store.recording().keep)
+    workers = Workers(max(1, cores() // settings.workers), settings.deadline, lambda: store.recording().keep)
     for watch in watches:
         watch.start()
     try:
@@ -90,7 +91,3 @@ def _declared(settings: Settings) -> Mapping[str, float]:
 def _outbox(metrics: Metrics) -> Outbox | None:
     api = os.environ.get("PREFECT_API_URL")
     return Outbox(api, metrics) if api else None
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
