@@ -87,6 +87,8 @@ METADATA = shown(
         "outputs": [
             {"name": "label", "datatype": "BYTES", "shape": [-1]},
             {"name": "score", "datatype": "FP32", "shape": [-1]},
+            {"name": "id", "datatype": "BYTES", "shape": [-1]},
+            {"name": "abstained", "datatype": "BOOL", "shape": [-1]},
         ],
     }
 )
@@ -98,7 +100,7 @@ FRAMES: dict[str, Any] = {
     "instances": {"value": {"instances": [TEXT, OTHER]}},
     "inputs": {"value": {"inputs": {"text": [TEXT, OTHER]}}},
 }
-SCORED = shown({"predictions": [{"label": "negative", "score": 0.93}, {"label": "positive", "score": 0.97}]})
+SCORED = shown({"predictions": [{"label": "negative", "score": 0.93, "id": ID, "version": 3, "abstained": False}]})
 INVOCATION_REFUSED = shown(
     {"error_code": "BAD_REQUEST", "message": "send a column named `text`, with a value in every row"}
 )

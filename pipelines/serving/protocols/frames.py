@@ -69,10 +69,16 @@ def _checked(column: list[Any]) -> list[str]:
 
 
 class Row(BaseModel):
-    """The most probable label, empty for a model that is paused, and the calibrated confidence in it."""
+    """The most probable label, empty for a model that is paused, and the calibrated confidence in it.
+
+    Send the id along with feedback, and act on no answer that `abstained`.
+    """
 
     label: str
     score: float
+    id: str
+    version: int
+    abstained: bool
 
 
 class Scored(BaseModel):

@@ -10,11 +10,14 @@ from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion, NoChampion, NotLoaded
 from pipelines.serving.needs import anybody, needs
 from pipelines.serving.protocols.tensors import (
+    Abstentions,
+    Ids,
     Inference,
     InferenceRefusal,
     Inferred,
     Labels,
     Metadata,
+    Output,
     Scores,
     Server,
     Tensor,
@@ -104,15 +107,23 @@ def _described(champion: Champion) -> Metadata:
         versions=[str(champion.entry.version)],
         platform="onnxruntime_onnx",
         inputs=[Tensor(name="text", datatype="BYTES", shape=[-1])],
-        outputs=[Tensor(name="label", datatype="BYTES", shape=[-1]), Tensor(name="score", datatype="FP32", shape=[-1])],
+        outputs=[
+            Tensor(name="label", datatype="BYTES", shape=[-1]),
+            Tensor(name="score", datatype="FP32", shape=[-1]),
+            Tensor(name="id", datatype="BYTES", shape=[-1]),
+            Tensor(name="abstained", datatype="BOOL", shape=[-1]),
+        ],
     )
 
 
 async def _inferred(inference: Inference, champion: Champion, service: Service) -> Inferred:
     found = await ask(service, champion, inference.inputs[0].data)
-    tensors = {
-        "label": Labels(shape=[len(found)], data=[one.label for one in found]),
-        "score": Scores(shape=[len(found)], data=[one.score for one in found]),
+    shape = [len(found)]
+    tensors: dict[Output, Labels | Scores | Ids | Abstentions] = {
+        "label": Labels(shape=shape, data=[one.label for one in found]),
+        "score": Scores(shape=shape, data=[one.score for one in found]),
+        "id": Ids(shape=shape, data=[one.id for one in found]),
+        "abstained": Abstentions(shape=shape, data=[bool(one.abstained) for one in found]),
     }
     return Inferred(
         model_name=champion.entry.model,

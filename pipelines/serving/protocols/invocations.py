@@ -35,7 +35,7 @@ async def invocations(frame: Annotated[Frame, Body(openapi_examples=examples.FRA
     """Label a column of texts by the default model. Each answer is kept, the text masked."""
     texts, champion = frame.texts(), _default(service)
     found = await ask(service, champion, texts)
-    return Scored(predictions=[Row(label=one.label, score=one.score) for one in found])
+    return Scored(predictions=[Row.model_validate(one, from_attributes=True) for one in found])
 
 
 def _default(service: Service) -> Champion:

@@ -1,6 +1,6 @@
-"""What travels in the Open Inference Protocol v2: tensors as JSON, one text tensor in, labels and scores out."""
+"""What travels in the Open Inference Protocol v2: tensors as JSON, one text tensor in, labels and more out."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -8,6 +8,8 @@ from pipelines.serving import examples
 from pipelines.serving.bodies import Texts
 
 Parameters = dict[str, Any]
+Output = Literal["label", "score", "id", "abstained"]
+OUTPUTS: tuple[Output, ...] = get_args(Output)
 NO_BINARY = "tensors travel as JSON here, not as binary: set binary_data=False for every input, and name the outputs"
 
 
@@ -15,7 +17,7 @@ class Tensor(BaseModel):
     """What a tensor is called and holds; -1 stands for any number of texts."""
 
     name: str
-    datatype: Literal["BYTES", "FP32"]
+    datatype: Literal["BYTES", "FP32", "BOOL"]
     shape: list[int]
 
 
@@ -38,18 +40,18 @@ class Given(BaseModel):
 class Wanted(BaseModel):
     """An output that is asked for."""
 
-    name: Literal["label", "score"]
+    name: Output
     parameters: Parameters = {}
 
 
 class Inference(BaseModel):
-    """Texts as a tensor; without `outputs` both come back."""
+    """Texts as a tensor; without `outputs` all come back."""
 
     model_config = ConfigDict(json_schema_extra=examples.INFERENCE)
 
     id: Annotated[str | None, Field(max_length=200)] = None
     inputs: Annotated[list[Given], Field(min_length=1, max_length=1)]
-    outputs: Annotated[list[Wanted], Field(max_length=2)] = [Wanted(name="label"), Wanted(name="score")]
+    outputs: Annotated[list[Wanted], Field(max_length=len(OUTPUTS))] = [Wanted(name=name) for name in OUTPUTS]
     parameters: Parameters = {}
 
     @model_validator(mode="after")
@@ -76,6 +78,22 @@ class Scores(Tensor):
     data: list[float]
 
 
+class Ids(Tensor):
+    """Under what each answer is kept; send it along with feedback."""
+
+    name: Literal["id"] = "id"
+    datatype: Literal["BYTES"] = "BYTES"
+    data: list[str]
+
+
+class Abstentions(Tensor):
+    """Whether nobody should act on the answer."""
+
+    name: Literal["abstained"] = "abstained"
+    datatype: Literal["BOOL"] = "BOOL"
+    data: list[bool]
+
+
 class Inferred(BaseModel):
     """One tensor for each output, in the order of the texts."""
 
@@ -84,7 +102,7 @@ class Inferred(BaseModel):
     model_name: str
     model_version: str
     id: str | None = None
-    outputs: list[Labels | Scores]
+    outputs: list[Labels | Scores | Ids | Abstentions]
 
 
 class Server(BaseModel):

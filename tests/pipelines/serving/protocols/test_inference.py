@@ -51,6 +51,8 @@ def test_the_metadata_name_the_tensors(triton):
     assert found["outputs"] == [
         {"name": "label", "datatype": "BYTES", "shape": [-1]},
         {"name": "score", "datatype": "FP32", "shape": [-1]},
+        {"name": "id", "datatype": "BYTES", "shape": [-1]},
+        {"name": "abstained", "datatype": "BOOL", "shape": [-1]},
     ]
 
 
@@ -77,6 +79,13 @@ def test_only_the_outputs_that_are_asked_for_come_back_in_their_order(triton):
     assert [one["name"] for one in asked["outputs"]] == ["score", "label"]
     asked = triton.infer("sentiment", tensor("bad"), outputs=outputs("label")).get_response()
     assert [one["name"] for one in asked["outputs"]] == ["label"]
+
+
+def test_an_answer_has_the_id_that_feedback_names(triton, service):
+    found = triton.infer("sentiment", tensor("bad"), outputs=outputs("id", "abstained"))
+    assert found.as_numpy("abstained").tolist() == [False]
+    (id,) = found.as_numpy("id").tolist()
+    assert service.http.post("/v1/feedback", json={"prediction": id, "label": "neutral"}).status_code == 201
 
 
 def test_texts_may_be_anything_that_utf_8_can_write(triton):
@@ -126,8 +135,9 @@ def test_a_paused_model_gives_no_label(tmp_path, start, promote, write_package):
     promote(tmp_path, 1, write_package(tmp_path / "package"))
     pause(Ledger(tmp_path / "ledger.jsonl"), "sentiment", "it insults people", "", tmp_path)
     with start(tmp_path) as service, InferenceServerClient(f"127.0.0.1:{service.http.base_url.port}") as client:
-        found = client.infer("sentiment", tensor("bad", "good"), outputs=outputs("label", "score"))
+        found = client.infer("sentiment", tensor("bad", "good"), outputs=outputs("label", "score", "abstained"))
         assert found.as_numpy("label").tolist() == ["", ""]
+        assert found.as_numpy("abstained").tolist() == [True, True]
         assert found.as_numpy("score").tolist() == [0, 0]
 
 
@@ -138,9 +148,9 @@ def changed(**more):
     return {"inputs": [{**GOOD["inputs"][0], **more}]}
 
 
-def test_without_outputs_both_come_back_as_json(service):
+def test_without_outputs_all_come_back_as_json(service):
     said = service.http.post("/v2/models/sentiment/infer", json=GOOD).json()
-    assert [one["name"] for one in said["outputs"]] == ["label", "score"]
+    assert [one["name"] for one in said["outputs"]] == ["label", "score", "id", "abstained"]
     assert "id" not in said
 
 
@@ -155,7 +165,7 @@ def test_without_outputs_both_come_back_as_json(service):
         (changed(data=["xyzzy-42" * 2000]), "10000"),
         (changed(data=["\u200b"]), "at least one visible character"),
         (changed(shape=[300], data=["xyzzy-42"] * 300), "256"),
-        (GOOD | {"outputs": [{"name": "xyzzy-42"}]}, "'label' or 'score'"),
+        (GOOD | {"outputs": [{"name": "xyzzy-42"}]}, "'label', 'score', 'id' or 'abstained'"),
         ({"inputs": []}, "inputs"),
         ({"inputs": GOOD["inputs"] * 2}, "inputs"),
         ({}, "inputs"),

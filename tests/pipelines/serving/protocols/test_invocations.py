@@ -41,7 +41,7 @@ def test_a_service_whose_champion_is_missing_answers_no_ping(tmp_path, start, pr
 )
 def test_every_kind_of_data_the_client_takes_is_labelled(scoring, data):
     found = scoring.invoke(data).get_predictions()
-    assert found.columns.tolist() == ["label", "score"]
+    assert found.columns.tolist() == ["label", "score", "id", "version", "abstained"]
     assert found["label"].tolist() == LABELS
     assert found["score"].between(0.5, 1).all()
 
@@ -64,7 +64,12 @@ def test_each_form_of_json_is_labelled(service, body):
     answer = service.http.post("/invocations", json=body)
     assert answer.status_code == 200
     assert [one["label"] for one in answer.json()["predictions"]] == LABELS
-    assert all(set(one) == {"label", "score"} for one in answer.json()["predictions"])
+
+
+def test_an_answer_says_its_version_whether_it_abstained_and_the_id_that_feedback_names(scoring, service):
+    ((id, version, abstained),) = scoring.invoke(["so"]).get_predictions()[["id", "version", "abstained"]].to_numpy()
+    assert (version, abstained) == (3, service.predict("so").json()["predictions"][0]["abstained"])
+    assert service.http.post("/v1/feedback", json={"prediction": id, "label": "neutral"}).status_code == 201
 
 
 def test_a_single_text_in_a_column_is_one_row(service):
