@@ -3,7 +3,9 @@
 import asyncio
 import math
 import time
+from base64 import b64decode
 from collections.abc import Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -96,8 +98,13 @@ def _lacking(caller: Caller, need: Need) -> JSONResponse | None:
 
 
 def _secret(headers: Mapping[bytes, bytes]) -> str:
-    scheme, _, secret = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else ""
+    """A bearer's, or a password: MLflow's client can send nothing else, and takes `key:SECRET@localhost` for a host."""
+    scheme, _, said = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() == "bearer":
+        return said.strip()
+    with suppress(ValueError):
+        return b64decode(said, validate=True).decode("latin-1").partition(":")[2] if scheme.lower() == "basic" else ""
+    return ""
 
 
 def _address(scope: Scope) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines.serving.champions import NoChampion, NotLoaded
-from pipelines.serving.feedback import UnknownLabel
+from pipelines.serving.feedback import UnfitLabel
 from pipelines.serving.unsaid import Blank
 from pipelines.store.feedback import KeyReused, UnknownPrediction
 
@@ -27,7 +27,7 @@ def handle_errors(app: FastAPI) -> None:
     for error in STATUS:
         app.add_exception_handler(error, _refuse)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(UnknownLabel, _unknown_label)
+    app.add_exception_handler(UnfitLabel, _unfit_label)
     app.add_exception_handler(Blank, _blank)
 
 
@@ -72,10 +72,10 @@ def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
     if error["type"] == "extra_forbidden":
         # The place is the name that was sent.
         return {"loc": error["loc"][:-1], "msg": "there is a field nobody knows", "type": error["type"]}
-    return {"loc": error["loc"], "msg": error["msg"], "type": error["type"]}
+    return {"loc": error["loc"], "msg": error["msg"].removeprefix("Value error, "), "type": error["type"]}
 
 
-async def _unknown_label(_request: Request, error: Exception) -> JSONResponse:
+async def _unfit_label(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": [{"loc": ["body", "label"], "msg": str(error), "type": "label"}]}, 422)
 
 

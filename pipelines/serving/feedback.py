@@ -24,8 +24,8 @@ Key = Annotated[
 BEFORE: Responses = {200: {"model": Kept, "description": "Kept before"}}
 
 
-class UnknownLabel(ValueError):
-    """A label that the model does not give, or none where one is confirmed."""
+class UnfitLabel(ValueError):
+    """A label that the model does not give, none where one is confirmed, or one that `correct` contradicts."""
 
 
 @router.post("/v1/feedback", status_code=201, responses=BEFORE | refusals(404, 409), openapi_extra=needs("feedback"))
@@ -48,8 +48,10 @@ def _checked(reaction: Reaction, prediction: Prediction, service: Service) -> Fe
     champion = service.champions.board.loaded.get(prediction.model)
     labels: Collection[str] = champion.packaged.labels if champion else prediction.scores
     if reaction.label is not None and reaction.label not in labels:
-        raise UnknownLabel(f"not a label of {prediction.model!r}; choose from {', '.join(labels)}")
+        raise UnfitLabel(f"not a label of {prediction.model!r}; choose from {', '.join(labels)}")
     if reaction.correct and reaction.label is None and not prediction.label:
-        raise UnknownLabel(f"the model named none, it was paused; say which is right: {', '.join(labels)}")
+        raise UnfitLabel(f"the model named none, it was paused; say which is right: {', '.join(labels)}")
+    if None not in (reaction.label, reaction.correct) and reaction.correct is not (reaction.label == prediction.label):
+        raise UnfitLabel(f"the model said {prediction.label!r}, and `correct` says otherwise than this label: send one")
     comment = reaction.comment and mask(normalise(reaction.comment), champion.packaged.keep_handles if champion else ())
     return Feedback(prediction.id, reaction.label, reaction.correct, reaction.rating, comment)

@@ -11,6 +11,7 @@ from pipelines.serving.origins import READING
 
 BYTES = 4 * 2**20
 TOO_LARGE = f"a body may have {BYTES} bytes at most: send the texts in several requests"
+PACKED = "send the body as it is, without `Content-Encoding`"
 NOT_JSON = "send JSON, with the header `Content-Type: application/json`"
 
 
@@ -35,6 +36,8 @@ def _refusal(headers: Mapping[bytes, bytes]) -> JSONResponse | None:
     # A web page of another site can send any other type without asking the browser first.
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
         return JSONResponse({"detail": NOT_JSON}, 415)
+    if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
+        return JSONResponse({"detail": PACKED}, 415)
     size = headers.get(b"content-length", b"0")
     if size.isdigit() and int(size) > BYTES:
         return JSONResponse({"detail": TOO_LARGE}, 413)

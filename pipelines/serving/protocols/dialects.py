@@ -88,4 +88,4 @@ def _said(body: bytes) -> str:
         return body.decode(errors="replace")
     if isinstance(detail, str):
         return detail
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in detail)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in detail)

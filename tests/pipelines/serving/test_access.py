@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 
 
 def bearer(secret):
@@ -24,6 +25,22 @@ def test_a_loopback_service_is_open_and_says_so_until_the_first_key(home, start)
         assert service.http.get("/readyz").json()["access"] == "keys"
         service.http.headers.update(bearer(secret))
         assert service.predict("so").status_code == 200
+
+
+def test_mlflows_client_sends_a_key_as_the_password_of_its_host(home, start):
+    with start(home) as service:
+        secret, port = service.store.create_key("web", ["predict"]), service.http.base_url.port
+        found = ScoringServerClient(f"key:{secret}@127.0.0.1", port).invoke(["bad"]).get_predictions()
+        assert found["label"].tolist() == ["negative"]
+        with pytest.raises(Exception, match="401"):
+            ScoringServerClient(f"key:{secret[:-1]}@127.0.0.1", port).invoke(["bad"])
+
+
+@pytest.mark.parametrize("said", ["Basic", "Basic x", "Basic \xff", "Basic Og==", "Digest Og=="])
+def test_what_is_no_key_opens_nothing(home, start, said):
+    with start(home) as service:
+        service.store.create_key("web", ["predict"])
+        assert service.http.get("/v1/models", headers={"Authorization": said.encode("latin-1")}).status_code == 401
 
 
 def test_a_revoked_key_is_refused_by_the_next_request_and_leaves_the_door_closed(home, start):

@@ -80,6 +80,20 @@ def test_a_wrong_label_is_answered_with_the_right_ones(give):
     assert detail["msg"].endswith("choose from negative, neutral, positive")
 
 
+@pytest.mark.parametrize(("label", "correct"), [("negative", True), ("neutral", False)])
+def test_feedback_that_contradicts_itself_is_refused(give, service, label, correct):
+    prediction = service.first("so")
+    assert prediction["label"] == "neutral"
+    (detail,) = give(prediction["id"], label=label, correct=correct).json()["detail"]
+    assert (detail["loc"], "the model said 'neutral'" in detail["msg"]) == (["body", "label"], True)
+    assert give(prediction["id"], label=label, correct=not correct).status_code == 201
+
+
+def test_a_refusal_is_in_our_words(give):
+    (detail,) = give().json()["detail"]
+    assert detail["msg"].startswith("say at least one of")
+
+
 def test_a_comment_is_kept_masked(service, give):
     assert give(comment="call me: jane.roe@somewhere.org", rating=2).status_code == 201
     files = [path.read_bytes() for path in service.home.glob("needloop.db*")]

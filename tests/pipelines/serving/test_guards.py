@@ -1,3 +1,4 @@
+import gzip
 import http.client
 import json
 import sqlite3
@@ -42,6 +43,15 @@ def test_a_service_for_other_machines_answers_to_any_name(tmp_path, start):
 def test_a_write_without_the_json_type_is_refused(service, path, kind):
     headers = {"Host": "localhost", "Content-Length": "16"} | ({"Content-Type": kind} if kind else {})
     assert raw(service, headers, b'{"texts":["so"]}', path=path)[0] == 415
+
+
+def test_a_packed_body_is_refused_with_how_to_send_it(service):
+    packed = gzip.compress(b'{"texts":["so"]}')
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    refused = service.http.post(PREDICT, content=packed, headers=headers)
+    assert (refused.status_code, "without `Content-Encoding`" in refused.text) == (415, True)
+    plain = {"Content-Type": "application/json", "Content-Encoding": "identity"}
+    assert service.http.post(PREDICT, content=b'{"texts":["so"]}', headers=plain).status_code == 200
 
 
 def test_a_json_type_with_a_charset_is_taken(service):
