@@ -1,5 +1,6 @@
 """A client that waits for each answer."""
 
+import os
 import time
 from collections.abc import Sequence
 from types import TracebackType
@@ -17,14 +18,15 @@ TIMEOUT_SECONDS = 60.0
 
 
 def bearer(key: str | None) -> dict[str, str]:
-    """The header that carries a key."""
+    """The header that carries a key: this one, or where none is given that of NEEDLOOP_API_KEY."""
+    key = os.environ.get("NEEDLOOP_API_KEY") if key is None else key
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 class Client:
     """Asks the service at `url`; `with Client(...) as client` closes its connections.
 
-    A connection that is lost, 429 and 503 are tried again, `attempts` times in all. Raises Unreachable or Refused.
+    Without a `key` it takes that of NEEDLOOP_API_KEY. A connection that is lost, 429 and 503 are tried again, `attempts` times in all. Raises Unreachable or Refused.
     """
 
     def __init__(self, url: str = "http://127.0.0.1:8000", key: str | None = None, attempts: int = 5) -> None:

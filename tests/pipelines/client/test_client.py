@@ -93,6 +93,14 @@ def test_a_key_is_sent_as_a_bearer(client, door):
     assert door.passed[0][1]["Authorization"] == "Bearer s3cret"
 
 
+@pytest.mark.parametrize(("given", "sent"), [(None, "Bearer fr0m-outside"), ("mine", "Bearer mine"), ("", None)])
+def test_a_key_that_is_not_given_is_that_of_the_environment(client, door, monkeypatch, given, sent):
+    monkeypatch.setenv("NEEDLOOP_API_KEY", "fr0m-outside")
+    with client(door.url, key=given) as asked:
+        asked.predict("sentiment", "bad")
+    assert door.passed[0][1].get("Authorization") == sent
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_service_is_asked_again(client, door, status):
     door.told = [
