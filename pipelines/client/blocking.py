@@ -26,7 +26,8 @@ def bearer(key: str | None) -> dict[str, str]:
 class Client:
     """Asks the service at `url`; `with Client(...) as client` closes its connections.
 
-    Without a `key` it takes that of NEEDLOOP_API_KEY. A connection that is lost, 429 and 503 are tried again, `attempts` times in all. Raises Unreachable or Refused.
+    Without a `key` it takes that of NEEDLOOP_API_KEY. A connection that is lost, 429 and 503 are tried again,
+    `attempts` times in all. Raises Unreachable or Refused.
     """
 
     def __init__(self, url: str = "http://127.0.0.1:8000", key: str | None = None, attempts: int = 5) -> None:
