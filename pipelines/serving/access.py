@@ -17,7 +17,7 @@ from pipelines.serving.door import Door
 from pipelines.serving.needs import Need, Needs
 from pipelines.serving.rates import Rates
 from pipelines.serving.service import Service
-from pipelines.serving.workers import Workers
+from pipelines.serving.workers import BUSY, Workers
 from pipelines.store.keyring import Caller
 
 HOW = (
@@ -25,7 +25,6 @@ HOW = (
 )
 NO_KEY = f"this needs an API key: {HOW}"
 WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
-BUSY = "too much is waiting: ask again after the seconds in `Retry-After`"
 TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
 # Who asks again at once, whatever `Retry-After` says, is told later: it takes less time from those who wait.
 AT_ONCE_SECONDS, PAUSE_SECONDS = 0.03, 0.012

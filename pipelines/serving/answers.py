@@ -16,6 +16,7 @@ from pipelines.serving.pauses import instead
 from pipelines.serving.reading import Read, few, read
 from pipelines.serving.service import Service
 from pipelines.serving.unsaid import Unsound
+from pipelines.serving.workers import BUSY, Crowded
 from pipelines.store.predictions import Prediction
 
 # Texts that one thread answers before another request's turn comes; one, where some have more characters than LONG.
@@ -25,7 +26,7 @@ TURN, LONG = 4, 1000
 async def ask(
     service: Service, champion: Champion, texts: Sequence[str], customer: str | None = None
 ) -> list[Prediction]:
-    """The champion's predictions, or its canary's, recorded before they are given; raises Blank."""
+    """The champion's predictions, or its canary's, recorded before they are given; raises Crowded and Blank."""
     known = customer and customer_hash(customer, service.customer_key)
     pause = service.pauses.entries.get(champion.entry.model)
     size = max(TURN, champion.packaged.batch) if max(map(len, texts)) <= LONG else 1
@@ -41,7 +42,11 @@ async def ask(
         # Who waited to be read has waited for a turn.
         return await service.workers.run(task, first=not few(texts))
 
-    predictions = await (answers(champion) if pause else service.trials.ask(champion, known, answers))
+    # Once more: since its head was let in, others may have come.
+    if service.workers.busy:
+        raise Crowded(BUSY)
+    with service.workers.counted(min(size, len(texts))):
+        predictions = await (answers(champion) if pause else service.trials.ask(champion, known, answers))
     service.metrics.count(predictions)
     service.trials.copy(predictions)
     return predictions
@@ -51,7 +56,8 @@ async def explain(service: Service, champion: Champion, predictions: Sequence[Pr
     """The words that mattered for each answer."""
     author = service.trials.author(champion, predictions)
     parts = [[one] for one in predictions]
-    return await service.workers.run(Task(partial(_why, author), parts, list, texts=PARTS))
+    with service.workers.counted(PARTS):
+        return await service.workers.run(Task(partial(_why, author), parts, list, texts=PARTS))
 
 
 def _unasked(pause: Entry, texts: Sequence[Read]) -> list[Said]:

@@ -15,7 +15,8 @@ class Task(Generic[Found]):
     """Items in `parts`, what `answer` says to those of a part, and `whole`: it makes of all that what is asked for.
 
     `texts` is what a part costs, `lengths` how many tokens the longest of each has; up to `together` texts are answered
-    in one call with those of others. What is found is `kept` before it is told, where that is asked for.
+    in one call with those of others. What is found is `kept` before it is told, where that is asked for. Only what is
+    `timed` says how long texts take.
     """
 
     def __init__(
@@ -28,9 +29,11 @@ class Task(Generic[Found]):
         lengths: Sequence[int] = (),
         together: int = 1,
         kept: bool = False,
+        timed: bool = True,
     ) -> None:
         self.answer, self.parts, self._whole, self.kept = answer, parts, whole, kept
         self.texts, self._lengths, self.together = texts or max(map(len, parts)), lengths, together
+        self.timed, self.first = timed, False
         self.begun, self.found = 0, list[Found]()
         self.error: Exception | None = None
         # Counting by `next` is one step, whatever other threads do: one part only is the last.

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.serving.champions import NoChampion, NotLoaded
 from pipelines.serving.feedback import UnfitLabel
 from pipelines.serving.unsaid import Blank
+from pipelines.serving.workers import Crowded
 from pipelines.store.feedback import KeyReused, UnknownPrediction
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(UnfitLabel, _unfit_label)
     app.add_exception_handler(Blank, _blank)
+    app.add_exception_handler(Crowded, _crowded)
 
 
 class Shield:
@@ -77,6 +79,10 @@ def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _unfit_label(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": [{"loc": ["body", "label"], "msg": str(error), "type": "label"}]}, 422)
+
+
+async def _crowded(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, 429, {"Retry-After": "1"})
 
 
 async def _blank(_request: Request, error: Exception) -> JSONResponse:

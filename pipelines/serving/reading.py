@@ -56,7 +56,7 @@ def _at_once(reader: Reader, texts: Sequence[str]) -> list[Read]:
 async def _in_threads(workers: Workers, reader: Reader, texts: Sequence[str]) -> list[Read]:
     size = max(1, min(TURN, LONG // max(map(len, texts))))
     parts = [texts[at : at + size] for at in range(0, len(texts), size)]
-    return await workers.run(Task(reader, parts, list, texts=1))
+    return await workers.run(Task(reader, parts, list, texts=1, timed=False))
 
 
 def _masked(packaged: Packaged, texts: Sequence[str]) -> list[Read]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from heapq import nsmallest
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -18,12 +18,15 @@ FIRST_SECONDS, WEIGHT, MOST_SECONDS = 0.003, 0.02, 1.0
 # So many times as many as are answered together, of those next in turn, are looked through for the nearest in length:
 # else who came last overtakes all others.
 NEXT = 3
+BUSY = "too much is waiting: ask again after the seconds in `Retry-After`"
+
+
+class Crowded(RuntimeError):
+    """A request whose turn would come too late."""
 
 
 class Workers:
     """`threads` of them; `busy` where a new request's turn would not come within `deadline` seconds (0: never).
-
-    Whoever admits a request asks that once, so that none is refused halfway.
 
     Before answers are given they go to `keep`, those of several requests at once; it makes one keeper for each thread.
     """
@@ -51,10 +54,19 @@ class Workers:
         """Whether a new request would wait beyond the deadline."""
         return 0 < self._deadline < self.wait
 
+    @contextmanager
+    def counted(self, texts: int) -> Iterator[None]:
+        """Within, a request is under way that costs so many texts before the first part of the next one ends."""
+        self._texts += texts
+        try:
+            yield
+        finally:
+            self._texts -= texts
+
     async def run(self, task: Task[Found], first: bool = False) -> list[Found]:
         """What the task finds, as soon as threads are free. Raises what its parts and the keeper raise.
 
-        Its first part comes before all that wait, where that is asked for.
+        Its first part comes before all that wait for the first time, where that is asked for.
         """
         self._put(task, first)
         return await task.future
@@ -66,8 +78,10 @@ class Workers:
 
     def _put(self, task: Task[Any], first: bool = False) -> None:
         with self._counting:
-            self._texts += task.texts
-            self._waiting.insert(0 if first else len(self._waiting), task)
+            # Behind those that were as early.
+            place = sum(one.first for one in self._waiting) if first else len(self._waiting)
+            task.first = first
+            self._waiting.insert(place, task)
             self._bell.put(True)
 
     def _work(self, number: int, threads: int) -> None:
@@ -78,7 +92,8 @@ class Workers:
             begun = time.perf_counter()
             ended = answered([self._turn(one) for one in group])
             self._keep(keep, ended)
-            self._timed(sum(one.texts for one in group), time.perf_counter() - begun)
+            if group[0].timed:
+                self._timed(sum(one.texts for one in group), time.perf_counter() - begun)
             place.judge()
             if ended:
                 # Once for all of them: to wake the loop costs as much as to answer.
@@ -88,7 +103,6 @@ class Workers:
     def _timed(self, texts: int, seconds: float) -> None:
         """An exponential mean over texts, whatever came together."""
         with self._counting:
-            self._texts -= texts
             took = min(seconds / texts, MOST_SECONDS)
             self._seconds += (1 - (1 - WEIGHT) ** texts) * (took - self._seconds)
 

@@ -1,6 +1,8 @@
 """Whoever would wait too long is told so at once, in every protocol, and everybody else is answered."""
 
 import asyncio
+import json
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -28,7 +30,7 @@ def slow(tmp_path_factory, start, promote, write_package):
     home = tmp_path_factory.mktemp("slow")
     promote(home, 1, write_package(home / "package", work=1200))
     with start(home, NEEDLOOP_DEADLINE="0.2", NEEDLOOP_CACHE="0") as service:
-        for number in range(5):
+        for number in range(20):
             service.predict(f"so {number}")
         yield service
 
@@ -42,6 +44,25 @@ def test_a_crowd_is_answered_or_refused_with_when_to_come_again(slow, way):
     assert {one.status_code for one in answers} == {200, 429}
     assert all(one.headers["retry-after"] == "1" and "Retry-After" in one.json()[said] for one in refused)
     assert slow.http.post(path, json=body("so")).status_code == 200
+
+
+def test_who_was_let_in_before_the_others_came_is_refused_before_anything_is_done(slow):
+    address = ("127.0.0.1", slow.http.base_url.port)
+    connections = [socket.create_connection(address, timeout=60) for _ in TEXTS]
+    head = "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+    bodies = [json.dumps({"texts": [text]}) for text in TEXTS]
+    for connection, body in zip(connections, bodies, strict=True):
+        connection.sendall(head.format(WAYS["ours"][0], len(body)).encode())
+    time.sleep(0.3)
+    for connection, body in zip(connections, bodies, strict=True):
+        connection.sendall(body.encode())
+    answers = [connection.recv(4096) for connection in connections]
+    for connection in connections:
+        connection.close()
+    refused = [one for one in answers if one.startswith(b"HTTP/1.1 429 ")]
+    assert 0 < len(refused) < len(answers)
+    assert all(b"retry-after: 1\r\n" in one for one in refused)
+    assert all(one.startswith(b"HTTP/1.1 200 ") for one in answers if one not in refused)
 
 
 def test_who_asks_again_at_once_is_refused_more_slowly():

@@ -14,6 +14,7 @@ from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.reading import CHARACTERS, TEXTS, Read, few, read
 from pipelines.serving.unsaid import Blank
+from pipelines.serving.workers import Crowded
 from tests.pipelines.serving.working import run, task
 
 
@@ -137,6 +138,32 @@ def test_who_waited_to_be_read_does_not_wait_as_long_again(asked, monkeypatch):
 
     run(work)
     assert order.index("bad 1234567") < 10
+
+
+def test_a_request_counts_until_it_is_answered_wherever_it_is_read(asked, monkeypatch):
+    seen, network = [], Packaged._run
+
+    async def work(workers):
+        monkeypatch.setattr(Packaged, "_run", lambda *call: seen.append(workers._texts) or network(*call))
+        slow = asyncio.create_task(workers.run(task(lambda: time.sleep(0.1))))
+        texts = ["bad 1234567", "so", "good " * CHARACTERS]
+        waiting = [asyncio.create_task(asked(workers, [text])) for text in texts]
+        await asyncio.sleep(0.02)
+        before = workers._texts
+        await asyncio.gather(slow, *waiting)
+        return before, workers._texts
+
+    assert run(work) == (3, 0)
+    assert seen[0] == 3
+
+
+def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packaged):
+    async def work(workers):
+        with workers.counted(1000), pytest.raises(Crowded, match="Retry-After"):
+            await asked(workers, ["so"])
+        return await asked(workers, ["so"])
+
+    assert len(run(work, deadline=0.1)) == 1
 
 
 def test_a_first_accent_is_met_before_anybody_asks(tmp_path, promote, write_package):

@@ -1,6 +1,7 @@
 import asyncio
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -95,10 +96,10 @@ def test_what_could_not_be_kept_is_not_told():
 def test_they_are_busy_where_one_more_would_wait_beyond_the_deadline():
     async def work(workers):
         assert not workers.busy
-        waiting = [asyncio.create_task(workers.run(task(lambda: time.sleep(0.02)))) for _ in range(60)]
-        await asyncio.sleep(0)
-        assert workers.busy
-        await asyncio.gather(*waiting)
+        with ExitStack() as stack:
+            for _ in range(60):
+                stack.enter_context(workers.counted(1))
+            assert workers.busy
         assert not workers.busy
 
     run(work, deadline=0.1)
@@ -110,9 +111,8 @@ def test_the_estimate_stays_between_the_times_it_has_seen_whatever_comes_togethe
             heavy = [Task(called, [[lambda: time.sleep(0.001)]], list, texts=100) for _ in range(4)]
             await asyncio.gather(*map(workers.run, heavy))
             assert 0 < workers._seconds < 0.1
-        return workers._texts
 
-    assert run(work, threads=2, deadline=1.0) == 0
+    run(work, threads=2, deadline=1.0)
 
 
 def test_a_panic_of_a_library_is_an_error_of_its_request_and_ends_no_thread():
@@ -125,9 +125,9 @@ def test_a_panic_of_a_library_is_an_error_of_its_request_and_ends_no_thread():
     async def work(workers):
         with pytest.raises(RuntimeError, match="Panic of a library"):
             await workers.run(task(panic))
-        return await workers.run(task(lambda: 1)), workers._texts
+        return await workers.run(task(lambda: 1))
 
-    assert run(work) == ([1], 0)
+    assert run(work) == [1]
 
 
 def test_who_has_waited_before_comes_first():
@@ -140,6 +140,28 @@ def test_who_has_waited_before_comes_first():
         return order
 
     assert run(work)[::4] == ["waited", "its second part"]
+
+
+def test_of_those_who_have_waited_before_who_came_earlier_comes_first():
+    async def work(workers):
+        order = []
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        early = [workers.run(task(lambda number=number: order.append(number)), first=True) for number in range(4)]
+        await asyncio.gather(slow, *early)
+        return order
+
+    assert run(work) == [0, 1, 2, 3]
+
+
+def test_what_is_only_read_says_nothing_about_how_long_an_answer_takes():
+    async def work(workers):
+        before = workers._seconds
+        await workers.run(Task(list, [["so"]] * 200, list, timed=False))
+        assert workers._seconds == before
+        await workers.run(Task(list, [["so"]] * 200, list))
+        assert workers._seconds < before
+
+    run(work)
 
 
 def test_without_a_deadline_everybody_may_wait():
@@ -166,7 +188,6 @@ def test_the_bell_has_rung_once_for_each_that_waits_whoever_was_taken_along():
 
 def test_a_halt_amid_an_answer_does_not_make_texts_seem_to_take_minutes():
     async def work(workers):
-        workers._texts += 1
         workers._timed(1, 600.0)
         return workers._seconds
 
