@@ -28,6 +28,13 @@ _SPELT = re.compile(
     r"\s?(?i:com|net|org|cn|me|(?:co\.)?[a-z]{2})(?![A-Za-z0-9])))?"
 )
 
+# Any domain, where brackets leave no doubt; and an address as it stands in a link.
+_BRACKETED = re.compile(
+    rf"{_LOCAL}(?:\s?[(\[{{]\s?(?i:at)\s?[)\]}}]\s?((?:{_LABEL}\s?(?:\.|[(\[{{]\s?(?i:dot|\.)\s?[)\]}}])\s?)+{_LABEL}))?"
+)
+_ENCODED = re.compile(rf"(?<![\w.+-])(\w[\w.+-]*+)%40({_DOTTED})")
+_BRACKETED_CLUE = re.compile(r"[(\[{]\s?at\s?[)\]}]", re.I)
+
 _BEFORE_AT = re.compile(rf"[^\s(,:;!?/@]@|\"@|[{HAN}]@")
 _SPELT_CLUE = re.compile(rf"(?:@|\b(?i:at)\b[)\]}}]?)\s?{_PROVIDER}\b")
 _TOP_LEVEL = re.compile(r"\.(?:com|net|org|cn|aero|travel)$", re.I)
@@ -38,6 +45,10 @@ def emails(text: str, keep: Collection[str]) -> Iterator[Span]:
     if "@" in text and _BEFORE_AT.search(text):
         for rule in (_ATTACHED, _HAN_LOCAL, _QUOTED):
             yield from (match.span() for match in rule.finditer(text) if match[2] and not _is_mention(match, keep))
+    if "%40" in text:
+        yield from (match.span() for match in _ENCODED.finditer(text))
+    if _BRACKETED_CLUE.search(text):
+        yield from (match.span() for match in _BRACKETED.finditer(text) if match[2])
     if _SPELT_CLUE.search(text):
         yield from (match.span() for match in _SPELT.finditer(text) if match[2])
 

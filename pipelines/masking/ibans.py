@@ -8,7 +8,7 @@ from stdnum import iban, numdb
 
 from pipelines.masking.shadow import DIGIT, Span
 
-_START = re.compile(r"(?=([A-Za-z]{2})\d{2}[ .-]{0,2}[A-Za-z0-9])")
+_START = re.compile(r"(?=([A-Za-z]{2})\d{2}[ ./-]{0,2}[A-Za-z0-9])")
 
 
 def ibans(text: str) -> Iterator[Span]:
@@ -20,7 +20,7 @@ def ibans(text: str) -> Iterator[Span]:
         pattern = _account(start[1].upper())
         match = pattern.match(text, start.start()) if pattern and start.start() >= end else None
         # A country's own checksums are stricter than people's typing; the international one is enough.
-        if match and iban.is_valid(match[0], check_country=False):
+        if match and iban.is_valid(match[0].replace("/", ""), check_country=False):
             end = match.end()
             yield match.span()
 
@@ -31,4 +31,4 @@ def _account(country: str) -> re.Pattern[str] | None:
     parts = numdb.get("iban").info(country)
     structure = parts[0][1].get("bban", "") if parts else ""
     length = 4 + sum(map(int, re.findall(r"(\d+)!", structure)))
-    return re.compile(rf"[A-Za-z0-9](?:[ .-]{{0,2}}[A-Za-z0-9]){{{length - 1}}}") if structure else None
+    return re.compile(rf"[A-Za-z0-9](?:[ ./-]{{0,2}}[A-Za-z0-9]){{{length - 1}}}") if structure else None

@@ -26,8 +26,11 @@ _CHINESE = re.compile(
     r"(?!\d)"
 )
 _NUMBER = r"(?:\(0?\d{1,4}\)|\d)(?:[ .()-]{0,3}\d){5,14}(?!\d)"
-_ABROAD = re.compile(rf"(?:(?<!\+)\+ ?|(?<!\d)(?:00|011)[ -]?(?=[1-9])){_NUMBER}|\(\+\d{{1,3}}\) ?{_NUMBER}")
+# With a slash after the area, as in Germany.
+_FAR = _NUMBER.replace(".()", "./()")
+_ABROAD = re.compile(rf"(?:(?<!\+)\+ ?|(?<!\d)(?:00|011)[ -]?(?=[1-9])){_FAR}|\(\+\d{{1,3}}\) ?{_FAR}")
 _TRUNK = re.compile(r"(?<!\d)(?<!19\d\d[.-])(?<!20\d\d[.-])(?:\(0\d{1,4}\)|0\d)(?:[ .-]{0,2}\d){7,10}(?!\d)")
+_SLASHED = re.compile(r"(?<![\d/])(?:\(0\d{1,4}\)|0\d{2,4}) ?/ ?\d(?:[ .-]{0,2}\d){4,8}(?![\d/])")
 _HOME = re.compile(rf"(?<!\d){_NUMBER}")
 _LOCAL = re.compile(
     r"(?:(?<![a-z])(?:call(?:ed|ing)?|phone|tel|telephone|cell|mobile|text|dial|fax|reach|contact|number)(?![a-z])"
@@ -53,6 +56,7 @@ def _numbers(text: str, region: str) -> Iterator[Span]:
     yield from (match.span() for match in _AMERICAN.finditer(text) if _is_american(text, match))
     yield from (match.span() for match in _CHINESE.finditer(text) if not _is_amount(text, match.start()))
     yield from _longest(_TRUNK, text, lambda written: _has_trunk(written, region))
+    yield from _longest(_SLASHED, text, lambda written: _has_trunk(written, region))
     if region not in _NORTH_AMERICA:
         yield from _longest(_HOME, text, lambda written: _is_valid(_digits(written), region))
     yield from (match.span(1) for match in _LOCAL.finditer(text))

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from pipelines.ingestion.text import normalise
+from pipelines.masking.identity import customer_hash
 from pipelines.masking.mask import mask
 from pipelines.serving.bodies import Kept, Reaction, Responses, refusals
 from pipelines.serving.needs import needs
@@ -29,13 +30,18 @@ class UnfitLabel(ValueError):
 
 
 @router.post("/v1/feedback", status_code=201, responses=BEFORE | refusals(404, 409), openapi_extra=needs("feedback"))
-def give_feedback(reaction: Reaction, service: Open, response: Response, idempotency_key: Key = None) -> Kept:
+def give_feedback(
+    reaction: Reaction, service: Open, request: Request, response: Response, idempotency_key: Key = None
+) -> Kept:
     """Keep what somebody says about one prediction; a named or a confirmed label will teach the next challenger."""
     prediction = service.store.prediction(reaction.prediction)
     if prediction is None:
         raise UnknownPrediction("no such prediction: send the `id` that came with the answer")
     feedback = _checked(reaction, prediction, service)
-    receipt = service.store.add(feedback, idempotency_key)
+    caller = request.state.caller
+    # As a hash: it may hold anything, and one caller's keys are nothing to another.
+    known = idempotency_key and customer_hash(f"{caller.id if caller else ''} {idempotency_key}", service.customer_key)
+    receipt = service.store.add(feedback, known)
     if receipt.created:
         service.metrics.feedback.labels(receipt.model, str(feedback.teaches).lower()).inc()
         if feedback.teaches and service.outbox:

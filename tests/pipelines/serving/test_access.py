@@ -36,6 +36,18 @@ def test_mlflows_client_sends_a_key_as_the_password_of_its_host(home, start):
             ScoringServerClient(f"key:{secret[:-1]}@127.0.0.1", port).invoke(["bad"])
 
 
+def test_the_idempotency_keys_of_one_caller_are_nothing_to_another(home, start):
+    with start(home) as service:
+        one, other = (bearer(service.store.create_key(name, ["predict", "feedback"])) for name in ("one", "other"))
+
+        def give(headers):
+            asked = service.http.post("/v1/models/sentiment/predict", json={"texts": ["so"]}, headers=headers)
+            said = {"prediction": asked.json()["predictions"][0]["id"], "correct": True}
+            return service.http.post("/v1/feedback", json=said, headers=headers | {"Idempotency-Key": "1"}).status_code
+
+        assert [give(one), give(other), give(one)] == [201, 201, 409]
+
+
 @pytest.mark.parametrize("said", ["Basic", "Basic x", "Basic \xff", "Basic Og==", "Digest Og=="])
 def test_what_is_no_key_opens_nothing(home, start, said):
     with start(home) as service:

@@ -80,6 +80,11 @@ def test_a_wrong_label_is_answered_with_the_right_ones(give):
     assert detail["msg"].endswith("choose from negative, neutral, positive")
 
 
+def test_a_key_that_names_somebody_is_kept_as_a_hash(service, give):
+    assert [give(key="jane.roe@keys.example", correct=True).status_code for _ in range(2)] == [201, 409]
+    assert not any(b"jane.roe@keys" in path.read_bytes() for path in service.home.glob("needloop.db*"))
+
+
 @pytest.mark.parametrize(("label", "correct"), [("negative", True), ("neutral", False)])
 def test_feedback_that_contradicts_itself_is_refused(give, service, label, correct):
     prediction = service.first("so")
