@@ -1,12 +1,15 @@
 """How long a client may take to say what it wants, and how long a head may be: Uvicorn itself would wait for ever."""
 
 import asyncio
+import re
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
 HEAD_BYTES = 64 * 2**10
+# So Java and curl wish for HTTP/2. httptools believes that it was granted, and takes the body for that protocol's.
+UPGRADE = re.compile(rb"\r\nupgrade:", re.I)
 
 
 def _last(status: bytes, why: bytes) -> bytes:
@@ -18,6 +21,12 @@ def _last(status: bytes, why: bytes) -> bytes:
 
 LATE = _last(b"408 Request Timeout", b"the request came in too slowly")
 LONG = _last(b"431 Request Header Fields Too Large", b"the head of the request is too long")
+
+
+def _without_wishes(data: bytes) -> bytes:
+    """A head that came in one piece, with the wish for another protocol under a name that nobody reads."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return UPGRADE.sub(b"\r\nx-upgrade:", head) + end + rest if UPGRADE.search(head) else data
 
 
 class Patience(HttpToolsProtocol):
@@ -36,7 +45,7 @@ class Patience(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what has come, unless the head has no end."""
         before = self._missing
-        super().data_received(data)
+        super().data_received(data if before == "body" else _without_wishes(data))
         # What begins no request, such as empty lines, has ended Uvicorn's patience between two requests.
         if self._missing is None and (self.cycle is None or self.cycle.response_complete):
             self._wait_for("head")

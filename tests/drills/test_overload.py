@@ -12,6 +12,10 @@ from tests.pipelines.serving.conftest import promote, running, write_package
 SECONDS = 20
 
 
+def middle(ordered):
+    return ordered[len(ordered) // 2]
+
+
 async def offered(url, rate, seconds):
     """Ask so many times a second, whatever comes back: the status and the seconds of each."""
     found = []
@@ -46,14 +50,18 @@ def test_twice_the_capacity_breaks_nothing(tmp_path, capsys):
         assert service.predict("so").status_code == 200
     answered = [seconds for status, seconds, _ in found if status == 200]
     refused = [(seconds, again) for status, seconds, again in found if status == 429]
-    slowest = sorted(seconds for seconds, _ in refused)
+    late, slowest = max(answered), sorted(seconds for seconds, _ in refused)
+    share = len(answered) / SECONDS / capacity
     with capsys.disabled():
         print(
             f"\noverload drill: {len(found)} questions in {SECONDS} s, {len(answered)} answered, {len(refused)} refused"
         )
-        print(f"the median refusal came after {1000 * slowest[len(slowest) // 2]:.0f} ms; memory grew {grown - 1:.1%}")
+        print(f"the last answer came after {1000 * late:.0f} ms, the median refusal after {1000 * middle(slowest):.0f}")
+        print(f"{share:.0%} of the capacity were answered; memory grew {grown - 1:.1%}")
     assert len(answered) + len(refused) == len(found)
-    assert answered
-    assert refused
+    # Far beyond what was measured, for this client is slow and shares the cores.
+    assert share > 0.5
+    assert late < 3
+    assert middle(slowest) < 0.25
     assert {again for _, again in refused} == {"1"}
     assert grown < 1.2

@@ -153,3 +153,17 @@ def test_many_slow_clients_keep_nobody_else_waiting(port):
         for _ in range(5):
             assert client.post("/v1/models/sentiment/predict", json={"texts": ["so"]}).status_code == 200
         assert all(one.result().startswith(b"HTTP/1.1 408 ") for one in slow)
+
+
+@pytest.mark.parametrize("wish", [b"h2c", b"websocket"])
+def test_a_wish_for_another_protocol_is_not_granted_and_the_request_answered(port, wish):
+    wishing = HEAD + b"Connection: Upgrade, HTTP2-Settings\r\nUPGRADE: %b\r\nHTTP2-Settings: AAMAAABk\r\n" % wish
+    with connected(port) as connection:
+        for _ in range(2):
+            connection.sendall(wishing + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY)
+            assert status(connection) == 200
+        connection.sendall(wishing + b"Content-Length: %d\r\n\r\n" % len(BODY))
+        time.sleep(0.1)
+        connection.sendall(BODY)
+        assert status(connection) == 200
+        assert asked(connection) == 200
