@@ -66,8 +66,9 @@ def test_without_a_question_there_are_no_tokens(packaged):
         (["so"] * (TEXTS + 1), "worker"),
         (["so " * CHARACTERS], "worker"),
         (["so +44 20 7946 0958"], "worker"),
+        (["so 1234567"], "worker"),
     ],
-    ids=["few characters", "few digits", "many texts", "many characters", "a telephone number"],
+    ids=["few characters", "few digits", "many texts", "many characters", "a telephone number", "the shortest"],
 )
 def test_only_what_takes_no_time_is_read_where_everybody_waits_for_it(packaged, texts, thread):
     watched = Watched(packaged)
