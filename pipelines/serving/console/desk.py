@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from pipelines import catalog
 from pipelines.ledger import Entry, Ledger
+from pipelines.serving.champions import Champions, NoChampion
 from pipelines.serving.console.work import Work
 from pipelines.settings import Settings
 
@@ -27,7 +28,17 @@ class Desk:
 
     def entries(self, model: str) -> list[Entry]:
         """What the ledger says of a model, in order. Raises BrokenLedger."""
-        return [entry for entry in Ledger(self.settings.ledger).entries() if entry.model == model]
+        return [entry for entry in self.ledger() if entry.model == model]
+
+    def ledger(self) -> list[Entry]:
+        """What it says of every model, in order. Raises BrokenLedger."""
+        return Ledger(self.settings.ledger).entries()
+
+    def require_known(self, model: str, champions: Champions) -> None:
+        """Declared, or named by the ledger, loaded or not. Raises NoChampion, or BrokenLedger where nobody can tell."""
+        known = {*self.declared(), *champions.board.named}
+        if model not in known and champions.board.read and not self.entries(model):
+            raise NoChampion(f"no such model; choose from {', '.join(sorted(known))}")
 
     def declared(self) -> catalog.Catalog:
         """Every declaration, read again when the user's file has changed; none where it cannot be read."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pipelines.serving.bodies import refusals
 from pipelines.serving.champions import NoChampion
 from pipelines.serving.console.bodies import Caller, Message, Page, Undo, Undone
+from pipelines.serving.console.desk import AtDesk, Desk
 from pipelines.serving.needs import needs
 from pipelines.serving.service import Open, Service
 from pipelines.store.messages import Message as Found
@@ -21,21 +22,22 @@ LONGEST = 40
 Before = Annotated[str | None, Query(max_length=100, pattern=r"^[!-~]+$", description="the `older` of a page")]
 
 
-@router.get("/v1/models/{model}/messages", responses=refusals(404), openapi_extra=needs("review"))
-def messages(model: str, service: Open, limit: Limit = 50, before: Before = None) -> Page:
+@router.get("/v1/models/{model}/messages", responses=refusals(404, 503), openapi_extra=needs("review"))
+def messages(model: str, service: Open, desk: AtDesk, limit: Limit = 50, before: Before = None) -> Page:
     """The newest messages first, a page at a time; deep down a page takes no longer than at the top."""
-    found = service.store.messages(_named(model), limit, before, _others(model, service))
+    found = service.store.messages(_known(model, service, desk), limit, before, _others(model, service))
     return Page(messages=_shown(found), older=found[-1].prediction.id if len(found) == limit else None)
 
 
-@router.get("/v1/models/{model}/review", responses=refusals(404), openapi_extra=needs("review"))
-def review(model: str, service: Open, limit: Limit = 50) -> Page:
+@router.get("/v1/models/{model}/review", responses=refusals(404, 503), openapi_extra=needs("review"))
+def review(model: str, service: Open, desk: AtDesk, limit: Limit = 50) -> Page:
     """What to label next, the most useful first, each text once, of the newest 5,000 messages nobody has labelled.
 
     First come those that somebody called wrong, then those where the model abstained, then those whose two most
     probable labels lie closest.
     """
-    return Page(messages=_shown(service.store.review(_named(model), limit, _others(model, service))))
+    found = service.store.review(_known(model, service, desk), limit, _others(model, service))
+    return Page(messages=_shown(found))
 
 
 @router.post("/v1/feedback/undo", responses=refusals(404), openapi_extra=needs("feedback", "review"))
@@ -52,10 +54,11 @@ async def caller(request: Request) -> Caller:
     return Caller(name="", scopes=[one for one in SCOPES if one != "admin"], access="open")
 
 
-def _named(model: str) -> str:
+def _known(model: str, service: Service, desk: Desk) -> str:
     """What can be no name of a model reaches no database: some take no NUL. Raises NoChampion."""
     if len(model) > LONGEST or not model.isprintable():
         raise NoChampion("no such model")
+    desk.require_known(model, service.champions)
     return model
 
 

@@ -14,6 +14,7 @@ from pipelines.serving.console.changes import Changes, changes
 from pipelines.serving.console.desk import AtDesk
 from pipelines.serving.console.history import History, Version, history, judged, version
 from pipelines.serving.needs import needs
+from pipelines.serving.service import Open
 
 router = APIRouter(tags=["console"])
 
@@ -37,10 +38,12 @@ class NoPicture(LookupError):
     """A picture or a card that was not made, or is gone."""
 
 
-@router.get("/v1/models/{model}/history", responses=refusals(503), openapi_extra=needs("review"))
-def read(model: str, desk: AtDesk) -> History:
-    """Versions and the ledger's entries, the newest first."""
-    return history(model, desk.entries(model))
+@router.get("/v1/models/{model}/history", responses=refusals(404, 503), openapi_extra=needs("review"))
+def read(model: str, service: Open, desk: AtDesk) -> History:
+    """Versions and the ledger's entries, the newest first; none of a declared model that nobody judged."""
+    entries = desk.entries(model)
+    desk.require_known(model, service.champions)
+    return history(model, entries)
 
 
 @router.get("/v1/models/{model}/versions/{number}", responses=refusals(404, 503), openapi_extra=needs("review"))

@@ -35,6 +35,30 @@ def test_what_can_be_no_name_of_a_model_reaches_no_database(shown, model, what):
     assert shown.ask("GET", f"/v1/models/{model}/{what}").status_code == 404
 
 
+@pytest.mark.parametrize("what", ["messages", "review"])
+def test_an_unknown_model_is_told_and_a_declared_one_has_none_yet(shown, what):
+    unknown = shown.ask("GET", f"/v1/models/nope/{what}")
+    assert (unknown.status_code, unknown.json()["detail"][:32]) == (404, "no such model; choose from inten")
+    assert shown.get(f"/v1/models/intent/{what}")["messages"] == []
+
+
+@pytest.mark.parametrize("what", ["messages", "review", "history"])
+def test_a_model_that_is_known_and_not_loaded_is_shown(tmp_path, start, promote, write_package, what):
+    promote(tmp_path, 1, write_package(tmp_path / "gone"), model="topics", digest="0" * 64)
+    promote(tmp_path, 1, tmp_path / "gone", model="held", event="hold")
+    with start(tmp_path) as service:
+        for model in ("topics", "held"):
+            assert service.http.get(f"/v1/models/{model}/{what}").status_code == 200
+
+
+@pytest.mark.parametrize("what", ["messages", "review"])
+def test_a_broken_ledger_hides_no_message(tmp_path, start, promote, write_package, what):
+    promote(tmp_path, 1, write_package(tmp_path / "package"), model="topics")
+    (tmp_path / "ledger.jsonl").write_text("{}\n")
+    with start(tmp_path) as service:
+        assert service.http.get(f"/v1/models/topics/{what}").status_code == 200
+
+
 @pytest.mark.parametrize("limit", [0, 201, "many"])
 def test_a_page_has_a_sensible_size(shown, limit):
     assert shown.ask("GET", ALL, params={"limit": limit}).status_code == 422

@@ -16,8 +16,14 @@ def test_the_history_tells_what_became_of_each_version(shown):
     assert "29 lost" in found["entries"][1]["reasons"][0]
 
 
-def test_a_model_that_nobody_judged_has_no_history(shown):
-    assert shown.get("/v1/models/nothing/history")["versions"] == []
+def test_a_declared_model_that_nobody_judged_has_an_empty_history(shown):
+    assert shown.get("/v1/models/intent/history")["versions"] == []
+
+
+def test_an_unknown_model_has_no_history(shown):
+    answer = shown.ask("GET", "/v1/models/nothing/history")
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "no such model; choose from intent, sentiment"}
 
 
 def test_a_version_shows_the_scorecard_it_was_decided_on(shown):
