@@ -45,6 +45,12 @@ def tried(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
+def aborted(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The entry that ended a trial by itself, by model: until another is promoted or tried."""
+    last = {entry.model: entry for entry in entries if entry.event in (*CROWNING, *WAYS, "abort")}
+    return {model: entry for model, entry in last.items() if entry.event == "abort"}
+
+
 def _ends(entry: Entry, running: Entry) -> bool:
     return entry.event in ("withdraw", "abort", "prune") and entry.version == running.version
 

@@ -31,11 +31,12 @@ class Circuit(BaseModel):
 
 
 class Alert(BaseModel):
-    """Something that a person should look at."""
+    """Something that a person should look at; `answer` is the label that a paused model gives to every text."""
 
-    kind: Literal["problem", "paused", "audit"]
+    kind: Literal["problem", "paused", "trial", "abort", "audit"]
     about: str
     said: str
+    answer: str = ""
 
 
 class Audit(BaseModel):

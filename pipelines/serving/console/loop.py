@@ -1,7 +1,7 @@
 """`GET /v1/loop`: how the loop fares, and nothing that was not measured."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from pipelines.catalog import ModelSpec
 from pipelines.ledger import Entry, decided
+from pipelines.promotion.trying import aborted
 from pipelines.serving.bodies import refusals
 from pipelines.serving.console.circuit import Alert, Audit, Circuit, Links, Loop, Rated
 from pipelines.serving.console.desk import AtDesk, Desk
@@ -29,7 +30,7 @@ def loop(service: Open, desk: AtDesk) -> Loop:
     audit = _audit(desk.settings.audit)
     links = Links(prefect=desk.settings.prefect_page, mlflow=desk.settings.mlflow_page)
     circuits = [_circuit(spec, service, desk) for spec in desk.declared().values()]
-    return Loop(models=circuits, alerts=list(_alerts(service, audit)), audit=audit, links=links)
+    return Loop(models=circuits, alerts=list(_alerts(service, desk, audit)), audit=audit, links=links)
 
 
 def _circuit(spec: ModelSpec, service: Service, desk: Desk) -> Circuit:
@@ -56,17 +57,23 @@ def following(cron: str, now: datetime) -> datetime | None:
         return None
 
 
-def _alerts(service: Service, audit: Audit | None) -> Iterator[Alert]:
+def _alerts(service: Service, desk: Desk, audit: Audit | None) -> Iterator[Alert]:
     for model, why in service.champions.board.problems.items():
         yield Alert(kind="problem", about=model, said=why)
     for model, pause in service.pauses.entries.items():
-        yield Alert(kind="paused", about=model, said=_why(pause.reasons, pause))
+        yield Alert(kind="paused", about=model, said=_why(pause), answer=pause.answer)
+    ended = aborted(desk.ledger())
+    for model, why in service.trials.problems.items():
+        if model not in ended:  # it says the same
+            yield Alert(kind="trial", about=model, said=why)
+    for model, end in ended.items():
+        yield Alert(kind="abort", about=model, said=f"version {end.version}: {_why(end)}")
     for difference in audit.differences if audit else ():
         yield Alert(kind="audit", about="", said=difference)
 
 
-def _why(reasons: Collection[str], pause: Entry) -> str:
-    return f"{'; '.join(reasons)} ({pause.time[:16].replace('T', ' ')} UTC)"
+def _why(entry: Entry) -> str:
+    return f"{'; '.join(entry.reasons)} ({entry.time[:16].replace('T', ' ')} UTC)"
 
 
 def _audit(file: Path) -> Audit | None:

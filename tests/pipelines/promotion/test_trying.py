@@ -11,7 +11,7 @@ from pipelines.inference.artefact import package_digest
 from pipelines.ledger import Entry, Ledger, crowned, decided
 from pipelines.promotion.retention import spared
 from pipelines.promotion.standing import Stale
-from pipelines.promotion.trying import WAYS, GateRefused, NothingToTry, Terms, abort, begin, tried, withdraw
+from pipelines.promotion.trying import WAYS, GateRefused, NothingToTry, Terms, abort, aborted, begin, tried, withdraw
 
 ENTRY = Entry("promote", "mood", 1, "", "", "", "g", ("good enough",), None, evidence={"/card.json": "e" * 64})
 SHADOW, CANARY = Terms("shadow", "to see"), Terms("canary", "to see", share=0.2, hours=3)
@@ -166,3 +166,12 @@ def test_at_most_the_last_trial_runs_and_a_new_champion_ends_it(said):
         assert not set(crowned(own[began:]))
         after = {(entry.event, entry.version) for entry in own[began:]}
         assert not after & {(event, running.version) for event in ("withdraw", "abort", "prune")}
+
+
+def test_what_ended_by_itself_is_remembered_until_the_next_trial_or_champion(ledger, tmp_path):
+    end = abort(ledger, begin(ledger, "mood", 2, CANARY, tmp_path), ("errors: too many",))
+    ledger.append(replace(ENTRY, event="refuse", version=7))
+    assert aborted(ledger.entries()) == {"mood": end}
+    begin(ledger, "mood", 1, SHADOW, tmp_path)
+    withdraw(ledger, "mood", "seen enough")
+    assert aborted(ledger.entries()) == {}

@@ -1,19 +1,21 @@
 // The loop: what waits, what was decided, what comes next; what nobody measured is called so.
 import { ask } from "./api.js";
 import { el, fill } from "./dom.js";
-import { bar, chip, empty, section, unmeasured, when } from "./shapes.js";
-import { moment, named, number, t } from "./words.js";
+import { bar, chip, empty, instead, section, unmeasured, when } from "./shapes.js";
+import { moment, named, number, share, t } from "./words.js";
 
 const EVERY = 5000;
-const KINDS = { problem: "bad", paused: "warn", audit: "bad" };
+const KINDS = { problem: "bad", paused: "warn", trial: "bad", abort: "bad", audit: "bad" };
 
 export async function open(place, { still }) {
   let seen = "";
   const draw = async () => {
-    const found = await ask("/v1/loop");
-    if (!still() || JSON.stringify(found) === seen) return;
-    seen = JSON.stringify(found);
-    fill(place, el("div", { class: "tools" }, el("h1", {}, t("loop"))), alerts(found), circuits(found.models), links(found.links));
+    const [found, { models }] = await Promise.all([ask("/v1/loop"), ask("/v1/models")]);
+    const told = JSON.stringify([found, models]);
+    if (!still() || told === seen) return;
+    seen = told;
+    const trials = Object.fromEntries(models.map((one) => [one.model, one.trial]));
+    fill(place, el("div", { class: "tools" }, el("h1", {}, t("loop"))), alerts(found), circuits(found.models, trials), links(found.links));
   };
   await draw();
   const again = setInterval(() => draw().catch(() => null), EVERY);
@@ -21,7 +23,8 @@ export async function open(place, { still }) {
 }
 
 function alerts({ alerts: found, audit }) {
-  const lines = found.map((one) => el("li", {}, chip(named("alert", one.kind), KINDS[one.kind]), one.about && el("b", {}, one.about), el("span", {}, one.said)));
+  const lines = found.map((one) => el("li", {}, chip(named("alert", one.kind), KINDS[one.kind]), one.about && el("b", {}, one.about),
+    el("span", {}, one.said), one.kind === "paused" && el("span", {}, instead(one.answer))));
   const audited = audit ? sentence("auditWas", when(audit.time)) : t("auditNever");
   return section(t("alerts"), lines.length ? el("ul", { class: "alerts" }, lines) : el("p", {}, t("noAlerts")), el("p", { class: "quiet" }, audited));
 }
@@ -32,16 +35,16 @@ function sentence(key, node) {
   return [before, node, after];
 }
 
-function circuits(models) {
+function circuits(models, trials) {
   if (!models.length) return empty(t("noDeclared"), t("noDeclaredWhy"));
-  return el("div", { class: "cards" }, models.map(circuit));
+  return el("div", { class: "cards" }, models.map((one) => circuit(one, trials[one.model])));
 }
 
-function circuit(one) {
+function circuit(one, trial) {
   const champion = one.champion ? el("a", { href: `#models/${one.model}` }, `${t("champion")} ${one.champion}`) : el("span", { class: "quiet" }, `${t("champion")}: ${t("noChampion")}`);
-  const lines = [[t("waiting"), waiting(one)], [t("lastDecision"), last(one.last)], [t("nextRun"), next(one)], [t("satisfaction"), rated(one.ratings)], [t("drift"), one.drift ?? unmeasured()], [t("needs"), one.needs ?? unmeasured()]];
+  const lines = [[t("waiting"), waiting(one)], [t("lastDecision"), last(one.last)], trial && [t("trial"), onTrial(trial)], [t("nextRun"), next(one)], [t("satisfaction"), rated(one.ratings)], [t("drift"), one.drift ?? unmeasured()], [t("needs"), one.needs ?? unmeasured()]];
   return el("section", { class: "panel card" }, el("header", {}, el("h2", {}, one.model), champion),
-    el("dl", {}, lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
+    el("dl", {}, lines.filter(Boolean).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
 }
 
 function waiting(one) {
@@ -53,6 +56,15 @@ function last(entry) {
   if (!entry) return el("span", { class: "quiet" }, t("noDecision"));
   const kind = { promote: "good", refuse: "bad" }[entry.event] ?? "warn";
   return [el("p", {}, chip(named("event", entry.event), kind), ` ${t("version")} ${entry.version} · `, when(entry.time)), el("small", {}, entry.reasons.join("; "))];
+}
+
+const VERDICTS = { running: "running", "no harm seen": "unharmed" };
+
+function onTrial(one) {
+  const seen = one.way === "canary"
+    ? t("canarySaid", { share: share(one.share), hours: number(one.hours), verdict: named("verdict", VERDICTS[one.verdict] ?? "little") })
+    : one.answers ? t("shadowSaid", { share: share(one.agreement), n: number(one.answers) }) : t("shadowNone");
+  return [el("p", {}, chip(named("trial", one.way), "warn"), ` ${t("trialOf", { version: one.version })} `, when(one.since)), el("small", {}, `${seen} · ${one.reason}`)];
 }
 
 function next(one) {

@@ -4,10 +4,10 @@ import { promote, rollBack, watched } from "./deciding.js";
 import { el, fill, table } from "./dom.js";
 import { changes } from "./changes.js";
 import { scorecard } from "./scorecard.js";
-import { chip, choose, empty, press, section, span, when } from "./shapes.js";
+import { chip, choose, empty, instead, press, section, span, when } from "./shapes.js";
 import { named, t } from "./words.js";
 
-const KINDS = { champion: "good", previous: "", past: "", refused: "bad", held: "warn", hold: "warn", pruned: "quiet", promote: "good", refuse: "bad", rollback: "warn", pause: "warn" };
+const KINDS = { champion: "good", previous: "", past: "", refused: "bad", held: "warn", hold: "warn", pruned: "quiet", promote: "good", refuse: "bad", rollback: "warn", pause: "warn", shadow: "warn", canary: "warn", abort: "bad" };
 const EVERY = 4000;
 
 export async function open(place, context) {
@@ -24,9 +24,11 @@ export async function open(place, context) {
 
 // Drawn anew only where something is new, so that nothing moves under the reader's hands.
 async function draw(page) {
-  const [history, work] = await Promise.all([ask(of(page.model, "history")), ask("/v1/work")]);
+  const [history, work, { models }] = await Promise.all([ask(of(page.model, "history")), ask("/v1/work"), ask("/v1/models")]);
   const task = work.tasks.find((one) => one.model === page.model);
-  const seen = JSON.stringify([history, task]);
+  const { paused, trial } = models.find((one) => one.model === page.model) ?? {};
+  const now = { paused, trial: trial && { way: trial.way, version: trial.version } };
+  const seen = JSON.stringify([history, task, now]);
   if (!page.still() || seen === page.seen || document.querySelector("dialog[open]")) return;
   page.seen = seen;
   const chosen = history.versions.find((one) => String(one.version) === page.rest[1]) ?? history.versions[0];
@@ -34,7 +36,7 @@ async function draw(page) {
   const flips = chosen && (await changes(page.model, history, chosen));
   if (!page.still()) return;
   fill(page.place, tools(page, history), task && watched(task),
-    chosen ? [versions(page, history, chosen), card, flips, ledger(history)] : empty(t("noVersions"), t("noVersionsWhy"), `needloop train ${page.model}`));
+    chosen ? [versions(page, history, chosen, now), card, flips, ledger(history)] : empty(t("noVersions"), t("noVersionsWhy"), `needloop train ${page.model}`));
 }
 
 function tools(page, history) {
@@ -46,21 +48,29 @@ function tools(page, history) {
 
 const gate = (admin) => (admin ? {} : { disabled: true, title: t("adminOnly") });
 
-function versions(page, history, chosen) {
+function versions(page, history, chosen, now) {
   const admin = page.caller.scopes.includes("admin");
   const may = (one) => !["champion", "pruned"].includes(one.state);
   const rows = history.versions.map((one) => ({
     about: { "aria-current": one === chosen ? "true" : null },
     cells: [
       el("a", { href: `#models/${page.model}/${one.version}`, "aria-label": `${t("version")} ${one.version}` }, `${one.version}`),
-      chip(named("state", one.state), KINDS[one.state]), span(one.macro_f1), span(one.accuracy), when(one.time),
-      [one.override && chip(t("forced", { reason: one.override }), "warn"), one.reasons.join("; ")],
+      [chip(named("state", one.state), KINDS[one.state]), states(one, now)], span(one.macro_f1), span(one.accuracy), when(one.time),
+      [one.override && chip(t("forced", { reason: one.override }), "warn"), one.reasons.join("; "), one.state === "champion" && halted(now.paused)],
       may(one) && press(t("promoteIt"), () => promote(page, history, one, () => draw(page)), { class: "small", ...gate(admin) }),
     ],
   }));
   const heads = [[t("version"), "number"], [t("state")], [t("f1")], [t("accuracy")], [t("judged")], [t("reason"), "long"], [el("span", { class: "hidden" }, t("promoteIt"))]];
   return section(t("versions"), table(heads, rows, { class: "stacked" }));
 }
+
+// What a version is besides: a paused champion, and who is on trial beside it.
+function states(version, { paused, trial }) {
+  if (version.state === "champion") return [paused && [" ", chip(t("pausedAnswer"), "warn")], trial && [" ", chip(t("beside", { way: named("trial", trial.way), version: trial.version }), "warn")]];
+  return trial?.version === version.version && [" ", chip(named("trial", trial.way), "warn")];
+}
+
+const halted = (pause) => pause && el("p", { class: "halted" }, `${t("pausedAnswer")}: ${pause.reason} · ${instead(pause.answer)} · `, when(pause.since));
 
 function ledger(history) {
   const rows = history.entries.map((one) => ({

@@ -18,6 +18,14 @@ export const press = (said, act, about = {}) => el("button", { type: "button", o
 
 export const hint = (key) => el("kbd", { "aria-hidden": "true" }, key);
 
+// What a paused model says to every text.
+export const instead = (label) => (label ? t("fixedLabel", { label }) : t("abstains"));
+
+// An answer without scores: the model was paused and not asked.
+export const unasked = (answer) => Object.keys(answer.scores).length === 0;
+
+export const rule = (label) => el("span", { class: "chip warn", title: t(label ? "ruleWhy" : "pausedWhy") }, t(label ? "rule" : "pausedAnswer"));
+
 export const FEELINGS = { negative: "bad", positive: "good", neutral: "plain" };
 
 export const feeling = (label) => el("span", { class: `feeling ${FEELINGS[label] ?? ""}` }, label);

@@ -1,7 +1,10 @@
 import re
+from typing import get_args
 
 import pytest
 
+from pipelines.ledger import Event
+from pipelines.serving.console.circuit import Alert
 from pipelines.serving.console.page import STATIC
 
 FILES = sorted(STATIC.iterdir())
@@ -77,6 +80,13 @@ def test_both_languages_say_the_same_things():
         assert placeholders(sentence) == placeholders(chinese[key]), key
         assert sentence.strip(), key
         assert chinese[key].strip(), key
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_kind_of_entry_and_of_alert_has_a_word(language):
+    kinds = get_args(Alert.model_fields["kind"].annotation)
+    wanted = {f"event_{event}" for event in get_args(Event)} | {f"alert_{kind}" for kind in kinds}
+    assert wanted - set(words(language)) == set()
 
 
 def test_every_word_that_is_asked_for_is_there_and_every_word_there_is_asked_for():
