@@ -50,6 +50,34 @@ def test_a_trial_that_ended_by_itself_is_an_alert_and_looks_bad_in_the_ledger(op
         expect(ledger.locator(".chip", has_text="canary began")).to_be_visible()
 
 
+def test_a_fixed_label_does_not_look_like_confidence(opened, home):
+    halt(home, "neutral")
+    with running(home) as service:
+        service.first("bad")
+        line = opened(service, **EN).locator(".messages .line").first
+        expect(line.locator(".chip.warn")).to_have_text("rule")
+        expect(line).to_contain_text("neutral")
+        assert line.locator(".bar, .number").count() == 0
+        tab = opened(service, "tryit", **EN)
+        tab.fill("#message", "bad")
+        tab.keyboard.press("Enter")
+        expect(tab.locator(".verdict")).to_have_text("neutralrule")
+        expect(tab.locator(".card")).to_contain_text("The model is paused")
+        expect(tab.locator(".card")).not_to_contain_text("No single word")
+        assert tab.locator(".card .bar").count() == 0
+
+
+def test_a_paused_model_that_says_nothing_is_called_paused(opened, home):
+    halt(home)
+    with running(home) as service:
+        service.first("bad")
+        expect(opened(service, **EN).locator(".messages .answer .chip").first).to_have_text("paused")
+        tab = opened(service, "tryit", **EN)
+        tab.fill("#message", "bad")
+        tab.keyboard.press("Enter")
+        expect(tab.locator(".verdict")).to_have_text("paused")
+
+
 @pytest.mark.parametrize(("answer", "said"), [("neutral", "“neutral”"), ("", "left to people")])
 def test_the_champion_and_the_alert_say_what_a_paused_model_does(opened, home, answer, said):
     halt(home, answer)

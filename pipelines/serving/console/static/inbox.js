@@ -75,7 +75,7 @@ class Inbox {
   line(at) {
     const message = this.messages[at];
     const acts = {
-      choose: () => this.move(at), say: (label) => this.say(label), confirm: () => this.say(message.label),
+      choose: () => at !== this.at && this.move(at), say: (label) => this.say(label), confirm: () => this.say(message.label),
       undo: () => this.undo(), takeBack: (one) => this.takeBack(message, one),
     };
     return row(message, { chosen: at === this.at, labels: this.labels, said: spoken(message), acts });

@@ -9,7 +9,7 @@ export const own = (act) => (page = act ?? (() => false));
 
 export function listen(go, help) {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || busy(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || busy(event.target) || scrolls(event)) return;
     if (handled(event.key, go, help)) event.preventDefault();
   });
 }
@@ -22,5 +22,8 @@ function handled(key, go, help) {
   if (key === "?") return help(), true;
   return page(key) === true;
 }
+
+// Arrows move what scrolls and has the focus.
+const scrolls = (event) => event.key.startsWith("Arrow") && event.target.closest("[data-scrolls]") !== null;
 
 const busy = (target) => document.querySelector("dialog[open]") !== null || target.closest("input, textarea, select") !== null;

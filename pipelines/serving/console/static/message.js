@@ -1,14 +1,15 @@
 // One message of the inbox: a line, and below it, while it is chosen, what can be said about it.
 import { el } from "./dom.js";
-import { bar, chip, feeling, hint, press, when } from "./shapes.js";
+import { bar, chip, feeling, hint, press, rule, unasked, when } from "./shapes.js";
 import { named, number, share, t } from "./words.js";
 
+const LONG = 400; // characters: some four lines of a desk's screen, nine of a telephone's
 // Digits first, then letters that mean nothing else here.
 export const KEYS = [..."1234567890qweasdfxyb"];
 
 export function row(message, { chosen, labels, said, acts }) {
   const { model, label } = message;
-  return el("li", { "aria-current": chosen ? "true" : null, class: said ? "said" : "" },
+  return el("li", { "aria-current": chosen ? "true" : null, class: [said && "said", long(message) && "long"].filter(Boolean).join(" ") },
     el("div", { class: "line", role: "button", tabindex: chosen ? "0" : "-1", "aria-expanded": String(chosen), onclick: acts.choose },
       el("span", { class: "text" }, message.text),
       el("span", { class: "answer" }, answer(message, said)),
@@ -18,18 +19,26 @@ export function row(message, { chosen, labels, said, acts }) {
     chosen && details(message, labels, said, acts, label));
 }
 
+// What is long is read below its line, in a place that scrolls and takes the focus.
+const long = (message) => message.text.length > LONG;
+
+const whole = (message) => el("div", { class: "whole", role: "region", tabindex: "0", "aria-label": t("head_text"), "data-scrolls": true }, message.text);
+
 function answer(message, said) {
+  const wrong = !said && message.said.some((one) => one.correct === false);
+  if (unasked(message) && !said) return [message.label && chip(message.label), rule(message.label), wrong && mark("✗", "bad", "saidWrong")];
   const given = message.model === "sentiment" && message.label ? feeling(message.label) : chip(message.label || t("pausedAnswer"));
-  if (!said) return [given, message.abstained && el("span", { class: "chip warn" }, t("abstained"))];
-  return said === message.label ? [given, mark("✓", "good")] : [el("s", {}, message.label), chip(said, "good")];
+  if (!said) return [given, message.abstained && el("span", { class: "chip warn" }, t("abstained")), wrong && mark("✗", "bad", "saidWrong")];
+  return said === message.label ? [given, mark("✓", "good", "confirmed")] : [el("s", {}, message.label), chip(said, "good")];
 }
 
-const mark = (said, kind) => el("span", { class: `mark-${kind}`, title: t("confirmed"), "aria-label": t("confirmed") }, said);
+const mark = (sign, kind, said) => el("span", { class: `mark-${kind}`, role: "img", title: t(said), "aria-label": t(said) }, sign);
 
-const sure = (message) => (message.label ? [bar(message.score, message.abstained ? "warn" : ""), el("span", { class: "number" }, share(message.score))] : "");
+const sure = (message) => (message.label && !unasked(message) ? [bar(message.score, message.abstained ? "warn" : ""), el("span", { class: "number" }, share(message.score))] : "");
 
 function details(message, labels, said, acts, label) {
   return el("div", { class: "details" },
+    long(message) && whole(message),
     el("div", { class: "labels", role: "group", "aria-label": t("whichLabel") },
       labels.map((one, at) => el("button", { type: "button", class: one === label ? "predicted" : "", "aria-pressed": String(one === said), onclick: () => acts.say(one) },
         KEYS[at] && hint(KEYS[at]), one, el("small", {}, message.scores[one] === undefined ? "" : share(message.scores[one]))))),

@@ -1,7 +1,7 @@
 // Try it: one message, every champion's answer, and the words that mattered for each.
 import { ask, of, tell } from "./api.js";
 import { el, fill } from "./dom.js";
-import { bar, chip, empty, failed, press } from "./shapes.js";
+import { bar, chip, empty, failed, press, rule, unasked } from "./shapes.js";
 import { number, share, t } from "./words.js";
 
 const SHOWN = 5;
@@ -23,9 +23,14 @@ export async function open(place, { still }) {
   field.focus();
 }
 
+let asked = 0;
+
+// An answer that comes after the next question was asked is dropped.
 async function answers(place, models, text) {
+  const mine = (asked += 1);
   place.setAttribute("aria-busy", "true");
   const cards = await Promise.all(models.map(({ model }) => tell(of(model, "predict"), { texts: [text], explain: true }).then(card, (error) => failed(error))));
+  if (mine !== asked) return;
   fill(place, cards);
   place.removeAttribute("aria-busy");
 }
@@ -33,9 +38,18 @@ async function answers(place, models, text) {
 function card({ model, version, predictions: [one] }) {
   return el("section", { class: "panel card" },
     el("header", {}, el("h2", {}, model), el("span", { class: "quiet" }, `${t("version")} ${version}`)),
-    el("p", { class: "verdict" }, el("b", {}, one.label || t("pausedAnswer")), el("span", {}, share(one.score)), one.abstained && chip(t("abstained"), "warn")),
-    scores(one), el("h3", {}, t("words")), words(one.why ?? []));
+    unasked(one) ? instead(one) : found(one));
 }
+
+const found = (one) => [
+  el("p", { class: "verdict" }, el("b", {}, one.label), el("span", {}, share(one.score)), one.abstained && chip(t("abstained"), "warn")),
+  scores(one), el("h3", {}, t("words")), words(one.why ?? []),
+];
+
+const instead = ({ label }) => [
+  el("p", { class: "verdict" }, label && el("b", {}, label), rule(label)),
+  el("p", { class: "quiet" }, t(label ? "ruleWhy" : "pausedWhy")),
+];
 
 function scores(one) {
   const best = Object.entries(one.scores).sort(([, a], [, b]) => b - a).slice(0, SHOWN);
