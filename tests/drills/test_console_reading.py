@@ -1,14 +1,37 @@
-"""The console in a real browser: reading what is long, coming late, or called wrong."""
+"""The console in a real browser: reading what is long or large, coming late, and having no key."""
 
 import pytest
 from playwright.sync_api import expect
 
+from pipelines.store.scopes import SCOPES
 from tests.drills.test_console import chosen
-from tests.pipelines.serving.conftest import until
+from tests.pipelines.serving.conftest import running, until
+from tests.pipelines.serving.console.furniture import furnished
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(300)]
 EN = {"locale": "en-US"}
 PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("way", ["keys", "link"])
+def test_another_page_begins_at_its_top(opened, console, way):
+    tab = opened(console, "models", viewport={"width": 1000, "height": 500}, **EN)
+    tab.evaluate("scrollTo(0, 400)")
+    if way == "keys":
+        tab.keyboard.press("g")
+        tab.keyboard.press("i")
+    else:
+        tab.locator("#nav a").first.click()
+    expect(tab.locator("h1")).to_have_text("Inbox")
+    assert tab.evaluate("scrollY") == 0
+
+
+def test_the_same_page_in_other_words_stays_where_it_was(opened, console):
+    tab = opened(console, "models", viewport={"width": 1000, "height": 500}, **EN)
+    tab.evaluate("scrollTo(0, 400)")
+    tab.get_by_role("button", name="中文").click()
+    expect(tab.locator("h1")).to_have_text("模型")
+    assert tab.evaluate("scrollY") > 0
 
 
 def test_only_the_answer_to_the_last_question_is_shown(opened, console):
@@ -32,6 +55,25 @@ def test_only_the_answer_to_the_last_question_is_shown(opened, console):
     assert tab.locator("[aria-busy]").count() == 0
 
 
+@pytest.mark.parametrize("secret", [None, "nl_wrong"], ids=["without a key", "after a wrong one"])
+def test_whoever_closes_the_dialog_can_sign_in_all_the_same(opened, tmp_path, secret):
+    furnished(tmp_path)
+    with running(tmp_path) as service:
+        keys = {scope: service.store.create_key(scope, [scope]) for scope in SCOPES}
+        tab = opened(service, **EN)
+        if secret:
+            tab.get_by_label("API key").fill(secret)
+            tab.keyboard.press("Enter")
+            expect(tab.locator("#notice")).to_contain_text("unknown")
+        tab.keyboard.press("Escape")
+        expect(tab.locator("dialog")).to_have_count(0)
+        expect(tab.get_by_role("button", name="Sign in")).to_be_focused()
+        tab.keyboard.press("Enter")
+        tab.get_by_label("API key").fill(keys["review"])
+        tab.keyboard.press("Enter")
+        expect(tab.locator(".messages li").first).to_be_visible()
+
+
 @pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
 def test_a_long_message_scrolls_in_a_place_of_its_own(opened, console, size):
     console.predict("so good " * 1000)
@@ -45,6 +87,21 @@ def test_a_long_message_scrolls_in_a_place_of_its_own(opened, console, size):
     assert chosen(tab).count() == 1
     tab.keyboard.press("j")
     expect(tab.locator(".messages li").nth(1)).to_have_attribute("aria-current", "true")
+
+
+def test_a_picture_is_opened_at_its_full_size(opened, console):
+    tab = opened(console, "models/sentiment/3", viewport={"width": 1280, "height": 800}, **EN)
+    tab.get_by_role("button", name="Confusion matrix, enlarge").press("Enter")
+    image = tab.locator("dialog img")
+    expect(image).to_be_visible()
+    until(lambda: image.evaluate("(one) => one.complete"), seconds=5)
+    shown, natural = tab.evaluate(
+        "(({ width, naturalWidth }) => [width, naturalWidth])(document.querySelector('dialog img'))"
+    )
+    assert shown == natural
+    assert shown > tab.locator("main img").first.bounding_box()["width"]
+    tab.keyboard.press("Escape")
+    expect(tab.locator("dialog")).to_have_count(0)
 
 
 def test_what_was_called_wrong_without_a_label_is_marked_in_its_line(opened, console):

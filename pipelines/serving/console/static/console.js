@@ -21,6 +21,7 @@ function plain(part) {
 }
 
 let turn = 0;
+let shown = null; // the address of the page that is there
 let leave = () => {};
 
 async function show() {
@@ -36,9 +37,21 @@ async function show() {
     welcome(caller);
     leave = (await module.open(place, { rest, caller, go, still: () => mine === turn })) ?? leave;
   } catch (error) {
-    if (mine === turn) fill(place, error.status === 401 ? "" : failed(error));
+    if (mine === turn) fill(place, error.status === 401 ? closed() : failed(error));
   }
-  if (mine === turn) performance.mark("needloop:shown");
+  if (mine !== turn) return;
+  if (location.hash !== shown) scrollTo(0, 0);
+  shown = location.hash;
+  performance.mark("needloop:shown");
+}
+
+// What is left where the dialog was closed without a key.
+function closed() {
+  return el("div", { class: "empty" }, el("p", {}, t("signInWhy")), press(t("signIn"), askForKey, { class: "main", id: "sign-in" }));
+}
+
+function askForKey() {
+  signIn((secret) => (remember(secret), show()), () => document.getElementById("sign-in")?.focus());
 }
 
 function welcome(caller) {
@@ -59,7 +72,7 @@ document.addEventListener("needloop:key", () => {
   const wrong = key() !== null;
   remember(null);
   notice(t(wrong ? "wrongKey" : "needsKey"));
-  signIn((secret) => (remember(secret), show()));
+  askForKey();
 });
 addEventListener("hashchange", show);
 listen(go, help);

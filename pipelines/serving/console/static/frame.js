@@ -59,7 +59,7 @@ export function help() {
   const made = dialog(t("help"), el("dl", { class: "keys" }, lines), press(t("close"), () => made.close(), { autofocus: true }));
 }
 
-export function signIn(done) {
+export function signIn(done, left) {
   if (document.querySelector("dialog.key")) return;
   const field = el("input", { type: "password", name: "key", required: true, autocomplete: "off", id: "secret", placeholder: "nl_…" });
   const form = el("form", { method: "dialog" }, el("label", { for: "secret" }, t("key")), field,
@@ -67,5 +67,6 @@ export function signIn(done) {
     el("div", { class: "acts" }, el("button", { type: "submit", class: "main" }, t("signIn"))));
   const made = dialog(t("signIn"), form);
   made.classList.add("key");
+  made.addEventListener("cancel", () => setTimeout(left)); // once it is closed
   form.addEventListener("submit", () => done(field.value.trim()));
 }

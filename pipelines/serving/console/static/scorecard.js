@@ -1,6 +1,7 @@
 // What one version was decided on.
 import { ask, of, picture, save } from "./api.js";
 import { el, table } from "./dom.js";
+import { dialog, toast } from "./frame.js";
 import { bar, press, section, span } from "./shapes.js";
 import { named, number, share, t } from "./words.js";
 
@@ -51,11 +52,25 @@ function behaviour(card) {
   return el("div", {}, el("h3", {}, t("behaviour")), table([[t("capability")], [t("cases"), "number"], [t("failedCases"), "number"], ["", "barred"]], rows));
 }
 
+const image = async (path, said) => el("img", { src: await picture(path), alt: said, onload: (event) => URL.revokeObjectURL(event.target.src) });
+
+async function enlarge(path, said) {
+  try {
+    const shown = await image(path, said);
+    const made = dialog(said, el("figure", { class: "full", role: "region", tabindex: "0", "aria-label": said }, shown),
+      el("div", { class: "acts" }, press(t("close"), () => made.close(), { autofocus: true })));
+    made.classList.add("large");
+  } catch (error) {
+    toast(error.message, "bad");
+  }
+}
+
 async function pictures(model, version, names) {
   if (!names.length) return null;
   const shown = await Promise.all(names.map(async (name) => {
     const said = named("picture", name);
-    return el("figure", {}, el("img", { src: await picture(of(model, "versions", version, "pictures", name)), alt: said, onload: (event) => URL.revokeObjectURL(event.target.src) }), el("figcaption", {}, said));
+    const path = of(model, "versions", version, "pictures", name);
+    return el("figure", {}, press(await image(path, said), () => enlarge(path, said), { class: "picture", "aria-label": t("enlarge", { what: said }) }), el("figcaption", {}, said));
   }));
   return el("div", { class: "pictures" }, shown);
 }
