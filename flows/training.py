@@ -13,6 +13,7 @@ from pipelines.inference.artefact import open_package
 from pipelines.ingestion.corpus import Corpus
 from pipelines.lease import lease
 from pipelines.ledger import Entry, Ledger
+from pipelines.promotion.aligning import align
 from pipelines.promotion.decision import gate_digest
 from pipelines.promotion.evidence import scorecard_in
 from pipelines.registry.version import ModelVersion
@@ -20,7 +21,7 @@ from pipelines.settings import Settings
 from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.ingestion import ingest
-from tasks.promotion import align, promote
+from tasks.promotion import promote
 from tasks.training import learn
 from tasks.validation import validate
 

@@ -8,8 +8,8 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.catalog import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger import Entry, Ledger, asked, crowned, decided
-from pipelines.promotion.audit import require_whole
+from pipelines.ledger import Entry, Ledger, asked, crowned
+from pipelines.promotion.aligning import align, require_whole
 from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.promotion.returning import returned, target
 from pipelines.registry.registry import Registry
@@ -73,26 +73,6 @@ def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings, b
     said = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
     create_markdown_artifact(key=f"decision-{spec.name}", markdown=said)
     return written
-
-
-def align(name: str, settings: Settings) -> None:
-    """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between.
-
-    Raises BrokenLedger where MLflow remembers an entry that is gone: it is the last to know of it.
-    """
-    registry = Registry(settings)
-    entries = [entry for entry in Ledger(settings.ledger).entries() if entry.model == name]
-    require_whole(entries, name, registry)
-    champions = [entry.version for entry in entries if entry.crowns]
-    others = [version for version in champions if version != champions[-1]]
-    wanted = {alias: found[-1] for alias, found in (("champion", champions), ("previous", others)) if found}
-    if judged := decided(entries):
-        wanted["challenger"] = judged[-1].version
-    if entries:
-        registry.mark(name, entries[-1].hash())
-    for alias, version in wanted.items():
-        if registry.aliases(name).get(alias) != version:
-            registry.point(name, alias, version)
 
 
 def _report(version: ModelVersion, decision: Decision, override: str, settings: Settings, hold: bool) -> str:

@@ -6,10 +6,10 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.ledger import Ledger
 from pipelines.promotion import pruning
+from pipelines.promotion.aligning import align
 from pipelines.promotion.pruning import Freed, Plan, planned
 from pipelines.registry.registry import Registry
 from pipelines.settings import Settings
-from tasks.promotion import align
 from tasks.retrying import passing
 
 

@@ -53,9 +53,10 @@ def rollback(
 
         started = time.perf_counter()
         entry = flow(model, to, said, champion, by)
-    seconds = time.perf_counter() - started
-    told = {"model": model, "champion": entry.version, "reason": entry.reasons[0], "seconds": round(seconds, 1)}
-    typer.echo(json.dumps(told) if as_json else f"{model} {entry.version} is champion again, {seconds:.1f} s")
+        seconds = time.perf_counter() - started
+        told = {"model": model, "champion": entry.version, "reason": entry.reasons[0], "seconds": round(seconds, 1)}
+        # Before Prefect's server is stopped, which takes seconds more.
+        typer.echo(json.dumps(told) if as_json else f"{model} {entry.version} is champion again, {seconds:.1f} s")
 
 
 def audit(url: Url = None, as_json: Json = False) -> None:

@@ -16,8 +16,8 @@ def why(text: str) -> str:
 
 
 def remember(model: str, settings: Settings) -> None:
-    """MLflow remembers the ledger's last entry, for the audit; it is imported and asked when the command has worked."""
-    from tasks.promotion import align
+    """MLflow remembers the ledger's last entry, for the audit; it takes seconds, so say first what was done."""
+    from pipelines.promotion.aligning import align
 
     try:
         align(model, settings)

@@ -25,8 +25,10 @@ def shadow(model: Model, version: Version, reason: Reason = "no reason given", a
     """Let a version see copies of what is asked; it answers nobody. `needloop models` tells how often it agrees."""
     from pipelines.promotion.trying import Terms
 
-    entry = _begun(model, version, Terms("shadow", why(reason)))
+    settings, terms = Settings().activate(), Terms("shadow", why(reason))
+    entry = _begun(model, version, terms, settings)
     _said(entry, f"version {version} stands in the shadow of {entry.champion}", as_json)
+    remember(model, settings)
 
 
 def canary(
@@ -41,9 +43,11 @@ def canary(
     """Let a version answer a share of the customers; it is aborted by itself where it is shown to do harm."""
     from pipelines.promotion.trying import Terms
 
+    settings = Settings().activate()
     terms = Terms("canary", why(reason), share, hours, why(override) if override else "")
-    entry = _begun(model, version, terms)
+    entry = _begun(model, version, terms, settings)
     _said(entry, f"version {version} answers {share:.1%} of the customers beside {entry.champion}", as_json)
+    remember(model, settings)
 
 
 def withdraw(model: Model, reason: Reason = "no reason given", as_json: Json = False) -> None:
@@ -57,15 +61,11 @@ def withdraw(model: Model, reason: Reason = "no reason given", as_json: Json = F
     remember(model, settings)
 
 
-def _begun(model: str, version: int, terms: "Terms") -> "Entry":
+def _begun(model: str, version: int, terms: "Terms", settings: Settings) -> "Entry":
     from pipelines.ledger import Ledger
     from pipelines.promotion import trying
 
-    settings = Settings().activate()
-    cache = settings.home / "cache" / "packages"
-    entry = trying.begin(Ledger(settings.ledger), model, version, terms, cache)
-    remember(model, settings)
-    return entry
+    return trying.begin(Ledger(settings.ledger), model, version, terms, settings.home / "cache" / "packages")
 
 
 def _said(entry: "Entry", does: str, as_json: bool) -> None:

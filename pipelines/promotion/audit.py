@@ -40,13 +40,6 @@ def _heads(entries: Sequence[Entry], heads: Mapping[str, str]) -> Iterator[str]:
             yield f"{model}: MLflow does not know the ledger's last entry; needloop train {model} writes it there"
 
 
-def require_whole(entries: Sequence[Entry], model: str, registry: Registry) -> None:
-    """Raises BrokenLedger where MLflow remembers an entry about a model that the ledger does not have."""
-    known = registry.heads().get(model)
-    if known and known not in {entry.hash() for entry in entries}:
-        raise BrokenLedger(f"{model}: the ledger lost entry {known[:12]}, which MLflow remembers; restore ledger.jsonl")
-
-
 def _aliases(champions: Mapping[str, Entry], registry: Registry) -> Iterator[str]:
     for model, entry in champions.items():
         found = registry.aliases(model).get("champion")

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlflow
 from mlflow import MlflowClient
@@ -19,7 +19,9 @@ from pipelines.ingestion.snapshot import Snapshot
 from pipelines.registry.run import logged
 from pipelines.registry.version import ModelVersion, Training
 from pipelines.settings import Settings
-from pipelines.training.challenger import Challenger
+
+if TYPE_CHECKING:  # it brings the networks: who only asks the registry need not wait for them
+    from pipelines.training.challenger import Challenger
 
 HEAD, PRUNED = "ledger.head", "pruned"
 
@@ -34,7 +36,7 @@ class Registry:
         self.client = MlflowClient()
 
     def register(
-        self, challenger: Challenger, spec: ModelSpec, snapshot: Snapshot, key: str, feedback: int
+        self, challenger: "Challenger", spec: ModelSpec, snapshot: Snapshot, key: str, feedback: int
     ) -> ModelVersion:
         """Log the run and its model, then create the version in one last step: it exists whole or not at all."""
         run, info = logged(self.experiment(spec.name), challenger, spec, snapshot)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlflow
 import pandas as pd
@@ -19,7 +19,9 @@ from mlflow.types import ColSpec, Schema
 
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot, read
-from pipelines.training.challenger import Challenger
+
+if TYPE_CHECKING:  # it brings the networks: who only asks the registry need not wait for them
+    from pipelines.training.challenger import Challenger
 
 PIPELINES = Path(__file__).parents[1]
 REQUIREMENTS = ("onnxruntime", "tokenizers", "numpy", "pandas", "phonenumbers", "python-stdnum")
@@ -29,7 +31,7 @@ SIGNATURE = ModelSignature(
 )
 
 
-def logged(experiment: str, challenger: Challenger, spec: ModelSpec, snapshot: Snapshot) -> tuple[Any, Any]:
+def logged(experiment: str, challenger: "Challenger", spec: ModelSpec, snapshot: Snapshot) -> tuple[Any, Any]:
     """A run of an experiment, ended, and the model that was logged in it."""
     with warnings.catch_warnings(), _run(experiment, spec, snapshot, challenger) as run:
         info = mlflow.pyfunc.log_model(
@@ -47,7 +49,7 @@ def logged(experiment: str, challenger: Challenger, spec: ModelSpec, snapshot: S
 
 
 @contextmanager
-def _run(experiment: str, spec: ModelSpec, snapshot: Snapshot, challenger: Challenger) -> Iterator[Any]:
+def _run(experiment: str, spec: ModelSpec, snapshot: Snapshot, challenger: "Challenger") -> Iterator[Any]:
     client = MlflowClient()
     with mlflow.start_run(experiment_id=experiment, tags=_revision()) as run:
         # MLflow has two names for one kind of path and warns that it took the first.
@@ -63,7 +65,7 @@ def _run(experiment: str, spec: ModelSpec, snapshot: Snapshot, challenger: Chall
         yield run
 
 
-def _curves(challenger: Challenger) -> list[Metric]:
+def _curves(challenger: "Challenger") -> list[Metric]:
     loss = [
         Metric("train.loss", value, 0, step)
         for step, value in challenger.curve.loss[:: max(1, len(challenger.curve.loss) // 400)]
@@ -75,7 +77,7 @@ def _curves(challenger: Challenger) -> list[Metric]:
     return [*loss, *score, *cost, *small, *(Metric(name, value, 0, 0) for name, value in read.items())]
 
 
-def parameters(spec: ModelSpec, challenger: Challenger, told: int) -> list[Param]:
+def parameters(spec: ModelSpec, challenger: "Challenger", told: int) -> list[Param]:
     """What it learnt from and how; `told` is the number of rows that people said."""
     recipe = {f"recipe.{name}": str(value) for name, value in spec.recipe.model_dump().items()}
     plain = {

@@ -8,6 +8,7 @@ from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.scorecard import Scorecard, Standing
 from pipelines.ingestion import snapshot
 from pipelines.ledger import Entry, Event, Ledger
+from pipelines.promotion.aligning import align
 from pipelines.promotion.evidence import kept
 from pipelines.registry.registry import Registry
 from pipelines.registry.version import ModelVersion
@@ -15,7 +16,6 @@ from pipelines.settings import Settings
 from pipelines.training.challenger import Challenger
 from pipelines.training.cost import NOTHING
 from pipelines.training.loop import Curve
-from tasks.promotion import align
 from tests.pipelines.serving.conftest import write_package
 
 EVEN = Interval(0.5, 0.4, 0.6)

@@ -1,0 +1,60 @@
+"""What people wait for in a hurry: it is said as soon as it stands, and nothing is loaded that it does not need."""
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.commands.app import app
+from pipelines.ledger import Entry, Ledger
+from tests.flows.versions import judged, registered
+
+NOT_NEEDED = {"torch", "transformers", "evaluate", "sklearn", "prefect"}
+
+
+@pytest.fixture
+def two(declared, settings, monkeypatch):
+    """Two champions, one after the other; MLflow is killed while it is told of what comes next."""
+    for number in (1, 2):
+        judged(registered(declared, settings, number), "promote", settings)
+
+    def dies(*_):
+        raise SystemExit(9)
+
+    monkeypatch.setattr("pipelines.promotion.aligning.align", dies)
+    return settings
+
+
+def said(*words, status=0):
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == status, (done.output, done.exception)
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "words", [("pause",), ("shadow", "--version", "1"), ("canary", "--version", "1")], ids=lambda words: words[0]
+)
+def test_what_was_done_is_said_before_mlflow_is_told(two, words):
+    told = json.loads(said(words[0], "topics", *words[1:], "--json", status=9))
+    assert told["since"] == Ledger(two.ledger).entries()[-1].time
+    assert "topics" in said(words[0], "topics", *words[1:], status=9)
+
+
+def test_a_way_back_is_said_before_the_server_of_the_flows_is_stopped(two, monkeypatch):
+    @contextmanager
+    def slow_to_stop(_):
+        yield "http://127.0.0.1:9/api"
+        raise SystemExit(9)
+
+    monkeypatch.setattr("flows.services.prefect_server", slow_to_stop)
+    back = Entry("rollback", "topics", 1, "", "", "", "", ("told so",), 2)
+    monkeypatch.setattr("flows.promotion.rollback", lambda *_: back)
+    assert "topics 1 is champion again" in said("rollback", "topics", status=9)
+
+
+def test_telling_mlflow_loads_no_networks_and_no_orchestrator():
+    script = f"import sys, pipelines.promotion.aligning; print({NOT_NEEDED!r} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "set()"
