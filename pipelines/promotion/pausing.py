@@ -8,6 +8,8 @@ from pathlib import Path
 from pipelines.inference.artefact import open_package
 from pipelines.ledger import Entry, Event, Ledger
 
+UNSAID = "no reason given"
+
 
 class NothingToPause(LookupError):
     """A model without a champion, or one that is not paused and is to be resumed."""
@@ -26,12 +28,16 @@ def paused(entries: Iterable[Entry]) -> dict[str, Entry]:
 def pause(ledger: Ledger, model: str, reason: str, answer: str, cache: Path) -> Entry:
     """Let a model abstain for every text, or give one label to all; a second pause replaces the first.
 
+    Where none is given, the reason of the pause before stays.
+
     Raises NothingToPause; NoSuchLabel for an `answer` that is no label of the champion.
     """
     champion = _champion(ledger, model)
     if answer:
         _check_label(answer, champion, cache)
-    return ledger.append(_said(champion, "pause", reason, answer))
+    before = paused(ledger.entries()).get(model)
+    why = (reason,) if reason else before.reasons if before else (UNSAID,)
+    return ledger.append(_said(champion, "pause", why, answer))
 
 
 def resume(ledger: Ledger, model: str, reason: str) -> Entry:
@@ -39,7 +45,7 @@ def resume(ledger: Ledger, model: str, reason: str) -> Entry:
     champion = _champion(ledger, model)
     if model not in paused(ledger.entries()):
         raise NothingToPause(f"{model!r} is not paused")
-    return ledger.append(_said(champion, "resume", reason, ""))
+    return ledger.append(_said(champion, "resume", (reason or UNSAID,), ""))
 
 
 def _champion(ledger: Ledger, model: str) -> Entry:
@@ -57,7 +63,7 @@ def _check_label(answer: str, champion: Entry, cache: Path) -> None:
         raise NoSuchLabel(f"{answer!r} is no label of {champion.model!r}; choose from {', '.join(labels)}")
 
 
-def _said(champion: Entry, event: Event, reason: str, answer: str) -> Entry:
-    told = replace(champion, event=event, reasons=(reason,), champion=champion.version, answer=answer)
+def _said(champion: Entry, event: Event, reasons: tuple[str, ...], answer: str) -> Entry:
+    told = replace(champion, event=event, reasons=reasons, champion=champion.version, answer=answer)
     # Without the evidence: it belongs to the decision, and is audited there.
     return replace(told, evidence={}, override="", by="")

@@ -48,7 +48,7 @@ def test_one_command_silences_a_served_model_and_one_lets_it_answer_again(judged
     said = [(entry.event, entry.reasons, entry.answer) for entry in Ledger(judged.ledger).entries()[-3:]]
     assert said == [
         ("pause", ("it insults people",), ""),
-        ("pause", ("no reason given",), "delay"),
+        ("pause", ("it insults people",), "delay"),
         ("resume", ("mended",), ""),
     ]
     listed = json.loads(needloop("models", "--json").stdout)

@@ -56,6 +56,13 @@ def test_a_second_pause_replaces_the_first(ledger, tmp_path):
     assert (paused(ledger.entries())["mood"].reasons, paused(ledger.entries())["mood"].answer) == (("second",), "")
 
 
+def test_a_second_pause_without_a_reason_keeps_the_first_one(ledger, tmp_path):
+    pause(ledger, "mood", "it insults people", "", tmp_path)
+    assert pause(ledger, "mood", "", "good", tmp_path).reasons == ("it insults people",)
+    assert resume(ledger, "mood", "").reasons == ("no reason given",)
+    assert pause(ledger, "mood", "", "", tmp_path).reasons == ("no reason given",)
+
+
 def test_a_resumed_model_is_paused_no_more_and_cannot_be_resumed_twice(ledger, tmp_path):
     pause(ledger, "mood", "", "good", tmp_path)
     assert resume(ledger, "mood", "mended").answer == ""
