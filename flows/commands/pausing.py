@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.record import remember
+from flows.commands.record import remember, why
 from flows.commands.report import Json
 from pipelines.settings import Settings
 
@@ -28,7 +28,7 @@ def pause(
 
     settings = Settings().activate()
     cache = settings.home / "cache" / "packages"
-    entry = pausing.pause(Ledger(settings.ledger), model, reason, answer, cache)
+    entry = pausing.pause(Ledger(settings.ledger), model, _why(reason), answer, cache)
     does = f"answers {answer} to every text" if answer else "abstains for every text"
     _said(entry, {"paused": True, "answer": answer}, does, as_json)
     remember(model, settings)
@@ -40,9 +40,13 @@ def resume(model: Model, reason: Reason = "", as_json: Json = False) -> None:
     from pipelines.promotion import pausing
 
     settings = Settings().activate()
-    entry = pausing.resume(Ledger(settings.ledger), model, reason)
+    entry = pausing.resume(Ledger(settings.ledger), model, _why(reason))
     _said(entry, {"paused": False}, "answers again", as_json)
     remember(model, settings)
+
+
+def _why(reason: str) -> str:
+    return why(reason) if reason else ""
 
 
 def _said(entry: "Entry", state: dict[str, object], does: str, as_json: bool) -> None:

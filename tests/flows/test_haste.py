@@ -43,6 +43,12 @@ def test_what_was_done_is_said_before_mlflow_is_told(two, words):
     assert "topics" in said(words[0], "topics", *words[1:], status=9)
 
 
+def test_the_reason_of_a_pause_is_kept_masked(two):
+    said("pause", "topics", "--reason", "jane.roe@somewhere.org complained", status=9)
+    assert Ledger(two.ledger).entries()[-1].reasons == ("<EMAIL> complained",)
+    said("pause", "topics", "--reason", " ", status=2)
+
+
 def test_a_way_back_is_said_before_the_server_of_the_flows_is_stopped(two, monkeypatch):
     @contextmanager
     def slow_to_stop(_):
