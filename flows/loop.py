@@ -8,7 +8,8 @@ from rich.markup import escape
 
 from flows.edge import declared
 from flows.outcome import Outcome
-from flows.replay import replay
+from flows.ownkey import own_key
+from flows.replay import answered, replay
 from flows.retraining import retrained
 from flows.services import api
 from flows.training import train
@@ -27,13 +28,13 @@ def loop(models: Sequence[str], say: Callable[[str], None]) -> list[Outcome]:
     settings = Settings()
     first = [_told(train(model), say) for model in models]
     served = [model for model in models if Ledger(settings.ledger).champion(model)]
-    with api(settings) as url:
+    with own_key(settings) as shown, api(settings) as url:
         say(f"serving {', '.join(served) or 'nothing'} on {url}")
         for model in served:
-            asked = replay(declared(model)[1], settings, url)
+            asked = replay(declared(model)[1], shown, url)
             say(f"{model}: {asked} unseen messages asked and answered back" if asked else f"{model}: no new traffic")
         second = [_told(retrained(model), say) for model in models]
-        _taken_up(settings, url)
+        _taken_up(shown, url)
     return [outcome for pair in zip(first, second, strict=True) for outcome in pair]
 
 
@@ -47,7 +48,7 @@ def _taken_up(settings: Settings, url: str) -> None:
     wanted = {model: entry.version for model, entry in Ledger(settings.ledger).champions().items()}
     deadline = time.monotonic() + SWAP_SECONDS
     while time.monotonic() < deadline:
-        answer = httpx.get(f"{url}/v1/models", headers=settings.authorization).raise_for_status()
+        answer = answered(httpx.get(f"{url}/v1/models", headers=settings.authorization))
         found = {one["model"]: one["version"] for one in answer.json()["models"]}
         if found == wanted:
             return

@@ -40,17 +40,17 @@ def _batches(messages: Sequence[Record]) -> Iterator[Sequence[Record]]:
 
 
 def _converse(client: httpx.Client, model: str, batch: Sequence[Record]) -> None:
-    asked = _answered(client.post(f"/v1/models/{model}/predict", json={"texts": [message.text for message in batch]}))
+    asked = answered(client.post(f"/v1/models/{model}/predict", json={"texts": [message.text for message in batch]}))
     for message, answer in zip(batch, asked.json()["predictions"], strict=True):
         _say(client, answer["id"], message)
 
 
 def _say(client: httpx.Client, prediction: str, message: Record) -> None:
     said = {"prediction": prediction, "label": message.label}
-    _answered(client.post("/v1/feedback", json=said, headers={"Idempotency-Key": prediction}))
+    answered(client.post("/v1/feedback", json=said, headers={"Idempotency-Key": prediction}))
 
 
-def _answered(answer: httpx.Response) -> httpx.Response:
+def answered(answer: httpx.Response) -> httpx.Response:
     """The answer; raises NotAnswered with what the service says about a refusal, such as a key it asks for."""
     if answer.is_error:
         raise NotAnswered(f"the service answered {answer.status_code}: {answer.text[:400]}")

@@ -2,10 +2,15 @@
 
 import json
 import subprocess
+import sys
+from contextlib import nullcontext, suppress
 from types import SimpleNamespace
 
 import pytest
 
+from flows.loop import loop
+from flows.outcome import Outcome
+from flows.ownkey import own_key
 from flows.replay import NotAnswered, replay
 from pipelines.ingestion.records import Record
 from pipelines.settings import Settings
@@ -97,3 +102,54 @@ def test_the_loop_shows_its_key_and_says_what_to_do_without_one(locked, settings
     monkeypatch.setenv("NEEDLOOP_API_KEY", secret)
     assert replay(SimpleNamespace(name="sentiment"), Settings(_env_file=None), url) == 2
     assert Store(settings.database).count_feedback("sentiment") == 2
+
+
+def still_valid(settings):
+    return [key.name for key in Store(settings.database).issued() if key.revoked is None]
+
+
+def test_a_run_asks_its_own_service_with_a_key_of_its_own_that_ends_with_it(locked, settings, monkeypatch):
+    monkeypatch.setattr("flows.replay.traffic", lambda _: [Record(1, "so so", "neutral")])
+    for flow in ("train", "retrained"):
+        monkeypatch.setattr(f"flows.loop.{flow}", lambda model: Outcome(model, "skipped", "", 0.0))
+    monkeypatch.setattr("flows.loop.api", lambda _: nullcontext(locked[0]))
+    loop(["sentiment"], lambda _: None)
+    assert Store(settings.database).count_feedback("sentiment") == 1
+    made = Store(settings.database).issued()[-1]
+    assert (made.name[:12], made.scopes) == ("needloop-run", ("predict", "feedback"))
+    assert still_valid(settings) == ["web"]
+
+
+def test_a_run_that_fails_leaves_no_key(settings):
+    Store(settings.database).create_key("web", ["predict"])
+    with suppress(ZeroDivisionError), own_key(settings):
+        assert len(still_valid(settings)) == 2
+        raise ZeroDivisionError
+    assert still_valid(settings) == ["web"]
+
+
+def test_no_key_is_made_where_there_never_was_one(settings):
+    with own_key(settings) as shown:
+        assert shown is settings
+    assert Store(settings.database).issued() == []
+
+
+KILLED = """
+import os
+from flows.ownkey import own_key
+from pipelines.settings import Settings
+with own_key(Settings(_env_file=None)):
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_the_key_of_a_killed_run_is_revoked_by_the_next_one_and_that_of_a_live_one_is_not(settings):
+    Store(settings.database).create_key("web", ["predict"])
+    subprocess.run([sys.executable, "-c", KILLED], env=environment(settings), timeout=60)
+    (killed,) = set(still_valid(settings)) - {"web"}
+    with own_key(settings):
+        (live,) = set(still_valid(settings)) - {"web"}
+        assert live != killed
+        with own_key(settings):
+            assert live in still_valid(settings)
+    assert still_valid(settings) == ["web"]
