@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from flows.commands.report import Json
 from pipelines.client.answers import Answers, Prediction
@@ -56,8 +56,10 @@ def _client(url: str | None) -> Client:
 
 
 def _table(lines: list[str], found: Answers, explain: bool) -> Table:
-    columns = ("id", "label", "score", "text", *(("why",) if explain else ()))
-    table = Table(*columns, title=f"{found.model} version {found.version}")
+    heads = ("label", "score", "text", *(("why",) if explain else ()))
+    ids = Column("id", width=max(len(one.id) for one in found.predictions))  # whole: `needloop feedback` asks for it
+    columns = (Column(head, overflow="fold") for head in heads)
+    table = Table(ids, *columns, title=f"{found.model} version {found.version}")
     for text, one in zip(lines, found.predictions, strict=True):
         label = f"{one.label} (abstains)" if one.abstained else one.label
         why = (_why(one),) if explain else ()

@@ -1,0 +1,29 @@
+"""Answers as people read them in a terminal of 80 columns."""
+
+from rich.console import Console
+
+from flows.commands.asking import _table
+from pipelines.client.answers import Answers, Prediction, Word
+
+ID = "557631b3338f49aa557631b3338f49bb"
+TEXT = "@united you lost my bag again and nobody answers me"
+
+
+def shown(explain, width):
+    why = (Word("lost", 0.31), Word("bag", 0.2), Word("united", -0.02)) if explain else ()
+    one = Prediction(ID, "seat-boarding", 0.987, {}, True, why)
+    console = Console(width=width)
+    with console.capture() as said:
+        console.print(_table([TEXT], Answers("intent", 2, (one,)), explain))
+    return said.get()
+
+
+def test_an_id_is_never_cut_because_feedback_asks_for_it():
+    for explain, width in ((True, 80), (False, 80), (True, 60), (True, 40)):
+        assert ID in shown(explain, width)
+
+
+def test_in_80_columns_nothing_else_is_cut_either():
+    told = shown(True, 80)
+    assert "…" not in told
+    assert {"nobody", "+0.31,", "0.987"} <= set(told.split())
