@@ -49,10 +49,8 @@ def _addresses(found: dict[str, str]) -> Table:
 def serve(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000) -> None:
     """Start the service alone. It answers with every champion and takes up new ones by itself."""
     settings = Settings().activate()
-    typer.echo(
-        f"serving on http://{host}:{port}/, the console (state: {settings.home}); API at /openapi.json; ctrl-c stops",
-        err=True,
-    )
+    # Where it answers, the service says itself, once it does.
+    typer.echo(f"starting the service (state: {settings.home}); ctrl-c stops it", err=True)
     command = [sys.executable, "-m", "pipelines.serving", "--host", host, "--port", str(port)]
     os.execv(sys.executable, command)  # noqa: S606  the service replaces this process and gets its signals
 

@@ -40,7 +40,7 @@ class Server(uvicorn.Server):
         # What is there now stays: to look through all of it for garbage halts every answer for 80 ms.
         gc.collect()
         gc.freeze()
-        print(f"Needloop answers at {self._address}", flush=True)
+        print(f"Needloop answers at {self._address}/, the console; API at /openapi.json", flush=True)
         if self._file:
             draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
             draft.write_text(self._address, encoding="utf-8")

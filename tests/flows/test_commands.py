@@ -1,9 +1,12 @@
 """The command line: quick to answer, kind when something is wrong."""
 
 import json
+import re
+import socket
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 from flows.commands.app import _explained
@@ -48,6 +51,20 @@ def test_help_loads_nothing_heavy():
 )
 def test_every_command_explains_itself(command, name):
     assert "Usage: needloop " + name in command(name, "--help").stdout
+
+
+def test_an_address_is_told_when_the_service_answers_there_and_not_before(command, settings):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        failed = command("serve", "--port", str(taken.getsockname()[1]), status=1)
+    assert "cannot listen" in failed.stderr
+    assert "http://" not in failed.stdout + failed.stderr
+    words, wanted = [*NEEDLOOP, "serve", "--port", "0"], environment(settings)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=wanted) as service:
+        told = service.stdout.readline()
+        answered = httpx.get(re.search(r"http://[\d.:]+/", told)[0] + "healthz").status_code
+        service.terminate()
+    assert answered == 200
+    assert "/openapi.json" in told
 
 
 def test_the_doctor_finds_a_sound_installation(command):

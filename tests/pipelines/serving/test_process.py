@@ -57,7 +57,7 @@ def test_a_service_with_a_champion_has_imported_nothing_heavy(home, monkeypatch)
 
 def test_what_is_there_when_a_service_begins_is_not_searched_for_garbage_while_it_answers():
     done = subprocess.run([sys.executable, "-c", BEGINS], capture_output=True, text=True, timeout=60)
-    assert done.stdout == "Needloop answers at here\nTrue\n", done.stderr
+    assert done.stdout == "Needloop answers at here/, the console; API at /openapi.json\nTrue\n", done.stderr
 
 
 def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkeypatch):
