@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from flows.commands.report import Json
 from pipelines.settings import Settings
@@ -18,27 +18,52 @@ if TYPE_CHECKING:
 
 
 def models(as_json: Json = False) -> None:
-    """List every declared model with its champion, who stands beside it, and the last decision."""
+    """List every declared model with its champion, whether it is paused or tried beside, and the last decision."""
     from pipelines.catalog import load
     from pipelines.ledger import Ledger
+    from pipelines.promotion.pausing import paused
     from pipelines.promotion.trying import tried
 
     settings = Settings().activate()
     entries = Ledger(settings.ledger).entries()
-    trials = _trials(tried(entries), settings)
+    trials, pauses = _trials(tried(entries), settings), paused(entries)
     rows = [
-        _row(name, spec.labels, [one for one in entries if one.model == name]) | {"trial": trials.get(name)}
+        _row(name, spec.labels, [one for one in entries if one.model == name])
+        | {"paused": _pause(pauses.get(name)), "trial": trials.get(name)}
         for name, spec in load(settings).items()
     ]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
-    table = Table("model", "labels", "champion", "since", "beside it", "last decision", title="Declared models")
+    Console().print(_table(rows))
+
+
+def _table(rows: "list[dict[str, Any]]") -> Table:
+    columns = (Column(head, overflow="fold") for head in ("model", "labels", "champion"))
+    table = Table(*columns, Column("since", no_wrap=True), "paused, on trial", "last decision", title="Declared models")
     for row in rows:
-        champion = row["champion"] or f"none yet: needloop train {row['model']}"
-        beside, decision = _beside(row["trial"]) if row["trial"] else "", escape(row["decision"] or "")
-        table.add_row(row["model"], str(len(row["labels"])), str(champion), row["since"] or "", beside, decision)
-    Console().print(table)
+        champion = str(row["champion"] or f"none yet: needloop train {row['model']}")
+        now = "\n".join(told(row[what]) for what, told in (("paused", _silent), ("trial", _beside)) if row[what])
+        since, decision = _moment(row["since"] or ""), escape(row["decision"] or "")
+        table.add_row(row["model"], str(len(row["labels"])), champion, since, now, decision)
+    return table
+
+
+def _moment(time: str) -> str:
+    """Date and time, UTC, in two short lines, so that the table fits 80 columns."""
+    return time[:19].replace("T", "\n")
+
+
+def _pause(entry: "Entry | None") -> dict[str, str] | None:
+    if entry is None:
+        return None
+    return {"reason": "; ".join(entry.reasons), "since": entry.time, "answer": entry.answer}
+
+
+def _silent(pause: "Mapping[str, str]") -> str:
+    """A pause in a few lines."""
+    does = f"answers {pause['answer']}" if pause["answer"] else "abstains"
+    return escape(f"paused since\n{_moment(pause['since'])},\n{does}: {pause['reason']}")
 
 
 def _trials(running: "Mapping[str, Entry]", settings: Settings) -> dict[str, dict[str, Any]]:

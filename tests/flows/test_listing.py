@@ -1,0 +1,65 @@
+"""`needloop models`: who answers, who is paused, who is on trial; in a terminal of 80 columns."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.commands.app import app
+from pipelines.ledger import Entry, Ledger
+
+ENTRY = Entry("promote", "intent", 2, "", "", "", "", ("macro-F1 0.636 reaches the floor 0.500",), None)
+
+
+@pytest.fixture
+def ledger(settings, monkeypatch):
+    """`intent` has a champion."""
+    monkeypatch.setenv("COLUMNS", "80")
+    found = Ledger(settings.ledger)
+    found.append(ENTRY)
+    return found
+
+
+def said(*words):
+    done = CliRunner().invoke(app, ["models", *words])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.stdout
+
+
+def row():
+    (found,) = [one for one in json.loads(said("--json")) if one["model"] == "intent"]
+    return found
+
+
+def test_a_paused_model_is_listed_with_reason_answer_and_moment(ledger, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")  # so that no sentence is broken in two
+    assert row()["paused"] is None
+    assert "paused since" not in said()
+    pause = ledger.append(replace(ENTRY, event="pause", reasons=("it insults [people]",), answer="delay"))
+    assert row()["paused"] == {"reason": "it insults [people]", "since": pause.time, "answer": "delay"}
+    told = said()
+    for part in ("paused since", pause.time[11:19], "answers delay: it insults [people]"):
+        assert part in told
+    ledger.append(replace(ENTRY, event="pause", reasons=("first",)))
+    assert "abstains: first" in said()
+    ledger.append(replace(ENTRY, event="resume", reasons=("mended",)))
+    assert row()["paused"] is None
+    assert "paused since" not in said()
+
+
+def test_who_is_paused_and_on_trial_is_listed_as_both(ledger):
+    ledger.append(replace(ENTRY, event="shadow", version=1, reasons=("to see",)))
+    ledger.append(replace(ENTRY, event="pause", reasons=("first",)))
+    assert (row()["trial"]["version"], row()["paused"]["reason"]) == (1, "first")
+    told = said()
+    assert "shadow 1" in told
+    assert "paused since" in told
+
+
+def test_the_moment_of_a_champion_is_not_cut(ledger):
+    date, clock = ledger.entries()[0].time[:19].split("T")
+    told = said()
+    assert date in told
+    assert clock in told
+    assert "…" not in told
