@@ -107,7 +107,7 @@ def test_a_promotion_is_served_within_ten_seconds_and_a_rollback_gives_the_old_a
 
 HARM = {
     "errors": (FAILS, False, "requests failed"),
-    "latency": ({"work": 500}, False, "requests were slow"),
+    "latency": ({"work": 1500}, False, "requests were slow"),
     "satisfaction": (OTHERWISE, True, "customers were displeased"),
 }
 
