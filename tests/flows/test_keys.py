@@ -41,7 +41,7 @@ def test_a_secret_is_printed_alone_once_and_works(keys, found):
     listed = keys("list").stdout + keys("list", "--json").stdout
     assert "web" in listed
     assert secret.strip() not in listed
-    assert secret.split("_")[2].strip() not in listed
+    assert secret.split("_", 2)[2].strip() not in listed
 
 
 def test_scopes_are_chosen_and_listed(keys, found):
