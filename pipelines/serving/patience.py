@@ -25,8 +25,9 @@ LONG = _last(b"431 Request Header Fields Too Large", b"the head of the request i
 
 def _without_wishes(data: bytes) -> bytes:
     """A head that came in one piece, with the wish for another protocol under a name that nobody reads."""
-    head, end, rest = data.partition(b"\r\n\r\n")
-    return UPGRADE.sub(b"\r\nx-upgrade:", head) + end + rest if UPGRADE.search(head) else data
+    end = data.find(b"\r\n\r\n")
+    found = end > 0 and UPGRADE.search(data, 0, end)
+    return UPGRADE.sub(b"\r\nx-upgrade:", data[:end]) + data[end:] if found else data
 
 
 class Patience(HttpToolsProtocol):

@@ -10,15 +10,12 @@ from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion, NoChampion, NotLoaded
 from pipelines.serving.needs import anybody, needs
 from pipelines.serving.protocols.tensors import (
-    Abstentions,
-    Ids,
+    OUTPUTS,
     Inference,
     InferenceRefusal,
     Inferred,
-    Labels,
     Metadata,
-    Output,
-    Scores,
+    Result,
     Server,
     Tensor,
 )
@@ -107,27 +104,26 @@ def _described(champion: Champion) -> Metadata:
         versions=[str(champion.entry.version)],
         platform="onnxruntime_onnx",
         inputs=[Tensor(name="text", datatype="BYTES", shape=[-1])],
-        outputs=[
-            Tensor(name="label", datatype="BYTES", shape=[-1]),
-            Tensor(name="score", datatype="FP32", shape=[-1]),
-            Tensor(name="id", datatype="BYTES", shape=[-1]),
-            Tensor(name="abstained", datatype="BOOL", shape=[-1]),
-        ],
+        outputs=[Tensor(name=name, datatype=datatype, shape=[-1]) for name, datatype in OUTPUTS.items()],
     )
 
 
 async def _inferred(inference: Inference, champion: Champion, service: Service) -> Inferred:
     found = await ask(service, champion, inference.inputs[0].data)
-    shape = [len(found)]
-    tensors: dict[Output, Labels | Scores | Ids | Abstentions] = {
-        "label": Labels(shape=shape, data=[one.label for one in found]),
-        "score": Scores(shape=shape, data=[one.score for one in found]),
-        "id": Ids(shape=shape, data=[one.id for one in found]),
-        "abstained": Abstentions(shape=shape, data=[bool(one.abstained) for one in found]),
-    }
+    answers = [
+        {"label": one.label, "score": one.score, "id": one.id, "abstained": bool(one.abstained)} for one in found
+    ]
     return Inferred(
         model_name=champion.entry.model,
         model_version=str(champion.entry.version),
         id=inference.id,
-        outputs=[tensors[wanted.name] for wanted in inference.outputs],
+        outputs=[
+            Result(
+                name=wanted.name,
+                datatype=OUTPUTS[wanted.name],
+                shape=[len(answers)],
+                data=[one[wanted.name] for one in answers],
+            )
+            for wanted in inference.outputs
+        ],
     )

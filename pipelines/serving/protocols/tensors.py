@@ -1,6 +1,6 @@
 """What travels in the Open Inference Protocol v2: tensors as JSON, one text tensor in, labels and more out."""
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -8,8 +8,9 @@ from pipelines.serving import examples
 from pipelines.serving.bodies import Texts
 
 Parameters = dict[str, Any]
+Datatype = Literal["BYTES", "FP32", "BOOL"]
 Output = Literal["label", "score", "id", "abstained"]
-OUTPUTS: tuple[Output, ...] = get_args(Output)
+OUTPUTS: dict[Output, Datatype] = {"label": "BYTES", "score": "FP32", "id": "BYTES", "abstained": "BOOL"}
 NO_BINARY = "tensors travel as JSON here, not as binary: set binary_data=False for every input, and name the outputs"
 
 
@@ -17,7 +18,7 @@ class Tensor(BaseModel):
     """What a tensor is called and holds; -1 stands for any number of texts."""
 
     name: str
-    datatype: Literal["BYTES", "FP32", "BOOL"]
+    datatype: Datatype
     shape: list[int]
 
 
@@ -62,36 +63,13 @@ class Inference(BaseModel):
         return self
 
 
-class Labels(Tensor):
-    """The most probable label of each text; empty for a model that is paused."""
+class Result(Tensor):
+    """One of: the most probable label, empty for a model that is paused; the calibrated confidence in it; the id that
+    feedback names; whether nobody should act on the answer.
+    """
 
-    name: Literal["label"] = "label"
-    datatype: Literal["BYTES"] = "BYTES"
-    data: list[str]
-
-
-class Scores(Tensor):
-    """The calibrated confidence in each label."""
-
-    name: Literal["score"] = "score"
-    datatype: Literal["FP32"] = "FP32"
-    data: list[float]
-
-
-class Ids(Tensor):
-    """Under what each answer is kept; send it along with feedback."""
-
-    name: Literal["id"] = "id"
-    datatype: Literal["BYTES"] = "BYTES"
-    data: list[str]
-
-
-class Abstentions(Tensor):
-    """Whether nobody should act on the answer."""
-
-    name: Literal["abstained"] = "abstained"
-    datatype: Literal["BOOL"] = "BOOL"
-    data: list[bool]
+    name: Output
+    data: list[str] | list[float] | list[bool]
 
 
 class Inferred(BaseModel):
@@ -102,7 +80,7 @@ class Inferred(BaseModel):
     model_name: str
     model_version: str
     id: str | None = None
-    outputs: list[Labels | Scores | Ids | Abstentions]
+    outputs: list[Result]
 
 
 class Server(BaseModel):
