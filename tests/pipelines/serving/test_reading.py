@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipelines.inference.occlusion import PARTS
 from pipelines.inference.packaged import Packaged
 from pipelines.ledger import Entry, Ledger
 from pipelines.masking.shadow import _table
+from pipelines.serving import answers
 from pipelines.serving.answers import ask
 from pipelines.serving.champions import Champion, Champions
 from pipelines.serving.memory import Memory
@@ -156,6 +158,27 @@ def test_a_request_counts_until_it_is_answered_wherever_it_is_read(asked, monkey
 
     assert run(work) == (3, 0)
     assert seen[0] == 3
+
+
+def test_how_long_reading_takes_says_nothing_about_answers(packaged):
+    async def work(workers):
+        before = workers._seconds
+        await read(workers, packaged, ["so"] * 200)
+        return workers._seconds == before
+
+    assert run(work)
+
+
+def test_who_asks_why_counts_as_many_texts_as_that_may_take(champion, monkeypatch):
+    seen = []
+
+    async def work(workers):
+        monkeypatch.setattr(answers, "_why", lambda _, predictions: seen.append(workers._texts) or predictions)
+        asked = SimpleNamespace(workers=workers, trials=SimpleNamespace(author=lambda *_: champion))
+        return await answers.explain(asked, champion, ["one", "other"]), workers._texts
+
+    assert run(work) == (["one", "other"], 0)
+    assert seen == [PARTS, PARTS]
 
 
 def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packaged):

@@ -1,0 +1,18 @@
+import asyncio
+
+import pytest
+
+from pipelines.serving import service
+from pipelines.serving.metrics import Metrics
+from pipelines.settings import Settings
+
+
+@pytest.mark.parametrize(("processes", "threads"), [(1, 6), (2, 3), (9, 1)])
+def test_a_service_has_a_thread_for_each_core_it_may_keep_busy(tmp_path, monkeypatch, processes, threads):
+    monkeypatch.setattr(service, "cores", lambda: 6)
+
+    async def work():
+        with service.opened(Settings(home=tmp_path, workers=processes), Metrics(), "127.0.0.1") as found:
+            return len(found.workers._threads)
+
+    assert asyncio.run(work()) == threads
