@@ -4,15 +4,19 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 DATA ?=
+COG = PYTHONPATH=.:docs $(BIN)/cog -c
+# First, so that nobody waits for them at the end.
+LONGEST := tests/drills/test_soak.py tests/drills/test_fuzzing.py
 
 help:  ## list these verbs
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
 
 install: .venv/installed  ## make .venv from the locked requirements
 
-.venv/installed: requirements.lock pyproject.toml
+.venv/installed: requirements.lock requirements-torch.lock pyproject.toml
 	command -v $(PYTHON) >/dev/null && $(PYTHON) -m venv .venv || python3 -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-torch.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -26,13 +30,19 @@ test: install  ## all tests
 	$(BIN)/pytest
 
 drills: install  ## what goes wrong, on purpose: way back, tampering; the console in Chromium
-	$(BIN)/pytest tests/drills -n 0 -m drill
+	$(BIN)/pytest $(LONGEST) $(filter-out $(LONGEST), $(sort $(wildcard tests/drills/test_*.py))) -n 2 -m "drill and not alone"
+	$(BIN)/pytest tests/drills -n 0 -m "drill and alone"
 
-lint: install  ## format, lint, types, import contracts
+docs: install  ## the tables of docs/reference from the code, and the site docs/_build/index.html
+	$(COG) -r docs/reference/*.md
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
+
+lint: install  ## format, lint, types, import contracts, generated tables
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(COG) --check docs/reference/*.md
 
 bench: install  ## the figures of the README; DATA=FOLDER adds the public data sets
 	$(BIN)/python -m pipelines.labels.agreement
@@ -43,4 +53,4 @@ bench: install  ## the figures of the README; DATA=FOLDER adds the public data s
 	$(BIN)/needloop bench gate --data "$(DATA)"
 	$(BIN)/needloop bench serving
 
-.PHONY: help install run up test drills lint bench
+.PHONY: help install run up test drills docs lint bench

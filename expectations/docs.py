@@ -13,6 +13,7 @@ from great_expectations.data_context.data_context.abstract_data_context import A
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     FilesystemStoreBackendDefaults,
+    InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
 from great_expectations.data_context.types.resource_identifiers import (
@@ -44,6 +45,15 @@ def publish(rows: pd.DataFrame, suite: gx.ExpectationSuite, run: str, home: Path
         suite = context.suites.add_or_update(suite)
         result = _judge(context, rows, suite)
         return Proof(len(result.results), explain(result), _build(context, result, run))
+
+
+def failures(rows: pd.DataFrame, suite: gx.ExpectationSuite) -> tuple[str, ...]:
+    """A sentence for each expectation that the rows fail; no result and no page is stored."""
+    settings = ProgressBarsConfig(globally=False)
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(), analytics_enabled=False, progress_bars=settings
+    )
+    return explain(_judge(gx.get_context(mode="ephemeral", project_config=config), rows, suite))
 
 
 def _context(home: Path) -> AbstractDataContext:

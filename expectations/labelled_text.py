@@ -11,30 +11,27 @@ from great_expectations.expectations.row_conditions import Column, ComparisonCon
 from expectations.evidence import COLUMNS, DERIVED
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.corpus import about
+from pipelines.kinds.known import find
+from pipelines.kinds.suite import Accepted, Promise
 
 # Ingestion refuses texts of more than 10,000 characters; masks may lengthen one a little.
 LONGEST = 12_000
 # A token of English covers 4.5 characters: what is longer than this many a token is surely cut before it is read.
 CHARACTERS_PER_TOKEN = 6
 READ_WHOLE = 0.5
-# Kullback-Leibler divergence in nats. Sentiment at 63/21/16% may become 50/28/22% (0.03) but not even thirds (0.18).
-PRIOR_SHIFT = 0.1
-# A label that nobody declared fails its own expectation; without this it would fail the prior's as well.
-UNDECLARED = 1e-3
 TRAINED = Column("split") == "train"
 TESTED = Column("split") == "test"
 
 
 def labelled_text(spec: ModelSpec, previous: dict[str, float] | None) -> gx.ExpectationSuite:
-    """What must hold for `evidence(train, test, spec)`; `previous` holds the label shares of the last good train."""
-    prior = [_prior(spec, previous)] if previous else []
-    expectations = [*_schema(spec), *_identity(), *_texts(spec), *_labels(spec), *prior]
+    """The suite that `evidence(train, test, spec, previous)` must pass; `previous` are the champion's label shares."""
+    expectations = [*_schema(spec), *_identity(), *_texts(spec), *_answers(spec, previous)]
     return gx.ExpectationSuite(name=spec.name, expectations=expectations)
 
 
 def _schema(spec: ModelSpec) -> list[Expectation]:
     return [
-        gxe.ExpectTableColumnsToMatchSet(column_set=[*COLUMNS, *about(spec.source), *DERIVED], exact_match=True),
+        gxe.ExpectTableColumnsToMatchSet(column_set=_columns(spec), exact_match=True),
         *(gxe.ExpectColumnValuesToNotBeNull(column=column) for column in COLUMNS),
         gxe.ExpectColumnDistinctValuesToEqualSet(column="split", value_set=["train", "test"]),
         gxe.ExpectColumnValuesToBeInSet(column="validation", value_set=[True, False]),
@@ -78,30 +75,17 @@ def _language(spec: ModelSpec, split: ComparisonCondition) -> Expectation:
     )
 
 
-def _labels(spec: ModelSpec) -> list[Expectation]:
-    return [
-        gxe.ExpectColumnValuesToBeInSet(column="label", value_set=list(spec.labels)),
-        gxe.ExpectColumnDistinctValuesToContainSet(
-            column="label",
-            value_set=list(spec.labels),
-            row_condition=TRAINED,
-            description="Every declared label occurs in train.",
-        ),
-        gxe.ExpectColumnValuesToBeNull(
-            column="rare_label", description=f"Every label has at least {spec.rarest:.2%} of train."
-        ),
-    ]
+def _columns(spec: ModelSpec) -> list[str]:
+    return [*COLUMNS, *about(spec.source), *DERIVED, *find(spec.kind).suite.columns()]
 
 
-def _prior(spec: ModelSpec, previous: dict[str, float]) -> Expectation:
-    return gxe.ExpectColumnKLDivergenceToBeLessThan(
-        column="label",
-        partition_object={"values": list(previous), "weights": list(previous.values())},
-        threshold=PRIOR_SHIFT,
-        tail_weight_holdout=UNDECLARED,
-        row_condition=TRAINED,
-        description=(
-            "The label shares of train are about those of the last good snapshot: "
-            f"delete validation/{spec.name}.json in the state folder to accept others."
-        ),
-    )
+def _answers(spec: ModelSpec, previous: dict[str, float] | None) -> list[Expectation]:
+    """The expectations about answers that the kind of the model declares."""
+    before = Accepted(previous, f"validation/{spec.name}.json") if previous else None
+    return [_expectation(promise) for promise in find(spec.kind).suite.promises(spec.target, spec.rarest, before)]
+
+
+def _expectation(promise: Promise) -> Expectation:
+    where = {"row_condition": TRAINED} if promise.train else {}
+    expectation: Expectation = getattr(gxe, promise.name)(**promise.about, **where)
+    return expectation

@@ -1,10 +1,11 @@
-"""How often each label occurred in the last train snapshot that was found good."""
+"""The label shares of the champion's train snapshot, with which those of a new snapshot are compared."""
 
 import json
 import os
 from pathlib import Path
 
 from pipelines.catalog import ModelSpec
+from pipelines.kinds.known import find
 
 
 class BrokenPrior(ValueError):
@@ -12,7 +13,7 @@ class BrokenPrior(ValueError):
 
 
 def prior_file(spec: ModelSpec, home: Path) -> Path:
-    """Where the shares are kept; whoever deletes it accepts the next snapshot's shares, whatever they are."""
+    """The file with the champion's label shares. Without it any shares pass until a version is promoted."""
     return home / "validation" / f"{spec.name}.json"
 
 
@@ -25,7 +26,23 @@ def recall(spec: ModelSpec, home: Path) -> dict[str, float] | None:
         shares = {str(label): float(share) for label, share in json.loads(file.read_bytes())["shares"].items()}
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BrokenPrior(f"{file} holds no label shares ({error!r}); delete it to start anew") from error
-    return shares if set(shares) == set(spec.labels) else None
+    return shares if find(spec.kind).suite.comparable(shares, spec.target) else None
+
+
+def adopt(snapshot: str, spec: ModelSpec, home: Path) -> None:
+    """Compare from now on with the train snapshot of this digest: its version became champion.
+
+    Its shares are in the record of its validation; where an older one has none, the shares of before stay.
+    """
+    file = record(snapshot, spec, home)
+    shares = json.loads(file.read_bytes()).get("shares") if file.exists() else None
+    if shares:
+        remember(shares, snapshot, spec, home)
+
+
+def record(snapshot: str, spec: ModelSpec, home: Path) -> Path:
+    """The JSON file with the result of a train snapshot's validation."""
+    return home / "validation" / spec.name / f"{snapshot}.json"
 
 
 def remember(shares: dict[str, float], snapshot: str, spec: ModelSpec, home: Path) -> None:

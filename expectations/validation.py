@@ -2,15 +2,15 @@
 
 import json
 from dataclasses import asdict, dataclass
+from urllib.parse import unquote, urlsplit
 
-from expectations import docs, prior
-from expectations.evidence import evidence, label_shares
-from expectations.labelled_text import labelled_text
+from expectations import prior
 from pipelines import storage
 from pipelines.catalog import ModelSpec
+from pipelines.home.addresses import relative
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import read
-from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 
 
 class InvalidData(ValueError):
@@ -27,16 +27,22 @@ class Validation:
     docs: str
 
 
-def validate(corpus: Corpus, spec: ModelSpec, settings: Settings) -> Validation:
-    """Judge train and test by the suite of their declaration; a good train's label shares are remembered."""
+def validate(corpus: Corpus, spec: ModelSpec, workspace: Workspace) -> Validation:
+    """Judge train and test by the suite of their declaration, and keep what was found with the train's label shares."""
+    # Great Expectations takes seconds to import: a run with nothing to check does not wait for it.
+    from expectations import docs
+    from expectations.evidence import evidence, label_shares
+    from expectations.labelled_text import labelled_text
+
     train, test = read(corpus.train), read(corpus.test)
-    suite = labelled_text(spec, prior.recall(spec, settings.home))
-    proof = docs.publish(evidence(train, test, spec), suite, corpus.train.digest[:12], settings.home)
-    if not proof.failed:
-        prior.remember(label_shares(train), corpus.train.digest, spec, settings.home)
+    before = prior.recall(spec, workspace.home)
+    suite = labelled_text(spec, before)
+    proof = docs.publish(evidence(train, test, spec, before), suite, corpus.train.digest[:12], workspace.home)
     found = Validation(not proof.failed, proof.checks, proof.failed, proof.page)
-    kept = settings.validations / spec.name / f"{corpus.train.digest}.json"  # where a model card finds it again
-    storage.write(json.dumps(asdict(found), ensure_ascii=False).encode(), str(kept))
+    known = prior.record(corpus.train.digest, spec, workspace.home)  # where a model card finds it again
+    docs_path = relative(unquote(urlsplit(found.docs).path), workspace.home)
+    fields = asdict(found) | {"docs": docs_path, "shares": label_shares(train, spec) if found.success else None}
+    storage.write(json.dumps(fields, ensure_ascii=False).encode(), str(known))
     return found
 
 

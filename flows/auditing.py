@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 import httpx
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.events import emit_event
+from prefect.states import Completed
 
+from flows.scheduling import ScheduledJob
 from pipelines import storage
-from pipelines.ledger import Ledger
 from pipelines.promotion.audit import audit as compared
-from pipelines.registry.registry import Registry
 from pipelines.settings import Settings
+from pipelines.wording import several
+from pipelines.workspace import Workspace
 
 SETTLED_SECONDS = 10
+EVERY_FEW_MINUTES = "*/5 * * * *"
 
 
 class Disagreement(RuntimeError):
@@ -23,41 +27,46 @@ class Disagreement(RuntimeError):
 
 
 @flow(name="audit", flow_run_name="audit", timeout_seconds=600)
-def audit(url: str | None = None) -> int:
+def audit(url: str | None = None) -> State[int]:
     """How many entries agree with registry, artefacts and service; where one does not, the run fails and says what."""
     settings = Settings().activate()
-    found = _lasting(settings, url)
-    note(settings, found)
-    said = "\n".join(f"- {sentence}" for sentence in found) or "nothing differs"
-    create_markdown_artifact(
-        key="audit", markdown=said, description="What the ledger, the registry and the service say"
-    )
-    if found:
-        emit_event("needloop.alert", {"prefect.resource.id": "needloop.ledger"}, payload={"differences": found})
-        raise Disagreement("; ".join(found))
-    return len(Ledger(settings.ledger).entries())
+    workspace = settings.workspace
+    lasting = _lasting(workspace, url or settings.url, settings.authorization, required=url is not None)
+    note(workspace, lasting)
+    said = "\n".join(f"- {sentence}" for sentence in lasting) or "nothing differs"
+    about = f"Audit of ledger, MLflow's aliases, packages and service: {len(lasting) or 'no'} differences"
+    create_markdown_artifact(key="audit", markdown=said, description=about)
+    if lasting:
+        emit_event("needloop.alert", {"prefect.resource.id": "needloop.ledger"}, payload={"differences": lasting})
+        raise Disagreement("; ".join(lasting))
+    entries = len(workspace.ledger.entries())
+    return Completed(message=agreed(entries), data=entries)
 
 
-def note(settings: Settings, found: list[str]) -> None:
+def agreed(entries: int) -> str:
+    """The message of an audit without differences."""
+    return several(entries, "entry agrees", "entries agree")
+
+
+def note(workspace: Workspace, sentences: list[str]) -> None:
     """Leave what was found, and when, for the console."""
-    told = {"time": datetime.now(UTC).isoformat(), "differences": found}
-    storage.write(json.dumps(told, ensure_ascii=False).encode(), str(settings.audit))
+    told = {"time": datetime.now(UTC).isoformat(), "differences": sentences}
+    storage.write(json.dumps(told, ensure_ascii=False).encode(), str(workspace.files.audit))
 
 
-def _lasting(settings: Settings, url: str | None) -> list[str]:
+def _lasting(workspace: Workspace, url: str, headers: dict[str, str], required: bool) -> list[str]:
     """What differs twice: a decision, its alias and its service follow each other within seconds."""
-    asked, headers = url or settings.url, settings.authorization
-    found = differences(settings, served(asked, headers, required=url is not None))
+    found = differences(workspace, served(url, headers, required=required))
     if not found:
         return []
     time.sleep(SETTLED_SECONDS)
-    again = differences(settings, served(asked, headers, required=url is not None))
+    again = differences(workspace, served(url, headers, required=required))
     return [sentence for sentence in found if sentence in again]
 
 
-def differences(settings: Settings, answering: dict[str, int] | None) -> list[str]:
+def differences(workspace: Workspace, answering: dict[str, int] | None) -> list[str]:
     """In sentences; `answering` are versions by model, none without a service."""
-    return compared(Ledger(settings.ledger), Registry(settings), settings.home / "cache" / "packages", answering)
+    return compared(workspace.ledger, workspace.registry, workspace.files.packages, answering)
 
 
 def served(url: str, headers: dict[str, str], *, required: bool) -> dict[str, int] | None:
@@ -69,3 +78,12 @@ def served(url: str, headers: dict[str, str], *, required: bool) -> dict[str, in
         if required:
             raise
         return None
+
+
+# An alias that was moved by hand is a failed run and a `needloop.alert`.
+JOB = ScheduledJob(
+    audit,
+    "ledger",
+    EVERY_FEW_MINUTES,
+    "Compare the ledger, MLflow's aliases, the packages and the running service, every few minutes.",
+)

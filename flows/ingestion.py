@@ -10,13 +10,13 @@ from tasks.ingestion import ingest as read
 from tasks.validation import validate
 
 
-@flow(name="ingest", flow_run_name="ingest-{model}", timeout_seconds=3600)
+@flow(name="ingest", flow_run_name="ingest {model}", timeout_seconds=3600)
 def ingest(model: str, messages: str | None = None) -> Corpus | Snapshot:
     """Read and validate a model's corpus; with `messages`, a source of unlabelled messages, read those instead."""
-    settings, spec = declared(model)
+    workspace, spec = declared(model)
     if messages:
         own = spec.source.model_dump() | {"uri": messages, "label": None, "labels": None, "test": None}
-        return unlabelled(messages, Source(**own), settings)
-    corpus = read(spec, settings)
-    validate(corpus, spec, settings)
+        return unlabelled(messages, Source(**own), workspace)
+    corpus = read(spec, workspace)
+    validate(corpus, spec, workspace)
     return corpus

@@ -12,11 +12,11 @@ from flows.ownkey import own_key
 from flows.replay import answered, replay
 from flows.retraining import retrained
 from flows.services import api
-from flows.training import train
-from pipelines.ledger import Ledger
+from flows.training import trained
 from pipelines.settings import Settings
 
 SWAP_SECONDS = 15
+CAUSE = "needloop run"
 
 
 class NotServed(RuntimeError):
@@ -26,14 +26,14 @@ class NotServed(RuntimeError):
 def loop(models: Sequence[str], say: Callable[[str], None]) -> list[Outcome]:
     """Two cycles of every model; each step is told to `say` as it ends."""
     settings = Settings()
-    first = [_told(train(model), say) for model in models]
-    served = [model for model in models if Ledger(settings.ledger).champion(model)]
+    first = [_told(trained(model, cause=CAUSE), say) for model in models]
+    served = [model for model in models if settings.workspace.ledger.champion(model)]
     with own_key(settings) as shown, api(settings) as url:
         say(f"serving {', '.join(served) or 'nothing'} on {url}")
         for model in served:
             asked = replay(declared(model)[1], shown, url)
             say(f"{model}: {asked} unseen messages asked and answered back" if asked else f"{model}: no new traffic")
-        second = [_told(retrained(model), say) for model in models]
+        second = [_told(retrained(model, cause=CAUSE), say) for model in models]
         _taken_up(shown, url)
     return [outcome for pair in zip(first, second, strict=True) for outcome in pair]
 
@@ -45,7 +45,7 @@ def _told(outcome: Outcome, say: Callable[[str], None]) -> Outcome:
 
 def _taken_up(settings: Settings, url: str) -> None:
     """Wait until the service answers with every champion; raises NotServed."""
-    wanted = {model: entry.version for model, entry in Ledger(settings.ledger).champions().items()}
+    wanted = {model: entry.version for model, entry in settings.workspace.ledger.champions().items()}
     deadline = time.monotonic() + SWAP_SECONDS
     while time.monotonic() < deadline:
         answer = answered(httpx.get(f"{url}/v1/models", headers=settings.authorization))

@@ -7,6 +7,7 @@ from secrets import token_hex
 
 from pipelines.lease import Held, lease
 from pipelines.settings import Settings
+from pipelines.store import keymark
 from pipelines.store.keys import UnknownKey
 from pipelines.store.store import Store
 
@@ -20,7 +21,7 @@ def own_key(settings: Settings) -> Iterator[Settings]:
     They are as they were where there never was a key: the first one would close a service that is open.
     """
     store = Store(settings.database)
-    if not store.keyring().used():
+    if not keymark.marked(settings.home) and not store.keyring().used():
         yield settings
         return
     _revoke_leftovers(store, settings)

@@ -2,56 +2,72 @@
 
 import time
 from collections.abc import Iterable
+from typing import cast
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 
 from flows.edge import declared
-from flows.outcome import Outcome
-from pipelines.lease import lease
-from pipelines.ledger import Entry, Ledger, crowned
+from flows.outcome import Outcome, concluded, outcome_of
+from flows.tagging import run_tagged
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.queries import crowned
 from pipelines.promotion.standing import require_champion
-from pipelines.registry.registry import Registry
+from pipelines.promotion.verdict import Verdict, verdict
 from tasks.card import describe
 from tasks.evaluation import evaluate
+from tasks.feedback import collect
 from tasks.ingestion import ingest
 from tasks.promotion import promote as decided
 from tasks.promotion import rollback as returned
 
 
-@flow(name="promote", flow_run_name="promote-{model}", timeout_seconds=3600)
-def promote(model: str, version: int, override: str = "", champion: int | None = None, by: str = "") -> Outcome:
+@flow(name="promote", flow_run_name="promote {model} {version}", timeout_seconds=3600)
+def promote(model: str, version: int, override: str = "", champion: int | None = None, by: str = "") -> State[Outcome]:
     """Judge a registered version once more; promote it if the gate says so, or a person with a reason.
 
     Raises Stale where `champion` is named (0: none) and no longer the champion; `by` is who asked this process to.
     """
-    settings, spec = declared(model)
+    workspace, spec = declared(model)
     started = time.perf_counter()
-    with lease(settings.database, f"train-{model}") as still_held:
-        entries = Ledger(settings.ledger).entries()
+    with workspace.lease(f"train-{model}") as still_held:
+        entries = workspace.ledger.entries()
         _require(entries, model, champion)
-        found = Registry(settings).version(model, version)
+        found = workspace.registry.version(model, version)
         if (standing := crowned(entries).get(model)) and standing.version == version:
-            return Outcome(model, "promoted", "it is the champion already", time.perf_counter() - started, found)
-        card = evaluate(found, ingest(spec, settings), spec, settings, alone=bool(override))
+            spent = time.perf_counter() - started
+            return concluded(Outcome(model, Verdict.PROMOTED, "it is the champion already", spent, found))
+        lessons = collect(spec, workspace, after=0).rows
+        card = evaluate(found, ingest(spec, workspace), spec, workspace, lessons, alone=bool(override))
         still_held()
-        decision = decided(found, card, spec, settings, override, by)
-        describe(model, version, settings)
+        decision = decided(found, card, spec, workspace, override, by)
+        describe(model, version, workspace)
     reason = f"overridden ({override}): {decision.reason}" if override and not decision.promote else decision.reason
-    verdict = "promoted" if decision.promote or override else "refused"
-    return Outcome(model, verdict, reason, time.perf_counter() - started, found, card)
+    came = verdict(decision.promote, override)
+    return concluded(Outcome(model, came, reason, time.perf_counter() - started, found, card))
 
 
-@flow(name="rollback", flow_run_name="rollback-{model}", timeout_seconds=600)
+def promoted(model: str, version: int, override: str = "", champion: int | None = None, by: str = "") -> Outcome:
+    """Run the flow in this process."""
+    return outcome_of(run_tagged(promote, model, version, override, champion, by))
+
+
+@flow(name="rollback", flow_run_name="roll back {model}", timeout_seconds=600)
 def rollback(
     model: str, to: int | None = None, reason: str = "no reason given", champion: int | None = None, by: str = ""
 ) -> Entry:
     """Make the champion before this one, or version `to`, the champion again; `champion` and `by` as above."""
-    settings, spec = declared(model)
-    with lease(settings.database, f"train-{model}"):
-        _require(Ledger(settings.ledger).entries(), model, champion)
-        entry = returned(spec, to, reason, settings, by)
-        describe(model, entry.version, settings)
+    workspace, spec = declared(model)
+    with workspace.lease(f"train-{model}"):
+        _require(workspace.ledger.entries(), model, champion)
+        entry = returned(spec, to, reason, workspace, by)
+        describe(model, entry.version, workspace)
         return entry
+
+
+def rolled_back(model: str, to: int | None, reason: str, champion: int | None = None, by: str = "") -> Entry:
+    """Run the flow in this process."""
+    return cast(Entry, run_tagged(rollback, model, to, reason, champion, by))
 
 
 def _require(entries: Iterable[Entry], model: str, champion: int | None) -> None:

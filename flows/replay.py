@@ -10,6 +10,8 @@ from pipelines.catalog import ModelSpec
 from pipelines.ingestion.corpus import traffic
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.text import digest
+from pipelines.kinds.known import find
+from pipelines.progress import is_watched, step
 from pipelines.settings import Settings
 from pipelines.store.store import Store
 
@@ -27,11 +29,13 @@ def replay(spec: ModelSpec, settings: Settings, url: str) -> int:
     new = [message for message in traffic(spec) if digest(message.text) not in answered]
     with httpx.Client(base_url=url, headers=settings.authorization, timeout=60) as client:
         batches = list(_batches(new))
-        for batch in track(batches, f"replay {spec.name:<11}", console=Console(stderr=True), disable=not batches):
-            _converse(client, spec.name, batch)
+        quiet = not batches or not is_watched()
+        with step(f"replay {spec.name}"):
+            for batch in track(batches, f"replay {spec.name:<11}", console=Console(stderr=True), disable=quiet):
+                _converse(client, spec, batch)
         for message in traffic(spec) if silent else ():  # asked by a run that was killed before it said what people say
             if digest(message.text) in silent:
-                _say(client, silent[digest(message.text)], message)
+                _say(client, spec, silent[digest(message.text)], message)
     return len(new)
 
 
@@ -39,14 +43,16 @@ def _batches(messages: Sequence[Record]) -> Iterator[Sequence[Record]]:
     return (messages[start : start + BATCH] for start in range(0, len(messages), BATCH))
 
 
-def _converse(client: httpx.Client, model: str, batch: Sequence[Record]) -> None:
-    asked = answered(client.post(f"/v1/models/{model}/predict", json={"texts": [message.text for message in batch]}))
+def _converse(client: httpx.Client, spec: ModelSpec, batch: Sequence[Record]) -> None:
+    asked = answered(
+        client.post(f"/v1/models/{spec.name}/predict", json={"texts": [message.text for message in batch]})
+    )
     for message, answer in zip(batch, asked.json()["predictions"], strict=True):
-        _say(client, answer["id"], message)
+        _say(client, spec, answer["id"], message)
 
 
-def _say(client: httpx.Client, prediction: str, message: Record) -> None:
-    said = {"prediction": prediction, "label": message.label}
+def _say(client: httpx.Client, spec: ModelSpec, prediction: str, message: Record) -> None:
+    said = {"prediction": prediction, **find(spec.kind).wire.feedback(message.label or "", spec.target)}
     answered(client.post("/v1/feedback", json=said, headers={"Idempotency-Key": prediction}))
 
 

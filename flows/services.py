@@ -1,30 +1,54 @@
 """Processes that a run needs beside itself, on free ports of the loopback, stopped with it, and found again if not."""
 
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from filelock import FileLock
-
-from flows.orphans import Record, alive, ended, identity, joined, record_file, recorded, records, sweep, used
-from flows.starting import DidNotStart, answers, came, free_port, healthy, reaped, settled, started
+from flows.orphans import record_file, recorded, sweep
+from flows.progress import announced
+from flows.shared_prefect import named, shared
+from flows.starting import DidNotStart, healthy, reaped, settled, started, status
+from pipelines.credentials import basic, credential
+from pipelines.interpreter import MODULE
+from pipelines.listening import LOOPBACK, address, listening, place, reserve_port
+from pipelines.progress import is_watched, say
 from pipelines.settings import Settings
 
-__all__ = ["DidNotStart", "api", "free_port", "healthy", "prefect_server", "process", "settled"]
+__all__ = [
+    "DidNotStart",
+    "api",
+    "healthy",
+    "prefect_credential_file",
+    "prefect_server",
+    "prefect_told",
+    "process",
+    "settled",
+]
 
 
 @contextmanager
-def process(name: str, command: Sequence[str], settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+def process(
+    name: str, command: Sequence[str], settings: Settings, listener: socket.socket | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
     """Within, `command` runs in a process group of its own, its output in `<home>/logs/<name>.log`.
 
-    What killed commands left behind in this home is stopped first.
+    What killed commands left behind in this home is stopped first. The child takes over the `listener`; its port stays
+    this user's until the end, also where the child dies.
     """
     logs = _logs(settings)
     sweep(logs)
-    child = started(name, command, logs)
+    with reserve_port(*place(listener), listened=True) if listener else nullcontext():
+        yield from _running(name, command, logs, listener)
+
+
+def _running(
+    name: str, command: Sequence[str], logs: Path, listener: socket.socket | None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    child = started(name, command, logs, listener=listener)
     try:
         recorded(logs, name, child.pid)
         yield child
@@ -39,76 +63,63 @@ def _logs(settings: Settings) -> Path:
     return logs
 
 
+def prefect_credential(settings: Settings) -> str:
+    """The secret of Prefect's API: the operator's own `PREFECT_API_AUTH_STRING`, or the line in the home's file."""
+    return os.environ.get("PREFECT_API_AUTH_STRING") or credential(prefect_credential_file(settings.home))
+
+
+def prefect_credential_file(home: Path) -> Path:
+    """What people type into the sign-in of Prefect's pages: user, colon, password."""
+    return home / "prefect.auth"
+
+
 @contextmanager
-def prefect_server(settings: Settings) -> Iterator[str]:
-    """The address of Prefect's API: what `PREFECT_API_URL` names, or the one server that this home's commands share."""
-    if named := os.environ.get("PREFECT_API_URL"):
-        yield named
+def prefect_server(
+    settings: Settings,
+    listener: Callable[[], socket.socket] = listening,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[str]:
+    """The address of Prefect's API: what `PREFECT_API_URL` names, or the one server that this home's commands share.
+
+    `listener` opens the socket of a new server; `meanwhile` is called while one starts.
+    """
+    if given := os.environ.get("PREFECT_API_URL"):
+        _admitted(given)
+        yield given
         return
-    with _shared(_logs(settings)) as url, _named(url):
+    secret = prefect_credential(settings)
+    with shared(_logs(settings), secret, listener, meanwhile or _imports) as url, named(url, secret):
         try:
             yield url
         finally:
             _drained()
 
 
-@contextmanager
-def _shared(logs: Path) -> Iterator[str]:
-    """The first to come starts the server, the last to leave stops it."""
-    lock = FileLock(logs / "prefect.lock")
-    with lock:
-        sweep(logs)
-        server = _running(logs) or _new(logs)
-        marker = joined(logs, "prefect")
-    try:
-        yield server.url
-    finally:
-        with lock:
-            marker.unlink(missing_ok=True)
-            if not used(logs, "prefect"):
-                _stopped(server, logs)
+def prefect_told(settings: Settings) -> AbstractContextManager[str]:
+    """The same for a command; its start and its stop are told in lines where nobody watches a terminal."""
+    server = prefect_server(settings)
+    return server if is_watched() else announced("Prefect", server, say)
 
 
-def _running(logs: Path) -> Record | None:
-    """The server that another command of this home started; raises DidNotStart if it hangs."""
-    for _file, server in records(logs, "prefect.*"):
-        if came(lambda: answers(f"{server.url}/health"), lambda: alive(server.child), 60):  # noqa: B023
-            return server
-        if alive(server.child):
-            pid = server.child.pid
-            raise DidNotStart(f"the Prefect server of this home does not answer; end it (kill {pid}) and try again")
-    return None
+def _admitted(url: str) -> None:
+    """Raises DidNotStart where somebody's Prefect asks for a secret that was not given; of ours it is shown nothing."""
+    own = os.environ.get("PREFECT_API_AUTH_STRING")
+    if "PREFECT_API_KEY" not in os.environ and status(f"{url}/admin/version", basic(own) if own else {}) == 401:
+        raise DidNotStart(
+            f"Prefect at {url} asks for a secret: set PREFECT_API_AUTH_STRING beside PREFECT_API_URL; for a server of"
+            " `needloop up` it is the line in prefect.auth of its home"
+        )
 
 
-def _new(logs: Path) -> Record:
-    port = free_port()
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    child = started("prefect", command, logs)
-    try:
-        with _named(f"http://127.0.0.1:{port}/api") as url:
-            recorded(logs, "prefect", child.pid, url)
-            import flows.training  # noqa: F401  the server and these imports take their time side by side
-
-            healthy(child, f"{url}/health", logs / "prefect.log")
-            # From here on it is not this process's to wait for: whoever leaves last stops it.
-            child.returncode = 0
-            return Record(identity(child.pid), identity(os.getpid()), url)
-    except BaseException:
-        reaped(child)
-        record_file(logs, "prefect", child.pid).unlink(missing_ok=True)
-        raise
-
-
-def _stopped(server: Record, logs: Path) -> None:
-    """Stop what was used, also if its record is lost, and what was started since in its place."""
-    ended(server)
-    for file, found in records(logs, "prefect.*"):
-        ended(found)
-        file.unlink(missing_ok=True)
+def _imports() -> None:
+    """What a command that runs flows imports anyway."""
+    import flows.training  # noqa: F401  imported early, while Prefect starts
 
 
 def _drained() -> None:
     """Send what Prefect still keeps in memory: at exit it would try for a minute to reach a server that is gone."""
+    if "prefect.events.worker" not in sys.modules:
+        return
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogHandler
 
@@ -117,23 +128,11 @@ def _drained() -> None:
 
 
 @contextmanager
-def _named(url: str) -> Iterator[str]:
-    """Within, Prefect in this process and in its children speaks to `url`."""
-    before = os.environ.get("PREFECT_API_URL")
-    os.environ["PREFECT_API_URL"] = url
-    try:
-        yield url
-    finally:
-        if before is None:
-            del os.environ["PREFECT_API_URL"]
-
-
-@contextmanager
-def api(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def api(settings: Settings, host: str = LOOPBACK, listener: socket.socket | None = None) -> Iterator[str]:
     """The address of the service, once every champion is loaded."""
-    port = port or free_port()
-    command = [sys.executable, "-m", "pipelines.serving", "--host", host, "--port", str(port)]
-    with process("api", command, settings) as child:
-        url = f"http://{host}:{port}"
+    listener = listener or listening(host)
+    url = address(listener)
+    command = [*MODULE, "pipelines.serving", "--host", host]
+    with process("api", command, settings, listener) as child:
         healthy(child, f"{url}/readyz", settings.home / "logs" / "api.log")
         yield url

@@ -2,24 +2,29 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 
 from flows.edge import declared
-from flows.outcome import Outcome
+from flows.outcome import BY_HAND, Outcome, concluded, outcome_of
+from flows.tagging import run_tagged
 from pipelines.catalog import ModelSpec
 from pipelines.inference.artefact import open_package
 from pipelines.ingestion.corpus import Corpus
-from pipelines.lease import lease
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.events import overridden
 from pipelines.promotion.aligning import align
 from pipelines.promotion.decision import gate_digest
 from pipelines.promotion.evidence import scorecard_in
+from pipelines.promotion.verdict import Verdict, held_or_refused, verdict
 from pipelines.registry.version import ModelVersion
-from pipelines.settings import Settings
+from pipelines.store.lessons import Lesson
+from pipelines.workspace import Workspace
 from tasks.card import describe
 from tasks.evaluation import evaluate
+from tasks.feedback import collect
 from tasks.ingestion import ingest
 from tasks.promotion import promote
 from tasks.training import learn
@@ -28,26 +33,34 @@ from tasks.validation import validate
 log = logging.getLogger(__name__)
 
 
-@flow(name="train", flow_run_name="train-{model}", timeout_seconds=12 * 3600)
-def train(model: str, hold: bool = False) -> Outcome:
+@flow(name="train", flow_run_name="train {model}: {cause}", timeout_seconds=12 * 3600)
+def train(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outcome]:
     """Fine-tune one declared model from its base and let it stand against the champion.
 
-    What is on `hold` is judged, and waits to be tried and promoted by a person.
+    What is on `hold` is judged, and waits to be tried and promoted by a person. `cause` is for the run's name.
     """
-    settings, spec = declared(model)
+    workspace, spec = declared(model)
     started = time.perf_counter()
-    with lease(settings.database, f"train-{model}") as still_held:
-        corpus = ingest(spec, settings)
-        validate(corpus, spec, settings)
-        version = learn(corpus, spec, settings, parent=None, feedback=0)
-        return judge(version, corpus, spec, settings, started, still_held, hold)
+    log.info("%s is trained from its base; cause: %s", model, cause)
+    with workspace.lease(f"train-{model}") as still_held:
+        corpus = ingest(spec, workspace)
+        validate(corpus, spec, workspace)
+        version = learn(corpus, spec, workspace, parent=None, feedback=0)
+        lessons = collect(spec, workspace, after=0).rows
+        return concluded(judge(version, corpus, spec, workspace, lessons, started, still_held, hold))
+
+
+def trained(model: str, hold: bool = False, cause: str = BY_HAND) -> Outcome:
+    """Run the flow in this process."""
+    return outcome_of(run_tagged(train, model, hold, cause))
 
 
 def judge(
     version: ModelVersion,
     corpus: Corpus,
     spec: ModelSpec,
-    settings: Settings,
+    workspace: Workspace,
+    lessons: Sequence[Lesson],
     started: float,
     still_held: Callable[[], None],
     hold: bool,
@@ -55,27 +68,27 @@ def judge(
     """Evaluate and decide, unless this version is the champion, or was judged by the very gate that is declared now.
 
     Then nothing is judged anew: the scorecard of that decision is given back, and the test split is not looked at.
+    `lessons` are all that feedback teaches, as it was read for this cycle.
     """
-    ledger = Ledger(settings.ledger)
+    ledger = workspace.ledger
     decided, champion = ledger.judged(spec.name, version.version), ledger.champion(spec.name)
     crowned = champion is not None and champion.version == version.version
-    if decided and (crowned or decided.gate == gate_digest(spec)):
-        open_package(version.location, version.digest, settings.home / "cache" / "packages")  # still what was judged
-        align(spec.name, settings)
-        verdict = "promoted" if crowned else "held" if decided.event == "hold" else "refused"
+    if decided and (crowned or decided.event.subject.gate == gate_digest(spec)):
+        open_package(version.location, version.digest, workspace.files.packages)  # still what was judged
+        align(spec.name, workspace)
+        known = Verdict.PROMOTED if crowned else held_or_refused(decided.event)
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_said(decided)}"
-        reason += _next(version, champion) if verdict == "held" else ""
-        spent, card = time.perf_counter() - started, scorecard_in(decided.evidence)
-        return Outcome(spec.name, verdict, reason, spent, version, card, reused=True)
-    card = evaluate(version, corpus, spec, settings)
+        reason += _next(version, champion) if known is Verdict.HELD else ""
+        spent, card = time.perf_counter() - started, scorecard_in(decided.files)
+        return Outcome(spec.name, known, reason, spent, version, card, reused=True)
+    card = evaluate(version, corpus, spec, workspace, lessons)
     still_held()
-    decision = promote(version, card, spec, settings, hold=hold)
-    describe(spec.name, version.version, settings)
-    passed = "held" if hold else "promoted"
-    verdict = passed if decision.promote else "refused"
-    log.info("%s version %d %s: %s", spec.name, version.version, verdict, decision.reason)
-    reason = decision.reason + (_next(version, champion) if verdict == "held" else "")
-    return Outcome(spec.name, verdict, reason, time.perf_counter() - started, version, card)
+    decision = promote(version, card, spec, workspace, hold=hold)
+    describe(spec.name, version.version, workspace)
+    came = verdict(decision.promote, hold=hold)
+    log.info("%s version %d %s: %s", spec.name, version.version, came, decision.reason)
+    reason = decision.reason + (_next(version, champion) if came is Verdict.HELD else "")
+    return Outcome(spec.name, came, reason, time.perf_counter() - started, version, card)
 
 
 def _next(version: ModelVersion, champion: Entry | None) -> str:
@@ -87,5 +100,6 @@ def _next(version: ModelVersion, champion: Entry | None) -> str:
 
 def _said(decided: Entry) -> str:
     """What was decided, and by whom where it was a person against the gate."""
-    forced = f"overridden ({decided.override}): " if decided.override else ""
-    return f"{decided.event}, {forced}{'; '.join(decided.reasons)}"
+    override = overridden(decided.event)
+    forced = f"overridden ({override}): " if override else ""
+    return f"{decided.event.tag}, {forced}{'; '.join(decided.reasons)}"

@@ -1,11 +1,12 @@
 """The flow that finds out which backbone and recipe learn a declared model best."""
 
 import logging
+from typing import cast
 
 from prefect import flow
 
 from flows.edge import declared
-from pipelines.lease import lease
+from flows.tagging import run_tagged
 from pipelines.tuning.applying import apply
 from pipelines.tuning.tuning import Plan, Tuning
 from tasks.ingestion import ingest
@@ -15,16 +16,21 @@ from tasks.validation import validate
 log = logging.getLogger(__name__)
 
 
-@flow(name="tune", flow_run_name="tune-{model}", timeout_seconds=24 * 3600)
+@flow(name="tune", flow_run_name="tune {model}", timeout_seconds=24 * 3600)
 def tune(model: str, plan: Plan, write: bool = False) -> Tuning:
     """Compare recipes on validation rows; `write` puts the chosen one into the user's catalog."""
-    settings, spec = declared(model)
-    with lease(settings.database, f"tune-{model}") as still_held:
-        corpus = ingest(spec, settings)
-        validate(corpus, spec, settings)
-        tuning = search(corpus.train, spec, settings, plan)
+    workspace, spec = declared(model)
+    with workspace.lease(f"tune-{model}") as still_held:
+        corpus = ingest(spec, workspace)
+        validate(corpus, spec, workspace)
+        tuning = search(corpus.train, spec, workspace, plan)
         still_held()
         if write and tuning.choice.trial not in (None, tuning.declared):
-            apply(tuning.chosen, settings.catalog_file)
+            apply(tuning.chosen, workspace.catalog_file)
     log.info("%s: %s", model, tuning.choice.reason)
     return tuning
+
+
+def tuned(model: str, plan: Plan, write: bool) -> Tuning:
+    """Run the flow in this process."""
+    return cast(Tuning, run_tagged(tune, model, plan, write))

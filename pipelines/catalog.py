@@ -4,15 +4,30 @@ import importlib.util
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
-from pipelines.gate import Behaviour, Gate, Slice
+from pipelines.gate import AnyGate, Behaviour, Gate, Slice
+from pipelines.kinds.known import DEFAULT, UnknownKind
+from pipelines.kinds.known import find as find_kind
+from pipelines.kinds.target import Target
 from pipelines.recipe import Declaration, Fraction, Recipe
-from pipelines.settings import Settings
 
 __all__ = ["Behaviour", "BrokenCatalog", "Gate", "ModelSpec", "Slice", "Source", "UnknownModel", "find", "load"]
+
+Value = TypeVar("Value", bound=BaseModel)
+SHORT = ("labels",)  # fields of a target that may stand beside the model's own
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=40)]
 
@@ -62,32 +77,81 @@ class ModelSpec(Declaration):
     """One declared model; everything else follows from it."""
 
     name: Name
-    kind: Literal["classification"] = "classification"
+    target: SerializeAsAny[Target] = Field(description="what it answers: `kind`, and the fields of that kind")
     language: str = Field("en", pattern=r"^[a-z]{2}$")
-    labels: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...]
     source: Source
     base: str = Field("minilm", description="`minilm` (packaged), a local path, or a hub name")
     traffic: Fraction = Field(0.0, description="share of the source kept back and replayed as live traffic")
     recipe: Recipe = Recipe()
-    gate: Gate
+    gate: SerializeAsAny[AnyGate] = Field(description="what a challenger must show; its thresholds are its kind's")
     slices: tuple[Slice, ...] = ()
     behaviour: Behaviour = Behaviour()
     retraining: Retraining = Retraining()
     language_share: Fraction = Field(0.8, description="least share of messages that read as `language`")
     rarest: Fraction = Field(0.001, description="least share of the rarest label in a snapshot")
 
+    @property
+    def kind(self) -> str:
+        """The name of the kind of its answers."""
+        return self.target.kind
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_kind(cls, written: Any) -> Any:
+        """Target and gate as their kind reads them; `kind` and `labels` may stand beside `name`, too."""
+        if not isinstance(written, dict):
+            return written
+        beside = {name: written[name] for name in ("kind", *SHORT) if name in written}
+        rest = {name: value for name, value in written.items() if name not in beside}
+        target = rest.get("target", {})
+        target = target if isinstance(target, Target) else _target({**beside, **target})
+        gate = rest.get("gate")
+        gate = _read("gate", find_kind(target.kind).gate, gate) if isinstance(gate, dict) else gate
+        return {**rest, "target": target, **({"gate": gate} if gate else {})}
+
+    @model_serializer(mode="wrap")
+    def _short(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As it may be written: `kind` and `labels` beside the name, and in `target` what else its kind has."""
+        fields: dict[str, Any] = handler(self)
+        target = fields.pop("target")
+        beside = {"kind": target.pop("kind"), "language": fields.pop("language")}
+        beside |= {name: target.pop(name) for name in SHORT if name in target}
+        return {"name": fields.pop("name"), **beside, **({"target": target} if target else {}), **fields}
+
     @model_validator(mode="after")
-    def _distinct_labels(self) -> "ModelSpec":
-        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"labels of {self.name!r} must be at least two and distinct, got {list(self.labels)}")
-        if strange := set(self.behaviour.opposites or ()) - set(self.labels):
+    def _agrees_with_its_target(self) -> "ModelSpec":
+        opposites = self.behaviour.opposites or ()
+        if strange := {label for label in opposites if self.target.read(label) is None}:
             raise ValueError(f"behaviour.opposites of {self.name!r} are labels; {', '.join(sorted(strange))} is none")
+        if refused := self.target.refused(self.recipe):
+            raise ValueError(f"the recipe of {self.name!r} does not fit {self.kind}: {'; '.join(refused)}")
         return self
+
+
+def _target(written: dict[str, Any]) -> Target:
+    """As its kind reads it; raises ValueError in one line."""
+    kind = written.get("kind", DEFAULT)
+    try:
+        return _read("target", find_kind(kind).target, {"kind": kind, **written})
+    except UnknownKind as error:
+        raise ValueError(str(error)) from None
+
+
+def _read(name: str, kind: type[Value], written: dict[str, Any]) -> Value:
+    try:
+        return kind.model_validate(written)
+    except ValidationError as error:
+        wrong = [f"{'.'.join((name, *map(str, one['loc'])))}: {one['msg']}" for one in error.errors()]
+        raise ValueError("; ".join(wrong)) from None
 
 
 AIRLINES = ("united", "southwestair", "jetblue", "usairways", "americanair", "virginamerica")
 INTENTS = Path(__file__).parent / "labels" / "intent.csv"
 
+INTENT = (
+    *("delay", "cancellation", "baggage", "booking", "refund", "seat-boarding", "website-app"),
+    *("contact", "staff", "onboard", "loyalty", "praise", "other"),
+)
 CASES = Path(__file__).parent / "labels"
 PARTS = (
     *(Slice(by="airline", value=airline, least=100, floor=0.5) for airline in AIRLINES),
@@ -101,7 +165,7 @@ NEEDS = tuple(Slice(by="need", value=need, least=30, floor=0.4, labels=str(INTEN
 BUILT_IN = (
     ModelSpec(
         name="sentiment",
-        labels=("negative", "neutral", "positive"),
+        target=_target({"labels": ("negative", "neutral", "positive")}),
         source=Source(uri="airline:", label="sentiment", confidence="confidence", keep_handles=AIRLINES),
         traffic=0.2,
         recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4, encoder_dropout=0),
@@ -111,10 +175,7 @@ BUILT_IN = (
     ),
     ModelSpec(
         name="intent",
-        labels=(
-            *("delay", "cancellation", "baggage", "booking", "refund", "seat-boarding", "website-app"),
-            *("contact", "staff", "onboard", "loyalty", "praise", "other"),
-        ),
+        target=_target({"labels": INTENT}),
         source=Source(uri="airline:", label=None, labels=str(INTENTS), keep_handles=AIRLINES, outside="tweets:others"),
         traffic=0.2,
         recipe=Recipe(epochs=5, rate=4e-4, encoder_dropout=0),
@@ -129,9 +190,8 @@ BUILT_IN = (
 Catalog = Mapping[str, ModelSpec]
 
 
-def load(settings: Settings) -> dict[str, ModelSpec]:
-    """The built-in declarations and the user's own, which may replace them by name."""
-    file = settings.catalog_file
+def load(file: Path) -> dict[str, ModelSpec]:
+    """The built-in declarations and the user's own of a file that need not exist, which may replace them by name."""
     own = declared_in(file) if file.exists() else ()
     return {spec.name: spec for spec in (*BUILT_IN, *own)}
 

@@ -10,7 +10,16 @@ Predicate = Literal["airline", "length", "language", "has-handle", "has-emoji", 
 Positive = Annotated[float, Field(gt=0)]
 
 
-class Gate(Declaration):
+class AnyGate(Declaration):
+    """What a challenger of some kind must show: fields are thresholds, and each must be answered by a measure."""
+
+    @property
+    def tolerance(self) -> float:
+        """The share of answers in which a service may differ from the trained network."""
+        return 0.0
+
+
+class Gate(AnyGate):
     """What a challenger must show on the held-out texts. A gate with a hole, a threshold that is no number, refuses."""
 
     macro_f1: Fraction = Field(description="absolute floor")
@@ -32,6 +41,11 @@ class Gate(Declaration):
     slower: Positive = Field(1.5, description="highest ratio of the time for one text to the champion's")
     milliseconds: Positive = Field(500.0, description="longest median time for one text over HTTP")
     megabytes: Positive = Field(1000.0, description="largest package")
+
+    @property
+    def tolerance(self) -> float:
+        """The share of answers in which a service may differ from the trained network."""
+        return self.agreement
 
 
 class Slice(Declaration):

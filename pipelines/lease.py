@@ -13,13 +13,15 @@ from uuid import uuid4
 
 import psutil
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from pipelines.store.database import open_database, writing
 from pipelines.store.tables import LEASES
 
 log = logging.getLogger(__name__)
 
+
+BACKUP = "backup"  # of who copies the files of a home, and of who deletes some
 
 _LOST = "{!r} was taken over meanwhile: distrust what this run wrote, and run it again"
 
@@ -109,7 +111,7 @@ def _beat(engine: Engine, name: str, token: str, ttl: float, stop: Event) -> Non
             if not _renew(engine, token, ttl):
                 log.error("the lease %r was taken over: its heart had stopped for more than %s s", name, ttl)
                 return
-        except OperationalError as error:
+        except SQLAlchemyError as error:
             log.warning("the lease %r could not be renewed, trying again: %s", name, error)
 
 

@@ -97,7 +97,7 @@ class Recipe(Declaration):
     dropout: Fraction = Field(0.1, description="before the head")
     encoder_dropout: Fraction | None = Field(None, description="within the encoder; none: as its checkpoint says")
     label_smoothing: Fraction = 0.0
-    patience: int = Field(2, ge=1, description="checks without a better validation macro-F1 than earlier ones")
+    patience: int = Field(2, ge=1, description="checks in a row that validation rows show to be worse than the best")
     averaging: float = Field(0.0, ge=0, lt=1, description="decay of a running mean of the weights, which is judged")
     adversary: Adversary | None = None
     r_drop: float = Field(0.0, ge=0, le=100, description="weight of the divergence between two dropout passes")

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import (
@@ -13,6 +13,16 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipelines.home.files import Files
+from pipelines.home.place import settle
+from pipelines.home.swapping import repair
+from pipelines.modes import make_private
+from pipelines.prefect_state import state
+from pipelines.soundness import require_sound
+
+if TYPE_CHECKING:  # who only names a page or a port need not wait for the ledger
+    from pipelines.workspace import Workspace
+
 
 class Settings(BaseSettings):
     """`NEEDLOOP_*` from the environment, then `.env`, then the `[settings]`-free TOML file `needloop.toml`."""
@@ -21,22 +31,50 @@ class Settings(BaseSettings):
         env_prefix="NEEDLOOP_", env_file=".env", toml_file="needloop.toml", frozen=True, extra="ignore"
     )
 
-    home: Path = Path("mlruns")
-    catalog: Path | None = None
-    database_url: str | None = None
-    store: str | None = None
-    url: str = "http://127.0.0.1:8000"
-    api_key: str | None = None
-    default_model: str | None = Field(None, description="answers where a protocol names none; else the only champion")
-    hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="names the service answers to, comma-separated")
-    cache: int = Field(10_000, ge=0, description="answers that are remembered for each model; 0: none")
-    deadline: float = Field(0.14, ge=0, description="seconds that a question may wait before it is refused; 0: any")
-    workers: int = Field(1, ge=1, description="processes of the service that share its port; each has its own cores")
-    rate: float | None = Field(None, ge=0, description="requests a second for each key or address; 0: any number")
-    prefect_page: str | None = Field(None, description="where the console sends people who look for runs")
-    mlflow_page: str | None = Field(None, description="where it sends those who look for versions")
-    processes: int = Field(1, ge=1, description="that train one network together, on one machine; a GPU each")
-    sharding: Literal["ddp", "fsdp"] = Field("ddp", description="what they share: the batches, or the weights too")
+    home: Path = Field(Path("mlruns"), description="the state folder; a relative path counts from the current folder")
+    catalog: Path | None = Field(None, description="your declarations, `.toml` or `.py`; else `<home>/catalog.toml`")
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy address of answers and feedback; else `<home>/needloop.db`; PostgreSQL needs a driver",
+    )
+    store: str | None = Field(
+        None, description="a folder or `s3://bucket/prefix` for snapshots, artifacts and evidence; else the home"
+    )
+    url: str = Field("http://127.0.0.1:8000", description="the service that `predict` and `feedback` ask")
+    api_key: str | None = Field(None, description="the key that the command line and the client send")
+    default_model: str | None = Field(
+        None, description="the model that answers MLflow's `/invocations`; else the only champion"
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="names, comma-separated, of the service and the pages of `up`; with one, keys are asked for",
+    )
+    cache: int = Field(
+        10_000,
+        ge=0,
+        description="answers that are remembered for each model, by the digest of the masked text; 0: none",
+    )
+    deadline: float = Field(
+        0.14, ge=0, description="seconds that a request may wait for its turn; beyond that it gets 429; 0: any"
+    )
+    workers: int = Field(
+        1, ge=1, description="processes of the service that share its port (Linux); each has its own cores and cache"
+    )
+    rate: float | None = Field(
+        None,
+        ge=0,
+        description="requests a second of each key, or each address; 0: any; none: 0 on the loopback, else 200",
+    )
+    prefect_page: str | None = Field(
+        None, description="the page of Prefect that the console links; `needloop up` sets it"
+    )
+    mlflow_page: str | None = Field(
+        None, description="the page of MLflow that the console links; `needloop up` sets it"
+    )
+    processes: int = Field(1, ge=1, description="processes that train one network together, on one machine; a GPU each")
+    sharding: Literal["ddp", "fsdp"] = Field(
+        "ddp", description="what they share: `ddp` the batches, `fsdp` the weights too"
+    )
 
     @field_validator("hosts", mode="before")
     @classmethod
@@ -76,39 +114,16 @@ class Settings(BaseSettings):
         return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.home / 'mlflow.db'}"
 
     @property
-    def ledger(self) -> Path:
-        """The append-only record of promotions that the server trusts."""
-        return self.home / "ledger.jsonl"
+    def files(self) -> Files:
+        """Where everything lies in the home and in its store."""
+        return Files(self.home, self.storage)
 
     @property
-    def scorecards(self) -> Path:
-        """Pictures and tables of what was judged, by model and version."""
-        return self.home / "scorecards"
+    def workspace(self) -> "Workspace":
+        """The home as one value, for what is below the edges."""
+        from pipelines.workspace import Workspace
 
-    @property
-    def audit(self) -> Path:
-        """What the last scheduled audit found, as JSON: when, and what differed."""
-        return self.home / "audit.json"
-
-    @property
-    def cards(self) -> Path:
-        """What each version is and was shown to do, by model and version, as Markdown and HTML."""
-        return self.home / "cards"
-
-    @property
-    def validations(self) -> Path:
-        """What each train snapshot was found to be, by model and digest."""
-        return self.home / "validation"
-
-    @property
-    def tunings(self) -> Path:
-        """The last tuning of each model: what was tried, what was chosen and why."""
-        return self.home / "tuning"
-
-    @property
-    def trials(self) -> Path:
-        """Every trial of every tuning, from which a killed one is taken up again."""
-        return self.home / "tuning.db"
+        return Workspace(self.files, self.database, self.tracking_uri, self.catalog_file, self.processes, self.sharding)
 
     @property
     def authorization(self) -> dict[str, str]:
@@ -125,13 +140,23 @@ class Settings(BaseSettings):
             "PREFECT_HOME": str(home / "prefect"),
             "HF_HOME": str(home / "cache" / "huggingface"),
             "MPLCONFIGDIR": str(home / "cache" / "matplotlib"),
+            # Prefect would copy its pages into its own package, which an installation for many users cannot write.
+            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "cache" / "prefect-pages"),
+            # Nothing in the current folder is imported: not by children, nor by the uvicorn that MLflow starts, which
+            # would look there first, nor what a `.env` there gives Prefect for the configuration of its logs.
+            "PYTHONSAFEPATH": "1",
+            "UVICORN_APP_DIR": str(home / "logs"),
         }
         quiet = {
             "DO_NOT_TRACK": "1",
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # of the server and of its pages
+            "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "GX_ANALYTICS_ENABLED": "false",
             "HF_HUB_DISABLE_TELEMETRY": "1",
+            "ORT_DISABLE_TELEMETRY": "1",
+            # Seven idle processes of 175 MB for jobs that nothing here starts.
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             "MLFLOW_ENABLE_ASYNC_LOGGING": "false",
             "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
             "GIT_PYTHON_REFRESH": "quiet",
@@ -140,14 +165,28 @@ class Settings(BaseSettings):
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
             "PREFECT_LOGGING_LEVEL": "INFO",
             "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,expectations,pipelines",
+            # Those take the root's level, which Prefect leaves at WARNING: what a flow says at INFO would be lost.
+            "PREFECT_LOGGING_ROOT_LEVEL": "INFO",
+            "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
             # Logs go to Prefect's UI; the terminal shows bars, tables and one sentence where something fails.
             "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
             "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+            "PREFECT_LOGGING_CONFIG_PATH": str(home / "prefect" / "logging.yml"),
+            # Whoever persists a result: no pickle lies in the home.
+            "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         }
-        return {**quiet, **{name: os.environ[name] for name in quiet if name in os.environ}, **ours}
+        given = {name: os.environ[name] for name in quiet if name in os.environ}
+        return {**quiet, **given, **state(home / "prefect", os.environ), **ours}
 
-    def activate(self) -> "Settings":
-        """Set the tools' own variables in this process, before any of them is imported; makes the home."""
-        self.home.mkdir(parents=True, exist_ok=True)
+    def activate(self, sound: bool = True) -> "Settings":
+        """Set the tools' own variables in this process, before any is imported; makes, closes or settles the home.
+
+        Raises UnsoundHome and BrokenKey where the home is damaged, but for a command that looks after that itself.
+        """
+        make_private(self.home)
+        repair(self.home)
+        if sound:
+            require_sound(self.home)
+        settle(self.home)
         os.environ.update(self.environment())
         return self

@@ -1,56 +1,77 @@
 """Read a source again only when it, its declaration or the masker changed."""
 
-import json
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
-from prefect.context import TaskRunContext
+from prefect.cache_policies import NO_CACHE
+from pydantic import TypeAdapter, ValidationError
 
+from pipelines import storage
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion import corpus
-from pipelines.ingestion.corpus import Corpus, Feedbacked, fingerprint
-from pipelines.settings import Settings
-from pipelines.storage import exists
+from pipelines.ingestion.corpus import Corpus, fingerprint
+from pipelines.store.lessons import Lesson
+from pipelines.workspace import Workspace
+from tasks.progress import spoken
 from tasks.retrying import passing
 
+log = logging.getLogger(__name__)
 
-def corpus_key(spec: ModelSpec, settings: Settings, feedback: Sequence[Feedbacked]) -> str:
-    """What determines a corpus: the source's content, its declaration, the masker, the feedback, and where it goes."""
+CORPUS = TypeAdapter(Corpus)
+
+
+def corpus_key(spec: ModelSpec, workspace: Workspace, feedback: Sequence[Lesson]) -> str:
+    """What determines a corpus: the source's content, its declaration, the masker, the feedback, and where it goes.
+
+    That is the home too, also where the store lies outside: Prefect's record of a result names a path in it.
+    """
     said = "".join(f"{one.key}{one.label}" for one in feedback)
-    return f"{spec.name}-{fingerprint(spec, settings.storage + said)}"
-
-
-def _unless_lost(_: TaskRunContext, given: dict[str, Any]) -> str | None:
-    """The corpus key; none where a snapshot it led to is gone, so that a cached path never outlives its file."""
-    key = corpus_key(given["spec"], given["settings"], given["feedback"])
-    marker = _marker(given["settings"], key)
-    written = json.loads(marker.read_text(encoding="utf-8")) if marker.exists() else []
-    return key if all(exists(uri) for uri in written) else None
-
-
-def _marker(settings: Settings, key: str) -> Path:
-    return settings.home / "cache" / "corpora" / f"{key}.json"
+    return f"{spec.name}-{fingerprint(spec, f'{workspace.home} {workspace.files.storage} {said}')}"
 
 
 @task(
+    task_run_name="ingest",
+    cache_policy=NO_CACHE,
+    persist_result=False,
     retries=2,
     retry_delay_seconds=[2, 10],
     retry_condition_fn=passing,
     timeout_seconds=3600,
-    cache_key_fn=_unless_lost,
-    persist_result=True,
 )
-def ingest(spec: ModelSpec, settings: Settings, feedback: Sequence[Feedbacked] = ()) -> Corpus:
-    """Read, mask, split and write a model's corpus; publish what was kept and what was not."""
-    found = corpus.ingest(spec, settings, feedback)
-    marker = _marker(settings, corpus_key(spec, settings, feedback))
-    marker.parent.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps([found.train.uri, found.test.uri]), encoding="utf-8")
-    create_markdown_artifact(key=f"corpus-{spec.name}", markdown=_report(found), description="What was read")
+@spoken
+def ingest(spec: ModelSpec, workspace: Workspace, feedback: Sequence[Lesson] = ()) -> Corpus:
+    """Read, mask, split and write a model's corpus, unless nothing changed; publish what was kept and what was not.
+
+    The cache is ours, plain JSON of one type: Prefect's own reads a result by whatever serializer the file names,
+    pickle included, and its JSON calls whatever function the file names.
+    """
+    file = workspace.files.cache / "corpora" / f"{corpus_key(spec, workspace, feedback)}.json"
+    found = cached(file)
+    if found:
+        log.info("source, declaration, masker and feedback are unchanged: the corpus of %s is reused", spec.name)
+    else:
+        found = corpus.ingest(spec, workspace, feedback)
+        storage.write(CORPUS.dump_json(found), str(file))
+    create_markdown_artifact(key=f"corpus-{spec.name}", markdown=_report(found), description=_description(found, spec))
     return found
+
+
+def cached(file: Path) -> Corpus | None:
+    """The corpus of an earlier run; none where the file is not one, or a snapshot that it leads to is gone."""
+    with suppress(OSError, ValidationError):
+        found = CORPUS.validate_json(file.read_bytes())
+        if all(storage.exists(snapshot.uri) for snapshot in (found.train, found.test)):
+            return found
+    return None
+
+
+def _description(found: Corpus, spec: ModelSpec) -> str:
+    learnt, held_out = f"{found.train.rows:,}", f"{found.test.rows:,}"
+    return f"Corpus of {spec.name}: {learnt} messages to learn from, {held_out} held out to judge by"
 
 
 def _report(found: Corpus) -> str:

@@ -1,28 +1,33 @@
 """Let a challenger stand, write down what was decided, and only then move the alias."""
 
-from dataclasses import replace
-
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from expectations import prior
 from pipelines.catalog import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger import Entry, Ledger, asked, crowned
+from pipelines.ledger.author import actor
+from pipelines.ledger.entry import Record
+from pipelines.ledger.events import Rollback
+from pipelines.ledger.queries import crowned
 from pipelines.promotion.aligning import align, require_whole
 from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.promotion.returning import returned, target
-from pipelines.registry.registry import Registry
+from pipelines.promotion.ruling import ruling, subject
+from pipelines.promotion.verdict import Verdict, verdict
 from pipelines.registry.version import ModelVersion
-from pipelines.settings import Settings
+from pipelines.workspace import Workspace
+from tasks.progress import spoken
 
 
-@task(cache_policy=NO_CACHE, timeout_seconds=300)
+@task(task_run_name="decide", cache_policy=NO_CACHE, timeout_seconds=300)
+@spoken
 def promote(
     version: ModelVersion,
     card: Scorecard,
     spec: ModelSpec,
-    settings: Settings,
+    workspace: Workspace,
     override: str = "",
     by: str = "",
     hold: bool = False,
@@ -32,53 +37,50 @@ def promote(
     With an `override`, a person's reason, the version is promoted whatever the gate says; the ledger has both. `by` is
     who asked this process for it. What is on `hold` is judged, and not promoted.
     """
-    ledger = Ledger(settings.ledger)
-    require_whole(ledger.entries(), spec.name, Registry(settings))
+    ledger = workspace.ledger
+    require_whole(ledger.entries(), spec.name, workspace.registry)
     champion = ledger.champion(spec.name)
     decision = decide(card, spec.gate, spec.slices)
-    ledger.append(
-        Entry(
-            event="hold" if hold and decision.promote else "promote" if decision.promote or override else "refuse",
-            model=spec.name,
-            version=version.version,
-            location=version.location,
-            digest=version.digest,
-            data=version.snapshot,
-            gate=gate_digest(spec),
-            reasons=decision.reasons,
-            champion=champion.version if champion else None,
-            feedback=version.feedback,
-            evidence=card.evidence,
-            override="" if decision.promote else override,
-            by=asked(by),
-        )
+    about, standing = subject(version, gate_digest(spec)), champion.version if champion else None
+    ledger.append(ruling(decision, about, standing, card.evidence, override, hold), by=actor(by))
+    align(spec.name, workspace)
+    if verdict(decision.promote, override, hold) is Verdict.PROMOTED:
+        prior.adopt(version.snapshot, spec, workspace.home)
+    workspace.registry.attach(version, {}, [], {"decision": decision.reason})
+    report = _report(version, decision, override, workspace, hold)
+    create_markdown_artifact(
+        key=f"decision-{spec.name}", markdown=report, description=_about(spec.name, version.version)
     )
-    align(spec.name, settings)
-    Registry(settings).attach(version, {}, [], {"decision": decision.reason})
-    create_markdown_artifact(key=f"decision-{spec.name}", markdown=_report(version, decision, override, settings, hold))
     return decision
 
 
-@task(cache_policy=NO_CACHE, timeout_seconds=300)
-def rollback(spec: ModelSpec, to: int | None, reason: str, settings: Settings, by: str = "") -> Entry:
+@task(task_run_name="roll back", cache_policy=NO_CACHE, timeout_seconds=300)
+@spoken
+def rollback(spec: ModelSpec, to: int | None, reason: str, workspace: Workspace, by: str = "") -> Record[Rollback]:
     """Make an earlier champion the champion again, once it has answered in a fresh process."""
-    ledger = Ledger(settings.ledger)
+    ledger = workspace.ledger
     entries = ledger.entries()
-    require_whole(entries, spec.name, Registry(settings))
+    require_whole(entries, spec.name, workspace.registry)
     found, now = target(entries, spec.name, to), crowned(entries).get(spec.name)
-    before, agreement = now.version if now else 0, spec.gate.agreement
-    entry = returned(found, before, reason, settings.home, spec.labels, agreement)
-    written = ledger.append(replace(entry, by=asked(by)))
-    align(spec.name, settings)
+    before, agreement = now.version if now else 0, spec.gate.tolerance
+    event = returned(found, before, reason, workspace.home, spec.target, agreement)
+    written = ledger.append(event, by=actor(by))
+    align(spec.name, workspace)
+    prior.adopt(event.subject.data, spec, workspace.home)
     said = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
-    create_markdown_artifact(key=f"decision-{spec.name}", markdown=said)
+    about = _about(spec.name, written.version)
+    create_markdown_artifact(key=f"decision-{spec.name}", markdown=said, description=about)
     return written
 
 
-def _report(version: ModelVersion, decision: Decision, override: str, settings: Settings, hold: bool) -> str:
+def _about(model: str, version: int) -> str:
+    return f"Decision about {model} version {version}, and its reasons"
+
+
+def _report(version: ModelVersion, decision: Decision, override: str, workspace: Workspace, hold: bool) -> str:
     passed = "passed, and waits for a person" if hold else "promoted"
     refused = f"promoted against the gate ({override})" if override else "refused"
     verdict = passed if decision.promote else refused
     reasons = "\n".join(f"- {reason}" for reason in decision.reasons)
     title = f"**{version.name} version {version.version} {verdict}**"
-    return f"{title}\n\n{reasons}\n\nMLflow run `{version.run}`, {settings.tracking_uri}"
+    return f"{title}\n\n{reasons}\n\nMLflow run `{version.run}`, {workspace.tracking_uri}"

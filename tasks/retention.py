@@ -4,27 +4,33 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from pipelines.ledger import Ledger
 from pipelines.promotion import pruning
 from pipelines.promotion.aligning import align
 from pipelines.promotion.pruning import Freed, Plan, planned
-from pipelines.registry.registry import Registry
-from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 from tasks.retrying import passing
 
 
-@task(cache_policy=NO_CACHE, timeout_seconds=600)
-def announce(model: str, keep: int, settings: Settings) -> Plan:
+@task(task_run_name="choose what to prune in {model}", cache_policy=NO_CACHE, timeout_seconds=600)
+def announce(model: str, keep: int, workspace: Workspace) -> Plan:
     """Choose what goes, write it down, and let MLflow remember the entry."""
-    plan = planned(model, keep, settings)
-    pruning.announce(plan, Ledger(settings.ledger))
-    align(model, settings)
+    plan = planned(model, keep, workspace)
+    pruning.announce(plan, workspace.ledger)
+    align(model, workspace)
     return plan
 
 
-@task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[2, 10], retry_condition_fn=passing, timeout_seconds=3600)
-def clear(plan: Plan, settings: Settings) -> Freed:
+@task(
+    task_run_name="delete old versions of {plan.model}",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=passing,
+    timeout_seconds=3600,
+)
+def clear(plan: Plan, workspace: Workspace) -> Freed:
     """Delete what was announced and publish what it freed."""
-    freed = pruning.clear(plan, Registry(settings))
-    create_table_artifact(key=f"prune-{plan.model}", table=[freed.row()], description="What was pruned")
+    freed = pruning.clear(plan, workspace.registry)
+    about = f"Old versions of {plan.model} that were deleted, and the disk space that this freed"
+    create_table_artifact(key=f"prune-{plan.model}", table=[freed.row()], description=about)
     return freed

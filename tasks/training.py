@@ -1,8 +1,10 @@
 """Fine-tune once per snapshot and recipe, and register what was learnt."""
 
+import logging
 import shutil
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -12,56 +14,74 @@ from pipelines.catalog import ModelSpec
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.ingestion.unlabelled import messages
-from pipelines.registry.registry import Registry
+from pipelines.kinds.known import find
 from pipelines.registry.version import ModelVersion
-from pipelines.settings import Settings
-from pipelines.training.board import board
-from pipelines.training.challenger import Challenger, training_key
-from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.loop import Watch
-from pipelines.training.workers import fine_tune_together
-from tasks.progress import watched
+from pipelines.workspace import Workspace
+from tasks.progress import reported, watched
+
+if TYPE_CHECKING:  # the networks are imported where something is learnt: most scheduled runs learn nothing
+    from pipelines.training.challenger import Challenger
+    from pipelines.training.loop import Watch
+
+log = logging.getLogger(__name__)
 
 
-@task(cache_policy=NO_CACHE, timeout_seconds=6 * 3600)
+@task(task_run_name="train", cache_policy=NO_CACHE, timeout_seconds=6 * 3600)
 def learn(
-    corpus: Corpus, spec: ModelSpec, settings: Settings, parent: ModelVersion | None, feedback: int
+    corpus: Corpus, spec: ModelSpec, workspace: Workspace, parent: ModelVersion | None, feedback: int
 ) -> ModelVersion:
     """The version for this snapshot, recipe and parent: found in the registry, or trained and registered now."""
-    registry = Registry(settings)
+    from pipelines.training.challenger import training_key
+
+    registry = workspace.registry
     registry.repair(spec.name)
-    texts = messages(spec, settings) if spec.recipe.pretraining and not parent else None
+    texts = messages(spec, workspace) if spec.recipe.pretraining and not parent else None
     key = training_key(corpus.train.digest, spec, parent.digest if parent else None, texts.digest if texts else None)
     known = registry.trained(spec.name, key)
     if known and storage.exists(known.location) and storage.exists(known.weights):
+        log.info("version %d learnt from exactly this already: it is not trained again", known.version)
         return known
-    folder = settings.home / "work" / spec.name
+    folder = workspace.files.work(spec.name)
     shutil.rmtree(folder, ignore_errors=True)  # what a killed run left half-written
     folder.mkdir(parents=True)
-    with watched(f"train {spec.name}") as watch, _boarded(spec, settings, key, watch) as seen:
-        challenger = _trained(corpus, texts, spec, settings, parent, folder, seen)
+    log.info("%s learns from %d messages, %s", spec.name, corpus.train.rows, _start(parent, spec))
+    with (
+        watched(f"train {spec.name}") as bar,
+        reported(spec.name, bar, find(spec.kind).score[1]) as watch,
+        _boarded(spec, workspace, key, watch) as seen,
+    ):
+        challenger = _trained(corpus, texts, spec, workspace, parent, folder, seen)
     version = registry.register(challenger, spec, corpus.train, key, feedback)
     shutil.rmtree(folder)
     return version
 
 
-def _boarded(spec: ModelSpec, settings: Settings, key: str, watch: Watch) -> AbstractContextManager[Watch]:
+def _start(parent: ModelVersion | None, spec: ModelSpec) -> str:
+    return f"going on from version {parent.version}" if parent else f"from its base {spec.base}"
+
+
+def _boarded(spec: ModelSpec, workspace: Workspace, key: str, watch: "Watch") -> "AbstractContextManager[Watch]":
     """TensorBoard files under the home, where the recipe asks for them."""
-    folder = settings.home / "tensorboard" / spec.name / key[:12]
-    return board(folder, watch) if spec.recipe.tensorboard else nullcontext(watch)
+    from pipelines.training.board import board
+
+    folder = workspace.home / "tensorboard" / spec.name / key[:12]
+    return board(folder, watch, find(spec.kind).score[0]) if spec.recipe.tensorboard else nullcontext(watch)
 
 
 def _trained(
     corpus: Corpus,
     texts: Snapshot | None,
     spec: ModelSpec,
-    settings: Settings,
+    workspace: Workspace,
     parent: ModelVersion | None,
     folder: Path,
-    watch: Watch,
-) -> Challenger:
-    start = storage.fetch(parent.weights, settings.home / "cache" / "weights" / parent.digest) if parent else None
+    watch: "Watch",
+) -> "Challenger":
+    from pipelines.training.fine_tuning import fine_tune
+    from pipelines.training.workers import fine_tune_together
+
+    start = storage.fetch(parent.weights, workspace.files.weights / parent.digest) if parent else None
     train, unlabelled = read(corpus.train), read(texts)["text"].tolist() if texts else ()
-    if settings.processes == 1:
+    if workspace.processes == 1:
         return fine_tune(train, spec, folder, start, watch, messages=unlabelled)
-    return fine_tune_together(train, spec, folder, start, watch, settings.processes, settings.sharding, unlabelled)
+    return fine_tune_together(train, spec, folder, start, watch, workspace.processes, workspace.sharding, unlabelled)

@@ -6,22 +6,21 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.registry.registry import Registry
-from pipelines.settings import Settings
 from pipelines.tuning import record
 from pipelines.tuning.space import space_of
 from pipelines.tuning.tuning import Plan, Tuning, study_of, tune
+from pipelines.workspace import Workspace
 from tasks.progress import watched
 
 
-@task(cache_policy=NO_CACHE, timeout_seconds=24 * 3600)
-def search(train: Snapshot, spec: ModelSpec, settings: Settings, plan: Plan) -> Tuning:
+@task(task_run_name="tune", cache_policy=NO_CACHE, timeout_seconds=24 * 3600)
+def search(train: Snapshot, spec: ModelSpec, workspace: Workspace, plan: Plan) -> Tuning:
     """Tune on the training snapshot alone; publish a nested run per trial, a table, and the choice with its reason."""
     study = study_of(train, spec, space_of(spec, plan.bases))
-    runs = record.Runs(Registry(settings), spec.name, study)
-    tuning = tune(train, spec, plan, settings.trials, watched, runs.log)
+    runs = record.Runs(workspace.registry, spec, study)
+    tuning = tune(train, spec, plan, workspace.files.trials, watched, runs.log)
     runs.close(tuning)
-    record.write(tuning, settings.tunings)
-    said = f"{len(tuning.trials)} trials: {tuning.choice.reason}"
-    create_table_artifact(key=f"tuning-{spec.name}", table=record.rows(tuning), description=said)
+    record.write(tuning, workspace.files.tunings)
+    about = f"Tuning of {spec.name}, {len(tuning.trials)} trials: {tuning.choice.reason}"
+    create_table_artifact(key=f"tuning-{spec.name}", table=record.rows(tuning), description=about)
     return tuning

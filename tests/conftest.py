@@ -1,30 +1,76 @@
 """What many tests share: a tiny random encoder in Hugging Face's layout, a home of their own, a small corpus."""
 
+import gc
 import os
 import random
+import resource
+import socket
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
+import certifi
+import hypothesis
 import pytest
+from filelock import FileLock
 
 from pipelines.catalog import Gate, ModelSpec, Source
 from pipelines.recipe import Recipe
 from pipelines.settings import Settings
 
+# How long one example takes says how busy the machine is.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
+
 # Two workers on two cores: more threads would only wait for each other. Set before torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A client of HTTP loads every authority of the system when it is made, for 60 ms. Ours speak to the loopback alone.
+ONE_AUTHORITY = NamedTemporaryFile("w", suffix=".pem")  # noqa: SIM115  it lasts as long as this process
+ONE_AUTHORITY.write("".join(certifi.contents().partition("-----END CERTIFICATE-----\n")[:2]))
+ONE_AUTHORITY.flush()
+os.environ["SSL_CERT_FILE"] = ONE_AUTHORITY.name
+
+# Where compiled modules are not kept, as in many images, every worker and every process of a test compiles them anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 SUBJECTS = {
     "baggage": ("my bag is lost", "where is my suitcase", "the luggage never came", "bag damaged at the belt"),
     "delay": ("the flight is late", "we wait on the tarmac", "plane delayed three hours", "still no departure"),
     "praise": ("thank you so much", "great crew today", "what a lovely trip", "you were so kind"),
 }
+# Nothing of the developer's reaches a test: neither a service nor a Prefect server of theirs.
+for name in [one for one in os.environ if one.startswith(("NEEDLOOP_", "PREFECT_API_"))]:
+    if name not in ("NEEDLOOP_TEST_POSTGRES", "NEEDLOOP_SCREENSHOTS"):
+        del os.environ[name]
+OUTSIDE = ("NEEDLOOP_CATALOG", "NEEDLOOP_DATABASE_URL", "NEEDLOOP_STORE", "MLFLOW_TRACKING_URI")
 ENDINGS = ("please help", "again", "in Boston", "today", "for my mother", "this morning", "and nobody cares", "ok")
+
+
+# Files that take longest, the one that waits most before all: a worker that got one of them last would work alone.
+# While Prefect starts, which most of these wait for, others do without it.
+LONGEST = ("up", "load", "adapters", "example", "readme", "loop", "training", "promotion", "audit", "doors", "moving")
+
+
+def pytest_collection_finish() -> None:
+    """Imported modules stay, so they are no longer searched for garbage, and the rest is searched more seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, all others in their order."""
+    places = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.fixture(autouse=True)
 def _no_outside_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Every test has a home of its own, and none of the developer's settings."""
-    for name in ("NEEDLOOP_CATALOG", "NEEDLOOP_DATABASE_URL", "NEEDLOOP_STORE", "MLFLOW_TRACKING_URI"):
+    for name in OUTSIDE:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NEEDLOOP_HOME", str(tmp_path / "home"))
 
@@ -35,9 +81,37 @@ def settings() -> Settings:
     return Settings(_env_file=None).activate()
 
 
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Within, this process may open 4,096 files, as far as the system allows."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, before[1]), before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
 @pytest.fixture(scope="session")
-def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workers_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder that all processes of this test session share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+def made_once(address: Path, make: Callable[[], Path]) -> Path:
+    """The folder that the first of all workers made who needed it; its path is kept in the file `address`."""
+    with FileLock(f"{address}.lock"):
+        if not address.exists():
+            address.write_text(str(make()), encoding="utf-8")
+    return Path(address.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory, workers_folder: Path) -> Path:
     """A BERT of two layers and 32 dimensions with random weights, and a tokenizer that knows letters and words."""
+    return made_once(workers_folder / "tiny-encoder", lambda: _encoder(tmp_path_factory.mktemp("tiny-encoder")))
+
+
+def _encoder(folder: Path) -> Path:
     import torch
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
@@ -61,7 +135,6 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = BertConfig(
         vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
     )
-    folder = tmp_path_factory.mktemp("tiny-encoder")
     BertModel(config).save_pretrained(folder)
     fast.save_pretrained(folder)
     return folder
@@ -92,27 +165,51 @@ def small_rows(rows: int = 240, seed: int = 1) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-@pytest.fixture
-def topics_csv(tmp_path: Path) -> Path:
+def write_topics(file: Path) -> Path:
     """A stranger's CSV with column names of their own."""
-    file = tmp_path / "topics.csv"
     lines = [f"{number},{text},{label}" for number, (text, label) in enumerate(small_rows())]
     file.write_text("\n".join(["ticket,utterance,intent", *lines]) + "\n", encoding="utf-8")
     return file
 
 
-@pytest.fixture
-def topics(topics_csv: Path, tiny_encoder: Path) -> ModelSpec:
-    """A declared model over the stranger's CSV and the tiny encoder."""
+def topics_model(csv: Path, encoder: Path) -> ModelSpec:
+    """A model over the stranger's CSV and the tiny encoder."""
     return ModelSpec(
         name="topics",
         labels=tuple(SUBJECTS),
-        source=Source(uri=str(topics_csv), text="utterance", label="intent"),
-        base=str(tiny_encoder),
+        source=Source(uri=str(csv), text="utterance", label="intent"),
+        base=str(encoder),
         recipe=Recipe(epochs=3, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-2),
-        # A random encoder of two layers is swayed by any word: what is asked of its conduct is that it was measured.
+        # A random encoder of two layers is swayed by any word, and by int8: what is asked of its conduct is that it was
+        # measured.
         gate=Gate(
-            macro_f1=0.2, accuracy=0.2, margin=0.2, lead=-1.0, behaviour=1, fairness=1, four_fifths=0, calibration=1
+            macro_f1=0.2,
+            accuracy=0.2,
+            margin=0.2,
+            lead=-1.0,
+            behaviour=1,
+            fairness=1,
+            four_fifths=0,
+            calibration=1,
+            agreement=0.2,
         ),
         language_share=0.0,
     )
+
+
+@pytest.fixture
+def topics_csv(tmp_path: Path) -> Path:
+    """The stranger's CSV, of this test alone."""
+    return write_topics(tmp_path / "topics.csv")
+
+
+@pytest.fixture
+def topics(topics_csv: Path, tiny_encoder: Path) -> ModelSpec:
+    """A declared model over the stranger's CSV and the tiny encoder."""
+    return topics_model(topics_csv, tiny_encoder)
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens at now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

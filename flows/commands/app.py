@@ -1,8 +1,11 @@
 """`needloop`: every command by name. Heavy imports wait until a command runs, so that --help answers at once."""
 
+import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
+from pathlib import Path
 
 import typer
 
@@ -12,14 +15,17 @@ from flows.commands import (
     declaring,
     keeping,
     keys,
+    labels,
     learning,
     listing,
     operating,
     pausing,
     promoting,
+    saving,
     trying,
     tuning,
 )
+from pipelines.modes import MASK
 from pipelines.settings import Settings
 
 app = typer.Typer(
@@ -30,15 +36,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (learning, tuning, promoting, trying, pausing, keeping, operating, declaring, asking, listing):
+for module in (learning, tuning, promoting, trying, pausing, keeping, saving, operating, declaring, asking, listing):
     for command in module.COMMANDS:
         app.command()(command)
 app.add_typer(benching.bench, name="bench")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(labels.labels, name="labels")
 
 
 def main() -> None:
     """Run one command; a failure becomes one sentence, its traceback goes to `<home>/logs/error.log`, exit code 1."""
+    # Also of those that never ask for the home: what goes wrong is logged there.
+    os.umask(MASK)
     # So that everything that was started is stopped, also where a shell started this with ctrl-c ignored.
     for wanted in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(wanted, _stopped)
@@ -54,11 +63,31 @@ def _stopped(signum: int, _frame: object) -> None:
 
 
 def _explained(error: Exception) -> int:
+    from pipelines.faults import explained
+
+    home = _home()
+    why = explained(error, home) if home else None
+    said = why or f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
+    log = _logged(home) if home else None
+    typer.secho(f"needloop: {said[:600]}" + (f" (details: {log})" if log else ""), fg="red", err=True)
+    return 1
+
+
+def _home() -> Path | None:
+    """None where the settings themselves are what is wrong."""
+    try:
+        return Settings().home
+    except ValueError:
+        return None
+
+
+def _logged(home: Path) -> Path | None:
+    """Write the traceback to the error log; its path, or None if the log cannot be written."""
     from pipelines.masking.mask import mask
 
-    log = Settings().home / "logs" / "error.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(mask(traceback.format_exc()), encoding="utf-8")  # an error may quote what a customer wrote
-    said = " ".join(str(error).split()) or "no message"
-    typer.secho(f"needloop: {type(error).__name__}: {said[:600]} (details: {log})", fg="red", err=True)
-    return 1
+    log = home / "logs" / "error.log"
+    with suppress(OSError):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(mask(traceback.format_exc()), encoding="utf-8")  # an error may quote what a customer wrote
+        return log
+    return None

@@ -38,15 +38,29 @@ def predict(
 def feedback(
     prediction: Annotated[str, typer.Argument(help="The id that came with the answer.")],
     label: Annotated[str | None, typer.Option(help="The label it should have been.")] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="The same of a model that gives several, with commas: delay,staff.")
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="Nothing that the model can answer is right.")] = False,
     correct: Annotated[bool | None, typer.Option("--correct/--incorrect", help="Was the answer right?")] = None,
     rating: Annotated[int | None, typer.Option(min=1, max=5, help="1 to 5.")] = None,
     comment: Annotated[str | None, typer.Option(help="Anything else; personal data is masked.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Who says so, if not the one who wrote the message.")] = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Tell the running service how good an answer was; labels are learnt from."""
     with _client(url) as client:
-        kept = client.feedback(prediction, label=label, correct=correct, rating=rating, comment=comment)
+        kept = client.feedback(
+            prediction,
+            label=label,
+            correct=correct,
+            rating=rating,
+            comment=comment,
+            customer=customer,
+            labels=None if labels is None else [part.strip() for part in labels.split(",") if part.strip()],
+            none=none,
+        )
     typer.echo(json.dumps(asdict(kept)) if as_json else f"kept: {kept.id}")
 
 
@@ -61,9 +75,11 @@ def _table(lines: list[str], found: Answers, explain: bool) -> Table:
     columns = (Column(head, overflow="fold") for head in heads)
     table = Table(ids, *columns, title=f"{found.model} version {found.version}")
     for text, one in zip(lines, found.predictions, strict=True):
-        label = f"{one.label} (abstains)" if one.abstained else one.label
+        named = ", ".join(one.labels) or ("" if one.abstained else "none of these")
+        label = f"{named}{' (abstains)' if one.abstained else ''}".strip()
+        score = "–" if one.score is None else f"{one.score:.3f}"
         why = (_why(one),) if explain else ()
-        table.add_row(one.id, escape(label.strip()), f"{one.score:.3f}", escape(text[:80]), *why)
+        table.add_row(one.id, escape(label), score, escape(text[:80]), *why)
     return table
 
 

@@ -16,6 +16,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.promotion.pruning import Freed
+    from pipelines.workspace import Workspace
 
 
 def explain(
@@ -28,10 +29,10 @@ def explain(
     from pipelines.card.files import written
     from pipelines.card.tracing import traced
 
-    settings = Settings().activate()
-    lineage = traced(model, version, settings)
+    workspace = Settings().activate().workspace
+    lineage = traced(model, version, workspace)
     told = card(lineage)
-    files = [str(file) for file in written(lineage, told, settings)]
+    files = [str(file) for file in written(lineage, told, workspace.files)]
     if as_json:
         typer.echo(json.dumps({"files": files, "card": told, **asdict(lineage)}))
     else:
@@ -43,45 +44,54 @@ def prune(
     models: Annotated[list[str] | None, typer.Argument(help="Which models; all registered ones without names.")] = None,
     keep: Annotated[int, typer.Option(min=0, help="How many of the newest versions stay.")] = 3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; delete and write nothing.")] = False,
+    claim: Annotated[
+        bool,
+        typer.Option("--claim", help="No other home uses the store: this one, copied or moved, owns it from now on."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Delete old versions with their weights, packages and snapshots.
 
     The champion, the one before it, the version judged last and the newest ones stay, and all evidence of decisions.
     """
+    if claim and dry_run:
+        raise typer.BadParameter("--claim writes, and --dry-run writes nothing: give one of them")
     settings = Settings().activate()
-    chosen = _registered(models or [], settings)
-    freed = _forecast(chosen, keep, settings) if dry_run else _pruned(chosen, keep, settings)
+    workspace = settings.workspace
+    if claim:
+        from pipelines.home.owning import claim as claimed
+
+        claimed(workspace.home)
+    chosen = _registered(models or [], workspace)
+    freed = _forecast(chosen, keep, workspace) if dry_run else _pruned(chosen, keep, settings)
     if as_json:
         typer.echo(json.dumps([one.row() for one in freed], indent=1))
     else:
         Console().print(_table(freed, "would be freed" if dry_run else "freed"))
 
 
-def _registered(models: Sequence[str], settings: Settings) -> list[str]:
+def _registered(models: Sequence[str], workspace: "Workspace") -> list[str]:
     """The models named, or all; raises LookupError for one without versions."""
-    from pipelines.registry.registry import Registry
-
-    known = Registry(settings).names()
+    known = workspace.registry.names()
     if strange := [model for model in models if model not in known]:
         raise LookupError(f"{', '.join(strange)}: no versions; MLflow has {', '.join(known) or 'none of any model'}")
     return list(models or known)
 
 
-def _forecast(models: Sequence[str], keep: int, settings: Settings) -> "list[Freed]":
+def _forecast(models: Sequence[str], keep: int, workspace: "Workspace") -> "list[Freed]":
     from pipelines.promotion.pruning import Freed, planned
 
-    plans = [planned(model, keep, settings) for model in models]
+    plans = [planned(model, keep, workspace) for model in models]
     return [Freed(plan, plan.bytes) for plan in plans]
 
 
 def _pruned(models: Sequence[str], keep: int, settings: Settings) -> "list[Freed]":
-    from flows.services import prefect_server
+    from flows.services import prefect_told
 
-    with prefect_server(settings):
-        from flows.retention import prune as flow
+    with prefect_told(settings):
+        from flows.retention import pruned
 
-        return flow(models, keep)
+        return pruned(models, keep)
 
 
 def _table(freed: "Sequence[Freed]", verb: str) -> Table:

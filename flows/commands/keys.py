@@ -25,7 +25,9 @@ keys = typer.Typer(help="API keys: who may ask the service what.", no_args_is_he
 def create(name: Name, scope: Scopes = None, as_json: Json = False) -> None:
     """Make a key and print its secret, this once. Without --scope it may predict and give feedback."""
     scopes = tuple(dict.fromkeys(scope or ("predict", "feedback")))
-    _shown(name, _store().create_key(name, scopes), as_json)
+    secret = _store().create_key(name, scopes)
+    _remember()
+    _shown(name, secret, as_json)
 
 
 @keys.command("list")
@@ -64,6 +66,16 @@ def _store() -> "Store":
     from pipelines.store.store import Store
 
     return Store(Settings().activate().database)
+
+
+def _remember() -> None:
+    """That there was a key, also without the database; a service that sees the key remembers it as well."""
+    from pipelines.store import keymark
+
+    try:
+        keymark.mark(Settings().home)
+    except OSError as error:
+        typer.echo(f"only the database knows of this key: {error}", err=True)
 
 
 def _shown(name: str, secret: str, as_json: bool) -> None:

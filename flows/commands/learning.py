@@ -1,16 +1,20 @@
 """Commands that learn: run, train, retrain."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from flows.commands.report import Json, outcome_json, outcome_table, where_next
+from flows.commands.report import Json, crowded, outcome_json, outcome_tables, where_next
+from flows.commands.seeds import notes, spread_of
+from pipelines.progress import is_watched
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
+    from pipelines.catalog import Catalog
 
 REFUSED = 3
 Hold = Annotated[bool, typer.Option("--hold", help="Judge, and do not promote: shadow or canary first.")]
@@ -22,14 +26,15 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run the whole loop twice around: learn, judge, serve, listen, learn again, judge again."""
-    from flows.services import prefect_server
+    from flows.services import prefect_told
     from pipelines.catalog import BUILT_IN
 
     models = models or [spec.name for spec in BUILT_IN]
     settings = settings_for(*models)
     say = Console(stderr=True, highlight=False).print
-    say("starting Prefect (half a minute on a fresh home) ...")
-    with prefect_server(settings):
+    if is_watched():
+        say("starting Prefect (half a minute on a fresh home) ...")
+    with prefect_told(settings):
         from flows.loop import loop
 
         outcomes = loop(models, say)
@@ -40,26 +45,32 @@ def run(
 
 def train(model: Model, hold: Hold = False, as_json: Json = False) -> None:
     """Train one declared model and let it stand. Exit code 0: promoted, or held; 3: refused, with the reason."""
-    from flows.services import prefect_server
+    from flows.services import prefect_told
 
-    with prefect_server(settings_for(model)):
-        from flows.training import train as flow
+    with prefect_told(settings_for(model)):
+        from flows.training import trained
 
-        outcome = flow(model, hold)
+        outcome = trained(model, hold)
     printed([outcome], as_json)
-    raise typer.Exit(REFUSED if outcome.verdict == "refused" else 0)
+    raise typer.Exit(_code(outcome))
 
 
 def retrain(model: Model, hold: Hold = False, as_json: Json = False) -> None:
     """Learn again from new feedback. Exit code 0: promoted, held, or skipped with a reason; 3: refused."""
-    from flows.services import prefect_server
+    from flows.services import prefect_told
 
-    with prefect_server(settings_for(model)):
+    with prefect_told(settings_for(model)):
         from flows.retraining import retrained
 
         outcome = retrained(model, hold)
     printed([outcome], as_json)
-    raise typer.Exit(REFUSED if outcome.verdict == "refused" else 0)
+    raise typer.Exit(_code(outcome))
+
+
+def _code(outcome: "Outcome") -> int:
+    from pipelines.promotion.verdict import Verdict
+
+    return REFUSED if outcome.verdict is Verdict.REFUSED else 0
 
 
 def settings_for(*models: str) -> Settings:
@@ -67,18 +78,35 @@ def settings_for(*models: str) -> Settings:
     from pipelines.catalog import find, load
 
     settings = Settings().activate()
-    catalog = load(settings)
+    catalog = load(settings.catalog_file)
     for model in models:
         find(model, catalog)
     return settings
 
 
 def printed(outcomes: "list[Outcome]", as_json: bool) -> None:
-    """Outcomes as a table, or as JSON."""
+    """Outcomes as a table with notes on their seeds, or as JSON."""
+    from pipelines.catalog import load
+
+    catalog = load(Settings().catalog_file)
     if as_json:
-        typer.echo(json.dumps([outcome_json(outcome) for outcome in outcomes], indent=1))
+        typer.echo(json.dumps([outcome_json(one) | {"spread": _plain(one, catalog)} for one in outcomes], indent=1))
     else:
-        Console().print(outcome_table(outcomes))
+        for table in outcome_tables(outcomes):
+            Console().print(table)
+        for outcome in outcomes:
+            if crowded(outcome):
+                Console(highlight=False).print(f"{outcome.model}: {outcome.verdict} ({outcome.reason})", markup=False)
+        for note in notes(outcomes, catalog):
+            Console(highlight=False).print(note)
+        for outcome in outcomes:
+            if outcome.set_aside:
+                typer.echo(f"{outcome.model}: {outcome.set_aside}")  # in one line: commands are copied from it
+
+
+def _plain(outcome: "Outcome", catalog: "Catalog") -> dict[str, Any] | None:
+    found = spread_of(outcome, catalog)
+    return asdict(found) if found else None
 
 
 COMMANDS = (run, train, retrain)

@@ -14,23 +14,24 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipelines.ledger import Entry
+    from pipelines.ledger.entry import Record
+    from pipelines.ledger.events import Pause, Rollout
+    from pipelines.workspace import Workspace
 
 
 def models(as_json: Json = False) -> None:
     """List every declared model with its champion, whether it is paused or tried beside, and the last decision."""
     from pipelines.catalog import load
-    from pipelines.ledger import Ledger
     from pipelines.promotion.pausing import paused
     from pipelines.promotion.trying import tried
 
-    settings = Settings().activate()
-    entries = Ledger(settings.ledger).entries()
-    trials, pauses = _trials(tried(entries), settings), paused(entries)
+    workspace = Settings().activate().workspace
+    entries = workspace.ledger.entries()
+    trials, pauses = _trials(tried(entries), workspace), paused(entries)
     rows = [
-        _row(name, spec.labels, [one for one in entries if one.model == name])
+        _row(name, spec.target.names, [one for one in entries if one.model == name])
         | {"paused": _pause(pauses.get(name)), "trial": trials.get(name)}
-        for name, spec in load(settings).items()
+        for name, spec in load(workspace.catalog_file).items()
     ]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
@@ -54,10 +55,10 @@ def _moment(time: str) -> str:
     return time[:19].replace("T", "\n")
 
 
-def _pause(entry: "Entry | None") -> dict[str, str] | None:
+def _pause(entry: "Record[Pause] | None") -> dict[str, str] | None:
     if entry is None:
         return None
-    return {"reason": "; ".join(entry.reasons), "since": entry.time, "answer": entry.answer}
+    return {"reason": "; ".join(entry.reasons), "since": entry.time, "answer": entry.event.answer}
 
 
 def _silent(pause: "Mapping[str, str]") -> str:
@@ -66,18 +67,20 @@ def _silent(pause: "Mapping[str, str]") -> str:
     return escape(f"paused since\n{_moment(pause['since'])},\n{does}: {pause['reason']}")
 
 
-def _trials(running: "Mapping[str, Entry]", settings: Settings) -> dict[str, dict[str, Any]]:
+def _trials(running: "Mapping[str, Record[Rollout]]", workspace: "Workspace") -> dict[str, dict[str, Any]]:
     """How each trial fares, by model; the store is opened only where there is one."""
     if not running:
         return {}
     from pipelines.promotion.faring import began, fares, first
-    from pipelines.store.store import Store
+    from pipelines.promotion.trying import answers_some
 
-    store = Store(settings.database)
-    return {
-        model: fares(trial, store.tallied(trial.hash()), first(trial, store.opinions(model, began(trial))))
-        for model, trial in running.items()
-    }
+    store = workspace.store
+
+    def fare(trial: "Record[Rollout]") -> dict[str, Any]:
+        words = first(trial, store.opinions(trial.model, began(trial))) if answers_some(trial) else None
+        return fares(trial, store.tallied(trial.hash()), words)
+
+    return {model: fare(trial) for model, trial in running.items()}
 
 
 def _beside(trial: "Mapping[str, Any]") -> str:
@@ -98,16 +101,16 @@ def _guard(one: "Mapping[str, Any]") -> str:
 
 
 def _row(name: str, labels: tuple[str, ...], entries: list[Any]) -> dict[str, Any]:
-    from pipelines.ledger import decided
+    from pipelines.ledger.queries import crowns, decided
 
-    crowned = [entry for entry in entries if entry.crowns]
+    crowned = [entry for entry in entries if crowns(entry)]
     last = next(reversed(decided(entries)), None)
     return {
         "model": name,
         "labels": list(labels),
         "champion": crowned[-1].version if crowned else None,
         "since": crowned[-1].time if crowned else None,
-        "decision": f"{last.event} {last.version}: {'; '.join(last.reasons)}" if last else None,
+        "decision": f"{last.event.tag} {last.version}: {'; '.join(last.reasons)}" if last else None,
     }
 
 

@@ -10,7 +10,7 @@ from flows.commands.report import Json
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.ledger import Entry
+    from pipelines.ledger.entry import Entry
 
 Model = Annotated[str, typer.Argument(help="A model that has a champion.")]
 Reason = Annotated[str, typer.Option(help="Why; the ledger keeps it.")]
@@ -23,26 +23,24 @@ def pause(
     as_json: Json = False,
 ) -> None:
     """Silence a model at once, whichever version is champion, until `needloop resume`; a running service follows."""
-    from pipelines.ledger import Ledger
     from pipelines.promotion import pausing
 
-    settings = Settings().activate()
-    cache = settings.home / "cache" / "packages"
-    entry = pausing.pause(Ledger(settings.ledger), model, _why(reason), answer, cache)
+    workspace = Settings().activate().workspace
+    cache = workspace.files.packages
+    entry = pausing.pause(workspace.ledger, model, _why(reason), answer, cache)
     does = f"answers {answer} to every text" if answer else "abstains for every text"
     _said(entry, {"paused": True, "answer": answer}, does, as_json)
-    remember(model, settings)
+    remember(model, workspace)
 
 
 def resume(model: Model, reason: Reason = "", as_json: Json = False) -> None:
     """Let a paused model answer again; a running service follows by itself."""
-    from pipelines.ledger import Ledger
     from pipelines.promotion import pausing
 
-    settings = Settings().activate()
-    entry = pausing.resume(Ledger(settings.ledger), model, _why(reason))
+    workspace = Settings().activate().workspace
+    entry = pausing.resume(workspace.ledger, model, _why(reason))
     _said(entry, {"paused": False}, "answers again", as_json)
-    remember(model, settings)
+    remember(model, workspace)
 
 
 def _why(reason: str) -> str:

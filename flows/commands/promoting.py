@@ -2,14 +2,20 @@
 
 import json
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.commands.learning import REFUSED, Model, printed, settings_for
 from flows.commands.record import why
 from flows.commands.report import Json
+from pipelines.progress import step
 from pipelines.settings import Settings
+from pipelines.wording import several
+
+if TYPE_CHECKING:
+    from pipelines.workspace import Workspace
+
 
 Champion = Annotated[int | None, typer.Option(help="Only while this version is champion; 0: while there is none.")]
 By = Annotated[str, typer.Option(help="Who asks for it, where it is not the user of this process.")]
@@ -25,15 +31,16 @@ def promote(
     as_json: Json = False,
 ) -> None:
     """Judge a registered version once more. Exit code 0: promoted; 3: refused, with the reason."""
-    from flows.services import prefect_server
+    from flows.services import prefect_told
 
     said = why(override) if override else ""
-    with prefect_server(settings_for(model)):
-        from flows.promotion import promote as flow
+    with prefect_told(settings_for(model)):
+        from flows.promotion import promoted
+        from pipelines.promotion.verdict import Verdict
 
-        outcome = flow(model, version, said, champion, by)
+        outcome = promoted(model, version, said, champion, by)
     printed([outcome], as_json)
-    raise typer.Exit(0 if outcome.verdict == "promoted" else REFUSED)
+    raise typer.Exit(0 if outcome.verdict is Verdict.PROMOTED else REFUSED)
 
 
 def rollback(
@@ -45,40 +52,49 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Go back to an earlier champion, once it has answered in a fresh process; a running service follows by itself."""
-    from flows.services import prefect_server
+    from flows.services import prefect_told
 
     said = why(reason)
-    with prefect_server(settings_for(model)):
-        from flows.promotion import rollback as flow
+    with prefect_told(settings_for(model)):
+        from flows.promotion import rolled_back
 
         started = time.perf_counter()
-        entry = flow(model, to, said, champion, by)
+        entry = rolled_back(model, to, said, champion, by)
         seconds = time.perf_counter() - started
         told = {"model": model, "champion": entry.version, "reason": entry.reasons[0], "seconds": round(seconds, 1)}
         # Before Prefect's server is stopped, which takes seconds more.
         typer.echo(json.dumps(told) if as_json else f"{model} {entry.version} is champion again, {seconds:.1f} s")
 
 
-def audit(url: Url = None, as_json: Json = False) -> None:
+def audit(
+    url: Url = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on with a database that was made anew: what it kept is gone.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Verify the ledger, and that registry, artefacts and service agree with it. Exit code 0: all agree; 1: not."""
+    settings = Settings().activate()  # before Prefect is imported, which would log what it says
     from flows.auditing import differences, note, served
 
-    settings = Settings().activate()
-    answering = served(url or settings.url, settings.authorization, required=url is not None)
-    found = differences(settings, answering)
-    note(settings, found)
+    workspace = settings.workspace
+    if accept_loss:
+        workspace.ledger.accept_loss()
+    with step("audit"):
+        answering = served(url or settings.url, settings.authorization, required=url is not None)
+        problems = differences(workspace, answering)
+    note(workspace, problems)
     if as_json:
-        typer.echo(json.dumps({"differences": found, "service": answering}))
+        typer.echo(json.dumps({"differences": problems, "service": answering}))
     else:
         asked = "a service" if answering is not None else "no service (none answers)"
-        typer.echo("\n".join(found) or _agreed(settings, asked))
-    raise typer.Exit(1 if found else 0)
+        typer.echo("\n".join(problems) or _agreed(workspace, asked))
+    raise typer.Exit(1 if problems else 0)
 
 
-def _agreed(settings: Settings, asked: str) -> str:
-    from pipelines.ledger import Ledger
-
-    return f"{len(Ledger(settings.ledger).entries())} entries; registry, artefacts and {asked} agree"
+def _agreed(workspace: "Workspace", asked: str) -> str:
+    count = several(len(workspace.ledger.entries()), "entry", "entries")
+    return f"{count}; registry, artefacts and {asked} agree"
 
 
 COMMANDS = (promote, rollback, audit)

@@ -1,8 +1,11 @@
 """What commands that write to the ledger share: a reason fit to be kept, and telling MLflow."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from pipelines.settings import Settings
+if TYPE_CHECKING:
+    from pipelines.workspace import Workspace
 
 
 def why(text: str) -> str:
@@ -15,11 +18,13 @@ def why(text: str) -> str:
     raise typer.BadParameter("say why, in words")
 
 
-def remember(model: str, settings: Settings) -> None:
+def remember(model: str, workspace: "Workspace") -> None:
     """MLflow remembers the ledger's last entry, for the audit; it takes seconds, so say first what was done."""
+    from pipelines.faults import explained
     from pipelines.promotion.aligning import align
 
     try:
-        align(model, settings)
+        align(model, workspace)
     except Exception as error:  # whatever MLflow raises: the command has worked, and must not look as if it had not
-        typer.echo(f"MLflow was not told, so needloop audit will ask about it: {error}", err=True)
+        said = explained(error, workspace.home) or " ".join(str(error).split())
+        typer.echo(f"MLflow was not told, so needloop audit will ask about it: {said[:600]}", err=True)

@@ -10,8 +10,9 @@ from flows.commands.report import Json
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.ledger import Entry
+    from pipelines.ledger.entry import Entry
     from pipelines.promotion.trying import Terms
+    from pipelines.workspace import Workspace
 
 Model = Annotated[str, typer.Argument(help="A model that has a champion.")]
 Version = Annotated[int, typer.Option(help="A version that was judged; it stands beside the champion.")]
@@ -25,10 +26,10 @@ def shadow(model: Model, version: Version, reason: Reason = "no reason given", a
     """Let a version see copies of what is asked; it answers nobody. `needloop models` tells how often it agrees."""
     from pipelines.promotion.trying import Terms
 
-    settings, terms = Settings().activate(), Terms("shadow", why(reason))
-    entry = _begun(model, version, terms, settings)
+    workspace, terms = Settings().activate().workspace, Terms("shadow", why(reason))
+    entry = _begun(model, version, terms, workspace)
     _said(entry, f"version {version} stands in the shadow of {entry.champion}", as_json)
-    remember(model, settings)
+    remember(model, workspace)
 
 
 def canary(
@@ -43,34 +44,36 @@ def canary(
     """Let a version answer a share of the customers; it is aborted by itself where it is shown to do harm."""
     from pipelines.promotion.trying import Terms
 
-    settings = Settings().activate()
+    workspace = Settings().activate().workspace
     terms = Terms("canary", why(reason), share, hours, why(override) if override else "")
-    entry = _begun(model, version, terms, settings)
+    entry = _begun(model, version, terms, workspace)
     _said(entry, f"version {version} answers {share:.1%} of the customers beside {entry.champion}", as_json)
-    remember(model, settings)
+    remember(model, workspace)
 
 
 def withdraw(model: Model, reason: Reason = "no reason given", as_json: Json = False) -> None:
     """End the shadow or the canary of a model: the champion answers all."""
-    from pipelines.ledger import Ledger
     from pipelines.promotion import trying
 
-    settings = Settings().activate()
-    entry = trying.withdraw(Ledger(settings.ledger), model, why(reason))
+    workspace = Settings().activate().workspace
+    entry = trying.withdraw(workspace.ledger, model, why(reason))
     _said(entry, f"version {entry.version} is withdrawn, {entry.champion} answers all", as_json)
-    remember(model, settings)
+    remember(model, workspace)
 
 
-def _begun(model: str, version: int, terms: "Terms", settings: Settings) -> "Entry":
-    from pipelines.ledger import Ledger
+def _begun(model: str, version: int, terms: "Terms", workspace: "Workspace") -> "Entry":
     from pipelines.promotion import trying
 
-    return trying.begin(Ledger(settings.ledger), model, version, terms, settings.home / "cache" / "packages")
+    return trying.begin(workspace.ledger, model, version, terms, workspace.files.packages)
 
 
 def _said(entry: "Entry", does: str, as_json: bool) -> None:
-    told = {"model": entry.model, "event": entry.event, "version": entry.version, "champion": entry.champion}
-    more = {"share": entry.share, "hours": entry.hours, "reason": entry.reasons[0], "since": entry.time}
+    from pipelines.ledger.events import Canary
+
+    told = {"model": entry.model, "event": entry.event.tag, "version": entry.version, "champion": entry.champion}
+    event = entry.event
+    share, hours = (event.share, event.hours) if isinstance(event, Canary) else (0.0, 0.0)
+    more = {"share": share, "hours": hours, "reason": entry.reasons[0], "since": entry.time}
     typer.echo(json.dumps(told | more) if as_json else f"{entry.model}: {does}: {entry.reasons[0]}")
 
 

@@ -28,14 +28,14 @@ def tune(
     as_json: Json = False,
 ) -> None:
     """Compare backbones and recipes on validation rows within a time budget; the same call again resumes."""
-    from flows.services import prefect_server
+    from flows.services import prefect_told
 
-    with prefect_server(settings_for(model)):
-        from flows.tuning import tune as flow
+    with prefect_told(settings_for(model)):
+        from flows.tuning import tuned
         from pipelines.tuning.record import document
         from pipelines.tuning.tuning import Plan
 
-        tuning = flow(model, Plan(minutes, trials, seed, tuple(base or ())), apply)
+        tuning = tuned(model, Plan(minutes, trials, seed, tuple(base or ())), apply)
     if as_json:
         typer.echo(json.dumps(document(tuning), indent=1))
     else:
@@ -46,7 +46,7 @@ def _print(tuning: "Tuning", applied: bool) -> None:
     from pipelines.tuning.record import rows
 
     out = Console(highlight=False).print
-    out(_table(tuning.model, rows(tuning)))
+    out(_table(tuning, rows(tuning)))
     out(escape(tuning.choice.reason))
     if tuning.spec.recipe.pretraining:
         out("trials leave out pretraining; needloop train does it, with whatever is chosen")
@@ -58,19 +58,22 @@ def _print(tuning: "Tuning", applied: bool) -> None:
         out("to use it, give the same command with --apply: what was tried is not tried again")
 
 
-def _table(model: str, rows: "list[Row]") -> Table:
-    heads = ("trial", "backbone", "differs from the declared recipe", "macro-F1", "seconds", "learning weights")
-    table = Table(*heads, title=f"Trials of {model} on its validation rows (± standard error)")
+def _table(tuning: "Tuning", rows: "list[Row]") -> Table:
+    from pipelines.kinds.known import find
+
+    name, called = find(tuning.spec.kind).score
+    heads = ("trial", "backbone", "differs from the declared recipe", called, "seconds", "learning weights")
+    table = Table(*heads, title=f"Trials of {tuning.model} on its validation rows (± standard error)")
     for row in rows:
-        table.add_row(*map(escape, _cells(row)), style="bold green" if row["chosen"] else None)
+        table.add_row(*map(escape, _cells(row, name)), style="bold green" if row["chosen"] else None)
     return table
 
 
-def _cells(row: "Row") -> list[str]:
-    score = f"{row['macro_f1']:.3f} ± {row['error']:.3f}" if row["macro_f1"] is not None else row["end"]
+def _cells(row: "Row", score: str) -> list[str]:
+    found = f"{row[score]:.3f} ± {row['error']:.3f}" if row[score] is not None else row["end"]
     weights = f"{row['learning_weights']:,}" if row["learning_weights"] else ""
     name = f"{row['trial']}{' *' if row['chosen'] else ''}"
-    return [name, row["backbone"], _changes(row), score, f"{row['seconds']:.1f}", weights]
+    return [name, row["backbone"], _changes(row), found, f"{row['seconds']:.1f}", weights]
 
 
 def _changes(row: "Row") -> str:

@@ -12,8 +12,8 @@ from pipelines.bench.measure import Bench, Measure, Part
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.runs import Run, runs
 from pipelines.bench.split import Split
-from pipelines.evaluation.baseline import tfidf
 from pipelines.evaluation.bootstrap import Interval
+from pipelines.kinds.classification.baseline import tfidf
 
 Goals = Mapping[str, float]
 FIGURES: dict[str, Callable[[Sequence[Run], Split], Interval]] = {

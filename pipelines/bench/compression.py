@@ -13,6 +13,8 @@ from pipelines.bench.measure import Bench, Measure
 from pipelines.bench.recipes import Kept
 from pipelines.bench.split import Split
 from pipelines.catalog import BUILT_IN
+from pipelines.kinds.classification.target import Labels
+from pipelines.kinds.known import find
 from pipelines.recipe import Pruning
 from pipelines.training.adapters.attaching import merged
 from pipelines.training.challenger import FORM
@@ -32,7 +34,7 @@ def compression(bench: Bench) -> Iterator[Measure]:
     for one in found:
         form = Form(**one["form"])
         for name, figure in FIGURES.items():
-            value = float(getattr(form, name))
+            value = float(form.row()[name])
             yield Measure(PART, form.name, figure, value, seconds=one["seconds"], seed=one["seed"])
 
 
@@ -51,7 +53,7 @@ def _measured(bench: Bench) -> list[dict[str, object]]:
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         trained = [(kept.seeds[0], _packaged(kept, split, work, stack, bench)) for kept in recipes()]
-        forms = compared([pair for _, (_, pair) in trained], ours.frame(split.validation))
+        forms = compared([pair for _, (_, pair) in trained], ours.frame(split.validation), Labels(labels=split.labels))
     runs = [(seed, seconds) for seed, (seconds, _) in trained for _ in ("fp32", "int8")]
     return [
         {"seed": seed, "seconds": seconds, "form": asdict(form)}
@@ -62,7 +64,7 @@ def _measured(bench: Bench) -> list[dict[str, object]]:
 def _packaged(kept: Kept, split: Split, work: Path, stack: ExitStack, bench: Bench) -> tuple[float, Pair]:
     """Seconds of training, and both packages, which stay as long as the stack."""
     found = ours.trained(kept, split, kept.seeds[0], bench)
-    model = joined([merged(net.model.cpu()) for net in found.learnt.nets])
+    model = joined([merged(net.model.cpu()) for net in found.learnt.nets], find(found.spec.kind).objective)
     folder, texts = work / kept.name, list(split.train.texts)
     whole = stack.enter_context(whole_package(model, found.learnt.tokenizer, found.spec, folder))
     return found.seconds, Pair(pruned(model), whole, quantised(whole, folder, texts))

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from pipelines.bench.runs import Run
 from pipelines.bench.split import Split
-from pipelines.evaluation import bootstrap
-from pipelines.evaluation.bootstrap import RESAMPLES, Interval, Resampled
+from pipelines.evaluation.bootstrap import RESAMPLES, Interval
+from pipelines.kinds.classification.evaluation.resampled import Resampled
+from pipelines.kinds.labelled import counts
 
 Values = npt.NDArray[np.float64]
 
@@ -30,8 +31,8 @@ def macro_f1_of(answers: Sequence[Sequence[str]], split: Split) -> Interval:
     """Mean macro-F1 of several lists of answers to the test texts."""
     resampled = Resampled(list(split.test.labels), split.labels)
     tallies = [resampled.tallies(one) for one in answers]
-    observed = float(np.mean([bootstrap.macro_f1(found)[0] for found, _ in tallies]))
-    return _interval(observed, np.mean([bootstrap.macro_f1(drawn) for _, drawn in tallies], axis=0))
+    observed = float(np.mean([counts.macro_f1(found)[0] for found, _ in tallies]))
+    return _interval(observed, np.mean([counts.macro_f1(drawn) for _, drawn in tallies], axis=0))
 
 
 def auroc(found: Sequence[Run], _split: Split) -> Interval:

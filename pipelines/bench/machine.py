@@ -15,6 +15,7 @@ from pipelines.cores import cores
 
 # Rows, inner, columns: large squares, and the products of a small encoder's layers.
 SHAPES = ((2048, 2048, 2048), (1024, 384, 1536), (1024, 1536, 384), (4096, 384, 1536), (4096, 768, 3072))
+OPERATIONS = 5e9  # of one try: some hundredths of a second on two cores
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _rate(shape: tuple[int, int, int], place: torch.device, dtype: torch.dtype) 
     rows, inner, columns = shape
     one = torch.randn(rows, inner, device=place).to(dtype)
     other = torch.randn(inner, columns, device=place).to(dtype)
-    times = max(1, int(5e9 / (2 * rows * inner * columns)))  # some hundredths of a second on two cores
+    times = max(1, int(OPERATIONS / (2 * rows * inner * columns)))
     torch.mm(one, other)
     _finished(place)
     started = time.perf_counter()

@@ -49,7 +49,7 @@ def rates(kept: Kept, split: Split, seed: int, bench: Bench) -> dict[str, float]
     """Operations a second: of the best matrix product before and after, and the useful ones of the steps between."""
     spec = ours.spec(kept, split, seed)
     torch.manual_seed(seed)
-    model, tokenizer = pretrained(spec.base, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)
+    model, tokenizer = pretrained(spec.base, len(spec.target.names), spec.recipe.dropout, spec.recipe.encoder_dropout)
     place = device()
     net = network(model, place, spec.recipe.frozen_layers, precision(place, spec.recipe.precision))
     lesson = Lesson(*(examples(ours.frame(rows), net, tokenizer, spec) for rows in (split.train, Rows())))

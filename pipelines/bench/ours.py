@@ -15,9 +15,10 @@ from pipelines.bench.measure import Bench
 from pipelines.bench.recipes import Kept
 from pipelines.bench.split import Rows, Split
 from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.kinds.classification.target import Labels
+from pipelines.kinds.known import find
 from pipelines.training.batches import encoded
 from pipelines.training.cost import Meter
-from pipelines.training.ensemble import mean_answer
 from pipelines.training.fine_tuning import Learnt, learnt
 from pipelines.training.loop import Curve
 from pipelines.training.network import Network
@@ -37,8 +38,9 @@ class Trained:
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """`(texts, labels)`, as the mean answer where several networks learnt."""
+        objective = find(self.spec.kind).objective
         found = [self._scored(net, texts, embeddings=False) for net in self.learnt.nets]
-        return found[0] if len(found) == 1 else mean_answer([torch.tensor(one) for one in found]).numpy()
+        return found[0] if len(found) == 1 else objective.mean([torch.tensor(one) for one in found]).numpy()
 
     def embeddings(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """`(texts, hidden)`, of all networks side by side."""
@@ -51,7 +53,7 @@ class Trained:
 
     def answers(self, texts: Sequence[str]) -> list[str]:
         """The label of each text."""
-        return [self.spec.labels[index] for index in self.logits(texts).argmax(1)]
+        return [self.spec.target.names[index] for index in self.logits(texts).argmax(1)]
 
 
 def trained(kept: Kept, split: Split, seed: int, bench: Bench) -> Trained:
@@ -74,7 +76,7 @@ def spec(kept: Kept, split: Split, seed: int) -> ModelSpec:
     """The recipe as a declared model; nothing gates a benchmark."""
     return ModelSpec(
         name=kept.name,
-        labels=split.labels,
+        target=Labels(labels=split.labels),
         source=Source(uri=f"bench:{kept.data}"),
         base=kept.base,
         recipe=kept.recipe.model_copy(update={"seed": seed}),

@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipelines.recipe import Recipe
-from pipelines.training.challenger import METHOD
 
 SEEDS = (7, 8, 9)
 
@@ -22,7 +21,9 @@ class Kept:
 
     def identity(self) -> dict[str, Any]:
         """All of it, as plain values, and the engine that learns by it."""
-        return asdict(self) | {"recipe": self.recipe.model_dump(mode="json"), "engine": METHOD}
+        from pipelines.training.challenger import ENGINE
+
+        return asdict(self) | {"recipe": self.recipe.model_dump(mode="json"), "engine": ENGINE}
 
 
 # Without dropout within the encoder CPUs have a fused attention.

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import storage
-from pipelines.bench.machine import identity
 from pipelines.bench.measure import Bench
 
 METHOD = "1"  # changes when the same recipe on the same data would be measured otherwise
@@ -29,6 +28,9 @@ def recalled(file: Path, key: object) -> Any:
 
 def digest(key: object) -> str:
     """The identity of a measurement: what was asked, by which method, on what machine."""
+    # Here, since torch takes seconds to import, and a process that only makes trials asks for no identity.
+    from pipelines.bench.machine import identity
+
     return hashlib.sha256(json.dumps([METHOD, identity(), key], sort_keys=True).encode()).hexdigest()
 
 

@@ -19,10 +19,10 @@ from pipelines.bench.recipes import SEEDS, Kept
 from pipelines.bench.runs import Run, run
 from pipelines.bench.split import Rows, Split
 from pipelines.catalog import BUILT_IN, ModelSpec, find
-from pipelines.evaluation import bootstrap
-from pipelines.evaluation.bootstrap import Resampled
 from pipelines.ingestion import corpus, snapshot
 from pipelines.ingestion.unlabelled import messages
+from pipelines.kinds.classification.evaluation.resampled import Resampled
+from pipelines.kinds.labelled.counts import macro_f1
 from pipelines.recipe import Recipe
 from pipelines.settings import Settings
 from pipelines.training.batches import encoded
@@ -103,11 +103,11 @@ def _gained(spec: ModelSpec, found: dict[str, Any]) -> Iterator[Measure]:
     note = f"of masked words in a tenth of {read['texts'] / 0.9:.0f} texts{head if read['new_head'] else ''}"
     for moment in ("before", "after"):
         yield Measure("pretraining", name, f"perplexity {moment}", read[moment], note=note)
-    resampled = Resampled(found["given"], spec.labels)
+    resampled = Resampled(found["given"], spec.target.names)
     for which, recipe in (("plain", spec.name), ("read", name)):
-        score = resampled.interval(bootstrap.macro_f1, found[which])
+        score = resampled.interval(macro_f1, found[which])
         yield Measure("pretraining", recipe, "macro-F1", score.value, low=score.low, high=score.high)
-    gain = resampled.difference(bootstrap.macro_f1, found["read"], found["plain"])
+    gain = resampled.difference(macro_f1, found["read"], found["plain"])
     note = f"macro-F1 with reading less macro-F1 without, paired, on {len(found['given'])} validation texts"
     seconds = found["seconds"]
     yield Measure("pretraining", name, "gain", gain.value, low=gain.low, high=gain.high, seconds=seconds, note=note)
@@ -116,9 +116,9 @@ def _gained(spec: ModelSpec, found: dict[str, Any]) -> Iterator[Measure]:
 def _read_and_not(spec: ModelSpec, bench: Bench) -> dict[str, Any]:
     """Answers to the validation texts by two networks, of which one read the messages first; seconds of reading."""
     with tempfile.TemporaryDirectory(dir=bench.work) as folder:
-        settings = Settings(home=Path(folder), store=None, _env_file=None)
-        train = snapshot.read(corpus.ingest(spec, settings).train)
-        texts = messages(spec, settings)
+        workspace = Settings(home=Path(folder), store=None, _env_file=None).workspace
+        train = snapshot.read(corpus.ingest(spec, workspace).train)
+        texts = messages(spec, workspace)
         unread = snapshot.read(texts)["text"].tolist() if texts else []
         meter = Meter()
         bench.say(f"{spec.name}: reading {len(unread)} messages without labels")
@@ -135,7 +135,7 @@ def _answers(train: pd.DataFrame, spec: ModelSpec, bench: Bench) -> list[str]:
     net, texts = found.nets[0], train.loc[train["validation"], "text"].tolist()
     rows = net.rows(encoded(texts, found.tokenizer, spec.recipe.max_tokens))
     with net.learning():
-        return [spec.labels[index] for index in net.scored(rows).argmax(1)]
+        return [spec.target.names[index] for index in net.scored(rows).argmax(1)]
 
 
 def _told(bench: Bench, name: str) -> Any:

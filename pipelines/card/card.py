@@ -1,22 +1,22 @@
 """The model card of one version (Mitchell and others, 2019): a pure function of its lineage."""
 
+from collections.abc import Callable
+
 from pipelines.card import conduct, origin, scores, service
 from pipelines.card.lineage import Lineage
 from pipelines.card.markdown import listed, section
+from pipelines.card.measures import measures
 from pipelines.card.weak import weak
 from pipelines.evaluation.scorecard import Scorecard
+from pipelines.kinds.known import find
 
-SHOWN = (
-    scores.contestants,
-    scores.labels,
-    service.calibration,
-    service.scope,
-    service.agreement,
-    service.burden,
-    conduct.slices,
-    conduct.behaviour,
-    conduct.fairness,
-    conduct.doubts,
+# What every kind may have, by what must be attached, if only to say that it was not shown.
+SHOWN: tuple[tuple[str, Callable[[Scorecard], str]], ...] = (
+    ("agreement", service.agreement),
+    ("burden", service.burden),
+    ("slices", conduct.slices),
+    ("behaviour", conduct.behaviour),
+    ("fairness", conduct.fairness),
 )
 
 
@@ -38,4 +38,8 @@ def card(lineage: Lineage) -> str:
 
 
 def _scorecard(lineage: Lineage, found: Scorecard) -> str:
-    return section("Scorecard", *(part(found) for part in SHOWN), scores.flips(lineage, found))
+    report = find(lineage.kind).report
+    own = map(scores.part, report.parts(found))
+    shared = (part(found) for name, part in SHOWN if name in found.attachments)
+    doubts = conduct.doubts(found, report.doubts(found))
+    return section("Scorecard", *own, *shared, doubts, scores.flips(lineage, found), measures(found))

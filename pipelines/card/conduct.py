@@ -1,20 +1,21 @@
 """How a version behaves beyond single right answers: parts of the texts, capabilities, people, what may be wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pipelines.card.figures import share
+from pipelines.card.figures import UNMEASURED, share
 from pipelines.card.markdown import listed, section, short, table
+from pipelines.evaluation.behaviour.capability import Capability
+from pipelines.evaluation.fairness import Fairness
 from pipelines.evaluation.recent import Recent
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.evaluation.slices import SliceScore
 
-UNKNOWN = "Not measured."
-
 
 def slices(card: Scorecard) -> str:
     """Every declared slice, also those with too few texts."""
-    rows = [_slice(one) for one in card.slices or ()]
-    none = UNKNOWN if card.slices is None else "None are declared."
+    found = card.attached("slices", tuple[SliceScore, ...])
+    rows = [_slice(one) for one in found or ()]
+    none = UNMEASURED if found is None else "None are declared."
     return section("Slices", table(("slice", "texts", "accuracy", "champion"), rows) if rows else none, level=3)
 
 
@@ -28,16 +29,16 @@ def behaviour(card: Scorecard) -> str:
     heads = ("capability", "kind", "cases", "failed", "rate", "such as")
     rows = [
         (one.name, one.kind, one.cases, one.failed, share(one.rate), short("".join(one.examples[:1])))
-        for one in card.behaviour or ()
+        for one in card.attached("behaviour", tuple[Capability, ...]) or ()
     ]
-    return section("Behaviour", table(heads, rows) if rows else UNKNOWN, level=3)
+    return section("Behaviour", table(heads, rows) if rows else UNMEASURED, level=3)
 
 
 def fairness(card: Scorecard) -> str:
     """How often naming somebody changes the answer, and the four-fifths ratio."""
-    found = card.fairness
+    found = card.attached("fairness", Fairness)
     if found is None:
-        return section("Fairness", UNKNOWN, level=3)
+        return section("Fairness", UNMEASURED, level=3)
     rows = [(one.name, one.texts, one.flipped, share(one.rate)) for one in found.groups]
     lowest = "four-fifths rule: insufficient, no label is frequent enough to compare groups by"
     if found.label:
@@ -47,19 +48,17 @@ def fairness(card: Scorecard) -> str:
     )
 
 
-def doubts(card: Scorecard) -> str:
-    """What may be wrong with data and labels, and what people said last."""
-    return section("Doubts", listed([*_doubts(card), *_recent(card.recent)]), level=3)
+def doubts(card: Scorecard, known: Sequence[str]) -> str:
+    """What may be wrong with data and answers, of which some is known, and what people said last."""
+    if not {"doubts", "recent"} & card.attachments.keys():
+        return ""
+    lines = [*known, *_harmful(card), *_recent(card.attached("recent", Recent))]
+    return section("Doubts", listed(lines), level=3)
 
 
-def _doubts(card: Scorecard) -> Iterator[str]:
-    if card.doubts is None:
-        yield "suspected label errors and leaks were not counted"
-    else:
-        yield f"{card.doubts.suspects} labels look like errors; label-errors.csv beside the pictures lists them"
-        yield f"{card.doubts.leaks} train texts are nearly held-out texts"
-    if card.harmful:
-        yield f"words in labels that nobody should read: {', '.join(card.harmful)}"
+def _harmful(card: Scorecard) -> Iterator[str]:
+    if words := card.attached("harmful", tuple[str, ...]):
+        yield f"words in labels that nobody should read: {', '.join(words)}"
 
 
 def _recent(found: Recent | None) -> Iterator[str]:

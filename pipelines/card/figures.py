@@ -1,6 +1,7 @@
 """How figures are written in a card."""
 
 MISSING = "not recorded"
+UNMEASURED = "Not measured."
 
 
 def figure(value: float | None, unit: str = "") -> str:

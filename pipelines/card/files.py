@@ -5,17 +5,21 @@ from pathlib import Path
 from pipelines import storage
 from pipelines.card.lineage import Lineage
 from pipelines.card.page import page
-from pipelines.settings import Settings
+from pipelines.home.files import Files
+from pipelines.kinds.known import find
 
-PICTURES = {"Confusion matrix": "confusion.png", "Reliability": "reliability.png"}
+
+def written(lineage: Lineage, markdown: str, files: Files) -> list[Path]:
+    """The files of `forms` beside the cards of this home, where links of the card lead to its pages."""
+    target = files.cards / lineage.model
+    texts = forms(lineage, markdown, files)
+    return [Path(storage.write(text.encode(), str(target / name))) for name, text in texts.items()]
 
 
-def written(lineage: Lineage, markdown: str, settings: Settings) -> list[Path]:
-    """`N.md` and `N.html`, with the pictures of the version's scorecard that are there."""
-    folder = settings.scorecards / lineage.model / str(lineage.version)
-    there = {caption: folder / name for caption, name in PICTURES.items() if (folder / name).exists()}
+def forms(lineage: Lineage, markdown: str, files: Files) -> dict[str, str]:
+    """`N.md` and `N.html` by name, with the pictures of the version's scorecard that are there."""
+    folder = files.scorecards / lineage.model / str(lineage.version)
+    captions = find(lineage.kind).report.CAPTIONS
+    there = {caption: folder / name for caption, name in captions.items() if (folder / name).exists()}
     pictures = {caption: file.read_bytes() for caption, file in there.items()}
-    forms = {"md": markdown, "html": page(markdown, pictures)}
-    target = settings.cards / lineage.model
-    files = {target / f"{lineage.version}.{form}": text for form, text in forms.items()}
-    return [Path(storage.write(text.encode(), str(file))) for file, text in files.items()]
+    return {f"{lineage.version}.md": markdown, f"{lineage.version}.html": page(markdown, pictures)}

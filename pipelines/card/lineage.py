@@ -1,19 +1,27 @@
 """Everything that is known of one version, as plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger import Entry, decided
+from pipelines.kinds.known import DEFAULT
+from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.events import Ruling
+from pipelines.ledger.queries import decided
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What the expectations found in a train snapshot; `page` leads from the card to the Data Docs, if it is there."""
+    """What the expectations found in a train snapshot.
+
+    `page` is a link to their Data Docs from beside the home's own cards, `file` where that page lies in the home; both
+    are empty where it is gone.
+    """
 
     checks: int
     failed: tuple[str, ...]
     page: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class Lineage:
     model: str
     version: int
     champion: int | None
+    kind: str = DEFAULT
     labels: tuple[str, ...] = ()
     run: str = ""
     snapshot: str = ""
@@ -39,8 +48,12 @@ class Lineage:
     checked: Checked | None = None
     faults: tuple[str, ...] = ()
 
+    def elsewhere(self) -> "Lineage":
+        """The same for a card that is read outside the home: links that lead out of the card would be dead there."""
+        return replace(self, checked=self.checked and replace(self.checked, page=""))
+
     @property
-    def decision(self) -> Entry | None:
+    def decision(self) -> Record[Ruling] | None:
         """The last decision about it; none before it was judged."""
         found = decided(self.entries)
         return found[-1] if found else None

@@ -36,6 +36,11 @@ def pairs(values: Iterable[tuple[str, object]]) -> str:
     return "\n".join(f"- **{plain(name)}**: {plain(value)}" for name, value in values)
 
 
+def in_home(name: str, file: str) -> str:
+    """Where a file lies, for a page from which no link would lead to it."""
+    return f"{name}: `{file}` in the home of Needloop."
+
+
 def section(title: str, *parts: str, level: int = 2) -> str:
     """A heading and what stands under it; parts that say nothing are left out."""
     return "\n\n".join([f"{'#' * level} {title}", *filter(None, parts)])

@@ -1,28 +1,59 @@
 """Where a version comes from: what it is, what was decided about it, what it learnt from and how."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from pipelines.card.figures import MISSING, size
 from pipelines.card.lineage import Checked, Lineage
-from pipelines.card.markdown import listed, pairs, plain, section, table
-from pipelines.ledger import Entry, pruned
+from pipelines.card.markdown import in_home, listed, pairs, plain, section, table
+from pipelines.home.addresses import relative
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.events import (
+    Abort,
+    Canary,
+    Event,
+    Hold,
+    Pause,
+    Promotion,
+    Pruning,
+    Refusal,
+    Resumption,
+    Rollback,
+    Shadow,
+    Withdrawal,
+    overridden,
+)
+from pipelines.ledger.queries import pruned
 
-VERDICTS = {
-    "promote": "promoted",
-    "refuse": "refused",
-    "hold": "let pass, and held",
-    "rollback": "made champion again",
-    "prune": "pruned",
-    "pause": "paused",
-    "resume": "resumed",
-    "shadow": "put in the shadow",
-    "canary": "let answer some",
-    "withdraw": "withdrawn",
-    "abort": "aborted",
+VERDICTS: Mapping[type[Event], str] = {
+    Promotion: "promoted",
+    Refusal: "refused",
+    Hold: "let pass, and held",
+    Rollback: "made champion again",
+    Pruning: "pruned",
+    Pause: "paused",
+    Resumption: "resumed",
+    Shadow: "put in the shadow",
+    Canary: "let answer some",
+    Withdrawal: "withdrawn",
+    Abort: "aborted",
 }
+
+
+def verdict(lineage: Lineage) -> str:
+    """The last decision in a word, then its reasons."""
+    entry = lineage.decision
+    if entry is None:
+        return "never judged"
+    override = overridden(entry.event)
+    forced = f" against the gate ({override})" if override else ""
+    return f"{VERDICTS[type(entry.event)]}{forced}: {'; '.join(entry.reasons)}"
 
 
 def identity(lineage: Lineage) -> str:
     """Name, kind, labels, and where the package lies."""
     told, entry = lineage.parameters, lineage.decision
+    place = _kept(entry.event.subject.location, entry) if entry else ""
     return pairs(
         [
             ("kind", told.get("kind", MISSING)),
@@ -31,7 +62,7 @@ def identity(lineage: Lineage) -> str:
             (f"{len(lineage.labels)} labels", ", ".join(lineage.labels) or MISSING),
             ("champion when this was written", lineage.champion or "none"),
             ("MLflow run", lineage.run or MISSING),
-            *([("package", entry.location), ("its SHA-256", entry.digest)] if entry else []),
+            *([("package", place), ("its SHA-256", entry.digest)] if entry else []),
         ]
     )
 
@@ -42,8 +73,8 @@ def decision(lineage: Lineage) -> str:
     if entry is None:
         said = "It was never judged: nothing below says how well it answers."
         return section("Decision", said, _gone(lineage), _history(lineage))
-    verdict = VERDICTS[entry.event]
-    forced = f" against the gate, because: {plain(entry.override)}" if entry.override else ""
+    verdict, override = VERDICTS[type(entry.event)], overridden(entry.event)
+    forced = f" against the gate, because: {plain(override)}" if override else ""
     before = f"the champion was version {entry.champion}" if entry.champion else "there was no champion"
     said = f"**{verdict.capitalize()}**{forced}. On {entry.time} by {plain(entry.by)}; {before}."
     return section("Decision", said, listed(entry.reasons), _gone(lineage), _history(lineage))
@@ -57,12 +88,12 @@ def _gone(lineage: Lineage) -> str:
 def _history(lineage: Lineage) -> str:
     if len(lineage.entries) < 2 and lineage.decision:
         return ""
-    rows = [(entry.time, VERDICTS[entry.event], entry.by, _first(entry)) for entry in lineage.entries]
+    rows = [(entry.time, VERDICTS[type(entry.event)], entry.by, _first(entry)) for entry in lineage.entries]
     return table(("when", "what", "by", "why"), rows) if rows else ""
 
 
 def _first(entry: Entry) -> str:
-    return entry.override or "; ".join(entry.reasons)
+    return overridden(entry.event) or "; ".join(entry.reasons)
 
 
 def data(lineage: Lineage) -> str:
@@ -91,8 +122,14 @@ def _expectations(checked: Checked | None) -> str:
     if checked is None:
         return "What the expectations found in this snapshot is not recorded."
     said = f"{checked.checks} expectations, {len(checked.failed) or 'none'} failed"
-    where = f": [Data Docs]({checked.page})." if checked.page else "; their page is gone."
-    return "\n\n".join(filter(None, (said + where, listed(checked.failed))))
+    return "\n\n".join(filter(None, (said + _shown(checked), listed(checked.failed))))
+
+
+def _shown(checked: Checked) -> str:
+    """Where their Data Docs are: a link where it can be followed, else the file's place in plain text."""
+    if checked.page:
+        return f": [Data Docs]({checked.page})."
+    return f". {in_home('Data Docs', checked.file)}" if checked.file else "; their page is gone."
 
 
 def cost(lineage: Lineage) -> str:
@@ -125,5 +162,10 @@ def proof(lineage: Lineage) -> str:
     if entry is None:
         return ""
     faults = f"**No longer whole:**\n\n{listed(lineage.faults)}" if lineage.faults else "All of it is as it was."
-    files = listed(f"{uri}, SHA-256 {digest}" for uri, digest in entry.evidence.items())
+    files = listed(f"{_kept(uri, entry)}, SHA-256 {digest}" for uri, digest in entry.event.evidence.items())
     return section("Evidence", files, faults, f"Ledger entry `{entry.hash()}`")
+
+
+def _kept(address: str, entry: Entry) -> str:
+    """An address as it stays right when the home is moved: relative to it."""
+    return relative(address, Path(entry.home)) if entry.home else address

@@ -8,15 +8,15 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from pydantic import ValidationError
-
 from pipelines.card.lineage import Checked, Lineage
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger import Entry, Ledger, crowned, decided
-from pipelines.promotion.evidence import SpoiltEvidence, scorecard_in, spoilt
-from pipelines.registry.registry import Registry
+from pipelines.home.addresses import relative, resolved
+from pipelines.kinds.known import DEFAULT
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.queries import crowned, decided, learnt
+from pipelines.promotion.evidence import scorecard_in, spoilt
 from pipelines.registry.version import ModelVersion, Training
-from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 
 SHOWN = 10  # flips
 
@@ -25,13 +25,13 @@ class UnknownVersion(LookupError):
     """A version that neither the ledger nor the registry knows, or a model without a champion."""
 
 
-def traced(model: str, number: int | None, settings: Settings) -> Lineage:
+def traced(model: str, number: int | None, workspace: Workspace) -> Lineage:
     """The lineage of a version; of the champion without a number. Raises UnknownVersion."""
-    entries = [entry for entry in Ledger(settings.ledger).entries() if entry.model == model]
+    entries = [entry for entry in workspace.ledger.entries() if entry.model == model]
     champion = crowned(entries).get(model)
     chosen = number or _of(champion, model)
     about = tuple(entry for entry in entries if entry.version == chosen)
-    registry = Registry(settings)
+    registry = workspace.registry
     found = next((one for one in registry.versions(model) if one.version == chosen), None)
     if not about and found is None:
         raise UnknownVersion(f"{model!r} has no version {chosen}; MLflow lists what there is")
@@ -42,16 +42,17 @@ def traced(model: str, number: int | None, settings: Settings) -> Lineage:
         model=model,
         version=chosen,
         champion=champion.version if champion else None,
-        labels=found.labels if found else card.labels if card else (),
+        kind=found.target.kind if found else training.parameters.get("kind", DEFAULT),
+        labels=found.target.names if found else tuple(card.attachments.get("labels", ())) if card else (),
         run=training.run,
         snapshot=snapshot,
-        feedback=found.feedback if found else max((entry.feedback for entry in about), default=0),
+        feedback=found.feedback if found else learnt(about),
         parameters=training.parameters,
         figures=training.figures,
         entries=about,
         scorecard=card,
-        flips=_flips(settings.scorecards / model / str(chosen) / "flips.csv"),
-        checked=_checked(model, snapshot, settings),
+        flips=_flips(workspace.files.scorecards / model / str(chosen) / "flips.csv"),
+        checked=_checked(model, snapshot, workspace),
         faults=faults,
     )
 
@@ -67,15 +68,15 @@ def _judged(entries: Sequence[Entry]) -> tuple[Scorecard | None, tuple[str, ...]
     found = decided(entries)
     if not found:
         return None, ("it was never judged",)
-    evidence = found[-1].evidence
+    evidence = found[-1].files
     try:
         return scorecard_in(evidence), tuple(spoilt(evidence))
-    except (SpoiltEvidence, ValidationError) as error:
+    except (KeyError, TypeError, ValueError) as error:  # gone, altered, or of a form that no version kept
         return None, tuple(spoilt(evidence)) or (f"its scorecard cannot be read: {error}",)
 
 
 def _snapshot(entries: Sequence[Entry], found: ModelVersion | None) -> str:
-    return found.snapshot if found else entries[-1].data
+    return found.snapshot if found else entries[-1].event.subject.data
 
 
 def _flips(file: Path) -> tuple[tuple[str, str, str], ...] | None:
@@ -86,11 +87,13 @@ def _flips(file: Path) -> tuple[tuple[str, str, str], ...] | None:
         return tuple((row["text"], row["label"], row["challenger"]) for row in islice(csv.DictReader(lines), SHOWN))
 
 
-def _checked(model: str, snapshot: str, settings: Settings) -> Checked | None:
-    file = settings.validations / model / f"{snapshot}.json"
+def _checked(model: str, snapshot: str, workspace: Workspace) -> Checked | None:
+    file = workspace.files.validations / model / f"{snapshot}.json"
     if not file.exists():
         return None
     found = json.loads(file.read_text(encoding="utf-8"))
-    docs = Path(unquote(urlsplit(found["docs"]).path))
-    link = quote(os.path.relpath(docs, settings.cards / model)) if docs.exists() else ""
-    return Checked(found["checks"], tuple(found["failed"]), link)
+    docs = Path(resolved(unquote(urlsplit(found["docs"]).path), workspace.home))
+    if not docs.exists():
+        return Checked(found["checks"], tuple(found["failed"]))
+    link = quote(os.path.relpath(docs, workspace.files.cards / model))
+    return Checked(found["checks"], tuple(found["failed"]), link, relative(str(docs), workspace.home))

@@ -17,14 +17,18 @@ class Word:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One answer: its id is for feedback; nobody should act on it where it `abstained`."""
+    """One answer: its id is for feedback; nobody should act on it where it `abstained`.
+
+    A model that gives several labels has them in `labels`, an empty `label` and no score.
+    """
 
     id: str
     label: str
-    score: float
+    score: float | None
     scores: Mapping[str, float]
     abstained: bool
     why: tuple[Word, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,9 @@ def served(said: Said) -> tuple[Served, ...]:
 
 def _prediction(said: Said) -> Prediction:
     why = tuple(Word(one["word"], one["weight"]) for one in said.get("why") or ())
-    return Prediction(said["id"], said["label"], said["score"], said["scores"], said.get("abstained", False), why)
+    label, abstained = said.get("label", ""), said.get("abstained", False)
+    labels = tuple(said.get("labels", [label] if label else []))
+    return Prediction(said["id"], label, said.get("score"), said["scores"], abstained, why, labels)
 
 
 def _served(said: Said) -> Served:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -37,10 +37,24 @@ class AsyncClient:
         correct: bool | None = None,
         rating: int | None = None,
         comment: str | None = None,
+        customer: str | None = None,
         key: str | None = None,
+        labels: Sequence[str] | None = None,
+        none: bool = False,
     ) -> Receipt:
-        """Say what was right or wrong about an answer; kept once, however often it has to be sent."""
-        said = {"label": label, "correct": correct, "rating": rating, "comment": comment}
+        """Say what was right or wrong about an answer; kept once, however often it has to be sent.
+
+        `customer` is who says so, if not the one who wrote the message. `labels` are of a model that gives several;
+        `none` says that nothing that the model can answer is right.
+        """
+        said: dict[str, Any] = {
+            "label": label,
+            "correct": correct,
+            "rating": rating,
+            "comment": comment,
+            "customer": customer,
+        }
+        said |= {"labels": None if labels is None else list(labels), "none": none or None}
         return await self._send(calls.feedback(prediction, said, key))
 
     async def models(self) -> tuple[Served, ...]:

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -48,10 +48,24 @@ class Client:
         correct: bool | None = None,
         rating: int | None = None,
         comment: str | None = None,
+        customer: str | None = None,
         key: str | None = None,
+        labels: Sequence[str] | None = None,
+        none: bool = False,
     ) -> Receipt:
-        """Say what was right or wrong about an answer; kept once, however often it has to be sent."""
-        said = {"label": label, "correct": correct, "rating": rating, "comment": comment}
+        """Say what was right or wrong about an answer; kept once, however often it has to be sent.
+
+        `customer` is who says so, if not the one who wrote the message. `labels` are of a model that gives several;
+        `none` says that nothing that the model can answer is right.
+        """
+        said: dict[str, Any] = {
+            "label": label,
+            "correct": correct,
+            "rating": rating,
+            "comment": comment,
+            "customer": customer,
+        }
+        said |= {"labels": None if labels is None else list(labels), "none": none or None}
         return self._send(calls.feedback(prediction, said, key))
 
     def models(self) -> tuple[Served, ...]:

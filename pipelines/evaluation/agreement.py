@@ -1,11 +1,15 @@
 """Whether what is served answers as what was trained: a random head, a bad quantisation, another tokenizer show."""
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.catalog import Gate
 from pipelines.evaluation.answers import Ask
+from pipelines.evaluation.case import CHALLENGER, Case
+from pipelines.evaluation.measure import Attachment, Measure, ceiling, unshown
 from pipelines.inference.artefact import RECORDED
+from pipelines.inference.recorded import recorded
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,24 @@ class Agreement:
 
 def agreement(package: Path, ask: Ask) -> Agreement | None:
     """By the answers that the package came with; none where it came with none."""
-    file = package / RECORDED
-    if not file.exists():
+    if not (package / RECORDED).exists():
         return None
-    recorded = json.loads(file.read_text(encoding="utf-8"))
-    answers = ask([one["text"] for one in recorded]).labels
-    return Agreement(len(recorded), sum(a != one["label"] for a, one in zip(answers, recorded, strict=True)))
+    known = recorded(package, most=None)
+    cells = ask([one.text for one in known]).cells
+    return Agreement(len(known), sum(cell != one.told for cell, one in zip(cells, known, strict=True)))
+
+
+def fidelity(case: Case) -> Iterator[Measure | Attachment]:
+    """The package, in a fresh process and over HTTP, answers as the trained network did."""
+    found = agreement(case.contest.packages[CHALLENGER], case.ask)
+    yield Attachment("agreement", found)
+    yield faithful(found, case.gate)
+
+
+def faithful(found: Agreement | None, gate: Gate) -> Measure:
+    """The share of answers that differ, held against `gate.agreement`."""
+    name, asked = "package.differs", "agreement"
+    if found is None:
+        what = "agreement with the trained network: the package records no answers, so train again"
+        return unshown(name, what, asked)
+    return ceiling(name, found.share, gate.agreement, "the service differs from the trained network in", asked)

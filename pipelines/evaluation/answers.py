@@ -2,27 +2,36 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.kinds.kind import Answer
+from pipelines.kinds.target import Target
+
 
 @dataclass(frozen=True)
 class Answers:
-    """A label for each text, and `(texts, columns)` calibrated probabilities, one column a label in that order."""
+    """An answer for each text, in their order, of a model with that target; payloads are for its kind to read."""
 
-    labels: list[str]
-    scores: npt.NDArray[np.float64]
-    columns: tuple[str, ...]
+    target: Target
+    said: Sequence[Answer]
 
-    def of(self, label: str) -> npt.NDArray[np.float64]:
-        """The probability of one label for each text."""
-        return np.asarray(self.scores[:, self.columns.index(label)])
+    @cached_property
+    def cells(self) -> list[str]:
+        """What each answer is compared by."""
+        return [answer.told for answer in self.said]
 
-    @property
+    @cached_property
     def sure(self) -> npt.NDArray[np.float64]:
-        """The probability of what was answered, for each text."""
-        return np.asarray(self.scores.max(1)) if len(self.labels) else np.zeros(0)
+        """The confidence of each answer, `(texts,)`, 0 to 1; one without a score is sure."""
+        return np.array([1.0 if answer.score is None else answer.score for answer in self.said], float)
+
+    @cached_property
+    def abstained(self) -> npt.NDArray[np.bool_]:
+        """The model's own mark on each answer that it is too unsure to be acted on, `(texts,)`."""
+        return np.array([answer.abstained for answer in self.said], bool)
 
 
 Ask = Callable[[Sequence[str]], Answers]

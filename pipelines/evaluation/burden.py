@@ -1,7 +1,11 @@
 """What it costs to serve a model on this machine."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipelines.catalog import Gate
+from pipelines.evaluation.case import Case
+from pipelines.evaluation.measure import Attachment, Measure, ceiling, unshown
 from pipelines.evaluation.trial import Trial
 
 
@@ -13,6 +17,33 @@ class Burden:
     bytes: int
     champion_milliseconds: float | None = None
     champion_bytes: int | None = None
+
+
+def cost(case: Case) -> Iterator[Measure | Attachment]:
+    """Quick enough and small enough."""
+    found = burden(case.contest, case.test["text"].tolist())
+    yield Attachment("burden", found)
+    yield from bearable(found, case.gate)
+
+
+def bearable(found: Burden | None, gate: Gate) -> Iterator[Measure]:
+    """Latency and size held against the gate; latency also against the champion's in the same run: machines differ."""
+    if found is None:
+        yield unshown("serve.milliseconds", "what it costs to serve", "milliseconds", "slower", "megabytes")
+        return
+    spent = found.milliseconds
+    yield ceiling("serve.milliseconds", spent, gate.milliseconds, "one text takes", "milliseconds", digits=".1f")
+    yield _slower(spent, found.champion_milliseconds, gate)
+    yield Measure("serve.bytes", found.bytes)
+    held = found.bytes / 1e6
+    yield ceiling("serve.megabytes", held, gate.megabytes, "the package holds", "megabytes", digits=".1f")
+
+
+def _slower(spent: float, champion: float | None, gate: Gate) -> Measure:
+    if champion is None:
+        return Measure("serve.slower", None, gate=("slower",))
+    what = "one text takes, of the champion's time,"
+    return ceiling("serve.slower", spent / max(champion, 1e-9), gate.slower, what, "slower", digits=".2f")
 
 
 def burden(contest: Trial, texts: list[str]) -> Burden:

@@ -1,13 +1,16 @@
 """How a model does on the parts of the texts that its declaration names."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from pipelines.catalog import Slice, Source
+from pipelines.catalog import Gate, Slice, Source
+from pipelines.evaluation.case import CHALLENGER, CHAMPION, Case
+from pipelines.evaluation.measure import Attachment, Measure, counted, unshown
+from pipelines.evaluation.significance import holm, p_below
 from pipelines.ingestion import records
 from pipelines.ingestion.language import language
 
@@ -39,13 +42,36 @@ class SliceScore:
         return self.right / self.texts if self.texts else float("nan")
 
 
+def parts(case: Case) -> Iterator[Measure | Attachment]:
+    """Every declared slice of the test texts. Raises NoSuchSlice."""
+    cells = {who: answers.cells for who, answers in case.answers.items()}
+    found = slices(case.spec.slices, case.test, cells[CHALLENGER], cells.get(CHAMPION))
+    yield Attachment("slices", found)
+    yield from parted(found, case.gate)
+
+
+def parted(found: Sequence[SliceScore] | None, gate: Gate) -> Iterator[Measure]:
+    """None is shown to be under its floor; one with too few texts refuses only where it is required."""
+    if found is None:
+        yield unshown("slices", "slices")
+        return
+    for one in found:
+        yield Measure(f"slice.{one.name}", one.accuracy if one.enough else None)
+    lacking = [f"{one.name} ({one.texts})" for one in found if one.required and not one.enough]
+    yield counted("slices.lacking", len(lacking), f"insufficient texts of required slices: {', '.join(lacking)}")
+    enough = {one.name: one for one in found if one.enough}
+    under = holm({name: p_below(one.right, one.texts, one.floor) for name, one in enough.items()}, gate.alpha)
+    said = ", ".join(f"{name} ({enough[name].right} of {enough[name].texts})" for name in under)
+    yield counted("slices.under_floor", len(under), f"slices under their floor: {said}", "alpha")
+
+
 def slices(
     declared: Sequence[Slice], test: pd.DataFrame, challenger: Sequence[str], champion: Sequence[str] | None
 ) -> tuple[SliceScore, ...]:
     """Every declared slice of the test texts (columns key, text, label); raises NoSuchSlice."""
-    labels = test["label"].to_numpy()
-    right = np.array(challenger) == labels
-    other = None if champion is None else np.array(champion) == labels
+    given = test["label"].to_numpy()
+    right = np.array(challenger) == given
+    other = None if champion is None else np.array(champion) == given
     scores = []
     for one in declared:
         inside = (PREDICATES[one.by](test, one) == one.value).to_numpy(dtype=bool)

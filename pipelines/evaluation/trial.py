@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +13,13 @@ from statistics import median
 from typing import Any
 
 import httpx
-import numpy as np
 
 from pipelines.evaluation.answers import Answers
-from pipelines.inference.artefact import open_package
+from pipelines.inference.artefact import card, open_package
 from pipelines.ingestion.rows import LONGEST
-from pipelines.ledger import Entry, Ledger
+from pipelines.interpreter import MODULE
+from pipelines.kinds.known import find, target_of_card
+from pipelines.kinds.target import Target
 
 BATCH, CLIENTS = 32, 2
 PATIENCE = 120.0
@@ -37,16 +37,16 @@ class Trial:
 
     client: httpx.Client
     packages: Mapping[str, Path]
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
 
     def ask(self, who: str, texts: Sequence[str]) -> Answers:
         """Answers to masked texts, in their order. Raises NoTrial."""
         batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
         with ThreadPoolExecutor(CLIENTS) as pool:
             found = [one for batch in pool.map(lambda batch: self._predictions(who, batch), batches) for one in batch]
-        columns = self.labels[who]
-        scores = np.array([[one["scores"][label] for label in columns] for one in found]).reshape(-1, len(columns))
-        return Answers([one["label"] for one in found], scores, columns)
+        target = self.targets[who]
+        heard = find(target.kind).wire.heard
+        return Answers(target, [heard(one, target) for one in found])
 
     def seconds(self, texts: Sequence[str]) -> dict[str, float]:
         """Median seconds for one text of each contestant, asked in turns: a busy moment is everybody's."""
@@ -70,36 +70,33 @@ class Trial:
 def trial(contestants: Mapping[str, Artefact], home: Path, work: Path) -> Iterator[Trial]:
     """Within, `python -m pipelines.serving` serves every contestant from a home in `work`, which is emptied before.
 
-    Its ledger names the contestants and is signed with a key of its own, so the service needs no other way in.
     Raises BrokenPackage for what is not what was registered, and NoTrial.
     """
     shutil.rmtree(work, ignore_errors=True)  # what a killed run left
     work.mkdir(parents=True)
     cache = home / "cache" / "packages"
     packages = {who: open_package(*artefact, cache).absolute() for who, artefact in contestants.items()}
-    for who, (_, digest) in contestants.items():
-        Ledger(work / "ledger.jsonl").append(
-            Entry("promote", who, 1, str(packages[who]), digest, data="", gate="", reasons=("on trial",), champion=None)
-        )
     try:
-        with _service(work) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
-            served = {one["model"]: tuple(one["labels"]) for one in client.get("/v1/models").json()["models"]}
-            yield Trial(client, packages, served)
+        with _service(work, packages) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
+            yield Trial(client, packages, {who: target_of_card(card(folder)) for who, folder in packages.items()})
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager
-def _service(work: Path) -> Iterator[str]:
+def _service(work: Path, packages: Mapping[str, Path]) -> Iterator[str]:
     """The address of a service that ends with this process, however it ends: it reads its standard input to the end."""
     address, log = work / "address", work / "service.log"
-    command = [sys.executable, "-m", "pipelines.serving", "--port", "0", "--address-file", str(address), "--tied"]
+    command = [*MODULE, "pipelines.serving", "--port", "0", "--address-file", str(address), "--tied"]
+    command += [f"--package={who}={folder}" for who, folder in packages.items()]
     with log.open("wb") as output:
         child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, cwd=work, env=_environment(work)
         )
     try:
-        yield _ready(child, address, log)
+        with httpx.Client(timeout=5) as client:  # one for all questions: to make one takes 60 ms
+            url = _ready(child, address, log, client)
+        yield url
     finally:
         child.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -119,12 +116,12 @@ def _environment(work: Path) -> dict[str, str]:
     return ours | named | {"NEEDLOOP_CACHE": "0", "NEEDLOOP_DEADLINE": "0"}
 
 
-def _ready(child: "subprocess.Popen[bytes]", address: Path, log: Path) -> str:
+def _ready(child: "subprocess.Popen[bytes]", address: Path, log: Path, client: httpx.Client) -> str:
     deadline, told = time.monotonic() + PATIENCE, ""
     while time.monotonic() < deadline and child.poll() is None:
         with suppress(httpx.TransportError):
             if address.exists():
-                answer = httpx.get(f"{address.read_text(encoding='utf-8')}/readyz", timeout=5)
+                answer = client.get(f"{address.read_text(encoding='utf-8')}/readyz")
                 told = "; ".join(answer.json()["problems"].values())
                 if answer.status_code == httpx.codes.OK and not told:
                     return address.read_text(encoding="utf-8")

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from pipelines.inference.artefact import open_package
 from pipelines.inference.packaged import Packaged
+from pipelines.interpreter import MODULE
 
 
 def answers(location: str, digest: str, texts: list[str], home: Path) -> list[str]:
-    """The labels that the package gives to masked texts; raises RuntimeError with the child's last words."""
+    """What the package answers to masked texts, as compared; raises RuntimeError with the child's last words."""
     folder = open_package(location, digest, home / "cache" / "packages")
     found = subprocess.run(
-        [sys.executable, "-m", __name__, str(folder)],
+        [*MODULE, __name__, str(folder)],
         input=json.dumps(texts),
         capture_output=True,
         text=True,
@@ -22,10 +23,10 @@ def answers(location: str, digest: str, texts: list[str], home: Path) -> list[st
     if found.returncode:
         last = found.stderr.strip().splitlines()[-1:]
         raise RuntimeError(f"the package {folder} does not answer in a fresh process: {' '.join(last)}")
-    labels: list[str] = json.loads(found.stdout)
-    return labels
+    told: list[str] = json.loads(found.stdout)
+    return told
 
 
 if __name__ == "__main__":
     packaged = Packaged.load(Path(sys.argv[1]))
-    json.dump([answer.label for answer in packaged.predict(json.load(sys.stdin))], sys.stdout)
+    json.dump([answer.told for answer in packaged.predict(json.load(sys.stdin))], sys.stdout)

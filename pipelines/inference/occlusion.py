@@ -29,9 +29,8 @@ def words(packaged: Packaged, text: str, label: str) -> list[Word]:
     """
     read = text[: packaged.reach(text)]
     spans = _parts(read)
-    column = packaged.labels.index(label)
     asked = [read, *(read[:start] + read[end:] for start, end in spans)]
-    whole, *without = packaged.probabilities(asked)[:, column].tolist()
+    whole, *without = packaged.reader.weight(packaged.calibrated(asked), label).tolist()
     found = [Word(read[start:end], round(whole - left, 4)) for (start, end), left in zip(spans, without, strict=True)]
     return sorted((one for one in found if one.weight), key=lambda one: -abs(one.weight))
 

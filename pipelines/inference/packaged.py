@@ -1,7 +1,7 @@
 """A packaged model answers texts: ONNX Runtime and a tokenizer, nothing else."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -9,10 +9,12 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import onnxruntime
 
+from pipelines.inference.runtime import onnxruntime
 from pipelines.inference.vocabulary import Vocabulary, vocabulary
+from pipelines.kinds.kind import Answer, Reader, Rows
+from pipelines.kinds.known import find, target_of_card
+from pipelines.kinds.target import Target
 
 # Fusions whose kernels are scalar code on CPUs: a sixth of the time of an int8 encoder of six layers.
 SLOW = ["SkipLayerNormFusion", "BiasGeluFusion"]
@@ -21,25 +23,15 @@ _ONCE = Lock()
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The most probable label, its probability, that of every label, and whether it is too small to act on."""
-
-    label: str
-    score: float
-    scores: dict[str, float]
-    abstained: bool = False
-
-
-@dataclass(frozen=True)
 class Packaged:
     """The files `model.onnx`, `tokenizer.json` and `package.json` of one version, loaded."""
 
     model: str
     kind: str
-    labels: tuple[str, ...]
+    card: Mapping[str, Any]
+    target: Target
+    reader: Reader
     keep_handles: tuple[str, ...]
-    temperature: float
-    threshold: float
     vocabulary: Vocabulary
     session: Any
     batch: int = 1
@@ -60,36 +52,32 @@ class Packaged:
         return cls(
             model=card["model"],
             kind=card["kind"],
-            labels=tuple(card["labels"]),
+            card=card,
+            target=target_of_card(card),
+            reader=find(card["kind"]).reader(card),
             keep_handles=tuple(card["keep_handles"]),
-            temperature=card.get("temperature", 1.0),
-            threshold=card.get("threshold", 0.0),
             vocabulary=vocabulary(folder / "tokenizer.json", card["max_tokens"]),
             session=session,
         )
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """Answers to masked texts, in their order."""
-        return [self.answer(row) for row in self.probabilities(texts)]
+        return self.answers(self.vocabulary.ids(texts))
 
-    def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """`(texts, labels)` probabilities, calibrated by the package's temperature."""
+    def answers(self, encoded: Sequence[Sequence[int]]) -> list[Answer]:
+        """The same for texts that the vocabulary has read."""
+        return [self.reader.answer(row) for row in self.of_tokens(encoded)]
+
+    def calibrated(self, texts: Sequence[str]) -> Rows:
+        """`(texts, outputs)`, calibrated as the package says: of classes the probabilities."""
         return self.of_tokens(self.vocabulary.ids(texts))
 
-    def of_tokens(self, encoded: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+    def of_tokens(self, encoded: Sequence[Sequence[int]]) -> Rows:
         """The same of texts that the vocabulary has read."""
-        heated = self._logits(encoded) / self.temperature
-        powers = np.exp(heated - heated.max(axis=1, keepdims=True, initial=-np.inf))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+        return self.reader.calibrated(self._logits(encoded))
 
-    def answer(self, row: npt.NDArray[np.float32]) -> Answer:
-        """What the probabilities of one text say."""
-        scores = {label: float(score) for label, score in zip(self.labels, row, strict=True)}
-        label = max(scores, key=scores.__getitem__)
-        return Answer(label, scores[label], scores, abstained=scores[label] < self.threshold)
-
-    def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """`(texts, labels)`, `batch` texts of about one length at a time."""
+    def logits(self, texts: Sequence[str]) -> Rows:
+        """`(texts, outputs)`, `batch` texts of about one length at a time."""
         return self._logits(self.vocabulary.ids(texts))
 
     def in_batches(self, size: int) -> "Packaged":
@@ -100,17 +88,17 @@ class Packaged:
         """How many characters of a text it reads; it is blind to what comes after."""
         return self.vocabulary.reach(text)
 
-    def _logits(self, encoded: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+    def _logits(self, encoded: Sequence[Sequence[int]]) -> Rows:
         if 0 < len(encoded) <= self.batch:
             return self._run(encoded)
-        rows = np.zeros((len(encoded), len(self.labels)), np.float32)
+        rows = np.zeros((len(encoded), self.reader.width), np.float32)
         order = sorted(range(len(encoded)), key=lambda place: len(encoded[place]))
         for start in range(0, len(order), self.batch):
             places = order[start : start + self.batch]
             rows[places] = self._run([encoded[place] for place in places])
         return rows
 
-    def _run(self, encoded: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+    def _run(self, encoded: Sequence[Sequence[int]]) -> Rows:
         longest = max(map(len, encoded))
         ids = np.full((len(encoded), longest), self.vocabulary.pad, np.int64)
         mask = np.zeros_like(ids)

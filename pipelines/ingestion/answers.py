@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.pools import Pools
@@ -10,15 +10,7 @@ from pipelines.ingestion.quarantine import Entry, entry
 from pipelines.ingestion.rows import UNKNOWN_LABEL, Rejected
 from pipelines.ingestion.sieve import FEEDBACK, Example
 from pipelines.masking.mask import mask
-
-
-@dataclass(frozen=True)
-class Feedbacked:
-    """A message that people labelled by their answer: `key` is the digest of what was written, `text` is masked."""
-
-    key: str
-    text: str
-    label: str
+from pipelines.store.lessons import Lesson
 
 
 @dataclass(frozen=True)
@@ -30,26 +22,27 @@ class Answers:
     counts: Counter[str]
 
 
-def answers(feedback: Iterable[Feedbacked], pools: Pools, spec: ModelSpec) -> Answers:
+def answers(feedback: Iterable[Lesson], pools: Pools, spec: ModelSpec) -> Answers:
     """Feedback that may be learned from; the last answer to a text counts, and the source's own label goes before."""
     counts: Counter[str] = Counter()
-    latest: dict[str, Feedbacked] = {}
+    latest: dict[str, Lesson] = {}
     bad: list[Entry] = []
     for number, answer in enumerate(feedback, start=1):
         counts["read"] += 1
-        if answer.label not in spec.labels:
+        cell = spec.target.read(answer.label)
+        if cell is None:
             rejected = Rejected(number, UNKNOWN_LABEL, answer.text)
             bad.append(entry("feedback:", rejected, spec.source.keep_handles))
         elif pools.holds_out(answer.key):
             counts["held_out_feedback"] += 1
         else:
             counts["duplicates"] += answer.key in pools.train or answer.key in latest
-            latest[answer.key] = answer
+            latest[answer.key] = replace(answer, label=cell)
     examples = [_example(answer, spec) for key, answer in latest.items() if key not in pools.train]
     return Answers(examples, tuple(bad), counts)
 
 
-def _example(answer: Feedbacked, spec: ModelSpec) -> Example:
+def _example(answer: Lesson, spec: ModelSpec) -> Example:
     # Masked again: it costs nothing, and a mistake upstream does not reach the disk here.
     text = mask(answer.text, spec.source.keep_handles)
     return Example(answer.key, text, answer.label, FEEDBACK, spec.recipe.alpha)

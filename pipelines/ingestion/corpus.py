@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipelines.catalog import ModelSpec, Source
 from pipelines.ingestion import quarantine, snapshot
-from pipelines.ingestion.answers import Feedbacked, answers
+from pipelines.ingestion.answers import answers
 from pipelines.ingestion.fingerprint import fingerprint
 from pipelines.ingestion.joining import BrokenLabels
 from pipelines.ingestion.pools import pool, validates
@@ -19,9 +19,10 @@ from pipelines.ingestion.sieve import FEEDBACK, SOURCE, Example, sieve
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.masking.identity import customer_hash, secret_key
 from pipelines.masking.mask import mask
-from pipelines.settings import Settings
+from pipelines.store.lessons import Lesson
+from pipelines.workspace import Workspace
 
-__all__ = ["BrokenLabels", "Corpus", "Feedbacked", "NothingUsable", "Report"]
+__all__ = ["BrokenLabels", "Corpus", "NothingUsable", "Report"]
 __all__ += ["fingerprint", "ingest", "traffic", "unlabelled"]
 
 
@@ -53,23 +54,27 @@ class Corpus:
     report: Report
 
 
-def ingest(spec: ModelSpec, settings: Settings, feedback: Iterable[Feedbacked] = ()) -> Corpus:
+def ingest(spec: ModelSpec, workspace: Workspace, feedback: Iterable[Lesson] = ()) -> Corpus:
     """Read, mask, split and store a declared source; the same source and feedback give the same two digests."""
     pools = pool(spec)
     answered = answers(feedback, pools, spec)
-    key = secret_key(settings.home) if spec.source.customer else b""
+    key = _key(workspace) if spec.source.customer else b""
     test = _examples(pools.test, spec.source, key)
     sieved = sieve([*_examples(pools.train, spec.source, key), *answered.examples], [example.text for example in test])
     _require_both(sieved.train, test, spec)
-    folder = f"{settings.storage}/snapshots/{spec.name}"
+    folder = workspace.files.snapshots(spec.name)
     train, held_out = (snapshot.write(_frame(examples, spec.source), folder) for examples in (sieved.train, test))
     bad = (*pools.bad, *answered.bad)
     counts = pools.counts + answered.counts + sieved.counts
     counts.update(kept=train.rows + held_out.rows, traffic=len(pools.traffic))
-    file = quarantine.write(bad, settings.home / "quarantine" / spec.name)
+    file = quarantine.write(bad, workspace.files.quarantine(spec.name))
     taught = sum(example.origin == FEEDBACK for example in sieved.train)
     report = replace(_report(counts, Counter(entry.reason for entry in bad), file), learnt_feedback=taught)
     return Corpus(train, held_out, report)
+
+
+def _key(workspace: Workspace) -> bytes:
+    return secret_key(workspace.home, lambda: workspace.store.needs_key())
 
 
 def traffic(spec: ModelSpec) -> list[Record]:
@@ -77,13 +82,13 @@ def traffic(spec: ModelSpec) -> list[Record]:
     return sorted(pool(spec).traffic.values(), key=lambda record: record.line)
 
 
-def unlabelled(uri: str, source: Source, settings: Settings) -> Snapshot:
+def unlabelled(uri: str, source: Source, workspace: Workspace) -> Snapshot:
     """Messages without labels, masked and distinct, as a snapshot of `key, text`."""
     reading = gather(uri, source.model_copy(update={"label": None}))
     distinct = sieve(_examples(reading.messages, source), test=()).train
-    quarantine.write(reading.bad, settings.home / "quarantine" / "messages")
+    quarantine.write(reading.bad, workspace.files.quarantine("messages"))
     frame = _frame(distinct, source)[["key", "text"]]
-    return snapshot.write(frame, f"{settings.storage}/snapshots/messages")
+    return snapshot.write(frame, workspace.files.snapshots("messages"))
 
 
 def _examples(messages: Messages, source: Source, key: bytes = b"") -> list[Example]:
@@ -124,7 +129,7 @@ def _require_both(train: Sequence[Example], test: Sequence[Example], spec: Model
     if not train or not test:
         raise NothingUsable(
             f"{spec.source.uri}: found {len(train)} texts to learn from and {len(test)} held out by their hash; "
-            f"expected some hundreds of different texts with the labels {', '.join(spec.labels)}"
+            f"expected some hundreds of different texts with the labels {spec.target.expected}"
         )
 
 

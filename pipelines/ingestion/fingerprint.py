@@ -16,11 +16,12 @@ def fingerprint(spec: ModelSpec, feedback_digest: str = "") -> str:
     parts = {
         "name": spec.name,
         "source": source.model_dump(),
-        "labels": spec.labels,
+        "labels": spec.target.identity,
         "traffic": spec.traffic,
         "alpha": spec.recipe.alpha,
         "content": [sources.identity(uri) for uri in (source.uri, source.test, source.labels) if uri],
         "feedback": feedback_digest,
         "rules": [RULES, mask.VERSION],
+        **({"columns": spec.target.columns} if spec.target.columns else {}),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -27,9 +27,10 @@ def _given(file: str, spec: ModelSpec) -> dict[str, str]:
     for row in records.read(file, Source(uri=file, text="hash", label="label", id="hash")):
         if not isinstance(row, Record):
             raise BrokenLabels(f"{file}, line {row.line}: {row.reason}; expected the columns 'hash' and 'label'")
-        if row.label not in spec.labels:
-            raise BrokenLabels(f"{file}, line {row.line}: {row.label!r} is none of {', '.join(spec.labels)}")
-        labels[row.text.strip()] = row.label
+        cell = spec.target.read(row.label)
+        if cell is None:
+            raise BrokenLabels(f"{file}, line {row.line}: {row.label!r} is none of {spec.target.expected}")
+        labels[row.text.strip()] = cell
     return labels
 
 

@@ -1,6 +1,6 @@
 """Which language a message reads as, by byte n-grams; nothing is downloaded."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -9,6 +9,7 @@ CERTAIN = 0.5
 UNSURE = "und"
 
 
+@lru_cache(2**16)  # whoever repeats a check without one sender after another asks for the same texts
 def language(text: str) -> str | None:
     """The ISO 639-1 code of a text; None where it is too short or too odd to tell."""
     code, _ = _identifier().classify(text)

@@ -49,6 +49,7 @@ def validates(key: str) -> bool:
 
 def _read(spec: ModelSpec) -> list[Reading]:
     """The source and, where there is one, its published test split; labelled by file where they are declared so."""
-    source = spec.source.model_copy(update={"label": None}) if spec.source.labels else spec.source
-    readings = [gather(uri, source, spec.labels) for uri in (source.uri, source.test) if uri]
+    apart = spec.source.labels is not None
+    source = spec.source.model_copy(update={"label": None}) if apart or spec.target.columns else spec.source
+    readings = [gather(uri, source, None if apart else spec.target) for uri in (source.uri, source.test) if uri]
     return joining.label(readings, spec) if spec.source.labels else readings

@@ -1,7 +1,7 @@
 """A whole source, read once: its distinct messages by identity, and an account of every row that became none."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pipelines.catalog import Source
@@ -10,6 +10,7 @@ from pipelines.ingestion.quarantine import Entry, entry, excerpt
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.rows import NOT_A_MESSAGE, UNKNOWN_LABEL, NothingUsable, Rejected
 from pipelines.ingestion.text import digest, normalise
+from pipelines.kinds.target import Target
 
 Messages = dict[str, Record]  # by the digest of their normalised, unmasked text
 
@@ -23,14 +24,14 @@ class Reading:
     counts: Counter[str]
 
 
-def gather(uri: str, source: Source, labels: Collection[str] = ()) -> Reading:
-    """Every usable message of `uri`; without `source.label` no label is asked for. NothingUsable if there is none."""
+def gather(uri: str, source: Source, target: Target | None = None) -> Reading:
+    """Every usable message of `uri`; without a `target` no label is asked for. NothingUsable if there is none."""
     counts: Counter[str] = Counter()
     alike: defaultdict[str, list[Record]] = defaultdict(list)
     bad: list[Entry] = []
-    for row in records.read(uri, source):
+    for row in records.read(uri, source, target):
         counts["read"] += 1
-        item = _admitted(row, source, labels)
+        item = _admitted(row, target)
         if isinstance(item, Record):
             alike[digest(item.text)].append(item)
         elif item.reason == NOT_A_MESSAGE:
@@ -38,7 +39,7 @@ def gather(uri: str, source: Source, labels: Collection[str] = ()) -> Reading:
         else:
             bad.append(entry(uri, item, source.keep_handles))
     if not alike:
-        raise NothingUsable(_account(uri, source, labels, counts + Counter(one.reason for one in bad)))
+        raise NothingUsable(_account(uri, source, target, counts + Counter(one.reason for one in bad)))
     agreed = {key: settle(same) for key, same in alike.items()}
     counts["duplicates"] = sum(len(same) - 1 for same in alike.values())
     counts["conflicting"] = sum(one is None for one in agreed.values())
@@ -54,30 +55,31 @@ def settle(same: Iterable[Record]) -> Record | None:
     return next(record for record in rows if record.label == label)
 
 
-def _admitted(row: Record | Rejected, source: Source, labels: Collection[str]) -> Record | Rejected:
+def _admitted(row: Record | Rejected, target: Target | None) -> Record | Rejected:
     if isinstance(row, Rejected):
         return row
-    if source.label and row.label not in labels:
+    cell = target.read(row.label) if target else None
+    if target and cell is None:
         return Rejected(row.line, UNKNOWN_LABEL, row.text)
-    return replace(row, text=normalise(row.text))
+    return replace(row, text=normalise(row.text), label=cell)
 
 
-def _account(uri: str, source: Source, labels: Collection[str], counts: Counter[str]) -> str:
+def _account(uri: str, source: Source, target: Target | None, counts: Counter[str]) -> str:
     """What was found and what was expected."""
     said = {"skipped": NOT_A_MESSAGE}
     reasons = [f"{number} {said.get(reason, reason)}" for reason, number in counts.most_common() if reason != "read"]
-    wanted = " and ".join(repr(name) for name in records.wanted(source))
-    asked = f" with the labels {', '.join(labels)}" if source.label else ""
+    wanted = " and ".join(repr(name) for name in records.wanted(source, target))
+    asked = f" with the labels {target.expected}" if target else ""
     return (
         f"{uri}: found {counts['read']} rows, of which {', '.join(reasons) or 'none is usable'}; "
-        f"found columns {quoted(sources.columns(uri))}{_strange(uri, source, counts)}; expected {wanted}{asked}"
+        f"found columns {quoted(sources.columns(uri))}{_strange(uri, source, target, counts)}; expected {wanted}{asked}"
     )
 
 
-def _strange(uri: str, source: Source, counts: Counter[str]) -> str:
+def _strange(uri: str, source: Source, target: Target | None, counts: Counter[str]) -> str:
     if not counts[UNKNOWN_LABEL]:
         return ""
-    labels = {str(row.label) for row in records.read(uri, source) if isinstance(row, Record)}
+    labels = {str(row.label) for row in records.read(uri, source, target) if isinstance(row, Record)}
     return f" and labels {quoted(sorted(labels)[:5])}"
 
 

@@ -21,6 +21,7 @@ from pipelines.ingestion.rows import (
     Row,
 )
 from pipelines.ingestion.text import normalise
+from pipelines.kinds.target import Target
 
 __all__ = ["Record", "Rejected", "read"]
 
@@ -41,11 +42,11 @@ class Record:
     customer: str | None = None
 
 
-def read(uri: str, source: Source) -> Iterator[Record | Rejected]:
-    """Every row of `uri` under the columns of `source`; the first of two rows with one id is kept."""
+def read(uri: str, source: Source, target: Target | None = None) -> Iterator[Record | Rejected]:
+    """Every row of `uri` under the columns of `source` and of a `target`; the first of two rows with one id is kept."""
     seen: set[str] = set()
-    for row in sources.rows(uri, wanted(source)):
-        record = row if isinstance(row, Rejected) else _judged(row, source, log=uri.startswith(sources.LOG))
+    for row in sources.rows(uri, wanted(source, target)):
+        record = row if isinstance(row, Rejected) else _judged(row, source, target, log=uri.startswith(sources.LOG))
         if isinstance(record, Record) and record.id is not None:
             known = len(seen)
             seen.add(record.id)
@@ -54,17 +55,17 @@ def read(uri: str, source: Source) -> Iterator[Record | Rejected]:
         yield record
 
 
-def wanted(source: Source) -> list[str]:
+def wanted(source: Source, target: Target | None = None) -> list[str]:
     """The columns that a source must have."""
     named = (source.text, source.label, source.id, source.confidence, source.channel, source.customer)
-    return [column for column in named if column]
+    return [*(column for column in named if column), *(target.columns if target else ())]
 
 
-def _judged(row: Row, source: Source, *, log: bool) -> Record | Rejected:
+def _judged(row: Row, source: Source, target: Target | None, *, log: bool) -> Record | Rejected:
     if log and source.text not in row.values:
         return Rejected(row.line, NOT_A_MESSAGE, "")
     text = _written(row.values.get(source.text, ""))
-    if any(column not in row.values for column in wanted(source)):
+    if any(column not in row.values for column in wanted(source, target)):
         return Rejected(row.line, MISSING_COLUMN, text or "")
     if text is None:
         return Rejected(row.line, MALFORMED, str(row.values[source.text]))
@@ -74,7 +75,8 @@ def _judged(row: Row, source: Source, *, log: bool) -> Record | Rejected:
     if weight is None:
         return Rejected(row.line, NO_CONFIDENCE, text)
     about = {name: _short(row, getattr(source, name)) or None for name in ("id", "channel", "customer")}
-    return Record(row.line, text, _short(row, source.label), weight=weight, **about)
+    label = target.gathered(row.values) if target and target.columns else _short(row, source.label)
+    return Record(row.line, text, label, weight=weight, **about)
 
 
 def _share(written: str | None) -> float | None:

@@ -11,12 +11,12 @@ from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.sieve import SOURCE, Example, sieve
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.masking.mask import mask
-from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 
-def messages(spec: ModelSpec, settings: Settings) -> Snapshot | None:
+def messages(spec: ModelSpec, workspace: Workspace) -> Snapshot | None:
     """The texts of `source.unlabelled` as a snapshot of `key, text`; None where the source declares none.
 
     Left out is what the source itself holds, nearly or exactly, and what its hash keeps for judging: the unlabelled
@@ -29,9 +29,9 @@ def messages(spec: ModelSpec, settings: Settings) -> Snapshot | None:
     new = {key: one for key, one in reading.messages.items() if not _known(key, pools)}
     held = [example.text for part in (pools.test, pools.traffic, pools.train) for example in _examples(part, spec)]
     kept = sieve(_examples(new, spec), held).train
-    quarantine.write(reading.bad, settings.home / "quarantine" / spec.name)
+    quarantine.write(reading.bad, workspace.files.quarantine(spec.name))
     log.info("unlabelled: %d of %d messages are new and may be learnt from", len(kept), len(reading.messages))
-    return snapshot.write(_frame(kept), f"{settings.storage}/snapshots/{spec.name}")
+    return snapshot.write(_frame(kept), workspace.files.snapshots(spec.name))
 
 
 def _columns(source: Source, uri: str) -> Source:

@@ -2,12 +2,16 @@
 
 import hashlib
 import hmac
-import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+
+from pipelines.credentials import write_once
 
 _FILE = "secret.key"
 _SIZE = 32
+_SIGNED = ("ledger.jsonl", "ledger.head")
+_GONE = "{} is gone: put a backup of it back, for without it the ledger and the customers' hashes are worth nothing"
 
 
 class BrokenKey(ValueError):
@@ -19,31 +23,28 @@ def customer_hash(customer: str, key: bytes) -> str:
     return hmac.new(key, customer.encode(), hashlib.sha256).hexdigest()
 
 
-def secret_key(home: Path) -> bytes:
-    """The 32 random bytes in `home/secret.key`, made on first use; processes that race get the same ones."""
+def secret_key(home: Path, needed: Callable[[], bool] = lambda: False) -> bytes:
+    """The 32 random bytes in `home/secret.key`, made on first use; processes that race get the same ones.
+
+    Raises BrokenKey where it is damaged, and where it is gone although there is a ledger, or what is kept elsewhere
+    `needed` it: with another key nothing of that could be read any more.
+    """
     file = home / _FILE
+    require_key(home)
     if not file.exists():
-        _create(file)
-    key = file.read_bytes()
-    if len(key) != _SIZE:
-        raise BrokenKey(
-            f"{file} holds {len(key)} bytes instead of {_SIZE}: restore it, or delete it to forget who wrote"
-        )
-    return key
+        if needed():
+            raise BrokenKey(_GONE.format(file))
+        write_once(file, secrets.token_bytes(_SIZE))
+    return file.read_bytes()
 
 
-def _create(file: Path) -> None:
-    """Written whole beside its place, then linked: a link never replaces, so that the first writer wins."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{_FILE}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(secrets.token_bytes(_SIZE))
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.link(draft, file)
-    except FileExistsError:
-        pass  # another process was first, and its key is the key
-    finally:
-        draft.unlink()
+def require_key(home: Path) -> None:
+    """Raises BrokenKey where the key is damaged, or is gone although there is a ledger that was signed with it."""
+    # Looked at first: a key is made before anything is signed with it.
+    signed = any((home / name).exists() for name in _SIGNED)
+    file = home / _FILE
+    if file.exists():
+        if (size := file.stat().st_size) != _SIZE:
+            raise BrokenKey(f"{file} holds {size} bytes instead of {_SIZE}: put a backup of it back")
+    elif signed:
+        raise BrokenKey(_GONE.format(file))

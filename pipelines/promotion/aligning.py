@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 
-from pipelines.ledger import BrokenLedger, Entry, Ledger, decided
+from pipelines.ledger.chain import BrokenLedger
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.queries import crowns, decided
 from pipelines.registry.registry import Registry
-from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 
 
-def align(name: str, settings: Settings) -> None:
+def align(name: str, workspace: Workspace) -> None:
     """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between.
 
     Raises BrokenLedger where MLflow remembers an entry that is gone: it is the last to know of it.
     """
-    registry = Registry(settings)
-    entries = [entry for entry in Ledger(settings.ledger).entries() if entry.model == name]
+    registry = workspace.registry
+    entries = [entry for entry in workspace.ledger.entries() if entry.model == name]
     require_whole(entries, name, registry)
-    champions = [entry.version for entry in entries if entry.crowns]
+    champions = [entry.version for entry in entries if crowns(entry)]
     others = [version for version in champions if version != champions[-1]]
     wanted = {alias: found[-1] for alias, found in (("champion", champions), ("previous", others)) if found}
     if judged := decided(entries):

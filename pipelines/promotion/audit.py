@@ -4,7 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipelines.inference.artefact import BrokenPackage, open_package
-from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
+from pipelines.ledger.chain import BrokenLedger
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.events import Abort
+from pipelines.ledger.ledger import Ledger
+from pipelines.ledger.queries import crowned
 from pipelines.promotion.evidence import spoilt
 from pipelines.registry.registry import Registry
 
@@ -12,17 +16,22 @@ from pipelines.registry.registry import Registry
 def audit(ledger: Ledger, registry: Registry, cache: Path, served: Mapping[str, int] | None) -> list[str]:
     """What differs, in sentences; none where all agree. `served` are versions by model, none without a service."""
     try:
-        entries = ledger.entries()
+        entries = ledger.current()
     except BrokenLedger as error:
         return [str(error)]
     champions = crowned(entries)
     return [
-        *_heads(entries, registry.heads()),
-        *_aliases(champions, registry),
+        *filter(None, [ledger.loss()]),
+        *unaligned(entries, registry),
         *_packages(champions, cache),
-        *(f"evidence of {one.model} {one.version}: {fault}" for one in entries for fault in spoilt(one.evidence)),
+        *(f"evidence of {one.model} {one.version}: {fault}" for one in entries for fault in spoilt(one.files)),
         *_served(champions, served),
     ]
+
+
+def unaligned(entries: Sequence[Entry], registry: Registry) -> list[str]:
+    """Where MLflow does not follow the ledger: what it remembers of the last entries, and its aliases."""
+    return [*_heads(entries, registry.heads()), *_aliases(crowned(entries), registry)]
 
 
 def _heads(entries: Sequence[Entry], heads: Mapping[str, str]) -> Iterator[str]:
@@ -30,7 +39,7 @@ def _heads(entries: Sequence[Entry], heads: Mapping[str, str]) -> Iterator[str]:
     known: dict[str, set[str]] = {}
     for entry in entries:
         # A service writes by itself that it aborted a trial, and does not speak to MLflow.
-        before = known.get(entry.model, set()) if entry.event == "abort" else set()
+        before = known.get(entry.model, set()) if isinstance(entry.event, Abort) else set()
         known[entry.model] = before | {entry.hash()}
     hashes = {entry.hash() for entry in entries}
     for model in sorted({*known, *heads}):
@@ -50,7 +59,7 @@ def _aliases(champions: Mapping[str, Entry], registry: Registry) -> Iterator[str
 def _packages(champions: Mapping[str, Entry], cache: Path) -> Iterator[str]:
     for model, entry in champions.items():
         try:
-            open_package(entry.location, entry.digest, cache)
+            open_package(entry.package, entry.digest, cache)
         except BrokenPackage as error:
             yield f"{model} {entry.version}: {error}"
 

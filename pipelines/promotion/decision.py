@@ -5,25 +5,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
-from pipelines.catalog import Gate, ModelSpec, Slice
-from pipelines.evaluation.scorecard import Scorecard
-from pipelines.promotion.checks import conduct, parts, quality, service
-from pipelines.promotion.checks.check import Check, missing
-from pipelines.promotion.checks.comparison import against_champion
+from pydantic import BaseModel
 
-ALWAYS = (
-    quality.floors,
-    service.agreement,
-    service.burden,
-    conduct.confidence,
-    conduct.behaviour,
-    conduct.fairness,
-    conduct.harm,
-    parts.slices,
-    parts.recent,
-    parts.doubts,
-)
+from pipelines.catalog import ModelSpec, Slice
+from pipelines.evaluation.measure import Measure, missing
+from pipelines.evaluation.scorecard import GATE, Scorecard
 
 
 @dataclass(frozen=True)
@@ -47,37 +35,48 @@ def gate_digest(spec: ModelSpec) -> str:
     return hashlib.sha256(said + (cases.read_bytes() if cases and cases.exists() else b"")).hexdigest()
 
 
-def decide(card: Scorecard, gate: Gate, declared: Sequence[Slice] = ()) -> Decision:
-    """Promote only if every check holds; a threshold or a figure that is missing or no number refuses.
+def decide(card: Scorecard, gate: BaseModel, declared: Sequence[Slice] = ()) -> Decision:
+    """Promote only if every measure holds; a threshold or a figure that is missing or no number refuses.
 
-    Every `declared` slice must be in the evidence. Against a champion the challenger must be no worse; without one it
-    must be better than trivial baselines.
+    The limits must be those of this gate, every threshold of it must be answered by a measure, and every `declared`
+    slice must be in the evidence.
     """
     if holes := _holes(gate):
         return Decision(False, tuple(f"the gate has no {name}: declare gate.{name}" for name in holes))
-    lacking = [one.name for one in declared if one.name not in {found.name for found in card.slices or ()}]
-    checks = [*_checks(card, gate), *(missing(f"the slice {name!r}") for name in lacking)]
-    refused = tuple(check.reason for check in checks if not check.held)
-    return Decision(not refused, refused or tuple(check.reason for check in checks if check.reason))
+    if card.attachments.get(GATE) != gate.model_dump(mode="json"):
+        return Decision(False, ("it was measured against another gate: judge the version again",))
+    asked = list(_asked(card, gate))
+    shown = {measure.name for measure in card.measures}
+    asked += [_unanswered(f"the slice {one.name!r}") for one in declared if f"slice.{one.name}" not in shown]
+    refused = tuple(measure.reason for measure in asked if not measure.held)
+    return Decision(not refused, refused or tuple(measure.reason for measure in asked if measure.reason))
 
 
-def _checks(card: Scorecard, gate: Gate) -> Iterator[Check]:
-    if holes := list(quality.holes(card)):
-        yield from holes  # nothing else can be counted on
+def _asked(card: Scorecard, gate: BaseModel) -> Iterator[Measure]:
+    if broken := [measure for measure in card.measures if measure.premise and not measure.held]:
+        yield from broken  # nothing else can be counted on
         return
-    for check in ALWAYS:
-        yield from check(card, gate)
-    if card.against:
-        yield from against_champion(card, card.against, gate)
-    else:
-        yield from quality.over_the_baseline(card, gate)
+    yield from card.measures
+    answered = {name for measure in card.measures for name in measure.gate}
+    yield from (_unanswered(f"gate.{name}") for name in type(gate).model_fields if name not in answered)
 
 
-def _holes(gate: Gate) -> list[str]:
-    """The thresholds that are no numbers; the declaration refuses them, and so does the decision."""
-    named = {name: getattr(gate, name, None) for name in type(gate).model_fields}
-    own = named.pop("capabilities") or {}
-    known = named.pop("claim") in ("no worse", "better")
-    numbers = ({} if known else {"claim": None}) | named
-    numbers |= {f"capabilities.{name}": value for name, value in own.items()}
-    return [name for name, value in numbers.items() if not isinstance(value, int | float) or not math.isfinite(value)]
+def _unanswered(what: str) -> Measure:
+    return Measure(what, None, direction="at least", wording=missing(what))
+
+
+def _holes(gate: BaseModel) -> list[str]:
+    """The thresholds that say nothing; the declaration refuses them, and so does the decision."""
+    return [hole for name, field in type(gate).model_fields.items() for hole in _holes_in(name, gate, field.annotation)]
+
+
+def _holes_in(name: str, gate: BaseModel, kind: Any) -> Iterator[str]:
+    value = getattr(gate, name, None)
+    if get_origin(kind) is dict:
+        yield from (f"{name}.{key}" for key, number in (value or {}).items() if not _is_number(number))
+    elif not (value in get_args(kind) if get_origin(kind) is Literal else _is_number(value)):
+        yield name
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)

@@ -1,12 +1,14 @@
 """The kill switch: a paused model says nothing of its own, whichever version is champion, until a person resumes it."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
+from typing import TypeGuard
 
-from pipelines.inference.artefact import open_package
-from pipelines.ledger import Entry, Event, Ledger
+from pipelines.inference.artefact import card, open_package
+from pipelines.kinds.known import target_of_card
+from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.events import Pause, Resumption
+from pipelines.ledger.ledger import Ledger
 
 UNSAID = "no reason given"
 
@@ -19,13 +21,18 @@ class NoSuchLabel(ValueError):
     """A fixed answer that the model could not give itself."""
 
 
-def paused(entries: Iterable[Entry]) -> dict[str, Entry]:
+def paused(entries: Iterable[Entry]) -> dict[str, Record[Pause]]:
     """The entry that paused it, by model; whoever was resumed since then is not among them."""
-    last = {entry.model: entry for entry in entries if entry.event in ("pause", "resume")}
-    return {model: entry for model, entry in last.items() if entry.event == "pause"}
+    last = {entry.model: entry for entry in entries if isinstance(entry.event, Pause | Resumption)}
+    return {model: entry for model, entry in last.items() if pauses(entry)}
 
 
-def pause(ledger: Ledger, model: str, reason: str, answer: str, cache: Path) -> Entry:
+def pauses(entry: Entry) -> TypeGuard[Record[Pause]]:
+    """Whether it silences its model."""
+    return isinstance(entry.event, Pause)
+
+
+def pause(ledger: Ledger, model: str, reason: str, answer: str, cache: Path) -> Record[Pause]:
     """Let a model abstain for every text, or give one label to all; a second pause replaces the first.
 
     Where none is given, the reason of the pause before stays.
@@ -33,19 +40,18 @@ def pause(ledger: Ledger, model: str, reason: str, answer: str, cache: Path) -> 
     Raises NothingToPause; NoSuchLabel for an `answer` that is no label of the champion.
     """
     champion = _champion(ledger, model)
-    if answer:
-        _check_label(answer, champion, cache)
+    cell = _cell(answer, champion, cache) if answer else ""
     before = paused(ledger.entries()).get(model)
     why = (reason,) if reason else before.reasons if before else (UNSAID,)
-    return ledger.append(_said(champion, "pause", why, answer))
+    return ledger.append(Pause(champion.event.subject, why, champion.version, cell))
 
 
-def resume(ledger: Ledger, model: str, reason: str) -> Entry:
+def resume(ledger: Ledger, model: str, reason: str) -> Record[Resumption]:
     """Let a paused model answer again. Raises NothingToPause."""
     champion = _champion(ledger, model)
     if model not in paused(ledger.entries()):
         raise NothingToPause(f"{model!r} is not paused")
-    return ledger.append(_said(champion, "resume", (reason or UNSAID,), ""))
+    return ledger.append(Resumption(champion.event.subject, (reason or UNSAID,), champion.version))
 
 
 def _champion(ledger: Ledger, model: str) -> Entry:
@@ -56,14 +62,11 @@ def _champion(ledger: Ledger, model: str) -> Entry:
     return champions[model]
 
 
-def _check_label(answer: str, champion: Entry, cache: Path) -> None:
-    folder = open_package(champion.location, champion.digest, cache)
-    labels = json.loads((folder / "package.json").read_text(encoding="utf-8"))["labels"]
-    if answer not in labels:
-        raise NoSuchLabel(f"{answer!r} is no label of {champion.model!r}; choose from {', '.join(labels)}")
-
-
-def _said(champion: Entry, event: Event, reasons: tuple[str, ...], answer: str) -> Entry:
-    told = replace(champion, event=event, reasons=reasons, champion=champion.version, answer=answer)
-    # Without the evidence: it belongs to the decision, and is audited there.
-    return replace(told, evidence={}, override="", by="")
+def _cell(answer: str, champion: Entry, cache: Path) -> str:
+    """The answer as the champion itself would write it."""
+    folder = open_package(champion.package, champion.digest, cache)
+    target = target_of_card(card(folder))
+    cell = target.read(answer)
+    if cell is None:
+        raise NoSuchLabel(f"{answer!r} is no answer of {champion.model!r}; choose from {target.expected}")
+    return cell

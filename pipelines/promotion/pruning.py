@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines import storage
-from pipelines.ledger import Entry, Ledger, crowned, pruned
+from pipelines.home.files import Files
+from pipelines.home.owning import require_ours, require_owner
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.events import Pruning, Subject
+from pipelines.ledger.ledger import Ledger
+from pipelines.ledger.queries import crowned, pruned
 from pipelines.promotion.retention import outdated, unused
 from pipelines.registry.registry import Registry
 from pipelines.registry.version import ModelVersion
-from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -54,27 +59,33 @@ class Freed:
         }
 
 
-def planned(model: str, keep: int, settings: Settings) -> Plan:
-    """What goes of a model when its newest `keep` versions stay; nothing is touched."""
-    registry, entries = Registry(settings), Ledger(settings.ledger).entries()
+def planned(model: str, keep: int, workspace: Workspace) -> Plan:
+    """What goes of a model when its newest `keep` versions stay; nothing is touched.
+
+    Raises NotOurs where some of it is not this home's to delete.
+    """
+    require_owner(workspace.files, workspace.tracking_uri)
+    registry, entries = workspace.registry, workspace.ledger.entries()
     versions = registry.versions(model)
     going = outdated([one.version for one in versions], [one for one in entries if one.model == model], keep)
     gone = tuple(one for one in versions if one.version in going)
     kept = [one for one in versions if one.version not in going]
-    snapshots = storage.sizes(f"{settings.storage}/snapshots/{model}")
+    snapshots = storage.sizes(workspace.files.snapshots(model))
     learnt = {one.snapshot for one in kept} | registry.learnt_from(model, but=[one.run for one in gone])
-    return Plan(
+    plan = Plan(
         model=model,
         kept=tuple(one.version for one in kept),
         gone=gone,
-        artefacts=tuple(sorted(_places(gone, settings) - _places(kept, settings))),
+        artefacts=tuple(sorted(_places(gone, workspace.files) - _places(kept, workspace.files))),
         snapshots=tuple(unused(snapshots, entries, learnt)),
     )
+    require_ours((*plan.artefacts, *plan.snapshots), workspace.files)
+    return plan
 
 
-def _places(versions: Sequence[ModelVersion], settings: Settings) -> set[str]:
+def _places(versions: Sequence[ModelVersion], files: Files) -> set[str]:
     """The folders of the logged models and of the runs, whole, and what was copied from them."""
-    caches = (settings.home / "cache" / name for name in ("packages", "weights"))
+    caches = (files.packages, files.weights)
     return {
         *(one.location.removesuffix("/artifacts/artifacts/package") for one in versions),
         *(one.weights.removesuffix("/artifacts/weights") for one in versions),
@@ -88,21 +99,13 @@ def announce(plan: Plan, ledger: Ledger) -> None:
     champion, said = crowned(entries).get(plan.model), pruned(entries, plan.model)
     for version in plan.gone:
         if version.version not in said:
-            ledger.append(_entry(version, plan, champion))
+            ledger.append(_pruning(version, plan, champion))
 
 
-def _entry(version: ModelVersion, plan: Plan, champion: Entry | None) -> Entry:
-    return Entry(
-        event="prune",
-        model=version.name,
-        version=version.version,
-        location=version.location,
-        digest=version.digest,
-        data=version.snapshot,
-        gate="",
-        reasons=(f"kept are {', '.join(map(str, plan.kept)) or 'none'}",),
-        champion=champion.version if champion else None,
-    )
+def _pruning(version: ModelVersion, plan: Plan, champion: Entry | None) -> Pruning:
+    subject = Subject(version.name, version.version, version.location, version.digest, version.snapshot, gate="")
+    reasons = (f"kept are {', '.join(map(str, plan.kept)) or 'none'}",)
+    return Pruning(subject, reasons, champion.version if champion else None)
 
 
 def clear(plan: Plan, registry: Registry) -> Freed:

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from pipelines.ledger import Entry, decided, pruned
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.events import Hold
+from pipelines.ledger.queries import crowns, decided, pruned
 from pipelines.promotion.trying import tried
 
 
 def spared(entries: Sequence[Entry]) -> set[int]:
     """By the entries about one model: the champion and the one to go back to, who is judged last, on trial, or held."""
     gone = pruned(entries, entries[0].model) if entries else {}
-    champions = [entry.version for entry in entries if entry.crowns]
+    champions = [entry.version for entry in entries if crowns(entry)]
     before = [version for version in champions if version not in {champions[-1], *gone}]
     judged = [entry.version for entry in decided(entries)]
     trials = [trial.version for trial in tried(entries).values()]
@@ -20,8 +22,8 @@ def _held(entries: Sequence[Entry]) -> set[int]:
     """What waits for a person: nothing after it has become champion."""
     waiting: set[int] = set()
     for entry in decided(entries):
-        waiting = set() if entry.crowns else waiting - {entry.version}
-        waiting |= {entry.version} if entry.event == "hold" else set()
+        waiting = set() if crowns(entry) else waiting - {entry.version}
+        waiting |= {entry.version} if isinstance(entry.event, Hold) else set()
     return waiting
 
 
@@ -37,7 +39,7 @@ def outdated(versions: Collection[int], entries: Sequence[Entry], keep: int) -> 
 
 def unused(snapshots: Iterable[str], entries: Iterable[Entry], learnt: Collection[str]) -> list[str]:
     """The snapshots, as addresses, that no decision was taken on and nothing learnt from: `learnt` begin digests."""
-    judged = {_name(uri) for entry in entries for uri in entry.evidence}
+    judged = {_name(uri) for entry in decided(entries) for uri in entry.event.evidence}
     return [uri for uri in snapshots if _name(uri) not in judged and not _name(uri).startswith(tuple(learnt))]
 
 

@@ -1,13 +1,16 @@
 """The way back: which version to return to, and the proof that it answers before anything is written."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pipelines.inference.artefact import card, open_package
 from pipelines.inference.fresh import answers
 from pipelines.inference.recorded import recorded, require_agreement
-from pipelines.ledger import Entry, pruned
+from pipelines.kinds.known import target_of_card
+from pipelines.kinds.target import Target
+from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.events import Crowning, Rollback
+from pipelines.ledger.queries import crowns, pruned
 
 TRIED = ("where is my order", "thank you, that was quick")
 
@@ -16,12 +19,12 @@ class NoWayBack(LookupError):
     """A version that never was champion, or none before the present one."""
 
 
-def target(entries: Sequence[Entry], model: str, to: int | None) -> Entry:
+def target(entries: Sequence[Entry], model: str, to: int | None) -> Record[Crowning]:
     """The entry that crowned the version to return to: the one below the present champion, or version `to`.
 
     Who went back from a version does not come back to it unless it is named.
     """
-    crowned = [entry for entry in entries if entry.model == model and entry.crowns]
+    crowned = [entry for entry in entries if entry.model == model and crowns(entry)]
     if not crowned:
         raise NoWayBack(f"{model!r} has no champion yet; run: needloop train {model}")
     gone, now = pruned(entries, model), crowned[-1].version
@@ -35,12 +38,12 @@ def target(entries: Sequence[Entry], model: str, to: int | None) -> Entry:
     return found[-1]
 
 
-def stack(crowned: Iterable[Entry]) -> list[Entry]:
+def stack(crowned: Iterable[Record[Crowning]]) -> list[Record[Crowning]]:
     """The champions that stand, the present one last: a promotion lays one on top, a rollback takes those above off."""
-    standing: list[Entry] = []
+    standing: list[Record[Crowning]] = []
     for entry in crowned:
         known = [one.version for one in standing]
-        if entry.event == "rollback" and entry.version in known:
+        if isinstance(entry.event, Rollback) and entry.version in known:
             standing = standing[: known.index(entry.version)]
         standing.append(entry)
     return standing
@@ -50,20 +53,22 @@ def _told(number: int, gone: Mapping[int, Entry]) -> str:
     return f"{number} (pruned on {gone[number].time[:10]})" if number in gone else str(number)
 
 
-def returned(entry: Entry, champion: int, reason: str, home: Path, labels: Collection[str], agreement: float) -> Entry:
-    """The entry of a rollback, to be appended. A package that does not answer in a fresh process raises.
+def returned(
+    entry: Record[Crowning], champion: int, reason: str, home: Path, declared: Target, agreement: float
+) -> Rollback:
+    """The rollback, to be appended. A package that does not answer in a fresh process raises.
 
     So does one that does not answer as was recorded, but for a share of `agreement` (BrokenPackage), or that answers
-    other labels than are declared now (NoWayBack).
+    otherwise than is declared now (NoWayBack).
     """
-    folder = open_package(entry.location, entry.digest, home / "cache" / "packages")
+    folder = open_package(entry.package, entry.digest, home / "cache" / "packages")
     texts = recorded(folder)
-    found = answers(entry.location, entry.digest, [*TRIED, *(one.text for one in texts)], home)
+    found = answers(entry.package, entry.digest, [*TRIED, *(one.text for one in texts)], home)
     require_agreement(texts, found[len(TRIED) :], agreement)
-    known = card(folder)["labels"]
-    if set(known) != set(labels):
+    known = target_of_card(card(folder))
+    if not known.answers_as(declared):
         raise NoWayBack(
-            f"version {entry.version} answers {', '.join(known)}; declared are {', '.join(labels)}: train again"
+            f"version {entry.version} answers {known.expected}; declared are {declared.expected}: train again"
         )
-    said = f"back from version {champion}: {reason}"
-    return replace(entry, event="rollback", champion=champion, reasons=(said,), override="", by="")
+    reasons = (f"back from version {champion}: {reason}",)
+    return Rollback(entry.event.subject, reasons, champion, entry.event.evidence)

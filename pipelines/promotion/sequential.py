@@ -45,6 +45,7 @@ def evidence(one: Stream, other: Stream, margin: npt.ArrayLike) -> Numbers:
     hits, misses, hits_0, misses_0 = (
         np.asarray(seen, float) for seen in (one.hits, one.misses, other.hits, other.misses)
     )
+    mixed = _mixture(hits, misses) + _mixture(hits_0, misses_0)  # once, whatever the number of margins
     margin, hits, misses, hits_0, misses_0 = np.broadcast_arrays(
         np.asarray(margin, float), hits, misses, hits_0, misses_0
     )
@@ -56,9 +57,9 @@ def evidence(one: Stream, other: Stream, margin: npt.ArrayLike) -> Numbers:
             slope = _slope(hits_0, misses_0, middle) + _slope(hits, misses, middle + margin)
         low, high = np.where(slope > 0, middle, low), np.where(slope > 0, high, middle)
     likeliest = _likelihood(hits_0, misses_0, low) + _likelihood(hits, misses, low + margin)
-    found = _mixture(hits, misses) + _mixture(hits_0, misses_0) - likeliest
+    log_evidence = mixed - likeliest
     allowed = (rate <= rate_0 + margin) | (hits + misses == 0) | (hits_0 + misses_0 == 0)
-    return np.where(allowed, 0.0, found)
+    return np.where(allowed, 0.0, log_evidence)
 
 
 def difference(one: Stream, other: Stream, alpha: float) -> tuple[float, float]:

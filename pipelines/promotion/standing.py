@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from pipelines.ledger import Entry, crowned
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.queries import crowned
 
 
 class Stale(RuntimeError):

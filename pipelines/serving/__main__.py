@@ -12,11 +12,18 @@ from threading import Thread
 
 import uvicorn
 
-from pipelines.serving.application import app
+from pipelines.faults import DatabaseFault, explained
+from pipelines.listening import address, inherited, listening, sharing
+from pipelines.masking.identity import BrokenKey, secret_key
+from pipelines.serving.given import package
 from pipelines.serving.logs import configure
-from pipelines.serving.members import MEMBER, NoSharing, bound, serve
-from pipelines.serving.patience import Patience
+from pipelines.serving.members import MEMBER, NoSharing, serve
+from pipelines.serving.patience import Attention
 from pipelines.settings import Settings
+from pipelines.soundness import UnsoundHome
+from pipelines.store import signin
+from pipelines.store.schema import NewerDatabase
+from pipelines.store.store import Store
 
 GRACE_SECONDS = 1
 # Connections, idle ones too: under the 1,024 open files that a process usually may have.
@@ -28,11 +35,11 @@ SWITCH_SECONDS = 0.001
 
 
 class Server(uvicorn.Server):
-    """Tells its address as soon as it answers there."""
+    """Tells its address as soon as it answers there, what answers, and the `link` that signs in, if it is given."""
 
-    def __init__(self, config: uvicorn.Config, address: str, file: Path | None) -> None:
+    def __init__(self, config: uvicorn.Config, address: str, page: str, file: Path | None, link: str | None) -> None:
         super().__init__(config)
-        self._address, self._file = address, file
+        self._address, self._page, self._file, self._link = address, page, file, link
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, then say where."""
@@ -40,7 +47,9 @@ class Server(uvicorn.Server):
         # What is there now stays: to look through all of it for garbage halts every answer for 80 ms.
         gc.collect()
         gc.freeze()
-        print(f"Needloop answers at {self._address}/, the console; API at /openapi.json", flush=True)
+        print(f"Needloop answers at {self._address}{self._page}; API at /openapi.json", flush=True)
+        if self._link:
+            _tell(self._link)
         if self._file:
             draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
             draft.write_text(self._address, encoding="utf-8")
@@ -52,16 +61,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     configure()
     sys.setswitchinterval(SWITCH_SECONDS)
-    settings = Settings().activate()
+    settings = _sound()
     if options.address_file and not options.member:
         options.address_file.unlink(missing_ok=True)
-    listener = _listen(options.host, options.port, shared=options.member)
+    listener = _listener(options)
     if settings.workers > 1 and not options.member:
         sys.exit(_together(settings, options, listener))
+    from pipelines.serving.application import app  # 1 s that a process which only starts others, or fails, is spared
+
     config = uvicorn.Config(
-        app(settings, options.host),
+        app(settings, options.host, dict(options.package)),
         loop="uvloop",
-        http=Patience,
+        http=Attention,
         ws="none",
         log_config=None,
         access_log=False,
@@ -75,48 +86,74 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _leave_at_once_when_closed()
     if options.tied:
         Thread(target=_leave_with_parent, name="tied", daemon=True).start()
-    Server(config, _address(listener), options.address_file).run(sockets=[listener])
+    where = address(listener)
+    page = "" if options.package else "/, the console"
+    Server(config, where, page, options.address_file, _link(settings, options, where)).run(sockets=[listener])
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m pipelines.serving", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000, help="0: any that is free")
+    parser.add_argument("--fd", type=int, help="instead: the number of an open socket that listens already")
     parser.add_argument("--address-file", type=Path, help="written with http://host:port once it answers")
+    parser.add_argument(
+        "--package", type=package, action="append", default=[], metavar="NAME=PATH", help="serve this, and no champion"
+    )
+    parser.add_argument("--link", action="store_true", help="print a link that signs its opener in: for a terminal")
     parser.add_argument(MEMBER, action="store_true", help="share the port with others")
     parser.add_argument("--tied", action="store_true", help="end with the process that holds our standard input")
     return parser.parse_args(arguments)
 
 
+def _sound() -> Settings:
+    """The settings of a home that can be served from; ends with one sentence where it cannot."""
+    settings = Settings()
+    try:
+        settings.activate()
+        secret_key(settings.home, Store(settings.database).needs_key)
+    except (UnsoundHome, BrokenKey, NewerDatabase, DatabaseFault, OSError) as error:
+        sys.exit(f"needloop: {explained(error, settings.home) or error}")
+    return settings
+
+
 def _together(settings: Settings, options: argparse.Namespace, listener: socket.socket) -> int:
-    address, family = listener.getsockname(), listener.family
-    listener.close()  # the port is free
+    link = _link(settings, options, address(listener))
     if options.tied:
         Thread(target=_leave_with_parent, name="tied", daemon=True).start()
-    said = [f"--host={options.host}", *([f"--address-file={options.address_file}"] if options.address_file else [])]
+    if link:  # by this process alone: members would each tell it
+        _tell(link)
+    said = [f"--address-file={options.address_file}"] if options.address_file else []
+    said += [f"--package={name}={folder}" for name, folder in options.package]
     try:
-        return serve(settings.workers, said, address, family, settings.home / "cache")
+        return serve(settings.workers, said, listener, settings.home / "cache")
     except NoSharing as error:
         sys.exit(str(error))
 
 
-def _listen(host: str, port: int, shared: bool) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _listener(options: argparse.Namespace) -> socket.socket:
+    """The socket that was handed over, or one of our own."""
+    if options.fd is not None:
+        return inherited(options.fd)
     try:
-        listener = (
-            bound((host, port), family) if shared else socket.create_server((host, port), family=family, backlog=2048)
-        )
+        return (sharing if options.member else listening)(options.host, options.port)
     except (OSError, OverflowError) as error:
-        sys.exit(f"cannot listen at {host}:{port}: {error}; choose another --port or --host")
-    # Connections inherit it. Without it the end of every answer waits 40 ms for the client's acknowledgement, because
-    # asyncio sets it only on sockets that name their protocol, and these do not.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+        sys.exit(f"cannot listen at {options.host}:{options.port}: {error}; choose another --port or --host")
 
 
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _link(settings: Settings, options: argparse.Namespace, where: str) -> str | None:
+    """Never among the options of a process, which everybody on the machine can list, and only where it is asked for."""
+    if not options.link:
+        return None
+    try:
+        return signin.link(settings.home, signin.reached(where))
+    except OSError as error:
+        print(f"there is no link to sign in: {error}", file=sys.stderr, flush=True)
+        return None
+
+
+def _tell(link: str) -> None:
+    print(f"To sign in, open {link}", flush=True)
 
 
 def _leave_at_once_when_closed() -> None:

@@ -6,31 +6,38 @@ import time
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
-from ipaddress import ip_address
+from functools import lru_cache
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipelines.connections import network
+from pipelines.faults import DatabaseFault
 from pipelines.serving.door import Door
-from pipelines.serving.needs import Need, Needs
+from pipelines.serving.needs import WITHOUT_KEY, Need, Needs
 from pipelines.serving.rates import Rates
 from pipelines.serving.service import Service
 from pipelines.serving.workers import BUSY, Workers
 from pipelines.store.keyring import Caller
 
 HOW = (
-    "send `Authorization: Bearer SECRET` (the command line sends NEEDLOOP_API_KEY); needloop keys create NAME makes one"
+    "open the link that needloop up and needloop serve print, or send `Authorization: Bearer SECRET` (the command line "
+    "sends NEEDLOOP_API_KEY); needloop keys create NAME makes one"
 )
-NO_KEY = f"this needs an API key: {HOW}"
+NO_KEY = f"this needs a sign-in or an API key: {HOW}"
 WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
 TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
 # Who asks again at once, whatever `Retry-After` says, is told later: it takes less time from those who wait.
 AT_ONCE_SECONDS, PAUSE_SECONDS = 0.03, 0.012
 REMEMBERED = 1000
-# Whoever came through a proxy is not on this machine, whatever the socket says.
-FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
+# Headers that proxies add: whoever came through one is not on this machine, whatever the socket says.
+PROXIED = frozenset(
+    b"forwarded via x-real-ip true-client-ip x-client-ip x-cluster-client-ip client-ip fastly-client-ip fly-client-ip "
+    b"x-originating-ip x-remote-ip x-remote-addr x-original-forwarded-for x-original-host cdn-loop".split()
+)
+PROXIED_PREFIXES = (b"x-forwarded", b"cf-", b"x-envoy-", b"x-amzn-", b"x-amz-cf-", b"x-azure-", b"x-appengine-")
 
 
 class Access:
@@ -56,7 +63,7 @@ class Access:
         service: Service = self._api.state.service
         headers: Mapping[bytes, bytes] = dict(scope["headers"])
         secret = _secret(headers)
-        caller = state["caller"] = await service.door.admit(secret) if secret else None
+        caller = state["caller"] = await self._caller(service, secret, need) if secret else None
         if need.scopes is None:
             return None
         if wait := self._rates.wait(caller.id if caller else _address(scope)):
@@ -66,6 +73,16 @@ class Access:
         if refusal is None and "predict" in need.scopes and await self._crowded(service.workers, scope.get("client")):
             return _refused(429, BUSY, {"Retry-After": "1"})
         return refusal
+
+    async def _caller(self, service: Service, secret: str, need: Need) -> Caller | None:
+        """Who holds the secret; nobody where nobody can tell, and where none is needed that is no reason to refuse."""
+        try:
+            return await service.door.admit(secret)
+        except DatabaseFault as error:
+            service.health.blame(error)
+            if need.scopes is None:
+                return None
+            raise
 
     async def _crowded(self, workers: Workers, connection: Any) -> bool:
         """Whether a question would wait too long; of who insists, whether it still would after a pause."""
@@ -83,9 +100,18 @@ class Access:
     ) -> JSONResponse | None:
         if caller:
             return _lacking(caller, need)
-        if "admin" not in (need.scopes or ()) and not FORWARDED & headers.keys() and await door.stands_open():
+        if WITHOUT_KEY.issuperset(need.scopes or ()) and not _proxied(headers) and await door.stands_open():
             return None
         return _refused(401, WRONG_KEY if secret else NO_KEY, _challenge("invalid_token" if secret else None))
+
+
+def _proxied(headers: Mapping[bytes, bytes]) -> bool:
+    return any(map(_of_proxy, headers))
+
+
+@lru_cache(256)
+def _of_proxy(name: bytes) -> bool:
+    return name in PROXIED or name.startswith(PROXIED_PREFIXES)
 
 
 def _lacking(caller: Caller, need: Need) -> JSONResponse | None:
@@ -107,15 +133,7 @@ def _secret(headers: Mapping[bytes, bytes]) -> str:
 
 
 def _address(scope: Scope) -> str:
-    """The client's; of IPv6 the 64 bits of its network, since the others are its own to choose."""
-    host = str((scope.get("client") or ("unknown", 0))[0])
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if address.version == 4 or address.ipv4_mapped:
-        return host
-    return str(int(address) >> 64)
+    return network(str((scope.get("client") or ("unknown", 0))[0]))
 
 
 def _challenge(error: str | None) -> dict[str, str]:

@@ -1,12 +1,15 @@
 """The application: routes, what guards them, and what is opened and closed around them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 from fastapi import FastAPI
 
 from pipelines.serving import feedback, predict, state
 from pipelines.serving.access import Access
+from pipelines.serving.console.circuit import Links
 from pipelines.serving.console.opening import join_console
 from pipelines.serving.description import Api
 from pipelines.serving.direct import Direct
@@ -18,7 +21,7 @@ from pipelines.serving.metrics import Metrics
 from pipelines.serving.origins import Origins
 from pipelines.serving.protocols import inference, invocations
 from pipelines.serving.protocols.dialects import Dialects
-from pipelines.serving.service import opened
+from pipelines.serving.service import PATIENCE_SECONDS, opened
 from pipelines.serving.timing import Timing
 from pipelines.settings import Settings
 
@@ -27,13 +30,16 @@ RATE = 200.0
 DESCRIPTION = "What do customers need? Ask the promoted models, and tell them when they are wrong."
 
 
-def app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
-    """The service of one home, for the address it will be bound to."""
-    metrics = Metrics()
+def app(settings: Settings, host: str = "127.0.0.1", packages: Mapping[str, Path] | None = None) -> FastAPI:
+    """The service of one home, for the address it will be bound to; with `packages` it serves these alone.
+
+    The console shows the ledger, so it is there only where the ledger is followed.
+    """
+    metrics, workspace = Metrics(), replace(settings.workspace, patience=PATIENCE_SECONDS)
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-        with opened(settings, metrics, host) as service:
+        with opened(settings, workspace, metrics, host, packages) as service:
             api.state.service = service
             await service.door.tell()
             yield
@@ -44,7 +50,8 @@ def app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
     for part in (predict, feedback, state, inference, invocations):
         api.include_router(part.router)
     handle_errors(api)
-    join_console(api, settings)
+    if not packages:
+        join_console(api, workspace, Links(prefect=settings.prefect_page, mlflow=settings.mlflow_page))
     _guard(api, metrics, settings, host)
     return api
 
@@ -57,7 +64,7 @@ def _guard(api: FastAPI, metrics: Metrics, settings: Settings, host: str) -> Non
     api.add_middleware(Limits)
     api.add_middleware(Access, api=api, rate=rate)
     api.add_middleware(Origins, names=(*LOOPBACK, *settings.hosts) if host in LOOPBACK or settings.hosts else ())
-    api.add_middleware(Shield)
+    api.add_middleware(Shield, api=api)
     api.add_middleware(Dialects)
     api.add_middleware(Headers)
     api.add_middleware(Timing, metrics=metrics)

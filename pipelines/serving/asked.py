@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
 from typing import Any, Generic, TypeVar
 
+from pipelines.serving.unsaid import HungUp
+
 Found = TypeVar("Found")
 # How many times as long as another text of a call one may be: a batch costs what its longest does.
 ALIKE = 1.25
@@ -41,6 +43,11 @@ class Task(Generic[Found]):
         self.future: asyncio.Future[list[Found]] = asyncio.get_running_loop().create_future()
 
     @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits for it: it was neither dropped nor settled, as by the failure of a part."""
+        return not self.future.done()
+
+    @property
     def length(self) -> int:
         """Of the part that is next."""
         return self._lengths[self.begun] if self._lengths else 0
@@ -57,6 +64,11 @@ class Task(Generic[Found]):
             return False
         self.found = self._whole([one for place in range(len(self.parts)) for one in self._given[place]])
         return True
+
+    def drop(self) -> None:
+        """On the loop: what was begun is left to end, and nothing is begun any more. Who waits gets HungUp."""
+        if not self.future.done():
+            self.future.set_exception(HungUp())
 
     def settle(self) -> None:
         """On the loop: give what was found, or the error."""

@@ -1,10 +1,11 @@
 """What travels over HTTP, with the limits that everybody must keep."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, StringConstraints, model_validator
 
-from pipelines.inference.occlusion import Word
+from pipelines.kinds import wire
+from pipelines.kinds.known import KINDS
 from pipelines.serving import examples
 from pipelines.serving.trials.told import Tried
 
@@ -15,7 +16,11 @@ VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060
 Message = Annotated[Text, Field(json_schema_extra={"pattern": VISIBLE})]
 Texts = Annotated[list[Message], Field(min_length=1, max_length=256)]
 EXPLAINED = 8
-SAID = ("label", "correct", "rating", "comment")
+SAID = ("label", "labels", "none", "correct", "rating", "comment")
+if TYPE_CHECKING:
+    Answered = BaseModel
+else:  # described kind by kind; one that a catalog adds is given as it is
+    Answered = Union[*(kind.wire.Answered for kind in KINDS.values()), SerializeAsAny[wire.Answered]]
 
 
 def whole(number: object) -> object:
@@ -62,7 +67,7 @@ class Question(Body):
 
 
 class Reaction(Body):
-    """What somebody says about one prediction; at least one of the last four."""
+    """What somebody says about one prediction: at least one of label, labels, none, correct, rating and comment."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -73,30 +78,28 @@ class Reaction(Body):
 
     prediction: Annotated[str, Field(max_length=100, pattern=r"^[!-~]+$")]
     label: Annotated[str | None, Field(max_length=200, description="the right label")] = None
+    labels: Annotated[
+        list[Annotated[str, StringConstraints(max_length=200)]] | None,
+        Field(max_length=300, description="the right labels, of a model that gives several; none of them: []"),
+    ] = None
+    none: Annotated[Literal[True] | None, Field(description="none of what the model can answer is right")] = None
     correct: Annotated[bool | None, Field(description="whether the predicted label is right")] = None
     rating: Stars | None = None
     comment: Annotated[Text | None, Field(description="kept masked")] = None
+    customer: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="who says so, if not the customer of the prediction; kept as a keyed hash only",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if all(getattr(self, name) is None for name in SAID):
             raise ValueError(f"say at least one of {', '.join(SAID)}")
         return self
-
-
-class Answered(BaseModel):
-    """One prediction; send its id along with feedback.
-
-    The score is a calibrated confidence. Nobody should act on an answer that `abstained`: the confidence lies under
-    the model's threshold, or the model is paused and named no label.
-    """
-
-    id: str
-    label: str
-    score: float
-    scores: dict[str, float]
-    abstained: bool
-    why: Annotated[list[Word] | None, Field(description="the weightiest first; what was masked stays masked")] = None
 
 
 class Answers(BaseModel):
@@ -135,7 +138,9 @@ class Served(BaseModel):
     version: int
     kind: str
     labels: list[str]
+    separator: Annotated[str | None, Field(description="between the labels that the console gives as one text")] = None
     since: str
+    threshold: Annotated[float, Field(description="answers with a lower score abstained")]
     paused: Paused | None = None
     trial: Tried | None = None
 

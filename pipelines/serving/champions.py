@@ -1,4 +1,4 @@
-"""The champions the ledger names: loaded, tried, and only then swapped in."""
+"""The champions that a source names, the ledger for most: loaded, tried, and only then swapped in."""
 
 import logging
 import time
@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipelines.inference.packaged import Answer, Packaged
-from pipelines.ledger import BrokenLedger, Entry, Ledger, crowned
-from pipelines.serving.following import Following
-from pipelines.serving.loading import UNDECLARED, load
+from pipelines.inference.packaged import Packaged
+from pipelines.kinds.kind import Answer
+from pipelines.serving.following import UNREADABLE
+from pipelines.serving.loading import load
 from pipelines.serving.loads import Loads
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.reading import Read
+from pipelines.serving.served import ServedVersion, Source
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,9 @@ class NotLoaded(RuntimeError):
 
 @dataclass(frozen=True)
 class Champion:
-    """The promoted version of one model, loaded."""
+    """The version that answers for one model, loaded."""
 
-    entry: Entry
+    entry: ServedVersion
     packaged: Packaged
     memory: Memory
 
@@ -47,30 +48,28 @@ class Champion:
 
 @dataclass(frozen=True)
 class Board:
-    """What is known at one moment: `named` by the ledger, `loaded`, and the reasons where these differ."""
+    """What is known at one moment: `named` by the source, `loaded`, and the reasons where these differ."""
 
-    named: Mapping[str, Entry] = field(default_factory=dict)
+    named: Mapping[str, ServedVersion] = field(default_factory=dict)
     loaded: Mapping[str, Champion] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     read: bool = False
 
     @property
     def ready(self) -> bool:
-        """Whether every champion has a version that answers: the newest, or the one before while that is broken."""
-        return self.read and all(model in self.loaded for model in self.named)
+        """Whether every champion has a version that answers: the newest, or the one before while that is broken.
+
+        Not while the ledger cannot be believed: nobody can tell then whether these are the champions.
+        """
+        return self.read and LEDGER not in self.problems and all(model in self.loaded for model in self.named)
 
 
 class Champions:
-    """The board of one service. Readers take it whole, so a request ends on the champion it began with.
+    """The board of one service. Readers take it whole, so a request ends on the champion it began with."""
 
-    `declared` holds, by model, the share of recorded answers in which its package may differ.
-    """
-
-    def __init__(
-        self, ledger: Ledger, cache: Path, declared: Mapping[str, float], metrics: Metrics, remembered: int = 0
-    ) -> None:
+    def __init__(self, source: Source, cache: Path, metrics: Metrics, remembered: int = 0) -> None:
         self.board = Board()
-        self._following, self._cache, self._declared, self._metrics = Following(ledger), cache, declared, metrics
+        self._source, self._cache, self._metrics = source, cache, metrics
         self._remembered, self._tried, self._loads = remembered, 0.0, Loads(self._load)
 
     def find(self, model: str) -> Champion:
@@ -80,16 +79,16 @@ class Champions:
             return board.loaded[model]
         if model in board.named or not board.read:
             raise NotLoaded("its champion is not loaded: /readyz says why")
-        if model in self._declared:
+        if model in self._source.declared:
             raise NoChampion("it has no champion yet: train it and let it be promoted")
-        raise NoChampion(f"no such model; choose from {', '.join(sorted({*self._declared, *board.named}))}")
+        raise NoChampion(f"no such model; choose from {', '.join(sorted({*self._source.declared, *board.named}))}")
 
     def due(self) -> bool:
-        """Whether the ledger changed, a package arrived, or one failed long enough ago to be tried again."""
+        """Whether the source changed, a package arrived, or one failed long enough ago to be tried again."""
         return self._loads.pending or self._stale()
 
     def refresh(self) -> None:
-        """Read the ledger and swap in what is new; what cannot be loaded leaves the champion before it in place."""
+        """Read the source and swap in what is new; what cannot be loaded leaves the champion before it in place."""
         if not self.board.read or self._stale():
             self._follow()
         for entry, found in self._loads.arrived():
@@ -98,13 +97,13 @@ class Champions:
 
     def _stale(self) -> bool:
         overdue = bool(self.board.problems) and time.monotonic() - self._tried > RETRY_SECONDS
-        return overdue or self._following.changed()
+        return overdue or self._source.changed()
 
     def _follow(self) -> None:
         self._tried = time.monotonic()
         try:
-            named = crowned(self._following.entries())
-        except (BrokenLedger, OSError) as error:
+            named = self._source.versions()
+        except UNREADABLE as error:
             self.board = replace(self.board, problems={**self.board.problems, LEDGER: self._failed(LEDGER, error)})
             return
         kept = {model: champion for model, champion in self.board.loaded.items() if model in named}
@@ -114,7 +113,7 @@ class Champions:
         for entry in new:
             self._loads.begin(entry)
 
-    def _swap(self, entry: Entry, found: Packaged | BaseException) -> None:
+    def _swap(self, entry: ServedVersion, found: Packaged | BaseException) -> None:
         model = entry.model
         problems = {other: reason for other, reason in self.board.problems.items() if other != model}
         if isinstance(found, BaseException):
@@ -126,8 +125,8 @@ class Champions:
         self._metrics.champion.labels(model).set(entry.version)
         log.info("%s version %d answers", model, entry.version)
 
-    def _load(self, entry: Entry) -> Packaged:
-        return load(entry, self._cache, self._declared.get(entry.model, UNDECLARED))
+    def _load(self, entry: ServedVersion) -> Packaged:
+        return load(entry, self._cache)
 
     def _failed(self, what: str, error: BaseException) -> str:
         log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)

@@ -10,17 +10,29 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipelines.kinds.wire import UnfitLabel
 from pipelines.serving.champions import NoChampion, NotLoaded
-from pipelines.serving.feedback import UnfitLabel
-from pipelines.serving.unsaid import Blank
+from pipelines.serving.health import UNKEPT, Unkept
+from pipelines.serving.unsaid import Blank, HungUp
 from pipelines.serving.workers import Crowded
 from pipelines.store.feedback import KeyReused, UnknownPrediction
+from pipelines.store.quota import AnswerFull, SenderFull
 
 log = logging.getLogger(__name__)
 
 # Of what is wrong with one request: enough to mend it, and no answer that is larger than the question.
 SHOWN = 20
-STATUS: Mapping[type[Exception], int] = {NoChampion: 404, UnknownPrediction: 404, KeyReused: 409, NotLoaded: 503}
+# 499, as nginx counts it: nobody receives it, and the log shows who left.
+STATUS: Mapping[type[Exception], int] = {
+    NoChampion: 404,
+    UnknownPrediction: 404,
+    KeyReused: 409,
+    HungUp: 499,
+    AnswerFull: 409,
+    NotLoaded: 503,
+    Unkept: 503,
+}
+RETRY = {"Retry-After": "5"}  # seconds
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -31,13 +43,17 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(UnfitLabel, _unfit_label)
     app.add_exception_handler(Blank, _blank)
     app.add_exception_handler(Crowded, _crowded)
+    app.add_exception_handler(SenderFull, _sender_full)
 
 
 class Shield:
-    """An unforeseen error becomes a plain 500. Its message may hold a text: logged are its type, place and route."""
+    """An unforeseen error becomes a plain 500. Its message may hold a text: logged are its type, place and route.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    One that a full, read-only or damaged disk is to blame for becomes 503: it is over when that is.
+    """
+
+    def __init__(self, app: ASGIApp, api: FastAPI) -> None:
+        self.app, self._api = app, api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and answer for what it raises."""
@@ -54,15 +70,20 @@ class Shield:
         except Exception as error:  # no failure may show its trace, or a text, to whoever asked
             if scope["type"] != "http":
                 raise
-            place = "".join(traceback.format_tb(error.__traceback__))
-            route = scope.get("state", {}).get("route")
-            log.error("%s raised %s at\n%s", route, type(error).__name__, place)
+            if self._api.state.service.health.blame(error):
+                refusal = JSONResponse({"detail": UNKEPT}, 503, RETRY)
+            else:
+                place = "".join(traceback.format_tb(error.__traceback__))
+                route = scope.get("state", {}).get("route")
+                log.error("%s raised %s at\n%s", route, type(error).__name__, place)
+                refusal = JSONResponse({"detail": "an error of ours, now in our log"}, 500)
             if not begun:
-                await JSONResponse({"detail": "an error of ours, now in our log"}, 500)(scope, receive, send)
+                await refusal(scope, receive, send)
 
 
 async def _refuse(_request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": str(error)}, STATUS[type(error)])
+    status = STATUS[type(error)]
+    return JSONResponse({"detail": str(error)}, status, RETRY if status == 503 else None)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
@@ -83,6 +104,11 @@ async def _unfit_label(_request: Request, error: Exception) -> JSONResponse:
 
 async def _crowded(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, 429, {"Retry-After": "1"})
+
+
+async def _sender_full(_request: Request, error: Exception) -> JSONResponse:
+    seconds = error.seconds if isinstance(error, SenderFull) else 1
+    return JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(seconds)})
 
 
 async def _blank(_request: Request, error: Exception) -> JSONResponse:

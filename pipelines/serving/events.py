@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 from uuid import uuid4
 
+from pipelines.credentials import basic
 from pipelines.serving.metrics import Metrics
 from pipelines.store.feedback import Receipt
 
@@ -19,10 +20,11 @@ END = None
 
 
 class Outbox:
-    """Sends one event for each kept feedback to a Prefect API address."""
+    """Sends one event for each kept feedback to a Prefect API address, with the `user:password` it asks for, if any."""
 
-    def __init__(self, api: str, metrics: Metrics) -> None:
+    def __init__(self, api: str, credential: str | None, metrics: Metrics) -> None:
         self._address, self._metrics = f"{api.rstrip('/')}/events", metrics
+        self._headers = basic(credential) if credential else {}
         self._queue: Queue[Mapping[str, Any] | None] = Queue(WAITING)
         # A daemon: a Prefect that does not answer must not keep a stopped service alive.
         self._thread = Thread(target=self._run, name="events", daemon=True)
@@ -46,7 +48,7 @@ class Outbox:
     def _run(self) -> None:
         import httpx  # here, for where no Prefect is told: a tenth of a second and twelve megabytes
 
-        with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+        with httpx.Client(timeout=TIMEOUT_SECONDS, headers=self._headers) as client:
             while (told := self._queue.get()) is not END:
                 try:
                     client.post(self._address, json=[told]).raise_for_status()

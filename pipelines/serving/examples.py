@@ -42,6 +42,7 @@ SERVED = shown(
         "kind": "classification",
         "labels": ["negative", "neutral", "positive"],
         "since": "2026-11-24T09:30:00.000+00:00",
+        "threshold": 0.62,
         "paused": {"reason": "it insults people", "since": "2026-11-24T10:00:00.000+00:00", "answer": "neutral"},
         "trial": {
             "way": "shadow",

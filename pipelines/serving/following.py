@@ -1,6 +1,13 @@
 """One reader of a ledger that grows: what it has seen once must not be missing later."""
 
-from pipelines.ledger import GENESIS, BrokenLedger, Entry, Ledger
+from pipelines.faults import DatabaseFault
+from pipelines.ledger.chain import BrokenLedger
+from pipelines.ledger.entry import GENESIS, Entry
+from pipelines.ledger.ledger import Ledger
+from pipelines.masking.identity import BrokenKey
+
+# Why a ledger cannot be read or believed now.
+UNREADABLE = (BrokenLedger, BrokenKey, DatabaseFault, OSError)
 
 
 class Following:
@@ -20,9 +27,9 @@ class Following:
         self._seen = None
 
     def entries(self) -> list[Entry]:
-        """The ledger's entries, which must go on from those seen before. Raises BrokenLedger and OSError."""
+        """The ledger's entries, which must go on from those seen before. Raises what is UNREADABLE."""
         self._seen = self._stamp()
-        entries = self._ledger.entries()
+        entries = self._ledger.current()
         hashes = [GENESIS, *(entry.hash() for entry in entries)]
         if self._head not in hashes:
             raise BrokenLedger(f"{self._ledger.path} lost entries that were there: restore them, then needloop audit")

@@ -1,38 +1,36 @@
-"""From an entry of the ledger to a model that answers: its package opened, tried and warm."""
+"""From a version that is to be served to a model that answers: its package opened, tried and warm."""
 
 import ctypes
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.gate import Gate
 from pipelines.inference.artefact import open_package
 from pipelines.inference.packaged import Packaged
 from pipelines.inference.probe import rates, worthwhile
 from pipelines.inference.recorded import recorded, require_agreement
-from pipelines.ledger import Entry
 from pipelines.masking.mask import mask
+from pipelines.serving.served import ServedVersion
 
 log = logging.getLogger(__name__)
 
 FIRST = "a first t\u00e9xt, so that no customer waits for what is made on first use"
-UNDECLARED: float = Gate.model_fields["agreement"].default
 
 
-def load(entry: Entry, cache: Path, most: float = UNDECLARED) -> Packaged:
-    """The package that the entry names; raises BrokenPackage, and whatever a damaged one makes libraries raise.
+def load(version: ServedVersion, cache: Path) -> Packaged:
+    """The package of a version; raises BrokenPackage, and whatever a damaged one makes libraries raise.
 
-    It must answer as was recorded, but for a share of `most`. Not held to that is what no gate has judged (a version
-    that stands trial in a service of its own) and what a person let pass against the gate.
+    One that is held to its recorded answers must give them again.
     """
-    folder = open_package(entry.location, entry.digest, cache)
+    folder = open_package(version.package, version.digest, cache)
     # One thread for each call: requests run side by side, one on each core.
     packaged = Packaged.load(folder, threads=1)
     packaged.predict([mask(FIRST)])
     known = recorded(folder)
     packaged = _fastest(packaged, [one.text for one in known])
-    if entry.gate and not entry.override:
-        require_agreement(known, [answer.label for answer in packaged.predict([one.text for one in known])], most)
+    if version.agreement is not None:
+        answers = [answer.told for answer in packaged.predict([one.text for one in known])]
+        require_agreement(known, answers, version.agreement)
     _trim()
     return packaged
 

@@ -6,17 +6,17 @@ from queue import Empty, Queue
 from threading import Thread
 
 from pipelines.inference.packaged import Packaged
-from pipelines.ledger import Entry
+from pipelines.serving.served import ServedVersion
 
 PATIENCE_SECONDS = 5.0
 
-Found = tuple[Entry, Packaged | BaseException]
+Found = tuple[ServedVersion, Packaged | BaseException]
 
 
 class Loads:
     """Of one thread, which begins them and takes what arrives."""
 
-    def __init__(self, load: Callable[[Entry], Packaged]) -> None:
+    def __init__(self, load: Callable[[ServedVersion], Packaged]) -> None:
         self._load, self._arrived, self._until = load, Queue[Found](), 0.0
         self._under_way: set[str] = set()
 
@@ -25,28 +25,28 @@ class Loads:
         """Whether anything is to arrive yet."""
         return bool(self._under_way)
 
-    def begin(self, entry: Entry) -> None:
-        """Load what the entry names, unless that is under way."""
-        if entry.hash() in self._under_way:
+    def begin(self, version: ServedVersion) -> None:
+        """Load this version, unless that is under way."""
+        if version.key in self._under_way:
             return
-        self._under_way.add(entry.hash())
+        self._under_way.add(version.key)
         self._until = time.monotonic() + PATIENCE_SECONDS
         # A daemon: a download that hangs must not keep a stopped service alive.
-        Thread(target=self._bring, args=(entry,), name=f"load {entry.model}", daemon=True).start()
+        Thread(target=self._bring, args=(version,), name=f"load {version.model}", daemon=True).start()
 
     def arrived(self) -> Iterator[Found]:
         """What is loaded, or why it could not be, one by one; who began a load a moment ago waits for it."""
         while self._under_way:
             try:
-                entry, found = self._arrived.get(timeout=max(0.0, self._until - time.monotonic()))
+                version, found = self._arrived.get(timeout=max(0.0, self._until - time.monotonic()))
             except Empty:
                 return
-            self._under_way.discard(entry.hash())
-            yield entry, found
+            self._under_way.discard(version.key)
+            yield version, found
 
-    def _bring(self, entry: Entry) -> None:
+    def _bring(self, version: ServedVersion) -> None:
         try:
-            self._arrived.put((entry, self._load(entry)))
+            self._arrived.put((version, self._load(version)))
         # Whatever is wrong with a package (a panic of a library in Rust is no Exception), the service lives on.
         except BaseException as error:  # a package may be broken in any way: whoever takes it says so
-            self._arrived.put((entry, error))
+            self._arrived.put((version, error))

@@ -9,13 +9,14 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pipelines.interpreter import MODULE
+from pipelines.listening import SHARING, place, reserve_port
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +38,18 @@ class Seat:
     since: float
 
 
-def serve(number: int, options: Sequence[str], address: tuple[Any, ...], family: int, cache: Path) -> int:
-    """Run so many members until SIGTERM or SIGINT, and start those anew that die; the exit code. Raises NoSharing."""
+def serve(number: int, options: Sequence[str], listener: socket.socket, cache: Path) -> int:
+    """Run so many members until SIGTERM or SIGINT, and start those anew that die; the exit code. Raises NoSharing.
+
+    The first gets the socket that listens already, the others make their own at its port.
+    """
     stopped, steady = _signals(), False
-    with _reserved(address, family) as port, _counted(cache / "metrics" / str(port)) as counted:
-        given = [*options, f"--port={port}"]
-        seats = [_taken(given, counted) for _ in range(number)]
+    host, port = place(listener)
+    with _kept(listener), _counted(cache / "metrics" / str(port)) as counted:
+        given = [*options, f"--host={host}", f"--port={port}"]
+        with listener:
+            seats = [_taken(given, counted, listener)]
+        seats += [_taken(given, counted) for _ in range(1, number)]
         try:
             while not stopped:
                 time.sleep(LOOK_SECONDS)
@@ -66,10 +73,12 @@ def _seated(seat: Seat, options: Sequence[str], more: Mapping[str, str]) -> Seat
     return Seat(None, now if now - seat.since > STEADY_SECONDS else now + PAUSE_SECONDS)
 
 
-def _taken(options: Sequence[str], more: Mapping[str, str]) -> Seat:
+def _taken(options: Sequence[str], more: Mapping[str, str], listener: socket.socket | None = None) -> Seat:
     """By a process that is tied to this one: it ends where this one is killed."""
-    command = [sys.executable, "-m", "pipelines.serving", MEMBER, "--tied", *options]
-    return Seat(subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | more), time.monotonic())
+    handed = [listener.fileno()] if listener else []
+    command = [*MODULE, "pipelines.serving", MEMBER, "--tied", *options, *(f"--fd={one}" for one in handed)]
+    member = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | more, pass_fds=handed)
+    return Seat(member, time.monotonic())
 
 
 def _end(members: Sequence["subprocess.Popen[bytes]"]) -> None:
@@ -92,32 +101,15 @@ def _signals() -> list[int]:
     return stopped
 
 
-def bound(address: tuple[Any, ...], family: int) -> socket.socket:
-    """A socket at a port that others share. It does not listen yet: who does gets its part of what comes."""
-    taken = socket.socket(family)
-    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
-        taken.setsockopt(socket.SOL_SOCKET, option, 1)
-    if family == socket.AF_INET6:
-        taken.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    try:
-        taken.bind(address)
-    except OSError:
-        taken.close()
-        raise
-    return taken
-
-
-@contextmanager
-def _reserved(address: tuple[Any, ...], family: int) -> Iterator[int]:
-    """Within, the port is taken, and members may share it."""
-    if sys.platform != "linux":
+def _kept(listener: socket.socket) -> socket.socket:
+    """Holds the port while members come and go."""
+    if not SHARING:
         raise NoSharing("NEEDLOOP_WORKERS needs Linux, where processes can share a port: leave it out")
+    host, port = place(listener)
     try:
-        taken = bound(address, family)
+        return reserve_port(host, port, listened=True)
     except OSError as error:
-        raise NoSharing(f"cannot share {address[0]}:{address[1]}: {error}; choose another --port or --host") from error
-    with taken:
-        yield taken.getsockname()[1]
+        raise NoSharing(f"cannot share {host}:{port}: {error}; choose another --port or --host") from error
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.inference.packaged import Answer, Packaged
+from pipelines.inference.packaged import Packaged
+from pipelines.kinds.kind import Answer
 from pipelines.serving.reading import Read
 
 Row = npt.NDArray[np.float32]
@@ -25,12 +26,12 @@ class Memory:
     def predict(self, texts: Sequence[Read]) -> list[Answer]:
         """What the champion answers, in the order of the texts."""
         if not self._size:
-            return [self._packaged.answer(row) for row in self._packaged.of_tokens([one.tokens for one in texts])]
+            return self._packaged.answers([one.tokens for one in texts])
         keys = [hashlib.sha256(one.masked.encode()).digest() for one in texts]
         known = self._recalled(keys)
         new = {key: one.tokens for key, one in zip(keys, texts, strict=True) if key not in known}
         known |= self._kept(list(new), self._packaged.of_tokens(list(new.values())))
-        return [self._packaged.answer(known[key]) for key in keys]
+        return [self._packaged.reader.answer(known[key]) for key in keys]
 
     def _recalled(self, keys: Sequence[bytes]) -> dict[bytes, Row]:
         with self._lock:

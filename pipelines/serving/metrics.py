@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from pipelines.kinds.target import Target
 from pipelines.store.predictions import Prediction
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -22,10 +23,19 @@ class Metrics:
         self.predictions = Counter(
             "needloop_predictions", "Texts answered.", ["model", "version", "label"], registry=registry
         )
+        self.labels = Counter(
+            "needloop_labels",
+            "Labels given by models that may give a text several.",
+            ["model", "version", "label"],
+            registry=registry,
+        )
         self.abstentions = Counter(
             "needloop_abstentions", "Texts answered without confidence, or while paused.", ["model"], registry=registry
         )
         self.feedback = Counter("needloop_feedback", "Feedback kept.", ["model", "teaches"], registry=registry)
+        self.feedback_refused = Counter(
+            "needloop_feedback_refused", "Feedback over a limit.", ["model", "limit"], registry=registry
+        )
         self.champion = Gauge(
             "needloop_champion_version",
             "The version that answers.",
@@ -53,9 +63,12 @@ class Metrics:
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # it has no types
         return generate_latest(together)
 
-    def count(self, predictions: Iterable[Prediction]) -> None:
-        """Texts that were answered."""
+    def count(self, predictions: Iterable[Prediction], target: Target) -> None:
+        """Texts that were answered: by label where an answer is one, else their labels apart from them."""
+        alone = target.cells is not None
         for one in predictions:
-            self.predictions.labels(one.model, one.version, one.label).inc()
+            self.predictions.labels(one.model, one.version, one.label if alone else "").inc()
+            for label in () if alone else target.labels_in(one.label):
+                self.labels.labels(one.model, one.version, label).inc()
             if one.abstained:
                 self.abstentions.labels(one.model).inc()

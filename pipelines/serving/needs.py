@@ -17,6 +17,8 @@ from pipelines.store.scopes import Scope
 Declaration = dict[str, Any]
 
 SCHEME = "key"
+# What anybody on this machine may do until the first key is made; reading messages and deciding ask for a sign-in.
+WITHOUT_KEY: frozenset[str] = frozenset({"predict", "feedback"})
 # Folders of files, which can declare nothing themselves.
 OPEN_MOUNTS = ("/static",)
 CLOSED: Declaration = {"security": [{SCHEME: ["admin"]}]}

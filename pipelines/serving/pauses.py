@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 
-from pipelines.inference.packaged import Answer
-from pipelines.ledger import BrokenLedger, Entry, Ledger
+from pipelines.kinds.kind import Answer
+from pipelines.ledger.entry import Record
+from pipelines.ledger.events import Pause
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import paused
-from pipelines.serving.following import Following
+from pipelines.serving.following import UNREADABLE, Following
 
 
 class Pauses:
     """The entries that paused, by model. A ledger that cannot be believed ends no pause."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.entries: Mapping[str, Entry] = {}
+        self.entries: Mapping[str, Record[Pause]] = {}
         self._following = Following(ledger)
 
     def due(self) -> bool:
@@ -23,10 +25,11 @@ class Pauses:
         """Read the ledger; the champions' reader, who meets the same errors, tells people about them."""
         try:
             self.entries = paused(self._following.entries())
-        except (BrokenLedger, OSError):
+        except UNREADABLE:
             self._following.forget()
 
 
-def instead(pause: Entry) -> Answer:
+def instead(pause: Record[Pause], kind: str) -> Answer:
     """What a paused model answers to every text: the fixed label, or none. No scores: it was not asked."""
-    return Answer(pause.answer, 1.0 if pause.answer else 0.0, {}, abstained=not pause.answer)
+    label = pause.event.answer
+    return Answer(kind, {}, label, 1.0 if label else 0.0, abstained=not label)

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
+from pipelines.kinds.known import find
 from pipelines.serving.answers import ask, explain
-from pipelines.serving.bodies import Answered, Answers, Question, refusals
+from pipelines.serving.bodies import Answers, Question, refusals
 from pipelines.serving.lean import Lean
 from pipelines.serving.needs import needs
 from pipelines.serving.service import Open
@@ -21,8 +22,7 @@ async def predict(model: str, question: Question, service: Open) -> Answers:
     """Label texts. Each answer is kept under its id, the text masked, so that feedback can follow at once."""
     champion = service.champions.find(model)
     predictions = await ask(service, champion, question.texts, question.customer)
-    answered = [Answered.model_validate(one, from_attributes=True) for one in predictions]
-    if question.explain:
-        why = await explain(service, champion, predictions)
-        answered = [one.model_copy(update={"why": said}) for one, said in zip(answered, why, strict=True)]
+    wire, target = find(champion.packaged.kind).wire, champion.packaged.target
+    why = await explain(service, champion, predictions) if question.explain else [None] * len(predictions)
+    answered = [wire.answered(one, target, words) for one, words in zip(predictions, why, strict=True)]
     return Answers(model=model, version=predictions[0].version, predictions=answered)

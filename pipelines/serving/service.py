@@ -5,26 +5,33 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from pipelines import catalog
 from pipelines.cores import cores
-from pipelines.ledger import Ledger
 from pipelines.masking.identity import secret_key
 from pipelines.serving.champions import Champions
 from pipelines.serving.door import Door, local
 from pipelines.serving.events import Outbox
+from pipelines.serving.given import Given
+from pipelines.serving.health import Health
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.pauses import Pauses
+from pipelines.serving.promoted import Promoted
 from pipelines.serving.trials.trials import Trials
-from pipelines.serving.watch import Watch
+from pipelines.serving.watch import Follower, Watch
 from pipelines.serving.workers import Workers
 from pipelines.settings import Settings
 from pipelines.store.store import Store
+from pipelines.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+# A customer waits for no longer until a database that others keep locked is free.
+PATIENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,12 @@ class Service:
     outbox: Outbox | None
     default_model: str | None
     door: Door
+    health: Health
+
+    @property
+    def ready(self) -> bool:
+        """Whether every champion answers, the ledger can be believed, and what is answered can be kept."""
+        return self.champions.board.ready and not self.health.problem
 
 
 # Async, although it waits for nothing: a plain function would be sent to a thread for every request.
@@ -53,22 +66,36 @@ Open = Annotated[Service, Depends(_of)]
 
 
 @contextmanager
-def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]:
-    """The service of one home, with every champion loaded that can be, watching for new ones."""
-    ledger, cache = Ledger(settings.ledger), settings.home / "cache" / "packages"
-    declared, store, key = _declared(settings), Store(settings.database), secret_key(settings.home)
-    pauses, champions = Pauses(ledger), Champions(ledger, cache, declared, metrics, settings.cache)
+def opened(
+    settings: Settings,
+    workspace: Workspace,
+    metrics: Metrics,
+    host: str,
+    packages: Mapping[str, Path] | None = None,
+) -> Iterator[Service]:
+    """The service of one home, with every champion loaded that can be, watching for new ones.
+
+    With `packages`, by name, it serves these and nothing else, and follows no ledger.
+    """
+    declared, store = {} if packages else _declared(workspace.catalog_file), workspace.store
+    key = secret_key(workspace.home, store.needs_key)
+    ledger, cache = workspace.ledger, workspace.files.packages
+    source = Given(packages) if packages else Promoted(ledger, declared)
+    pauses, champions = Pauses(ledger), Champions(source, cache, metrics, settings.cache)
     trials = Trials(ledger, cache, declared, store, metrics, settings.cache)
+    health = Health(store, workspace.home)
     # Who is paused is known before anybody can answer.
-    followers = pauses, champions, trials, store.checkpoints()
+    followers: list[Follower] = [health, pauses, champions, trials, store.checkpoints()]
+    if packages:
+        followers = [health, champions, store.checkpoints()]
     watches, outbox = [Watch(one) for one in followers], _outbox(metrics)
-    door = Door(store.keyring(), local(host, settings.hosts))
+    door = Door(store.keyring(), local(host, settings.hosts), workspace.home)
     workers = Workers(max(1, cores() // settings.workers), settings.deadline, lambda: store.recording().keep)
     for watch in watches:
         watch.start()
     try:
         default = settings.default_model
-        yield Service(champions, pauses, trials, store, metrics, key, workers, outbox, default, door)
+        yield Service(champions, pauses, trials, store, metrics, key, workers, outbox, default, door, health)
     finally:
         for watch in watches:
             watch.stop()
@@ -78,10 +105,10 @@ def opened(settings: Settings, metrics: Metrics, host: str) -> Iterator[Service]
             outbox.close()
 
 
-def _declared(settings: Settings) -> Mapping[str, float]:
+def _declared(file: Path) -> Mapping[str, float]:
     """The share of recorded answers in which a package may differ, by declared model."""
     try:
-        return {name: spec.gate.agreement for name, spec in catalog.load(settings).items()}
+        return {name: spec.gate.tolerance for name, spec in catalog.load(file).items()}
     except catalog.BrokenCatalog as error:
         # The service needs no more than names and this share: promoted models answer without a declaration.
         log.error("the catalog is left out: %s", error)
@@ -90,4 +117,4 @@ def _declared(settings: Settings) -> Mapping[str, float]:
 
 def _outbox(metrics: Metrics) -> Outbox | None:
     api = os.environ.get("PREFECT_API_URL")
-    return Outbox(api, metrics) if api else None
+    return Outbox(api, os.environ.get("PREFECT_API_AUTH_STRING"), metrics) if api else None

@@ -1,12 +1,18 @@
 """What is served and how it fares: for people, for load balancers and for Prometheus."""
 
+from typing import Literal
+
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse
 
-from pipelines.ledger import Entry
+from pipelines.faults import DatabaseFault
+from pipelines.ledger.entry import Record
+from pipelines.ledger.events import Pause
 from pipelines.serving.bodies import Models, Paused, Readiness, Served
+from pipelines.serving.errors import RETRY
+from pipelines.serving.health import HOME
 from pipelines.serving.needs import anybody, needs
 from pipelines.serving.service import Open, Service
 from pipelines.serving.trials.told import Tried
@@ -26,8 +32,10 @@ async def models(service: Open) -> Models:
                 model=champion.entry.model,
                 version=champion.entry.version,
                 kind=champion.packaged.kind,
-                labels=list(champion.packaged.labels),
-                since=champion.entry.time,
+                labels=list(champion.packaged.target.names),
+                **champion.packaged.target.served,
+                since=champion.entry.since,
+                threshold=champion.packaged.card.get("threshold", 0.0),
                 paused=_paused(pauses.get(champion.entry.model)),
                 trial=await _tried(service, champion.entry.model),
             )
@@ -43,8 +51,8 @@ async def _tried(service: Service, model: str) -> Tried | None:
     return Tried.model_validate(fares) if fares else None
 
 
-def _paused(pause: Entry | None) -> Paused | None:
-    return Paused(reason="; ".join(pause.reasons), since=pause.time, answer=pause.answer) if pause else None
+def _paused(pause: Record[Pause] | None) -> Paused | None:
+    return Paused(reason="; ".join(pause.reasons), since=pause.time, answer=pause.event.answer) if pause else None
 
 
 @router.get("/healthz", openapi_extra=anybody())
@@ -59,13 +67,24 @@ async def readiness(service: Open, request: Request, response: Response) -> Read
 
     Reasons may name files of this machine, so where keys are asked for they are told to callers with one.
     """
-    board, access = service.champions.board, "open" if await service.door.stands_open() else "keys"
+    board, access = service.champions.board, await _access(service)
     told = access == "open" or request.state.caller is not None
-    response.status_code = 200 if board.ready else 503
+    if not service.ready:
+        response.status_code, response.headers["Retry-After"] = 503, RETRY["Retry-After"]
     versions = {model: champion.entry.version for model, champion in board.loaded.items()}
-    reasons = {**service.trials.problems, **board.problems}
+    kept = {HOME: service.health.problem} if service.health.problem else {}
+    reasons = {**service.trials.problems, **board.problems, **kept}
     problems = {model: why if told else UNTOLD for model, why in reasons.items()}
-    return Readiness(ready=board.ready, models=versions, problems=problems, access=access)
+    return Readiness(ready=service.ready, models=versions, problems=problems, access=access)
+
+
+async def _access(service: Service) -> Literal["open", "keys"]:
+    """Where nobody can tell whether there are keys, they are asked for."""
+    try:
+        return "open" if await service.door.stands_open() else "keys"
+    except DatabaseFault as error:
+        service.health.blame(error)
+        return "keys"
 
 
 @router.get("/metrics", response_class=Response, openapi_extra=needs())

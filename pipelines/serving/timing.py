@@ -5,6 +5,7 @@ from secrets import token_hex
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipelines.serving.asker import ASKER
 from pipelines.serving.logs import REQUEST, line
 from pipelines.serving.metrics import Metrics
 
@@ -27,6 +28,7 @@ class Timing:
         """Pass the request on, and note when its answer begins."""
         start, request = time.perf_counter(), token_hex(16)
         REQUEST.set(request)
+        ASKER.set(scope.get("state", {}).get("asker"))
 
         async def timed(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -11,5 +11,12 @@ class Blank(ValueError):
         self.places = places
 
 
+class HungUp(RuntimeError):
+    """A client that left before it was answered."""
+
+    def __init__(self) -> None:
+        super().__init__("the client hung up before it was answered")
+
+
 class Unsound(ValueError):
     """A score that is no number: it can neither be sent nor compared."""

@@ -10,6 +10,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from pipelines.serving.asked import Found, Task, Turn, answered
+from pipelines.serving.asker import ASKER
 from pipelines.serving.place import Place
 
 # Of one text, until the first ones were timed; and how much each one's time counts afterwards. Beyond the last the
@@ -66,10 +67,18 @@ class Workers:
     async def run(self, task: Task[Found], first: bool = False) -> list[Found]:
         """What the task finds, as soon as threads are free. Raises what its parts and the keeper raise.
 
-        Its first part comes before all that wait for the first time, where that is asked for.
+        Its first part comes before all that wait for the first time, where that is asked for. Raises HungUp where the
+        client of the request leaves meanwhile.
         """
-        self._put(task, first)
-        return await task.future
+        asker = ASKER.get()
+        if asker:
+            asker.begin(task)
+        try:
+            self._put(task, first)
+            return await task.future
+        finally:
+            if asker:
+                asker.end(task)
 
     def close(self) -> None:
         """Take no more; what was begun is left to end."""
@@ -111,9 +120,12 @@ class Workers:
         with self._counting:
             if not self._waiting:
                 return []
+            if not self._waiting[0].wanted:
+                self._waiting.pop(0)  # the bell has rung for it
+                return []
             first, *others = self._waiting
             share = min(first.together // first.texts - 1, len(others) // len(self._threads))
-            alike = [one for one in others[: NEXT * first.together] if first.like(one)]
+            alike = [one for one in others[: NEXT * first.together] if one.wanted and first.like(one)]
             group = [first, *nsmallest(share, alike, key=lambda one: abs(one.length - first.length))]
             for one in group:
                 self._waiting.remove(one)
@@ -130,12 +142,12 @@ class Workers:
     def _turn(self, task: Task[Any]) -> Turn:
         place, task.begun = task.begun, task.begun + 1
         # Behind the others, so that a large request keeps no small one waiting; idle threads take it up at once.
-        if task.begun < len(task.parts):
+        if task.begun < len(task.parts) and task.wanted:
             self._put(task)
         return task, place
 
     def _keep(self, keep: Callable[[Sequence[Any]], None], ended: Sequence[Task[Any]]) -> None:
-        found = [one for task in ended if task.kept and not task.error for one in task.found]
+        found = [one for task in ended if task.kept and task.wanted and not task.error for one in task.found]
         if not found:
             return
         try:

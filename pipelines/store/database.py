@@ -7,30 +7,34 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, inspect, text
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event, text
 
-from pipelines.store.tables import METADATA
+from pipelines.faults import DatabaseFault, sqlite_fault
+from pipelines.store.schema import migrate, up_to_date
 
 BUSY_SECONDS = 30
-# Any number will do, so long as every process locks the same one while it makes the tables.
+# Any number will do, so long as every process locks the same one while it migrates.
 SCHEMA_LOCK = 7263549
-# Indexes that others took the place of.
-SUPERSEDED = ("predictions_by_time",)
 # Of 4 KB: so large the log may grow before whoever commits writes it into the database (see `checkpoints`).
 LOG_PAGES = 16_000
 UNDURABLE = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
 DURABLE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
 
 
-def open_database(url: str) -> Engine:
-    """The engine at a SQLAlchemy address, with its tables made; safe when several processes come first."""
+def open_database(url: str, patience: float = BUSY_SECONDS) -> Engine:
+    """The engine at a SQLAlchemy address, with this program's schema; safe when several processes come first.
+
+    A writer waits `patience` seconds for another. Raises NewerDatabase and, as every use of the engine, DatabaseFault.
+    """
     # Parameters are texts of customers: an error message must not carry them into a log.
-    engine = create_engine(url, hide_parameters=True, **_options(url))
+    engine = create_engine(url, hide_parameters=True, **_options(url, patience))
+    event.listen(engine, "handle_error", _explain)
     if engine.dialect.name == "sqlite":
         _open_sqlite(engine)
-    else:
-        _make_tables(engine)
+    elif not _up_to_date(engine):
+        with writing(engine) as connection:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
+            migrate(connection)
     return engine
 
 
@@ -53,15 +57,47 @@ def stay_open(engine: Engine) -> sqlite3.Connection | None:
     """
     if engine.dialect.name != "sqlite":
         return None
-    connection = sqlite3.connect(_file(engine))
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    with explaining(engine):
+        connection = sqlite3.connect(_file(engine))
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     return connection
 
 
-def _options(url: str) -> dict[str, Any]:
+def database_file(engine: Engine) -> Path | None:
+    """Where the database lies, None where it is no file."""
+    return _file(engine) if engine.dialect.name == "sqlite" else None
+
+
+@contextmanager
+def explaining(engine: Engine) -> Iterator[None]:
+    """Within, what the driver raises where it is asked without the engine becomes DatabaseFault where it is one."""
+    try:
+        yield
+    except engine.dialect.loaded_dbapi.Error as error:
+        if fault := _fault(error, engine):
+            raise fault from error
+        raise
+
+
+def _explain(context: ExceptionContext) -> None:
+    if context.engine and not context.is_pre_ping and (fault := _fault(context.original_exception, context.engine)):
+        raise fault
+
+
+def _fault(error: BaseException, engine: Engine) -> DatabaseFault | None:
+    if isinstance(error, sqlite3.Error):
+        return sqlite_fault(error, _file(engine))
+    driver = engine.dialect.loaded_dbapi
+    if not isinstance(error, driver.OperationalError | driver.InterfaceError):
+        return None
+    why = " ".join(str(error).split()) or type(error).__name__
+    return DatabaseFault(f"{engine.url.render_as_string(hide_password=True)} cannot be used: {why}")
+
+
+def _options(url: str, patience: float) -> dict[str, Any]:
     # A connection of SQLite belongs to its thread, so each operation opens its own.
     if url.startswith("sqlite"):
-        return {"poolclass": NullPool, "connect_args": {"timeout": BUSY_SECONDS}}
+        return {"poolclass": NullPool, "connect_args": {"timeout": patience}}
     # Each thread that keeps answers has a connection for good; the others must not wait for those.
     return {"pool_pre_ping": True, "max_overflow": -1}
 
@@ -70,12 +106,22 @@ def _open_sqlite(engine: Engine) -> None:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     file = _file(engine)
+    if file.exists() and _up_to_date(engine):
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
     # Turning the write-ahead log on does not wait for other processes, whatever the busy timeout says.
     with FileLock(f"{file}.lock"):
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT", begin=()) as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        _make_tables(engine)
+        with writing(engine) as connection:
+            migrate(connection)
+
+
+def _up_to_date(engine: Engine) -> bool:
+    """Whether there is nothing to do: asked without a lock, so that no command waits for one that writes."""
+    with engine.connect() as connection:
+        logged = engine.dialect.name != "sqlite" or connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        return logged and up_to_date(connection)
 
 
 def _file(engine: Engine) -> Path:
@@ -85,32 +131,13 @@ def _file(engine: Engine) -> Path:
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are ours to begin
     connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+    # KiB a connection. With SQLite's 2 MB each the service grew by 8 MB in ten minutes; the system keeps pages, too.
+    connection.execute("PRAGMA cache_size=-512")
 
 
 def _begin(connection: Connection) -> None:
     cursor = connection.connection.cursor()
-    for statement in connection.get_execution_options().get("begin", ["BEGIN"]):
-        cursor.execute(statement)
+    with explaining(connection.engine):
+        for statement in connection.get_execution_options().get("begin", ["BEGIN"]):
+            cursor.execute(statement)
     cursor.close()
-
-
-def _make_tables(engine: Engine) -> None:
-    with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
-        METADATA.create_all(connection)
-        for table in METADATA.sorted_tables:
-            _add_columns(connection, table)
-            for index in table.indexes:
-                index.create(connection, checkfirst=True)
-        for name in SUPERSEDED:
-            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
-
-
-def _add_columns(connection: Connection, table: Table) -> None:
-    """Bring a table that was made before some of its columns up to date; they are empty in the rows it has."""
-    known = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    for column in table.columns:
-        if column.name not in known:
-            added = CreateColumn(column).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {added}")

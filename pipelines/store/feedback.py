@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from pipelines.store import quota
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
+
+LATER = ("customer", "none_fits")  # fields that feedback did not always have
 
 
 class UnknownPrediction(LookupError):
@@ -24,13 +27,19 @@ class KeyReused(ValueError):
 
 @dataclass(frozen=True)
 class Feedback:
-    """A reaction to one prediction: the right label, whether it was right, 1 to 5 stars, a masked comment."""
+    """A reaction to one prediction: the right label, whether it was right, 1 to 5 stars, a masked comment.
+
+    `customer` is the keyed hash of its author, where the sender names one; `none_fits` says that none of what the model
+    can answer is right.
+    """
 
     prediction: str
     label: str | None = None
     correct: bool | None = None
     rating: int | None = None
     comment: str | None = None
+    customer: str | None = None
+    none_fits: bool | None = None
 
     @property
     def teaches(self) -> bool:
@@ -39,8 +48,20 @@ class Feedback:
 
     @property
     def digest(self) -> str:
-        """64 hexadecimal digits, equal only for equal feedback."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        """64 hexadecimal digits, equal only for equal feedback; of what could be said before, those of before."""
+        said = {name: value for name, value in asdict(self).items() if name not in LATER or value is not None}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which API key feedback came with, by its id; whether its holder says so as a reviewer."""
+
+    api_key: str | None = None
+    review: bool = False
+
+
+UNKNOWN = Origin()
 
 
 @dataclass(frozen=True)
@@ -52,16 +73,23 @@ class Receipt:
     created: bool
 
 
-def add(connection: Connection, feedback: Feedback, idempotency_key: str | None) -> Receipt:
-    """Keep feedback, or find what the same key has kept before."""
+def add(connection: Connection, feedback: Feedback, idempotency_key: str | None, origin: Origin = UNKNOWN) -> Receipt:
+    """Keep feedback, or find what the same idempotency key has kept before. Raises AnswerFull and SenderFull.
+
+    Its author is the customer that it names, else who wrote the message; a reviewer is no customer.
+    """
     if idempotency_key is not None and (receipt := _kept(connection, feedback, idempotency_key)):
         return receipt
-    model = connection.scalar(select(PREDICTIONS.c.model).where(PREDICTIONS.c.id == feedback.prediction))
-    if model is None:
+    columns = select(PREDICTIONS.c.model, PREDICTIONS.c.customer).where(PREDICTIONS.c.id == feedback.prediction)
+    answer = connection.execute(columns).one_or_none()
+    if answer is None:
         raise UnknownPrediction(f"no prediction {feedback.prediction!r}: send the `id` that came with the answer")
-    values = {"time": datetime.now(UTC), "idempotency_key": idempotency_key, "digest": feedback.digest}
-    row = connection.execute(insert(FEEDBACK).values(**asdict(feedback), **values).returning(FEEDBACK.c.id))
-    return Receipt(row.scalar_one(), model, created=True)
+    now, author = datetime.now(UTC), feedback.customer or (None if origin.review else answer.customer)
+    quota.require(connection, feedback.prediction, origin.api_key, author, origin.review, now)
+    values = {"time": now, "idempotency_key": idempotency_key, "digest": feedback.digest, **asdict(origin)}
+    said = asdict(feedback) | {"customer": author}
+    row = connection.execute(insert(FEEDBACK).values(**said, **values).returning(FEEDBACK.c.id))
+    return Receipt(row.scalar_one(), answer.model, created=True)
 
 
 def undo(connection: Connection, id: int) -> datetime:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from pipelines.store.database import explaining
 from pipelines.store.keys import digest
 
 FIND = "SELECT id, name, scopes, digest FROM keys WHERE id = :id AND revoked IS NULL"
@@ -57,6 +58,7 @@ class Keyring:
 
     def _first(self, query: str, **values: str) -> Any:
         if self._opened is not None:
-            return self._opened.execute(query, values).fetchone()
+            with explaining(self._engine):
+                return self._opened.execute(query, values).fetchone()
         with self._engine.connect() as connection:
             return connection.execute(text(query), values).first()

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, PoolProxiedConnection, insert
 
-from pipelines.store.database import UNDURABLE
+from pipelines.store.database import UNDURABLE, explaining
 from pipelines.store.predictions import Prediction
 from pipelines.store.tables import PREDICTIONS
 
@@ -25,14 +25,18 @@ class Recording:
         self._opening = (SMALL, UNDURABLE[0]) if engine.dialect.name == "sqlite" else ()
         self._begin = UNDURABLE[1] if engine.dialect.name == "sqlite" else ""
         self._columns = [
-            (column.name, column.type.dialect_impl(engine.dialect).bind_processor(engine.dialect) or _as_it_is)
+            (column.key, column.type.dialect_impl(engine.dialect).bind_processor(engine.dialect) or _as_it_is)
             for column in PREDICTIONS.columns
         ]
 
     def keep(self, answers: Sequence[Prediction]) -> None:
-        """All or none; raises what the driver and the pool raise."""
+        """All or none; raises DatabaseFault, and what else the driver and the pool raise."""
         if not answers:
             return
+        with explaining(self._engine):
+            self._keep(answers)
+
+    def _keep(self, answers: Sequence[Prediction]) -> None:
         rows = [self._row(vars(answer)) for answer in answers]
         connection = self._connection or self._open()
         self._connection = None

@@ -4,34 +4,46 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
 
+from pipelines.kinds.target import Target
 from pipelines.store import feedback as reactions
-from pipelines.store import keys, lessons, messages, predictions, ratings, review, trials, uses
+from pipelines.store import heads, keys, lessons, messages, predictions, ratings, review, trials, uses
 from pipelines.store.checkpoints import Checkpoints
-from pipelines.store.database import open_database, stay_open, writing
-from pipelines.store.feedback import Feedback, Receipt
+from pipelines.store.database import BUSY_SECONDS, database_file, open_database, stay_open, writing
+from pipelines.store.feedback import UNKNOWN, Feedback, Origin, Receipt
+from pipelines.store.heads import Head
 from pipelines.store.keyring import RELIED_SECONDS, Keyring
 from pipelines.store.keys import Key
+from pipelines.store.labels import Labels
 from pipelines.store.lessons import Lesson
 from pipelines.store.messages import Message
 from pipelines.store.predictions import Prediction
 from pipelines.store.ratings import Ratings
 from pipelines.store.recording import Recording
+from pipelines.store.tables import VERSIONS
 from pipelines.store.trials import Opinion, Shadow, Tallies
+from pipelines.store.votes import ANY, Sender, Vocabulary, given
 
 
 class Store:
     """Predictions, feedback and keys at a SQLAlchemy address.
 
-    What a method has kept when it returns outlives this process; feedback outlives a power cut as well.
+    What a method has kept when it returns outlives this process; feedback outlives a power cut as well. A method that
+    finds the database locked waits `patience` seconds. All of them raise DatabaseFault where it cannot be used.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = open_database(url)
+    def __init__(self, url: str, patience: float = BUSY_SECONDS) -> None:
+        self._engine = open_database(url, patience)
         self._kept_open = stay_open(self._engine)
+
+    @property
+    def file(self) -> Path | None:
+        """Where it lies, of SQLite."""
+        return database_file(self._engine)
 
     def record(self, answers: Sequence[Prediction]) -> None:
         """Keep answers, all or none."""
@@ -61,43 +73,70 @@ class Store:
         with self._engine.connect() as connection:
             return predictions.silent(connection, model)
 
-    def add(self, feedback: Feedback, idempotency_key: str | None = None) -> Receipt:
-        """Keep feedback once per key; raises `UnknownPrediction`, and `KeyReused` for a key of other feedback."""
+    def add(self, feedback: Feedback, idempotency_key: str | None = None, origin: Origin = UNKNOWN) -> Receipt:
+        """Keep feedback once per key; raises `UnknownPrediction`, and `KeyReused` for a key of other feedback.
+
+        Raises AnswerFull and SenderFull where there is too much of it.
+        """
         try:
-            return self._add(feedback, idempotency_key)
+            return self._add(feedback, idempotency_key, origin)
         except IntegrityError:
             # PostgreSQL lets two senders of one key look at the same time: the second finds the first's row now.
-            return self._add(feedback, idempotency_key)
+            return self._add(feedback, idempotency_key, origin)
 
     def undo(self, feedback: int) -> datetime:
         """Take feedback back for good; when that was. Raises UnknownFeedback."""
         with writing(self._engine) as connection:
             return reactions.undo(connection, feedback)
 
-    def messages(self, model: str, limit: int, before: str | None, others: Collection[str]) -> list[Message]:
+    def messages(
+        self,
+        model: str,
+        limit: int,
+        before: str | None,
+        others: Collection[str],
+        vocabulary: Vocabulary = ANY,
+    ) -> list[Message]:
         """The newest answers of a model, or those next older than `before`; raises UnknownPrediction."""
         with self._engine.connect() as connection:
-            return messages.told(connection, messages.page(connection, model, limit, before), others)
+            return messages.told(connection, messages.page(connection, model, limit, before), others, vocabulary)
 
-    def review(self, model: str, limit: int, others: Collection[str]) -> list[Message]:
-        """What a person should label next, the most useful first."""
+    def review(self, model: str, limit: int, others: Collection[str], vocabulary: Vocabulary = ANY) -> list[Message]:
+        """The messages to label next, the most useful first; `vocabulary` has the labels that may be learnt."""
         with self._engine.connect() as connection:
-            return messages.told(connection, review.queue(connection, model, limit), others)
+            return messages.told(connection, review.queue(connection, model, limit, vocabulary), others, vocabulary)
 
-    def waiting(self, model: str, labels: Collection[str], after: int) -> int:
+    def vocabulary(self, model: str, target: Target) -> Vocabulary:
+        """The cells that may be taught: those that the target lists, or all given ones but those it reads otherwise."""
+        if target.cells is not None:
+            return Vocabulary(target.cells)
+        with self._engine.connect() as connection:
+            read = {cell: target.read(cell) for cell in given(connection, model)}
+        return Vocabulary(otherwise={cell: now for cell, now in read.items() if now != cell})
+
+    def waiting(self, model: str, vocabulary: Vocabulary, after: int) -> int:
         """How many texts were taught a label since the feedback row `after`."""
         with self._engine.connect() as connection:
-            return lessons.waiting(connection, model, labels, after)
+            return lessons.waiting(connection, model, vocabulary, after)
 
     def ratings(self, model: str) -> Ratings:
         """How content people said they were with the answers of a model."""
         with self._engine.connect() as connection:
             return ratings.ratings(connection, model)
 
-    def learnable(self, model: str, labels: Collection[str]) -> list[Lesson]:
-        """One lesson per text whose label is among `labels`, in the order it was taught."""
+    def learnable(self, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> list[Lesson]:
+        """One lesson per text that people gave a label of `vocabulary`, in the order it was taught."""
         with self._engine.connect() as connection:
-            return lessons.learnable(connection, model, labels)
+            return lessons.learnable(connection, model, vocabulary, without)
+
+    def ties(self, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> int:
+        """How many texts have as many votes for one label as for another, so that none is learnt."""
+        with self._engine.connect() as connection:
+            return lessons.ties(connection, model, vocabulary, without)
+
+    def labels(self) -> Labels:
+        """The feedback rows for whoever cleans up among them."""
+        return Labels(self._engine)
 
     def count_feedback(self, model: str, after: int = 0) -> int:
         """How many feedback rows younger than the row `after` teach a label."""
@@ -124,8 +163,8 @@ class Store:
         with writing(self._engine, durable=False) as connection:
             trials.shade(connection, answers)
 
-    def heard(self, since: datetime) -> tuple[int, int]:
-        """How much feedback there is `since` then, and how much of it was taken back."""
+    def heard(self, since: datetime) -> tuple[int, int, int]:
+        """How much feedback there is `since` then, and how much of it was taken back or set aside."""
         with self._engine.connect() as connection:
             return trials.heard(connection, since)
 
@@ -143,6 +182,46 @@ class Store:
         """When and for what a split was looked at, in order."""
         with self._engine.connect() as connection:
             return uses.listed(connection, split)
+
+    def touch(self) -> None:
+        """Write what is there once more: raises DatabaseFault where nothing could be kept."""
+        with writing(self._engine, durable=False) as connection:
+            connection.execute(update(VERSIONS).values(version_num=VERSIONS.c.version_num))
+
+    def head(self, key: bytes) -> Head | None:
+        """How far the ledger went that is signed with this key, as far as this database has seen."""
+        with self._engine.connect() as connection:
+            return heads.find(connection, key)
+
+    def mourn(self, key: bytes, head: Head, since: datetime) -> None:
+        """Remember that this database is new, though a ledger went that far, if it keeps nothing of before `since`."""
+        with writing(self._engine) as connection:
+            heads.mourn(connection, key, head, since)
+
+    def lost(self, key: bytes) -> int:
+        """How many entries the ledger had when this database was made anew; 0 where it never was."""
+        with self._engine.connect() as connection:
+            return heads.lost(connection, key)
+
+    def accept_loss(self, key: bytes) -> None:
+        """Let a database that was made anew count as whole."""
+        with writing(self._engine) as connection:
+            heads.accept(connection, key)
+
+    def see(self, key: bytes, head: Head) -> None:
+        """Remember how far the ledger went that is signed with this key, unless it was seen to go farther."""
+        with writing(self._engine) as connection:
+            heads.see(connection, key, head)
+
+    def forget_head(self, key: bytes) -> None:
+        """Forget how far the ledger went that is signed with this key: an older one was put back on purpose."""
+        with writing(self._engine) as connection:
+            heads.forget(connection, key)
+
+    def needs_key(self) -> bool:
+        """Whether anything here is worth nothing without the key of the home that wrote it."""
+        with self._engine.connect() as connection:
+            return heads.keyed(connection)
 
     def create_key(self, name: str, scopes: Sequence[str]) -> str:
         """Make an API key; its secret, which cannot be shown again. Raises RefusedKey."""
@@ -175,6 +254,6 @@ class Store:
             yield connection
         time.sleep(RELIED_SECONDS)
 
-    def _add(self, feedback: Feedback, idempotency_key: str | None) -> Receipt:
+    def _add(self, feedback: Feedback, idempotency_key: str | None, origin: Origin) -> Receipt:
         with writing(self._engine) as connection:
-            return reactions.add(connection, feedback, idempotency_key)
+            return reactions.add(connection, feedback, idempotency_key, origin)

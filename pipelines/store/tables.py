@@ -1,11 +1,13 @@
-"""The tables: predictions and feedback, trials, uses of held-out texts, API keys, and who holds which lease."""
+"""The tables: predictions, feedback, trials, uses of held-out texts, keys, heads, leases (to change one: `schema`)."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Float,
@@ -35,7 +37,15 @@ class Instant(TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
+def same(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
+    """Equal, or both NULL: in a form for which every database uses an index."""
+    return column.is_(None) if value is None else column == value
+
+
 METADATA = MetaData()
+
+# As Alembic makes it: the one row is the schema's revision.
+VERSIONS = Table("needloop_version", METADATA, Column("version_num", String(32), primary_key=True))
 
 PREDICTIONS = Table(
     "predictions",
@@ -46,11 +56,12 @@ PREDICTIONS = Table(
     Column("version", Integer, nullable=False),
     Column("key", String(64), nullable=False, comment="SHA-256 of the normalised raw text"),
     Column("text", Text, nullable=False, comment="masked"),
-    Column("label", Text, nullable=False),
-    Column("score", Float, nullable=False),
-    Column("scores", JSON, nullable=False),
+    Column("label", Text, comment="the answer as a cell of its kind's target, where that has one"),
+    Column("score", Float, comment="how sure the model was, where its kind says so"),
+    Column("scores", JSON, key="payload", nullable=False, comment="what only the kind reads"),
     Column("customer", String(64), comment="keyed hash"),
     Column("abstained", Boolean, comment="whether nobody should act on it; NULL before this was asked"),
+    Column("kind", String(40), nullable=False, server_default="classification", comment="of the model"),
     Index("predictions_by_key", "model", "key"),
     # In the order in which people page through them: a page deep down costs what the first does.
     Index("predictions_by_moment", "model", "time", "id"),
@@ -69,8 +80,24 @@ FEEDBACK = Table(
     Column("rating", Integer),
     Column("comment", Text, comment="masked"),
     Column("undone", Instant, comment="when it was taken back: it stays, says nothing and is never learnt from"),
+    Column("api_key", String(64), comment="id of the key it came with"),
+    Column("customer", String(64), comment="keyed hash of its author; the prediction's customer before this was kept"),
+    Column("review", Boolean, comment="whether a reviewer said it, and not a customer"),
+    Column("set_aside", Instant, comment="since when it says nothing; NULL again when it is restored"),
+    Column("none_fits", Boolean, comment="whether it says that none of what the model can answer is right"),
+    Column("reason", Text, comment="why it is set aside, where a run did it; NULL where a person did"),
+    # Of one sender, newest last: for the limits, and for whoever lists and takes back what a sender said.
+    Index("feedback_by_api_key", "api_key", "time"),
+    Index("feedback_by_customer", "customer", "time"),
     # Retraining remembers the last id it has seen, so an id must never come back.
     sqlite_autoincrement=True,
+)
+
+Index(
+    "feedback_set_aside",
+    FEEDBACK.c.set_aside,
+    sqlite_where=FEEDBACK.c.set_aside.is_not(None),
+    postgresql_where=FEEDBACK.c.set_aside.is_not(None),
 )
 
 TALLIES = Table(
@@ -88,8 +115,8 @@ SHADOWS = Table(
     METADATA,
     Column("prediction", String(32), ForeignKey(PREDICTIONS.c.id), primary_key=True),
     Column("trial", String(64), nullable=False, comment="hash of the ledger's entry that began it"),
-    Column("label", Text, nullable=False),
-    Column("score", Float, nullable=False),
+    Column("label", Text),
+    Column("score", Float),
 )
 
 USES = Table(
@@ -119,6 +146,15 @@ Index(
     unique=True,
     sqlite_where=KEYS.c.revoked.is_(None),
     postgresql_where=KEYS.c.revoked.is_(None),
+)
+
+HEADS = Table(
+    "heads",
+    METADATA,
+    Column("home", String(64), primary_key=True, comment="keyed hash: whoever has the home's key finds it"),
+    Column("entries", Integer, nullable=False),
+    Column("hash", String(64), nullable=False, comment="of the last entry"),
+    Column("time", Instant, nullable=False),
 )
 
 LEASES = Table(

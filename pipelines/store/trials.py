@@ -8,16 +8,18 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.store.tables import FEEDBACK, PREDICTIONS, SHADOWS, TALLIES
+from pipelines.store.votes import STANDS
 
 # By what is counted and of whom, in one trial: how often, and how often it was so.
 Tallies = Mapping[tuple[str, str], tuple[int, int]]
 
 LOW = 2  # stars
-ANSWER = (PREDICTIONS.c.model, PREDICTIONS.c.time, PREDICTIONS.c.version, PREDICTIONS.c.customer, PREDICTIONS.c.scores)
+ANSWER = (PREDICTIONS.c.model, PREDICTIONS.c.time, PREDICTIONS.c.version, PREDICTIONS.c.customer, PREDICTIONS.c.payload)
 SAID = (
     select(
         FEEDBACK.c.id, FEEDBACK.c.label, FEEDBACK.c.correct, FEEDBACK.c.rating, PREDICTIONS.c.label.label("answered")
     )
+    .add_columns(func.coalesce(FEEDBACK.c.customer, PREDICTIONS.c.customer).label("author"))
     .add_columns(*ANSWER)
     .select_from(FEEDBACK.join(PREDICTIONS))
 )
@@ -29,18 +31,22 @@ class Shadow:
 
     prediction: str
     trial: str
-    label: str
-    score: float
+    label: str | None
+    score: float | None
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a customer, by keyed hash, thinks of the answer of one version; `feedback` is the row that says so."""
+    """What was said of an answer of one version to a customer; `feedback` is the row that says so.
+
+    `author` says it: the customer, or another who was named with the feedback. Both are keyed hashes.
+    """
 
     feedback: int
     version: int
     customer: str
     displeased: bool
+    author: str
 
 
 def add(connection: Connection, trial: str, tallies: Tallies) -> None:
@@ -64,23 +70,23 @@ def shade(connection: Connection, answers: Sequence[Shadow]) -> None:
         connection.execute(insert(SHADOWS), [asdict(answer) for answer in answers])
 
 
-def heard(connection: Connection, since: datetime) -> tuple[int, int]:
-    """How much feedback there is `since` then, and how much of it was taken back: whether there is news."""
-    rows = select(func.count(FEEDBACK.c.id), func.count(FEEDBACK.c.undone)).where(FEEDBACK.c.time >= since)
-    said, undone = connection.execute(rows).one()
-    return said, undone
+def heard(connection: Connection, since: datetime) -> tuple[int, int, int]:
+    """How much feedback there is `since` then, how much of it was taken back or set aside: whether there is news."""
+    counted = (func.count(FEEDBACK.c[name]) for name in ("id", "undone", "set_aside"))
+    said, undone, aside = connection.execute(select(*counted).where(FEEDBACK.c.time >= since)).one()
+    return said, undone, aside
 
 
 def opinions(connection: Connection, model: str, since: datetime) -> list[Opinion]:
-    """What customers said of answers given `since` then, in order, and did not take back.
+    """What customers said of answers given `since` then, in order, and that stands.
 
     Comments alone say neither, and answers of a paused model are nobody's.
     """
-    rows = connection.execute(SAID.where(FEEDBACK.c.time >= since, FEEDBACK.c.undone.is_(None)).order_by(FEEDBACK.c.id))
+    rows = connection.execute(SAID.where(FEEDBACK.c.time >= since, STANDS).order_by(FEEDBACK.c.id))
     # Chosen here and not by SQLite, which would take an index of predictions and read all that there ever were.
-    about = (row for row in rows if row.model == model and row.time >= since and row.customer and row.scores)
+    about = (row for row in rows if row.model == model and row.time >= since and row.customer and row.payload)
     judged = ((row, _displeased(row.label, row.answered, row.correct, row.rating)) for row in about)
-    return [Opinion(row.id, row.version, row.customer, bad) for row, bad in judged if bad is not None]
+    return [Opinion(row.id, row.version, row.customer, bad, row.author) for row, bad in judged if bad is not None]
 
 
 def _displeased(label: str | None, answered: str, correct: bool | None, rating: int | None) -> bool | None:

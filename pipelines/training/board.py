@@ -8,10 +8,11 @@ from pipelines.training.loop import Watch
 
 
 @contextmanager
-def board(folder: Path, watch: Watch) -> Iterator[Watch]:
+def board(folder: Path, watch: Watch, figure: str) -> Iterator[Watch]:
     """Within, what is watched is also written as events that `tensorboard --logdir` shows while it happens.
 
-    What comes before the labels (masked words, pairs) and each member of an ensemble go on where the last one ended.
+    `figure` is the name of the score. What comes before the labels (masked words, pairs) and each member of an ensemble
+    go on where the last one ended.
     """
     from torch.utils.tensorboard import SummaryWriter
 
@@ -24,7 +25,7 @@ def board(folder: Path, watch: Watch) -> Iterator[Watch]:
         if score is None:
             writer.add_scalar("train/loss", loss, before + step)
         else:
-            writer.add_scalar("validation/macro_f1", score, before + step)
+            writer.add_scalar(f"validation/{figure}", score, before + step)
 
     try:
         yield seen

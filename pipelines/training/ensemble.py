@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from pipelines.kinds.kind import Objective
 from pipelines.recipe import Recipe
 from pipelines.training.cost import Meter
 from pipelines.training.encoder import Classifier
@@ -17,25 +18,21 @@ from pipelines.training.optimiser import depths
 
 
 class Averaged(nn.Module):
-    """Logits whose softmax is the mean of the members' probabilities (Lakshminarayanan and others, 2017)."""
+    """Logits of the mean of the members' probabilities (Lakshminarayanan and others, 2017)."""
 
-    def __init__(self, members: Sequence[Classifier]) -> None:
+    def __init__(self, members: Sequence[Classifier], objective: Objective) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
+        self.objective = objective
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Logits, shape `(batch, labels)`."""
-        return mean_answer([member(input_ids, attention_mask) for member in self.members])
+        """Logits, shape `(batch, outputs)`."""
+        return self.objective.mean([member(input_ids, attention_mask) for member in self.members])
 
 
-def joined(members: Sequence[Classifier]) -> Classifier | Averaged:
+def joined(members: Sequence[Classifier], objective: Objective) -> Classifier | Averaged:
     """What answers: the one network, or the mean of several."""
-    return members[0] if len(members) == 1 else Averaged(members)
-
-
-def mean_answer(logits: Sequence[Tensor]) -> Tensor:
-    """The logarithm of the mean of the members' probabilities, `(rows, labels)`."""
-    return torch.stack([one.softmax(1) for one in logits]).mean(0).clamp(min=1e-9).log()
+    return members[0] if len(members) == 1 else Averaged(members, objective)
 
 
 def seeds(recipe: Recipe) -> list[int]:
@@ -73,7 +70,7 @@ def taught(
         curve = learn(net, lesson, own, _part(watch, number, count), meter, fresh=pupil is not None)
     if pupil is None or not distilled:
         return list(nets), curve
-    answers = mean_answer([_answers(net, lesson) for net in nets])
+    answers = lesson.train.objective.mean([_answers(net, lesson) for net in nets])
     student = replace(nets[0], model=pupil().to(nets[0].place))
     lesson = replace(lesson, train=replace(lesson.train, taught=answers))
     own = recipe.model_copy(update={"seed": recipe.seed + len(nets)})

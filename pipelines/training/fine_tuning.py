@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
 from pipelines.catalog import ModelSpec
+from pipelines.kinds.known import find
 from pipelines.training.adapters.attaching import merged
 from pipelines.training.augmentation.copies import augmented
 from pipelines.training.challenger import Challenger
@@ -66,7 +67,7 @@ def fine_tune(
     cost = before.then(together(meter.spent()))
     challenger = Challenger(folder, found.rows, cost, found.curve, parameters, forms, used, read)
     if rank() == 0:
-        curves_picture(found.curve, challenger.picture)
+        curves_picture(found.curve, challenger.picture, find(spec.kind).score[1])
     return challenger
 
 
@@ -74,10 +75,10 @@ def written(found: Learnt, train: pd.DataFrame, spec: ModelSpec, folder: Path) -
     """Write weights and package; what making the package small cost."""
     trained = [merged(net.model.cpu()) for net in found.nets]
     save(trained, found.tokenizer, folder / "weights")
-    held, whole = train[train["validation"]], joined(trained)
+    held, whole = train[train["validation"]], joined(trained, find(spec.kind).objective)
     texts = train[~train["validation"]]["text"].tolist()
     forms = compressed(whole, found.tokenizer, spec, folder / "package", held, texts)
-    record(whole, found.tokenizer, spec, held if len(held) else train, folder / "package")
+    record(whole, found.tokenizer, held if len(held) else train, folder / "package")
     return forms
 
 

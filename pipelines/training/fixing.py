@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
 
+from pipelines.inference.runtime import onnxruntime
 from pipelines.inference.vocabulary import vocabulary
 
 TEXTS = 256

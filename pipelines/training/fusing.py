@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from torch import nn
 
+from pipelines.inference.runtime import onnxruntime
 from pipelines.training.encoder import Classifier
 
 # A graph that fills a file of its own has its weights beside it, and stays as it is.

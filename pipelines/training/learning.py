@@ -9,18 +9,18 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog import ModelSpec
+from pipelines.kinds.known import find
 from pipelines.recipe import Recipe
 from pipelines.training.batches import encoded
 from pipelines.training.compiling import compiled
 from pipelines.training.contrast import contrast
 from pipelines.training.cost import Meter
-from pipelines.training.head import warm_start
 from pipelines.training.loop import Curve, Watch, descend
 from pipelines.training.network import Network
 from pipelines.training.objective import Examples
 from pipelines.training.sharding import shared
 
-WARM, WARM_OF_EACH, SOME = 4096, 100, 16  # rows: at least so many, so many on average, and of the rarest label
+WARM, WARM_OF_EACH, SOME = 4096, 100, 16  # rows: at least so many, so many on average, and of the rarest target
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,25 @@ class Lesson:
 def examples(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec) -> Examples:
     """The rows of a frame (text, label, weight) as the network takes them."""
     rows = net.rows(encoded(frame["text"].tolist(), tokenizer, spec.recipe.max_tokens)) if len(frame) else []
-    labels = torch.tensor([spec.labels.index(label) for label in frame["label"]], dtype=torch.long)
+    objective = find(spec.kind).objective
+    targets = objective.encode(frame["label"].tolist(), spec.target)
     weights = torch.tensor(frame["weight"].tolist(), dtype=torch.float32)
-    return Examples(rows, labels, weights * evened(labels) if spec.recipe.balanced else weights)
+    balance = evened(objective.groups(targets)) if spec.recipe.balanced else 1
+    return Examples(rows, targets, weights * balance, objective)
+
+
+def outputs(spec: ModelSpec) -> int:
+    """How many outputs the head of a model has."""
+    return find(spec.kind).objective.width(spec.target)
 
 
 Reader = Callable[[pd.DataFrame, Network, PreTrainedTokenizerBase, ModelSpec], Examples]
 
 
-def evened(labels: torch.Tensor) -> torch.Tensor:
-    """A weight per example under which every label that occurs weighs as much as any other; the mean is 1."""
-    counts = torch.bincount(labels).float()
-    return (len(labels) / (counts > 0).sum() / counts)[labels]
+def evened(groups: torch.Tensor) -> torch.Tensor:
+    """A weight per example under which every group that occurs weighs as much as any other; the mean is 1."""
+    counts = torch.bincount(groups).float()
+    return (len(groups) / (counts > 0).sum() / counts)[groups]
 
 
 def learn(net: Network, lesson: Lesson, recipe: Recipe, watch: Watch, meter: Meter, *, fresh: bool) -> Curve:
@@ -60,15 +67,15 @@ def learn(net: Network, lesson: Lesson, recipe: Recipe, watch: Watch, meter: Met
 
 
 def _enough(lessons: Examples, recipe: Recipe) -> Examples:
-    """What a head that will learn on starts from: WARM or more by lot, and of every label some."""
-    labels = lessons.labels.numpy()
-    order = np.random.default_rng(recipe.seed).permutation(len(labels))
-    places = pd.Series(order).groupby(labels[order]).cumcount().to_numpy()
-    first = max(WARM, WARM_OF_EACH * len(np.unique(labels)))
+    """What a head that will learn on starts from: WARM or more by lot, and of every target some."""
+    groups = lessons.groups.numpy()
+    order = np.random.default_rng(recipe.seed).permutation(len(groups))
+    places = pd.Series(order).groupby(groups[order]).cumcount().to_numpy()
+    first = max(WARM, WARM_OF_EACH * len(np.unique(groups)))
     return lessons.chosen(order[(np.arange(len(order)) < first) | (places < SOME)].tolist())
 
 
 def warm(net: Network, lessons: Examples) -> None:
-    """Set the head to what a logistic regression reads from the embeddings as they are."""
+    """Set the head to what the embeddings tell as they are."""
     embeddings = net.scored(lessons.rows, embeddings=True)
-    warm_start(net.model.head, embeddings, lessons.labels.numpy(), lessons.weights.numpy())
+    lessons.objective.warm(net.model.head, embeddings, lessons.targets, lessons.weights.numpy())

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
@@ -49,7 +48,7 @@ def whole_package(
         card = {
             "model": spec.name,
             "kind": spec.kind,
-            "labels": spec.labels,
+            **spec.target.card(),
             "keep_handles": spec.source.keep_handles,
             "max_tokens": spec.recipe.max_tokens,
         }
@@ -61,6 +60,8 @@ def whole_package(
 
 def quantised(whole: Path, folder: Path, texts: Sequence[str] = ()) -> Path:
     """The int8 package in `folder` of a whole one; its activations have the ranges that `texts` reach."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
     shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("model.onnx*"), dirs_exist_ok=True)
     # Per channel: one scale for a whole matrix costs macro-F1; the head stays in fp32 for the same reason.
     logging.getLogger().addFilter(_quiet)

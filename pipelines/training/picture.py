@@ -7,8 +7,8 @@ import pandas as pd
 from pipelines.training.loop import Curve
 
 
-def curves_picture(curve: Curve, file: Path) -> Path:
-    """Loss (of each batch, and its running mean) and validation macro-F1 over the steps, as a PNG."""
+def curves_picture(curve: Curve, file: Path, score: str) -> Path:
+    """Loss (of each batch, and its running mean) and the validation score over the steps, as a PNG."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4), layout="constrained")
@@ -17,9 +17,9 @@ def curves_picture(curve: Curve, file: Path) -> Path:
     steps, losses = _columns(curve.loss)
     left.plot(steps, losses, color="lightgray", linewidth=0.8, label="loss of a batch")
     left.plot(steps, pd.Series(losses).ewm(span=max(2, len(losses) / 10)).mean(), color="tab:gray", label="its mean")
-    right.plot(*_columns(curve.score), color="tab:blue", marker="o", label="validation macro-F1")
+    right.plot(*_columns(curve.score), color="tab:blue", marker="o", label=f"validation {score}")
     left.set(xlabel="step", ylabel="loss", title=f"rate {curve.rate:.1e}")
-    right.set_ylabel("validation macro-F1")
+    right.set_ylabel(f"validation {score}")
     figure.legend(loc="outside lower center", ncols=3)
     figure.savefig(file, dpi=110)
     return file

@@ -11,6 +11,7 @@ from pipelines.recipe import Recipe
 from pipelines.training.adapters.attaching import adapted
 from pipelines.training.encoder import Classifier, pretrained
 from pipelines.training.ensemble import seeds
+from pipelines.training.learning import outputs
 from pipelines.training.network import thrifty
 from pipelines.training.pruning.prune import prune
 from pipelines.training.saving import restored
@@ -30,7 +31,7 @@ def fresh(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTr
     models = []
     for seed in seeds(spec.recipe):
         torch.manual_seed(seed)
-        model, tokenizer = pretrained(spec.base, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)
+        model, tokenizer = pretrained(spec.base, outputs(spec), spec.recipe.dropout, spec.recipe.encoder_dropout)
         models.append(model)
     prune(models, tokenizer, train, spec)
     return models, tokenizer
@@ -38,7 +39,7 @@ def fresh(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTr
 
 def champion(folder: Path, spec: ModelSpec) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
     """The networks of a champion, as they were saved."""
-    return restored(folder, len(spec.labels), spec.recipe.dropout, spec.recipe.encoder_dropout)
+    return restored(folder, outputs(spec), spec.recipe.dropout, spec.recipe.encoder_dropout)
 
 
 def ready(models: list[Classifier], recipe: Recipe) -> list[Classifier]:

@@ -1,6 +1,7 @@
 """The chosen base and recipe as a declaration in the user's catalog, in place of the one of that name."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import tomli_w
 from filelock import FileLock
 
 from pipelines.catalog import BrokenCatalog, ModelSpec, declared_in
-from pipelines.declaration import NotDeclarable
+from pipelines.kinds.declaring import NotDeclarable
 
 _MODEL = re.compile(r"^\s*\[\[\s*model\s*\]\]")
 _TABLE = re.compile(r"^\s*\[")
@@ -28,6 +29,8 @@ def apply(spec: ModelSpec, file: Path) -> None:
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         temporary = file.with_suffix(".tmp")
         temporary.write_text(_replaced(before, spec), encoding="utf-8")
+        if file.exists():  # who may read a catalog of the user's own is for the user to say
+            shutil.copymode(file, temporary)
         try:
             _require(temporary, {**{one.name: one for one in declared}, spec.name: spec})
         except (BrokenCatalog, NotDeclarable) as error:

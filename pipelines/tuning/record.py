@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import storage
+from pipelines.catalog import ModelSpec
+from pipelines.kinds.known import find
 from pipelines.registry.registry import Registry
 from pipelines.tuning.trial import Trial
 from pipelines.tuning.tuning import Tuning
@@ -13,14 +15,19 @@ from pipelines.tuning.tuning import Tuning
 Row = dict[str, Any]
 
 
+def score_of(spec: ModelSpec) -> str:
+    """The name of the figure that its recipes are compared by."""
+    return find(spec.kind).score[0]
+
+
 class Runs:
     """The runs of one study in MLflow, found again where an earlier process began them."""
 
-    def __init__(self, registry: Registry, model: str, study: str) -> None:
+    def __init__(self, registry: Registry, spec: ModelSpec, study: str) -> None:
         self.registry, self.client = registry, registry.client
-        self.experiment = registry.experiment(model)
+        self.experiment, self.score = registry.experiment(spec.name), score_of(spec)
         found = self._found(f"tags.study = '{study}'")
-        self.parent = found[0] if found else self._begun(model, study)
+        self.parent = found[0] if found else self._begun(spec.name, study)
         self.client.update_run(self.parent.info.run_id, status="RUNNING")
         nested = self._found(f"tags.`mlflow.parentRunId` = '{self.id}'")
         self.logged = {int(run.data.tags["trial"]) for run in nested if "end" in run.data.tags}
@@ -39,7 +46,7 @@ class Runs:
             return
         tags = {"mlflow.parentRunId": self.id, "trial": str(trial.number), "note": trial.note[:5000]}
         run = self.client.create_run(self.experiment, tags=tags, run_name=f"trial {trial.number}")
-        self.registry.log(run.info.run_id, _figures(trial), _parameters(trial))
+        self.registry.log(run.info.run_id, _figures(trial, self.score), _parameters(trial))
         self.client.set_tag(run.info.run_id, "end", trial.end)  # last: a run without it is not whole
         self.client.set_terminated(run.info.run_id, "FINISHED" if trial.result else "KILLED")
         self.logged.add(trial.number)
@@ -47,7 +54,7 @@ class Runs:
     def close(self, tuning: Tuning) -> None:
         """The choice and its reason on the parent run, and all of it as an artifact."""
         choice = tuning.choice
-        self.registry.log(self.id, [("validation.macro_f1", choice.score, 0), ("error", choice.error, 0)], {})
+        self.registry.log(self.id, [(f"validation.{self.score}", choice.score, 0), ("error", choice.error, 0)], {})
         for name, value in {"choice": str(choice.trial), "reason": choice.reason}.items():
             self.client.set_tag(self.id, name, value[:5000])
         self.client.log_dict(self.id, document(tuning), "tuning.json")
@@ -60,14 +67,14 @@ class Runs:
         return self.client.create_run(self.experiment, tags={"study": study}, run_name=f"tune {model}")
 
 
-def _figures(trial: Trial) -> list[tuple[str, float, int]]:
+def _figures(trial: Trial, score: str) -> list[tuple[str, float, int]]:
     found = trial.result
     if found is None:
         return [("cost.seconds", trial.seconds, 0)]
-    once = {"macro_f1": found.score, "error": found.error, "learning_weights": found.weights, **found.cost}
+    once = {score: found.score, "error": found.error, "learning_weights": found.weights, **found.cost}
     return [
         *(("train.loss", value, step) for step, value in found.loss),
-        *(("validation.macro_f1", value, step) for step, value in found.scores),
+        *((f"validation.{score}", value, step) for step, value in found.scores),
         *((name, float(value), 0) for name, value in once.items()),
     ]
 
@@ -91,7 +98,7 @@ def _row(trial: Trial, tuning: Tuning) -> Row:
         "changes": trial.changes(tuning.spec.recipe),
         "repeats": trial.repeats,
         "end": trial.end,
-        "macro_f1": found and found.score,
+        score_of(tuning.spec): found and found.score,
         "error": found and found.error,
         "seconds": found.seconds if found else trial.seconds,
         "learning_weights": found and found.weights,
@@ -115,7 +122,7 @@ def document(tuning: Tuning) -> Row:
             "trial": tuning.choice.trial,
             "base": chosen.base,
             "recipe": chosen.recipe.model_dump(mode="json"),
-            "macro_f1": tuning.choice.score,
+            score_of(tuning.spec): tuning.choice.score,
             "error": tuning.choice.error,
         },
         "reason": tuning.choice.reason,

@@ -15,7 +15,7 @@ from pipelines.tuning.space import Backbone
 
 
 class Shelf:
-    """Training and validation examples of the last backbone and depth; `made` is the seconds spent making any."""
+    """Training and validation examples of the last backbone, fold and depth; `made` is the seconds spent making any."""
 
     def __init__(self) -> None:
         self.key: Hashable = None
@@ -30,13 +30,14 @@ class Shelf:
     def read(
         self,
         backbone: Backbone,
+        fold: int,
         frame: pd.DataFrame,
         net: Network,
         tokenizer: PreTrainedTokenizerBase,
         spec: ModelSpec,
     ) -> Examples:
         """The examples of the training or the validation rows, as `examples` makes them."""
-        key = (backbone, net.layers, net.precision, _drawn(spec.recipe))
+        key = (backbone, fold, net.layers, net.precision, _drawn(spec.recipe))
         if key != self.key:
             self.key, self.kept = key, {}
         held_out = bool(frame["validation"].all())

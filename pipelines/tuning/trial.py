@@ -11,7 +11,7 @@ End = Literal["finished", "stopped early", "diverged", "over budget", "refused",
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured: validation macro-F1, the same on resampled rows, and what it took.
+    """What was measured: the score on validation rows, the same on resampled rows, and what it took.
 
     `seconds` is what learning this recipe alone takes; `loss` and `scores` are the curve, `(step, value)`.
     """

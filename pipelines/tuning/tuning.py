@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pipelines.catalog import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot, read
+from pipelines.kinds.known import find
 from pipelines.recipe import Recipe
-from pipelines.training.challenger import training_key
+from pipelines.training.challenger import ENGINE, training_key
 from pipelines.training.loop import Watch
 from pipelines.tuning.bench import Bench
 from pipelines.tuning.choice import Choice, candidates, choose, finalists
@@ -58,8 +59,8 @@ class Tuning:
 
 
 def study_of(train: Snapshot, spec: ModelSpec, space: Space) -> str:
-    """The name under which trials can be compared: same rows, same declaration, same space."""
-    said = training_key(train.digest, spec, None) + space.model_dump_json()
+    """The name under which trials can be compared: same rows, same declaration, same engine, same space."""
+    said = training_key(train.digest, spec, None) + ENGINE + space.model_dump_json()
     return f"{spec.name}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
@@ -72,7 +73,7 @@ def tune(train: Snapshot, spec: ModelSpec, plan: Plan, file: Path, watched: Watc
         search.run()
         trials = study.trials()
     declared = declared_in(trials)
-    choice = choose(candidates(trials, declared), declared)
+    choice = choose(candidates(trials, declared), declared, find(spec.kind).score[1])
     seconds = sum(one.seconds for one in trials)
     return Tuning(spec.name, name, train.digest, plan, spec, declared, tuple(trials), choice, seconds)
 

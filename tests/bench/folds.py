@@ -13,12 +13,12 @@ from rich.table import Table
 
 from flows.edge import declared
 from pipelines.catalog import ModelSpec
-from pipelines.evaluation import bootstrap
-from pipelines.evaluation.baseline import tfidf
-from pipelines.evaluation.bootstrap import Resampled
 from pipelines.inference.packaged import Packaged
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
+from pipelines.kinds.classification.baseline import tfidf
+from pipelines.kinds.classification.evaluation.resampled import Resampled, accuracy
+from pipelines.kinds.labelled.counts import macro_f1
 from pipelines.training.fine_tuning import fine_tune
 
 FOLDS = 5
@@ -38,17 +38,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", nargs="?", default="intent")
     settings, spec = declared(parser.parse_args().model)
-    rows = read(ingest(spec, settings).train)
+    rows = read(ingest(spec, settings.workspace).train)
     fold = rows["key"].map(lambda key: int(key[16:24], 16) % FOLDS)
     held = [rows[fold == number] for number in range(FOLDS)]
     found = [predicted(rows[fold != number], held[number], spec) for number in range(FOLDS)]
     tuned, simple = ([label for pair in found for label in pair[side]] for side in (0, 1))
-    resampled = Resampled(pd.concat(held)["label"].tolist(), spec.labels)
+    resampled = Resampled(pd.concat(held)["label"].tolist(), spec.target.names)
     table = Table("who", "macro-F1", "accuracy", title=f"{spec.name}: {len(rows)} messages, {FOLDS} folds")
     for who, predictions in (("fine-tuned, packaged", tuned), ("TF-IDF + logistic regression", simple)):
-        scores = (resampled.interval(score, predictions) for score in (bootstrap.macro_f1, bootstrap.accuracy))
+        scores = (resampled.interval(score, predictions) for score in (macro_f1, accuracy))
         table.add_row(who, *map(str, scores))
-    differences = (resampled.difference(score, tuned, simple) for score in (bootstrap.macro_f1, bootstrap.accuracy))
+    differences = (resampled.difference(score, tuned, simple) for score in (macro_f1, accuracy))
     table.add_row("difference, paired", *map(str, differences))
     Console().print(table)
 

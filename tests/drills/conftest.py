@@ -1,6 +1,27 @@
 """Drills use what the tests of flows use: a Prefect server, a small declared model, the command line; and a browser."""
 
 from tests.drills.browsing import browser, console, opened
-from tests.flows.conftest import declared, needloop, prefect_url
+from tests.flows.conftest import (
+    declared,
+    forker,
+    migrated,
+    needloop,
+    new_mlflow,
+    new_prefect,
+    prefect_home,
+    prefect_url,
+)
 
-__all__ = ["browser", "console", "declared", "needloop", "opened", "prefect_url"]
+__all__ = [
+    "browser",
+    "console",
+    "declared",
+    "forker",
+    "migrated",
+    "needloop",
+    "new_mlflow",
+    "new_prefect",
+    "opened",
+    "prefect_home",
+    "prefect_url",
+]

@@ -30,6 +30,28 @@ def said(service, path="/v1/models/sentiment/messages"):
     return {one["id"]: one["said"] for one in service.http.get(path).json()["messages"]}
 
 
+def test_one_key_says_that_no_label_fits(opened, console):
+    tab, before = opened(console), said(console)
+    first, *_ = before
+    tab.keyboard.press("o")
+    answer = tab.locator(".messages li").first.locator(".answer")
+    expect(answer).to_contain_text("none of these")
+    tab.keyboard.press("k")
+    expect(tab.get_by_role("button", name="none of these", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(tab.locator(".reactions li").last).to_contain_text("no label fits")
+    pictures = Path(os.environ.get("NEEDLOOP_SCREENSHOTS", console.home))
+    tab.screenshot(path=pictures / "no-label-fits.png", full_page=True)
+    deadline = time.monotonic() + 5
+    while len(said(console)[first]) == len(before[first]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert said(console)[first][-1]["none"] is True
+    again = opened(console)
+    expect(again.locator(".messages li").first.locator(".answer")).to_contain_text("none of these")
+    tab.keyboard.press("u")
+    expect(tab.locator("#toast p")).to_be_visible()
+    assert said(console) == before
+
+
 def chosen(tab):
     return tab.locator(".messages li[aria-current]")
 
@@ -171,7 +193,7 @@ def test_a_closed_service_asks_for_the_key_and_only_an_admin_may_decide(opened, 
     furnished(tmp_path)
     with running(tmp_path) as service:
         keys = {scope: service.store.create_key(scope, [scope]) for scope in SCOPES}
-        tab = opened(service, "models")
+        tab = opened(service, "models", signed_in=False)
         for secret in ("nl_wrong", keys["review"]):
             tab.get_by_label("API key").fill(secret)
             tab.keyboard.press("Enter")

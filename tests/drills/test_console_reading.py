@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from pipelines.store.scopes import SCOPES
 from tests.drills.test_console import chosen
-from tests.pipelines.serving.conftest import running, until
+from tests.pipelines.serving.conftest import promote, running, until, write_package
 from tests.pipelines.serving.console.furniture import furnished
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(300)]
@@ -60,7 +60,7 @@ def test_whoever_closes_the_dialog_can_sign_in_all_the_same(opened, tmp_path, se
     furnished(tmp_path)
     with running(tmp_path) as service:
         keys = {scope: service.store.create_key(scope, [scope]) for scope in SCOPES}
-        tab = opened(service, **EN)
+        tab = opened(service, signed_in=False, **EN)
         if secret:
             tab.get_by_label("API key").fill(secret)
             tab.keyboard.press("Enter")
@@ -109,3 +109,24 @@ def test_what_was_called_wrong_without_a_label_is_marked_in_its_line(opened, con
     console.http.post("/v1/feedback", json={"prediction": one["id"], "correct": False})
     line = opened(console, **EN).locator(".messages .line").first
     expect(line.locator(".mark-bad")).to_have_attribute("aria-label", "the prediction is wrong")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en-US", "under the threshold 99.9990%"), ("zh-CN", "低于阈值 99.9990%")]
+)
+def test_an_answer_that_was_too_low_is_shown_beside_its_threshold_and_never_as_100_percent(
+    opened, tmp_path, locale, said
+):
+    promote(tmp_path, 1, write_package(tmp_path / "package", threshold=0.99999))
+    with running(tmp_path) as service:
+        tab = opened(service.sign_in(), "tryit", locale=locale)
+        tab.fill("#message", "bad bad bad bad")
+        tab.keyboard.press("Enter")
+        card = tab.locator(".card")
+        expect(card).to_contain_text(said)
+        assert "100%" not in card.inner_text()
+        tab.goto(tab.url.replace("#tryit", "#inbox"))
+        line = tab.locator(".messages .line").first
+        expect(line).to_contain_text(said)
+        assert "99.9988%" in line.inner_text()
+        tab.screenshot(path=tmp_path / f"inbox-{locale}.png")

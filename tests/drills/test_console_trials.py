@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause
 from pipelines.promotion.trying import abort
 from tests.drills.test_console import LOOKS

@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from flows.starting import free_port
+from tests.conftest import free_port
 from tests.pipelines.serving.conftest import environment, promote, until, write_package
 
 KILLS, CLIENTS, SEED = 50, 4, 5
@@ -79,7 +79,7 @@ class Client:
 
 
 @pytest.mark.drill
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_what_was_acknowledged_survives_every_kill_and_is_kept_once(tmp_path, capsys):
     promote(tmp_path, 1, write_package(tmp_path / "package"))
     service, chance, done, begun = Killed(tmp_path), random.Random(SEED), Event(), time.monotonic()

@@ -34,10 +34,11 @@ async def offered(url, rate, seconds):
 
 
 @pytest.mark.drill
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_twice_the_capacity_breaks_nothing(tmp_path, capsys):
     promote(tmp_path, 1, write_package(tmp_path / "package", work=700))
-    with running(tmp_path, NEEDLOOP_CACHE="0") as service:
+    with running(tmp_path, own=True, NEEDLOOP_CACHE="0") as service:
         url = f"{str(service.http.base_url).rstrip('/')}/v1/models/sentiment/predict"
         begun = time.monotonic()
         for number in range(100):

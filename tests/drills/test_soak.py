@@ -1,4 +1,4 @@
-"""Ten minutes of questions and feedback: nothing grows but the database, and nothing fails."""
+"""Five minutes of questions and feedback: nothing grows but the database, and nothing fails."""
 
 import random
 import time
@@ -12,9 +12,12 @@ import pytest
 
 from tests.pipelines.serving.conftest import promote, running, write_package
 
-SECONDS, CLIENTS, EVERY = 600, 4, 5
+SECONDS, CLIENTS, EVERY = 300, 4, 5
 # Of the resident memory between the second minute and the last.
 GROWTH = 1.05
+# SQLite keeps a file that was closed while another connection held a lock, and takes it for the next one: their number
+# is the most that were ever open at once. A leak at one request in two thousand would be more than this.
+FILES = 12
 
 
 def asked(service, stop, seed):
@@ -40,10 +43,10 @@ def asked(service, stop, seed):
 
 @pytest.mark.drill
 @pytest.mark.timeout(SECONDS * 2)
-def test_ten_minutes_leave_no_trace_in_the_process(tmp_path, capsys):
+def test_five_minutes_leave_no_trace_in_the_process(tmp_path, capsys):
     promote(tmp_path, 1, write_package(tmp_path / "package", work=60))
     stop, seen = Event(), []
-    with running(tmp_path) as service, ThreadPoolExecutor(CLIENTS) as pool:
+    with running(tmp_path, own=True) as service, ThreadPoolExecutor(CLIENTS) as pool:
         process, begun = psutil.Process(service.process.pid), time.monotonic()
         clients = [pool.submit(asked, service, stop, seed) for seed in range(CLIENTS)]
         try:
@@ -53,7 +56,7 @@ def test_ten_minutes_leave_no_trace_in_the_process(tmp_path, capsys):
         finally:
             stop.set()
         found = [one.result() for one in clients]
-    early = [one for one in seen if SECONDS * 0.1 < one[0] < SECONDS * 0.2]
+    early = [one for one in seen if SECONDS * 0.2 < one[0] < SECONDS * 0.3]
     late = [one for one in seen if one[0] > SECONDS * 0.9]
     count, refused = (sum(one[place] for one in found) for place in (0, 1))
     with capsys.disabled():
@@ -61,7 +64,7 @@ def test_ten_minutes_leave_no_trace_in_the_process(tmp_path, capsys):
     assert [failures for *_, failures in found] == [[]] * CLIENTS
     assert refused < 0.01 * count
     assert median(one[1] for one in late) < GROWTH * median(one[1] for one in early)
-    assert median(one[2] for one in late) <= median(one[2] for one in early) + 2
+    assert median(one[2] for one in late) <= median(one[2] for one in early) + FILES
     assert median(one[3] for one in late) <= median(one[3] for one in early) + 1
 
 

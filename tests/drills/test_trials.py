@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from tests.pipelines.serving.conftest import promote, running, until, write_package
 from tests.pipelines.serving.trials.conftest import CANARY, FAILS, OTHERWISE, SHADOW, challenge, trial
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.drill, pytest.mark.alone, pytest.mark.timeout(120)]
 CLIENTS, CUSTOMERS = 4, 400
 # What a busy machine refuses for want of time is no failure of a swap.
 PATIENT = {"NEEDLOOP_DEADLINE": "0"}
@@ -119,7 +119,7 @@ def test_a_canary_that_does_harm_is_aborted_by_the_service_and_no_request_fails(
         time.sleep(1)
         begun = time.monotonic()
         challenge(home, CANARY, **package)
-        until(lambda: last(home).event == "abort")
+        until(lambda: last(home).event.tag == "abort")
         aborted = time.monotonic() - begun
         time.sleep(0.5)
         load.answers.clear()
@@ -139,7 +139,7 @@ def test_a_sound_canary_runs_on(home, capsys):
         time.sleep(8)
         guards = {one["guard"]: one for one in trial(service)["guards"]}
     assert load.failures == []
-    assert last(home).event == "canary"
+    assert last(home).event.tag == "canary"
     seen = guards["errors"]
     assert min(seen["challenger"]["tries"], seen["champion"]["tries"]) > 30
     shares = {name: (one["challenger"], one["champion"]) for name, one in guards.items()}

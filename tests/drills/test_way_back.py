@@ -10,7 +10,8 @@ import pytest
 from mlflow import MlflowClient
 
 from flows.services import api
-from pipelines.ledger import Ledger
+from pipelines.ledger.events import overridden
+from pipelines.ledger.ledger import Ledger
 from tests.conftest import small_rows
 from tests.flows.conftest import write_catalog
 
@@ -84,7 +85,9 @@ def test_the_way_back_gives_the_old_answers_byte_for_byte(drilled, settings, nee
     assert load.failures == []
     assert load.asked > 50
     assert needloop("audit", "--url", drilled).returncode == 0
-    events = [(entry.event, entry.version, entry.override) for entry in Ledger(settings.ledger).entries()]
+    events = [
+        (entry.event.tag, entry.version, overridden(entry.event)) for entry in Ledger(settings.files.ledger).entries()
+    ]
     assert events[-2:] == [("promote", 2, "a drill"), ("rollback", 1, "")]
     with capsys.disabled():
         print(f"\nway back: {said['seconds']} s to decide, {taken_up:.1f} s more until served, {whole:.1f} s in all;")
@@ -101,19 +104,19 @@ def moved_alias(settings):
 
 
 def edited_byte(settings):
-    said = settings.ledger.read_bytes()
-    settings.ledger.write_bytes(said.replace(b'"event": "refuse"', b'"event": "promote"'))
-    return "was altered", lambda: settings.ledger.write_bytes(said)
+    said = settings.files.ledger.read_bytes()
+    settings.files.ledger.write_bytes(said.replace(b'"event": "refuse"', b'"event": "promote"'))
+    return "was altered", lambda: settings.files.ledger.write_bytes(said)
 
 
 def lost_entry(settings):
-    said = settings.ledger.read_bytes()
-    settings.ledger.write_bytes(b"".join(said.splitlines(keepends=True)[:-1]))
-    return "lost entries that were there", lambda: settings.ledger.write_bytes(said)
+    said = settings.files.ledger.read_bytes()
+    settings.files.ledger.write_bytes(b"".join(said.splitlines(keepends=True)[:-1]))
+    return "lost entries that were there", lambda: settings.files.ledger.write_bytes(said)
 
 
 def lost_input(settings):
-    file = Path(next(uri for uri in Ledger(settings.ledger).champion("topics").evidence if uri.endswith(".json")))
+    file = Path(next(uri for uri in Ledger(settings.files.ledger).champion("topics").files if uri.endswith(".json")))
     said = file.read_bytes()
     file.unlink()
     return f"{file} is gone", lambda: file.write_bytes(said)

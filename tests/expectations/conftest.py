@@ -17,6 +17,9 @@ from pipelines.settings import Settings
 with warnings.catch_warnings():
     # Great Expectations 1.24 imports `sre_constants`, which Python 3.11 deprecates; once imported it is silent.
     warnings.simplefilter("ignore", DeprecationWarning)
+    from expectations.docs import failures
+    from expectations.evidence import evidence
+    from expectations.labelled_text import labelled_text
     from expectations.validation import validate
 
 
@@ -52,9 +55,15 @@ def judged(tmp_path, settings, spec):
 
     def judge(train, test, spec=spec):
         stored = [write(frame, str(tmp_path / "snapshots")) for frame in (train, test)]
-        return validate(Corpus(*stored, None), spec, settings)
+        return validate(Corpus(*stored, None), spec, settings.workspace)
 
     return judge
+
+
+@pytest.fixture
+def failed(spec):
+    """The suite's sentences about what fails in a train and a test frame; no result is stored."""
+    return lambda train, test: failures(evidence(train, test, spec), labelled_text(spec, None))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def settled(spec, kind, column, previous=None):
 def test_every_number_of_a_suite_comes_from_the_declaration(spec):
     assert labelled_text(spec, None).name == spec.name
     [labels] = settled(spec, "expect_column_values_to_be_in_set", "label")
-    assert labels["value_set"] == list(spec.labels)
+    assert labels["value_set"] == list(spec.target.names)
     languages = settled(spec, "expect_column_values_to_be_in_set", "language")
     assert [(one["value_set"], one["mostly"]) for one in languages] == [([spec.language], spec.language_share)] * 2
     longest = max(one["max_value"] for one in settled(spec, "expect_column_values_to_be_between", "length"))

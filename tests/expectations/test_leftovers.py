@@ -1,6 +1,13 @@
 """A run killed while Great Expectations writes leaves a torn file; the next run must not need anybody's hands."""
 
+import shutil
+
 import pytest
+
+from pipelines.ingestion.corpus import Corpus
+from pipelines.ingestion.snapshot import write
+from pipelines.settings import Settings
+from tests.expectations.conftest import validate
 
 TORN = {
     "suite": "gx/expectations/mood.json",
@@ -11,6 +18,29 @@ TORN = {
     "page of a result": "docs/validations/mood/*/*/*.html",
     "front page": "docs/index.html",
 }
+
+
+@pytest.fixture(scope="module")
+def validated(good, spec, tmp_path_factory):
+    """A home with the result of one validation; no test works in it."""
+    folder = tmp_path_factory.mktemp("validated")
+    stored = [write(frame, str(folder / "snapshots")) for frame in good]
+    validate(Corpus(*stored, None), spec, Settings(home=folder / "home").workspace)
+    return folder / "home"
+
+
+@pytest.fixture
+def settings(settings, validated):
+    """A home with that result."""
+    shutil.copytree(validated, settings.home)
+    return settings
+
+
+@pytest.fixture
+def first(settings):
+    """The page of that result."""
+    (found,) = settings.home.glob("docs/validations/**/*.html")
+    return found
 
 
 @pytest.fixture
@@ -38,21 +68,18 @@ def mended(good, judged, settings, capfd, caplog):
 
 
 @pytest.mark.parametrize("pattern", TORN.values(), ids=TORN.keys())
-def test_a_torn_file_is_mended_by_the_next_run(pattern, good, judged, tear, mended):
-    judged(*good)
+def test_a_torn_file_is_mended_by_the_next_run(pattern, tear, mended):
     tear(pattern)
     mended()
 
 
-def test_files_that_were_only_just_begun_are_mended_by_the_next_run(good, judged, tear, mended):
-    judged(*good)
+def test_files_that_were_only_just_begun_are_mended_by_the_next_run(tear, mended):
     for pattern in TORN.values():
         tear(pattern, share=0)
     mended()
 
 
-def test_a_torn_page_is_no_longer_linked(good, judged, page, settings, tear):
-    first = page(judged(*good))
+def test_a_torn_page_is_no_longer_linked(first, good, judged, page, settings, tear):
     tear(str(first.relative_to(settings.home)))
     second = page(judged(*good))
 
@@ -60,7 +87,7 @@ def test_a_torn_page_is_no_longer_linked(good, judged, page, settings, tear):
     assert [str(file.relative_to(settings.home / "docs")) in front for file in (first, second)] == [False, True]
 
 
-def test_whole_files_are_kept(good, judged, page):
-    pages = [page(judged(*good)) for _ in range(2)]
-
-    assert all(file.exists() for file in pages)
+def test_whole_files_are_kept(first, good, judged, page):
+    second = page(judged(*good))
+    assert first.exists()
+    assert second.exists()

@@ -1,11 +1,23 @@
 import pytest
 
-from expectations.prior import BrokenPrior, prior_file
+from expectations.prior import BrokenPrior, adopt, prior_file
+from pipelines.kinds.classification.target import Labels
 
 
-def test_a_shift_of_the_labels_fails_until_somebody_accepts_it(good, judged, settings, spec):
+@pytest.fixture
+def champion(good, judged, settings, spec):
+    """A version that learnt the good snapshot is champion."""
+    assert judged(*good).success
+    adopt(only_snapshot(settings, spec), spec, settings.home)
+
+
+def only_snapshot(settings, spec):
+    (file,) = (settings.files.validations / spec.name).glob("*.json")
+    return file.stem
+
+
+def test_a_shift_of_the_labels_fails_until_somebody_accepts_it(good, judged, settings, spec, champion):
     train, test = good
-    assert judged(train, test).success
     shifted = train[(train["label"] != "negative") | (train.index < 100)]
     [failure] = judged(shifted, test).failed
     assert failure.startswith("expect_column_kl_divergence_to_be_less_than on 'label' of train")
@@ -16,22 +28,37 @@ def test_a_shift_of_the_labels_fails_until_somebody_accepts_it(good, judged, set
     assert judged(shifted, test).success
 
 
-def test_a_small_drift_of_the_labels_passes(good, judged):
+def test_what_no_champion_learnt_is_compared_with_nothing(good, judged, settings, spec, champion):
     train, test = good
-    assert judged(train, test).success
+    prior_file(spec, settings.home).unlink()
+    shifted = train[(train["label"] != "negative") | (train.index < 100)]
+    assert judged(shifted, test).success
+    assert judged(train, test).success, "the shifted snapshot was found good, and nobody promoted its version"
+
+
+def test_a_snapshot_without_recorded_shares_leaves_those_of_before(settings, spec, champion):
+    known = prior_file(spec, settings.home).read_bytes()
+    adopt("0" * 64, spec, settings.home)
+    (settings.files.validations / spec.name / f"{'1' * 64}.json").write_text('{"checks": 21}')
+    adopt("1" * 64, spec, settings.home)
+    assert prior_file(spec, settings.home).read_bytes() == known
+
+
+def test_a_small_drift_of_the_labels_passes(good, judged, champion):
+    train, test = good
     assert judged(train[(train["label"] != "negative") | (train.index < 300)], test).success
 
 
-def test_what_failed_is_not_remembered(good, judged, settings, spec):
+def test_what_failed_is_not_adopted(good, judged, settings, spec):
     train, test = good
     judged(train.assign(label="angry"), test)
+    adopt(only_snapshot(settings, spec), spec, settings.home)
     assert not prior_file(spec, settings.home).exists()
 
 
-def test_labels_declared_anew_start_anew(good, judged, spec):
-    assert judged(*good).success
+def test_labels_declared_anew_start_anew(good, judged, spec, champion):
     fewer = [frame[frame["label"] != "negative"] for frame in good]
-    assert judged(*fewer, spec.model_copy(update={"labels": ("neutral", "positive")})).success
+    assert judged(*fewer, spec.model_copy(update={"target": Labels(labels=("neutral", "positive"))})).success
 
 
 def test_an_unreadable_memory_is_named(good, judged, settings, spec):

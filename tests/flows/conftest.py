@@ -2,79 +2,290 @@
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 import tomli_w
+from filelock import FileLock
 from mlflow import MlflowClient
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from flows.services import prefect_server
-from pipelines.catalog import ModelSpec
+from flows.training import train
+from pipelines.catalog import ModelSpec, load
+from pipelines.credentials import basic
+from pipelines.home.relocation import relocate
+from pipelines.masking.identity import secret_key
 from pipelines.settings import Settings
+from pipelines.store.store import Store
+from tests.conftest import OUTSIDE, made_once, topics_model, write_topics
+from tests.flows.versions import decide
+from tests.forking import Forker
 
 NEEDLOOP = [str(Path(sys.executable).parent / "needloop")]
+PREFECT_DATABASE = "prefect/prefect.db"
+MAIN = "flows.commands.app:main"
+IMPORTED = (
+    "flows.commands.app",
+    "expectations.culprit",
+    "expectations.docs",
+    "expectations.labelled_text",
+    "matplotlib.figure",
+    "mlflow.pyfunc",
+    "onnxruntime",
+    "pipelines.card.card",
+    "pipelines.evaluation.judging",
+    "pipelines.kinds.classification.evaluation.metrics",
+    "pipelines.evaluation.trial",
+    "pipelines.promotion.audit",
+    "pipelines.registry.run",
+    "pipelines.training.fine_tuning",
+)
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real Prefect server, started once."""
-    home = tmp_path_factory.mktemp("prefect-home")
-    settings = Settings(home=home, _env_file=None)
+def prefect_home(workers_folder: Path) -> Path:
+    """The home of the Prefect server that all tests share: whoever asks it for runs must ask for the own ones."""
+    return workers_folder / "prefect-home"
+
+
+@pytest.fixture(scope="session")
+def new_prefect(workers_folder: Path) -> Path:
+    """The path of a migrated, empty Prefect database, which the first worker makes: migrations take some seconds."""
+    return workers_folder / "new-prefect.db"
+
+
+@pytest.fixture(scope="session")
+def prefect_url(prefect_home: Path, new_prefect: Path) -> Iterator[str]:
+    """The address of a real Prefect server: commands of one home share one, and so do the workers."""
+    with ExitStack() as running:
+        settings = running.enter_context(inhabited(prefect_home))
+        with FileLock(f"{new_prefect}.lock"):
+            url = running.enter_context(prefect_server(settings))
+            if not new_prefect.exists():
+                copy_database(settings.home / PREFECT_DATABASE, new_prefect)
+        # Prefect reads the environment once, when it is imported: before this in the process of the tests.
+        secret = {PREFECT_API_AUTH_STRING: os.environ["PREFECT_API_AUTH_STRING"]}
+        running.enter_context(temporary_settings(secret))
+        yield url
+
+
+def migrate_prefect(settings: Settings, new_prefect: Path) -> None:
+    """Spares the first Prefect server of a home its migrations."""
+    database = settings.home / PREFECT_DATABASE
+    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copy_database(new_prefect, database)
+
+
+def copy_database(database: Path, copy: Path) -> None:
+    """Of an SQLite database that may be in use."""
+    with closing(sqlite3.connect(database)) as opened, closing(sqlite3.connect(copy)) as new:
+        opened.backup(new)
+    copy.chmod(0o600)
+
+
+@pytest.fixture
+def migrated(settings: Settings, prefect_url: str, new_prefect: Path) -> None:
+    """The test's home has a Prefect database: a server of its own need not make one."""
+    migrate_prefect(settings, new_prefect)
+
+
+@pytest.fixture(scope="session")
+def new_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow's database as its migrations leave it."""
+    with inhabited(tmp_path_factory.mktemp("new-mlflow") / "home") as settings:
+        settings.workspace.registry.names()
+    return settings.home / "mlflow.db"
+
+
+def declaration(topics: ModelSpec) -> ModelSpec:
+    """The tiny model with traffic kept back and a low threshold for retraining."""
+    retraining = topics.retraining.model_copy(update={"feedback": 3})
+    return topics.model_copy(update={"traffic": 0.2, "retraining": retraining})
+
+
+@pytest.fixture
+def declared(topics: ModelSpec, settings: Settings, new_mlflow: Path) -> ModelSpec:
+    """The tiny model, declared in the catalog of the test's home; MLflow's database is there."""
+    copy_database(new_mlflow, settings.home / "mlflow.db")
+    spec = declaration(topics)
+    write_catalog(spec, settings)
+    return spec
+
+
+@pytest.fixture(scope="session")
+def trained_home(
+    tmp_path_factory: pytest.TempPathFactory,
+    workers_folder: Path,
+    tiny_encoder: Path,
+    prefect_url: str,
+    forker: Forker,
+) -> Path:
+    """A home in which a command trained the tiny model, judged and promoted it; no test works in it.
+
+    What the command wrote is beside it, in the files `stdout` and `stderr`.
+    """
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("trained")
+        with inhabited(folder / "home") as settings:
+            write_catalog(declaration(topics_model(write_topics(folder / "topics.csv"), tiny_encoder)), settings)
+            words, surroundings = ["needloop", "train", "topics", "--json"], environment(settings, prefect_url)
+            done = forker.run(MAIN, words, surroundings, settings.home, timeout=280)
+            assert done.returncode == 0, done.stdout + done.stderr
+        (folder / "stdout").write_text(done.stdout, encoding="utf-8")
+        (folder / "stderr").write_text(done.stderr, encoding="utf-8")
+        return settings.home
+
+    return made_once(workers_folder / "trained", make)
+
+
+@pytest.fixture(scope="session")
+def refusing_home(
+    tmp_path_factory: pytest.TempPathFactory, workers_folder: Path, trained_home: Path, prefect_url: str
+) -> Path:
+    """The trained home with a second version, which was refused because the gate asks for more by now."""
+
+    def make() -> Path:
+        home = shutil.copytree(trained_home, tmp_path_factory.mktemp("refusing") / "home")
+        with inhabited(home) as settings, temporary_settings({PREFECT_API_URL: prefect_url}):
+            write_catalog(demanding(load(settings.catalog_file)["topics"]), settings)
+            assert train("topics").verdict == "refused"
+        return home
+
+    return made_once(workers_folder / "refusing", make)
+
+
+@pytest.fixture(scope="session")
+def decided_home(
+    tmp_path_factory: pytest.TempPathFactory, workers_folder: Path, tiny_encoder: Path, new_mlflow: Path
+) -> Callable[..., Path]:
+    """`decided_home("promote", "refuse")`: a home with a version for each decision; no test works in it."""
+
+    def home(*tags: str) -> Path:
+        def make() -> Path:
+            folder = tmp_path_factory.mktemp("decided")
+            with inhabited(folder / "home") as settings:
+                copy_database(new_mlflow, settings.home / "mlflow.db")
+                decide(declaration(topics_model(write_topics(folder / "topics.csv"), tiny_encoder)), settings, *tags)
+            return settings.home
+
+        return made_once(workers_folder / f"decided-{'-'.join(tags)}", make)
+
+    return home
+
+
+@pytest.fixture
+def decided(declared: ModelSpec, settings: Settings, decided_home: Callable[..., Path]) -> Callable[..., Settings]:
+    """`decided("promote", "refuse")`: the test's home, as if its versions had been made and judged there."""
+
+    def settled(*tags: str) -> Settings:
+        home = decided_home(*tags)
+        shutil.copytree(home, settings.home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("home.*", "*.db*"))
+        for database in ("mlflow.db", "needloop.db"):
+            copy_database(home / database, settings.home / database)
+        relocate(settings.home / "mlflow.db", [str(home)], settings.home)
+        return settings
+
+    return settled
+
+
+def demanding(spec: ModelSpec) -> ModelSpec:
+    """The same with another seed, and a floor that no version reaches."""
+    gate, recipe = spec.gate.model_copy(update={"macro_f1": 0.999}), spec.recipe.model_copy(update={"seed": 8})
+    return spec.model_copy(update={"gate": gate, "recipe": recipe})
+
+
+@contextmanager
+def inhabited(home: Path) -> Iterator[Settings]:
+    """Within, this process works in that home; then its environment is as it was."""
     before = dict(os.environ)
-    settings.activate()
+    for name in OUTSIDE:
+        os.environ.pop(name, None)
     try:
-        with prefect_server(settings) as url:
-            yield url
+        yield Settings(home=home, _env_file=None).activate()
     finally:
         os.environ.clear()
         os.environ.update(before)
 
 
 @pytest.fixture
-def declared(topics: ModelSpec, settings: Settings) -> ModelSpec:
-    """The tiny model, declared in the catalog of the test's home, with traffic kept back and a low threshold."""
-    retraining = topics.retraining.model_copy(update={"feedback": 3})
-    spec = topics.model_copy(update={"traffic": 0.2, "retraining": retraining})
-    write_catalog(spec, settings)
-    return spec
-
-
-def write_catalog(spec: ModelSpec, settings: Settings) -> None:
-    """The only declaration of the user's catalog."""
-    tables = {"model": [spec.model_dump(mode="json", exclude_none=True)]}
-    settings.catalog_file.write_text(tomli_w.dumps(tables), encoding="utf-8")
+def trained(declared: ModelSpec, settings: Settings, trained_home: Path, prefect_url: str) -> Iterator[Settings]:
+    """A home of the test's own with one champion, which was trained before; flows run on the shared server."""
+    _moved_in(trained_home, settings)
+    write_catalog(declared, settings)
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        yield settings
 
 
 @pytest.fixture
-def needloop(prefect_url: str, settings: Settings) -> Command:
+def two(declared: ModelSpec, settings: Settings, refusing_home: Path, prefect_url: str) -> Iterator[Settings]:
+    """A home of the test's own whose version 1 is champion, and whose version 2 was refused."""
+    _moved_in(refusing_home, settings)
+    write_catalog(demanding(declared), settings)
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        yield settings
+
+
+def _moved_in(home: Path, settings: Settings) -> None:
+    """A copy of that home where the test's own lies."""
+    shutil.copytree(home, settings.home, dirs_exist_ok=True)
+    settings.activate()
+
+
+def write_catalog(spec: ModelSpec, settings: Settings, *others: ModelSpec) -> None:
+    """The declarations of the user's catalog."""
+    tables = {"model": [one.model_dump(mode="json", exclude_none=True) for one in (spec, *others)]}
+    settings.catalog_file.write_text(tomli_w.dumps(tables), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def forker(workers_folder: Path) -> Forker:
+    """Forks commands that have imported what they need, but for Prefect: its import reads the environment."""
+    home = Settings(home=workers_folder / "forker-home", _env_file=None)
+    return Forker(workers_folder / "forker", *IMPORTED, env={**os.environ, **home.environment()})
+
+
+@pytest.fixture
+def needloop(prefect_url: str, settings: Settings, forker: Forker) -> Command:
     """Run a command to its end: `needloop("train", "topics")`."""
 
-    def run(*words: str, status: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*NEEDLOOP, *words], capture_output=True, text=True, env=environment(settings, prefect_url), timeout=280
-        )
-        assert done.returncode == status, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    def run(*words: str, status: int | None = 0) -> subprocess.CompletedProcess[str]:
+        done = forker.run(MAIN, ["needloop", *words], environment(settings, prefect_url), Path.cwd(), timeout=280)
+        assert status is None or done.returncode == status, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
     return run
 
 
 def rewind(settings: Settings, ledger: bytes = b"") -> None:
-    """As if a run had been killed before its decision: what was written since, MLflow's memory included, is undone."""
-    settings.ledger.write_bytes(ledger)
-    settings.ledger.with_suffix(".head").unlink(missing_ok=True)
+    """As if a run had been killed before its decision: what was written since, memories of it included, is undone."""
+    settings.files.ledger.write_bytes(ledger)
+    settings.files.ledger.with_suffix(".head").unlink(missing_ok=True)
     MlflowClient(settings.tracking_uri).delete_registered_model_tag("topics", "ledger.head")
+    Store(settings.database).forget_head(secret_key(settings.home))
 
 
 def environment(settings: Settings, prefect_url: str | None = None) -> dict[str, str]:
-    """What a command inherits: this test's home and, if given, the shared Prefect server."""
+    """What a command inherits: this test's home and, if given, the shared Prefect server with its secret."""
     found = {**os.environ, **settings.environment(), "COLUMNS": "200"}
-    found.pop("PREFECT_API_URL", None)
-    return found | ({"PREFECT_API_URL": prefect_url} if prefect_url else {})
+    if prefect_url:
+        return found | {"PREFECT_API_URL": prefect_url}
+    for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING"):
+        found.pop(name, None)
+    return found
+
+
+def shown() -> dict[str, str]:
+    """The header that the shared Prefect server asks for."""
+    return basic(os.environ["PREFECT_API_AUTH_STRING"])
 
 
 def outcomes(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:

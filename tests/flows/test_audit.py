@@ -1,8 +1,6 @@
 """What was done behind the gate's back is found, and named."""
 
 import json
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,23 +13,19 @@ from flows.auditing import Disagreement
 from flows.auditing import audit as watched
 from flows.commands.app import app
 from flows.training import train
-from pipelines.ledger import BrokenLedger, Ledger
+from pipelines.ledger.chain import BrokenLedger
+from pipelines.ledger.events import Refusal
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
-from pipelines.registry.registry import Registry
+from tests.flows.conftest import shown
+from tests.pipelines.ledger.made import event
+from tests.pipelines.serving.conftest import until
 
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture
-def judged(declared, settings, prefect_url):
-    """A home with one champion."""
-    with temporary_settings({PREFECT_API_URL: prefect_url}):
-        train("topics")
-    return settings
-
-
 def found(settings, served=None):
-    return audit(Ledger(settings.ledger), Registry(settings), settings.home / "cache", served)
+    return audit(Ledger(settings.files.ledger), settings.workspace.registry, settings.home / "cache", served)
 
 
 def alias(settings):
@@ -43,46 +37,46 @@ def alias(settings):
 
 
 def byte(settings):
-    said = settings.ledger.read_bytes()
-    settings.ledger.write_bytes(said.replace(b'"version": 1', b'"version": 2'))
+    said = settings.files.ledger.read_bytes()
+    settings.files.ledger.write_bytes(said.replace(b'"version": 1', b'"version": 2'))
     return "ledger.jsonl:1 was altered: it is not signed"
 
 
 def last_entry(settings):
-    settings.ledger.write_bytes(b"")
+    settings.files.ledger.write_bytes(b"")
     return "ledger.jsonl lost entries that were there"
 
 
 def last_entry_and_head(settings):
-    settings.ledger.write_bytes(b"")
-    settings.ledger.with_suffix(".head").unlink()
+    settings.files.ledger.write_bytes(b"")
+    settings.files.ledger.with_suffix(".head").unlink()
     return "topics: the ledger lost entry"
 
 
 def line_end(settings):
-    ledger = Ledger(settings.ledger)
-    ledger.append(replace(ledger.champion("topics"), event="refuse"))
+    ledger = Ledger(settings.files.ledger)
+    ledger.append(Refusal(ledger.champion("topics").event.subject, (), 1))
     MlflowClient(settings.tracking_uri).set_registered_model_tag("topics", "ledger.head", ledger.entries()[-1].hash())
-    settings.ledger.write_bytes(settings.ledger.read_bytes().replace(b"\n", b"\r", 1))
+    settings.files.ledger.write_bytes(settings.files.ledger.read_bytes().replace(b"\n", b"\r", 1))
     return "ledger.jsonl:1 is no ledger entry"
 
 
 def gate_input(settings):
-    entry = Ledger(settings.ledger).champion("topics")
-    file = next(uri for uri in entry.evidence if uri.endswith(".json"))
+    entry = Ledger(settings.files.ledger).champion("topics")
+    file = next(uri for uri in entry.files if uri.endswith(".json"))
     Path(file).unlink()
     return f"evidence of topics 1: {file} is gone"
 
 
 def answers(settings):
-    entry = Ledger(settings.ledger).champion("topics")
-    file = Path(next(uri for uri in entry.evidence if "/evidence/" in uri and uri.endswith(".parquet")))
+    entry = Ledger(settings.files.ledger).champion("topics")
+    file = Path(next(uri for uri in entry.files if "/evidence/" in uri and uri.endswith(".parquet")))
     file.write_bytes(file.read_bytes()[:-1])
     return f"{file} was altered"
 
 
 def package(settings):
-    (Path(Ledger(settings.ledger).champion("topics").location) / "model.onnx").unlink()
+    (Path(Ledger(settings.files.ledger).champion("topics").package) / "model.onnx").unlink()
     return "was altered: its digest is"
 
 
@@ -94,63 +88,71 @@ def head(settings):
 @pytest.mark.parametrize(
     "tampering", [alias, byte, last_entry, last_entry_and_head, line_end, gate_input, answers, package, head]
 )
-def test_what_was_tampered_with_is_named(judged, tampering):
-    assert found(judged) == []
-    said = tampering(judged)
-    (difference,) = found(judged)
+def test_what_was_tampered_with_is_named(trained, tampering):
+    assert found(trained) == []
+    said = tampering(trained)
+    (difference,) = found(trained)
     assert said in difference
 
 
-def test_a_service_that_serves_something_else_is_named(judged):
-    assert found(judged, {"topics": 1}) == []
-    assert found(judged, {"topics": 2}) == ["topics: 2 is served, the ledger's champion is 1"]
-    assert found(judged, {}) == ["topics: nothing is served, the ledger's champion is 1"]
+def test_a_service_that_serves_something_else_is_named(trained):
+    assert found(trained, {"topics": 1}) == []
+    assert found(trained, {"topics": 2}) == ["topics: 2 is served, the ledger's champion is 1"]
+    assert found(trained, {}) == ["topics: nothing is served, the ledger's champion is 1"]
 
 
-def test_the_next_run_does_not_cover_up_a_removed_entry(judged, prefect_url):
-    last_entry_and_head(judged)
+def test_the_next_run_does_not_cover_up_a_removed_entry(trained, prefect_url):
+    last_entry_and_head(trained)
     with temporary_settings({PREFECT_API_URL: prefect_url}), pytest.raises(BrokenLedger, match="lost entry"):
         train("topics")
-    assert "the ledger lost entry" in found(judged)[0]
+    assert "the ledger lost entry" in found(trained)[0]
 
 
-def test_what_was_moved_by_hand_is_set_right_by_the_next_run(judged, prefect_url):
-    alias(judged)
+def test_what_was_moved_by_hand_is_set_right_by_the_next_run(trained, prefect_url):
+    alias(trained)
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         train("topics")
-    assert found(judged) == []
+    assert found(trained) == []
 
 
-def test_a_decision_names_its_evidence_and_who_was_there(judged):
-    entry = Ledger(judged.ledger).champion("topics")
-    card = json.loads(Path(next(uri for uri in entry.evidence if uri.endswith(".json"))).read_text())
+def test_a_decision_names_its_evidence_and_who_was_there(trained):
+    entry = Ledger(trained.files.ledger).champion("topics")
+    card = json.loads(Path(next(uri for uri in entry.files if uri.endswith(".json"))).read_text())
     assert card["challenger"]["macro_f1"]["value"] > 0.2
-    assert len(entry.evidence) == 3
+    assert len(entry.files) == 3
     assert "@" in entry.by
 
 
-def test_what_differs_raises_an_alert(judged, prefect_url):
+def last_message(prefect_url):
+    asked = {"sort": "START_TIME_DESC", "limit": 1, "flows": {"name": {"any_": ["audit"]}}}
+    (run,) = httpx.post(f"{prefect_url}/flow_runs/filter", json=asked, headers=shown()).json()
+    return run["state"]["message"]
+
+
+def test_what_differs_raises_an_alert(trained, prefect_url):
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         assert watched() == 1
-        assert json.loads(judged.audit.read_text())["differences"] == []
-        said = alias(judged)
+        assert last_message(prefect_url) == "1 entry agrees"
+        assert json.loads(trained.files.audit.read_text())["differences"] == []
+        said = alias(trained)
         with pytest.raises(Disagreement, match=said):
             watched()
-    assert said in json.loads(judged.audit.read_text())["differences"][0]
+    assert said in json.loads(trained.files.audit.read_text())["differences"][0]
     asked = {"filter": {"event": {"name": ["needloop.alert"]}}}
-    until = time.monotonic() + 30
-    while not (events := httpx.post(f"{prefect_url}/events/filter", json=asked).json()["events"]):
-        assert time.monotonic() < until, "no alert reached Prefect"
-        time.sleep(0.5)
-    assert said in events[0]["payload"]["differences"][0]
+
+    def told():
+        events = httpx.post(f"{prefect_url}/events/filter", json=asked, headers=shown()).json()["events"]
+        return [line for one in events for line in one["payload"].get("differences", ())]
+
+    until(lambda: any(said in line for line in told()))
 
 
-def test_the_command_exits_as_it_found(judged, monkeypatch):
+def test_the_command_exits_as_it_found(trained, monkeypatch):
     monkeypatch.setenv("NEEDLOOP_URL", "http://127.0.0.1:9")  # where nobody answers
     assert CliRunner().invoke(app, ["audit"]).exit_code == 0
-    assert json.loads(judged.audit.read_text())["differences"] == []
-    ledger = Ledger(judged.ledger)
-    ledger.append(replace(ledger.champion("topics"), version=7, event="refuse"))
+    assert json.loads(trained.files.audit.read_text())["differences"] == []
+    ledger = Ledger(trained.files.ledger)
+    ledger.append(event("refuse", "topics", 7))
     done = CliRunner().invoke(app, ["audit", "--json"])
     assert done.exit_code == 1
     assert json.loads(done.stdout)["service"] is None

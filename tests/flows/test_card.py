@@ -1,6 +1,8 @@
 """Every decision leaves a card: in the home, at the run in MLflow, in Prefect; asked for, it is written anew."""
 
 import json
+import os
+import re
 from pathlib import Path
 
 import httpx
@@ -9,14 +11,17 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
 from flows.commands.app import app
-from flows.promotion import promote, rollback
+from flows.promotion import rollback
 from flows.training import train
 from pipelines.card.tracing import UnknownVersion
-from pipelines.ledger import Ledger
-from pipelines.registry.registry import Registry
+from pipelines.credentials import basic
+from pipelines.ledger.ledger import Ledger
+from tests.flows.conftest import rewind
 from tests.flows.versions import judged, registered
 
 pytestmark = pytest.mark.timeout(300)
+
+DEAD = re.compile(r"""\]\((?!https?:)|href=["'](?!https?:|#)""")  # links that lead nowhere from another server's page
 
 
 @pytest.fixture
@@ -25,29 +30,47 @@ def connected(prefect_url):
         yield prefect_url
 
 
+def published(url, key):
+    """What runs of all tests on this server published under a key."""
+    asked = {"artifacts": {"key": {"any_": [key]}}}
+    secret = basic(os.environ["PREFECT_API_AUTH_STRING"])
+    return [one["data"] for one in httpx.post(f"{url}/artifacts/filter", json=asked, headers=secret).json()]
+
+
 def explained(*words):
     done = CliRunner().invoke(app, ["explain", "topics", *words], catch_exceptions=False)
     assert done.exit_code == 0
     return done.stdout
 
 
-def test_a_decision_leaves_a_card_in_the_home_in_mlflow_and_in_prefect(declared, settings, connected):
+def test_a_decision_leaves_a_card_in_the_home_in_mlflow_and_in_prefect(
+    trained, declared, settings, connected, tmp_path
+):
+    rewind(settings)
     train("topics")
-    promote("topics", 1)
-    told = (settings.cards / "topics" / "1.md").read_text()
-    page = (settings.cards / "topics" / "1.html").read_text()
-    published = httpx.get(f"{connected}/artifacts/card-topics/latest").json()
-    registry = Registry(settings)
+    told = (settings.files.cards / "topics" / "1.md").read_text()
+    page = (settings.files.cards / "topics" / "1.html").read_text()
+    registry = settings.workspace.registry
     version = registry.client.get_model_version("topics", "1")
-    assert published["data"] == told
-    assert version.tags["card"] == told[:5000]
+    told_elsewhere = re.sub(r": \[Data Docs\]\(../../([^)]*)\)", r". Data Docs: `\1` in the home of Needloop", told)
+    assert told_elsewhere in published(connected, "card-topics")
+    head = told_elsewhere[: told_elsewhere.index("in the home of Needloop")]
+    assert head in version.description
+    assert head in registry.client.get_run(version.run_id).data.tags["mlflow.note.content"]
     assert {one.path for one in registry.client.list_artifacts(version.run_id, "card")} == {"card/1.md", "card/1.html"}
+    for name in ("card/1.md", "card/1.html"):
+        found = registry.client.download_artifacts(version.run_id, name, str(tmp_path))
+        assert not DEAD.search(Path(found).read_text()), name
+    (place,) = re.findall("Data Docs: `(.*)` in the home of Needloop", told_elsewhere)
+    (validation, *_) = (one for one in published(connected, "validation-topics") if place in one)
+    assert (settings.home / place).is_file()
+    assert not DEAD.search(validation)
     assert page.count("data:image/png;base64,") == 2
     assert "- **base**: " + declared.base.replace("_", "\\_") in told
     assert "- **language**: en" in told
     assert "- **of them from feedback**: 0" in told
     (link,) = [part.split(")")[0] for part in told.split("[Data Docs](")[1:]]
-    assert (settings.cards / "topics" / link).resolve().exists()
+    assert (settings.files.cards / "topics" / link).resolve().exists()
     assert "not recorded" not in told.casefold()
 
 
@@ -58,9 +81,9 @@ def test_a_card_is_written_anew_and_says_what_is_gone(declared, settings, connec
     assert "It was never judged" in explained("--version", "3")
     assert "topics version 2" in explained()
     assert rollback("topics").version == 1
-    entry = Ledger(settings.ledger).champion("topics")
-    assert "Made champion again" in (settings.cards / "topics" / "1.md").read_text()
-    file = next(uri for uri in entry.evidence if uri.endswith(".json"))
+    entry = Ledger(settings.files.ledger).champion("topics")
+    assert "Made champion again" in (settings.files.cards / "topics" / "1.md").read_text()
+    file = next(uri for uri in entry.files if uri.endswith(".json"))
     Path(file).write_text("{}")
     found = json.loads(explained("--json"))
     assert (found["version"], found["champion"], found["scorecard"]) == (1, 1, None)

@@ -7,19 +7,21 @@ import subprocess
 import sys
 
 import httpx
+import psutil
 import pytest
 
 from flows.commands.app import _explained
+from pipelines.home.place import Place, write
 from tests.conftest import small_rows
-from tests.flows.conftest import NEEDLOOP, environment
+from tests.flows.conftest import MAIN, NEEDLOOP, environment
 
 HEAVY = {"torch", "transformers", "mlflow", "prefect", "great_expectations", "pandas", "sklearn"}
 
 
 @pytest.fixture
-def command(settings):
+def command(settings, forker):
     def run(*words, status=0):
-        done = subprocess.run([*NEEDLOOP, *words], capture_output=True, text=True, env=environment(settings))
+        done = forker.run(MAIN, ["needloop", *words], environment(settings), settings.home, timeout=120)
         assert done.returncode == status, done.stdout + done.stderr
         return done
 
@@ -53,6 +55,12 @@ def test_every_command_explains_itself(command, name):
     assert "Usage: needloop " + name in command(name, "--help").stdout
 
 
+def test_audit_says_in_plain_words_that_the_home_was_moved(command, settings):
+    write(settings.home, Place("/old/home"))
+    told = f"this home lay at /old/home and now lies at {settings.home}: its records follow it"
+    assert told in command("audit").stderr.splitlines()
+
+
 def test_an_address_is_told_when_the_service_answers_there_and_not_before(command, settings):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         failed = command("serve", "--port", str(taken.getsockname()[1]), status=1)
@@ -60,11 +68,16 @@ def test_an_address_is_told_when_the_service_answers_there_and_not_before(comman
     assert "http://" not in failed.stdout + failed.stderr
     words, wanted = [*NEEDLOOP, "serve", "--port", "0"], environment(settings)
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=wanted) as service:
-        told = service.stdout.readline()
-        answered = httpx.get(re.search(r"http://[\d.:]+/", told)[0] + "healthz").status_code
+        told, link = service.stdout.readline(), service.stdout.readline()
+        address, secret = re.search(r"(http://[\d.:]+/)#token=(\S+)", link).groups()
+        answered = httpx.get(f"{address}healthz").status_code
+        signed_in = httpx.get(f"{address}v1/loop", headers={"Authorization": f"Bearer {secret}"}).status_code
+        listed = "\0".join(psutil.Process(service.pid).cmdline())
         service.terminate()
-    assert answered == 200
+    assert (answered, signed_in) == (200, 200)
+    assert address in told
     assert "/openapi.json" in told
+    assert secret not in listed, "everybody on this machine can list it"
 
 
 def test_the_doctor_finds_a_sound_installation(command):
@@ -107,6 +120,21 @@ def test_a_column_of_free_text_is_no_label(command, tmp_path):
     file.write_text("\n".join(["text,label", *rows]) + "\n")
     failed = command("add", "free", "--data", str(file), "--text", "text", "--label", "label", status=1)
     assert "a label column has between 2 and" in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--separator", ""), "may not be empty"),
+        (("--columns", ","), "may not be empty"),
+        (("--columns", "a,b", "--label", "intent"), "--columns and --label say different things"),
+        (("--columns", "a,b", "--separator", ";"), "--columns and --separator say different things"),
+    ],
+    ids=["no separator", "no column", "columns and a label", "columns and a separator"],
+)
+def test_options_that_contradict_each_other_declare_nothing(command, topics_csv, options, said):
+    failed = command("add", "mine", "--data", str(topics_csv), "--text", "utterance", *options, status=1)
+    assert said in failed.stderr
 
 
 def test_a_missing_column_is_told_the_columns_there_are(command, topics_csv):

@@ -1,12 +1,12 @@
 """What a person decides in the console is done by the command line, and the ledger tells how it ended."""
 
+import os
 import time
 
 import pytest
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.store.store import Store
-from tests.flows.versions import judged, registered
 from tests.pipelines.serving.conftest import running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -21,11 +21,11 @@ def ended(service, seconds=120):
     return task
 
 
-def test_going_back_in_the_console_makes_the_champion_before_the_champion_again(declared, settings, prefect_url):
-    for number in (1, 2):
-        judged(registered(declared, settings, number), "promote", settings)
+def test_going_back_in_the_console_makes_the_champion_before_the_champion_again(decided, prefect_url):
+    settings = decided("promote", "promote")
     secret = Store(settings.database).create_key("admin", ["admin"])
-    with running(settings.home, PREFECT_API_URL=prefect_url) as service:
+    shown = os.environ["PREFECT_API_AUTH_STRING"]
+    with running(settings.home, PREFECT_API_URL=prefect_url, PREFECT_API_AUTH_STRING=shown) as service:
         service.http.headers["Authorization"] = f"Bearer {secret}"
         back = {"champion": 2, "reason": "it insults jane@example.com"}
         assert service.http.post("/v1/models/topics/rollback", json=back).status_code == 202
@@ -36,4 +36,4 @@ def test_going_back_in_the_console_makes_the_champion_before_the_champion_again(
     assert history["champion"] == 1
     assert history["entries"][0]["by"].startswith("admin, through ")
     assert history["entries"][0]["reasons"] == ["back from version 2: it insults <EMAIL>"]
-    assert Ledger(settings.ledger).champion("topics").version == 1
+    assert Ledger(settings.files.ledger).champion("topics").version == 1

@@ -9,17 +9,17 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.commands.app import app
-from pipelines.ledger import Entry, Ledger
-from tests.flows.versions import judged, registered
+from pipelines.ledger.ledger import Ledger
+from tests.flows.conftest import environment
+from tests.pipelines.ledger.made import entry
 
 NOT_NEEDED = {"torch", "transformers", "evaluate", "sklearn", "prefect"}
 
 
 @pytest.fixture
-def two(declared, settings, monkeypatch):
+def two(decided, monkeypatch):
     """Two champions, one after the other; MLflow is killed while it is told of what comes next."""
-    for number in (1, 2):
-        judged(registered(declared, settings, number), "promote", settings)
+    settings = decided("promote", "promote")
 
     def dies(*_):
         raise SystemExit(9)
@@ -39,13 +39,13 @@ def said(*words, status=0):
 )
 def test_what_was_done_is_said_before_mlflow_is_told(two, words):
     told = json.loads(said(words[0], "topics", *words[1:], "--json", status=9))
-    assert told["since"] == Ledger(two.ledger).entries()[-1].time
+    assert told["since"] == Ledger(two.files.ledger).entries()[-1].time
     assert "topics" in said(words[0], "topics", *words[1:], status=9)
 
 
 def test_the_reason_of_a_pause_is_kept_masked(two):
     said("pause", "topics", "--reason", "jane.roe@somewhere.org complained", status=9)
-    assert Ledger(two.ledger).entries()[-1].reasons == ("<EMAIL> complained",)
+    assert Ledger(two.files.ledger).entries()[-1].reasons == ("<EMAIL> complained",)
     said("pause", "topics", "--reason", " ", status=2)
 
 
@@ -56,9 +56,20 @@ def test_a_way_back_is_said_before_the_server_of_the_flows_is_stopped(two, monke
         raise SystemExit(9)
 
     monkeypatch.setattr("flows.services.prefect_server", slow_to_stop)
-    back = Entry("rollback", "topics", 1, "", "", "", "", ("told so",), 2)
-    monkeypatch.setattr("flows.promotion.rollback", lambda *_: back)
+    back = entry("rollback", "topics", 1, reasons=("told so",), champion=2)
+    monkeypatch.setattr("flows.promotion.rolled_back", lambda *_: back)
     assert "topics 1 is champion again" in said("rollback", "topics", status=9)
+
+
+def test_a_retraining_that_learns_nothing_loads_nothing_to_learn_with(decided, prefect_url):
+    unneeded = {"torch", "transformers", "evaluate", "sklearn", "mlflow", "great_expectations"}
+    script = (
+        "import sys; from flows.retraining import retrained; "
+        f"print(retrained('topics').verdict, {unneeded!r} & set(sys.modules))"
+    )
+    surroundings = environment(decided("promote"), prefect_url)
+    done = subprocess.run([sys.executable, "-c", script], env=surroundings, capture_output=True, text=True)
+    assert done.stdout == "skipped set()\n", done.stderr
 
 
 def test_telling_mlflow_loads_no_networks_and_no_orchestrator():

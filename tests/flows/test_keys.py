@@ -1,29 +1,33 @@
 """`needloop keys`, and the commands that show a key."""
 
 import json
+import os
+import stat
 import subprocess
 import sys
 from contextlib import nullcontext, suppress
-from types import SimpleNamespace
 
 import pytest
 
+from flows.commands.keys import create
 from flows.loop import loop
 from flows.outcome import Outcome
 from flows.ownkey import own_key
 from flows.replay import NotAnswered, replay
+from pipelines.catalog import BUILT_IN
 from pipelines.ingestion.records import Record
+from pipelines.promotion.verdict import Verdict
 from pipelines.settings import Settings
+from pipelines.store import keymark
 from pipelines.store.store import Store
-from tests.flows.conftest import NEEDLOOP, environment
+from tests.flows.conftest import MAIN, environment
 from tests.pipelines.serving.conftest import promote, running, write_package
 
 
 @pytest.fixture
-def keys(settings):
+def keys(settings, forker):
     def run(*words, status=0):
-        command = [*NEEDLOOP, "keys", *words]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment(settings), timeout=60)
+        done = forker.run(MAIN, ["needloop", "keys", *words], environment(settings), settings.home, timeout=60)
         assert done.returncode == status, done.stdout + done.stderr
         return done
 
@@ -42,6 +46,32 @@ def test_a_secret_is_printed_alone_once_and_works(keys, found):
     assert "web" in listed
     assert secret.strip() not in listed
     assert secret.split("_", 2)[2].strip() not in listed
+
+
+def test_that_there_was_a_key_is_remembered_outside_the_database(keys, settings):
+    keys("list")
+    assert not keymark.marked(settings.home)
+    keys("create", "two words", status=1)
+    assert not keymark.marked(settings.home)
+    keys("create", "web")
+    assert stat.S_IMODE((settings.home / keymark.FILE).stat().st_mode) == 0o600
+    for file in settings.home.glob("needloop.db*"):
+        file.unlink()
+    assert keymark.marked(settings.home)
+
+
+def test_a_key_is_shown_also_where_nothing_else_can_be_written(settings, monkeypatch, capsys):
+    monkeypatch.setattr(keymark, "mark", lambda _: os.open("/dev/null/nothing", os.O_WRONLY))
+    create("web")
+    shown = capsys.readouterr()
+    assert Store(settings.database).keyring().find(shown.out.strip())
+    assert "only the database knows" in shown.err
+
+
+def test_where_nobody_can_tell_there_was_a_key(tmp_path):
+    (tmp_path / "home").write_text("no folder")
+    assert keymark.marked(tmp_path / "home")
+    assert not keymark.marked(tmp_path / "another")
 
 
 def test_scopes_are_chosen_and_listed(keys, found):
@@ -84,23 +114,26 @@ def locked(settings):
         yield str(service.http.base_url), secret
 
 
-def test_the_commands_show_the_key_of_the_environment(locked, settings):
+def test_the_commands_show_the_key_of_the_environment(locked, settings, forker):
     url, secret = locked
-    command, surroundings = [*NEEDLOOP, "predict", "sentiment", "so", "--url", url], environment(settings)
-    refused = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=60)
+    command, surroundings = ["needloop", "predict", "sentiment", "so", "--url", url], environment(settings)
+    refused = forker.run(MAIN, command, surroundings, settings.home, timeout=60)
     assert refused.returncode == 1
     assert "NEEDLOOP_API_KEY" in refused.stderr
     surroundings["NEEDLOOP_API_KEY"] = secret
-    assert subprocess.run(command, capture_output=True, env=surroundings, timeout=60).returncode == 0
+    assert forker.run(MAIN, command, surroundings, settings.home, timeout=60).returncode == 0
+
+
+SENTIMENT = next(spec for spec in BUILT_IN if spec.name == "sentiment")
 
 
 def test_the_loop_shows_its_key_and_says_what_to_do_without_one(locked, settings, monkeypatch):
     url, secret = locked
     monkeypatch.setattr("flows.replay.traffic", lambda _: [Record(1, "so so", "neutral"), Record(2, "bad", "negative")])
     with pytest.raises(NotAnswered, match="NEEDLOOP_API_KEY"):
-        replay(SimpleNamespace(name="sentiment"), settings, url)
+        replay(SENTIMENT, settings, url)
     monkeypatch.setenv("NEEDLOOP_API_KEY", secret)
-    assert replay(SimpleNamespace(name="sentiment"), Settings(_env_file=None), url) == 2
+    assert replay(SENTIMENT, Settings(_env_file=None), url) == 2
     assert Store(settings.database).count_feedback("sentiment") == 2
 
 
@@ -110,8 +143,8 @@ def still_valid(settings):
 
 def test_a_run_asks_its_own_service_with_a_key_of_its_own_that_ends_with_it(locked, settings, monkeypatch):
     monkeypatch.setattr("flows.replay.traffic", lambda _: [Record(1, "so so", "neutral")])
-    for flow in ("train", "retrained"):
-        monkeypatch.setattr(f"flows.loop.{flow}", lambda model: Outcome(model, "skipped", "", 0.0))
+    for flow in ("trained", "retrained"):
+        monkeypatch.setattr(f"flows.loop.{flow}", lambda model, cause: Outcome(model, Verdict.SKIPPED, "", 0.0))
     monkeypatch.setattr("flows.loop.api", lambda _: nullcontext(locked[0]))
     loop(["sentiment"], lambda _: None)
     assert Store(settings.database).count_feedback("sentiment") == 1
@@ -126,6 +159,13 @@ def test_a_run_that_fails_leaves_no_key(settings):
         assert len(still_valid(settings)) == 2
         raise ZeroDivisionError
     assert still_valid(settings) == ["web"]
+
+
+def test_a_run_makes_a_key_where_there_was_one_and_the_database_was_lost(settings):
+    keymark.mark(settings.home)
+    with own_key(settings) as shown:
+        assert Store(settings.database).keyring().find(shown.api_key).scopes == {"predict", "feedback"}
+    assert still_valid(settings) == []
 
 
 def test_no_key_is_made_where_there_never_was_one(settings):

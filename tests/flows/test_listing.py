@@ -1,23 +1,23 @@
 """`needloop models`: who answers, who is paused, who is on trial; in a terminal of 80 columns."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from flows.commands.app import app
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger.ledger import Ledger
+from tests.pipelines.ledger.made import event
 
-ENTRY = Entry("promote", "intent", 2, "", "", "", "", ("macro-F1 0.636 reaches the floor 0.500",), None)
+PROMOTION = event("promote", "intent", 2, reasons=("macro-F1 0.636 reaches the floor 0.500",))
 
 
 @pytest.fixture
 def ledger(settings, monkeypatch):
     """`intent` has a champion."""
     monkeypatch.setenv("COLUMNS", "80")
-    found = Ledger(settings.ledger)
-    found.append(ENTRY)
+    found = Ledger(settings.files.ledger)
+    found.append(PROMOTION)
     return found
 
 
@@ -36,21 +36,21 @@ def test_a_paused_model_is_listed_with_reason_answer_and_moment(ledger, monkeypa
     monkeypatch.setenv("COLUMNS", "200")  # so that no sentence is broken in two
     assert row()["paused"] is None
     assert "paused since" not in said()
-    pause = ledger.append(replace(ENTRY, event="pause", reasons=("it insults [people]",), answer="delay"))
+    pause = ledger.append(event("pause", "intent", 2, reasons=("it insults [people]",), answer="delay"))
     assert row()["paused"] == {"reason": "it insults [people]", "since": pause.time, "answer": "delay"}
     told = said()
     for part in ("paused since", pause.time[11:19], "answers delay: it insults [people]"):
         assert part in told
-    ledger.append(replace(ENTRY, event="pause", reasons=("first",)))
+    ledger.append(event("pause", "intent", 2, reasons=("first",)))
     assert "abstains: first" in said()
-    ledger.append(replace(ENTRY, event="resume", reasons=("mended",)))
+    ledger.append(event("resume", "intent", 2, reasons=("mended",)))
     assert row()["paused"] is None
     assert "paused since" not in said()
 
 
 def test_who_is_paused_and_on_trial_is_listed_as_both(ledger):
-    ledger.append(replace(ENTRY, event="shadow", version=1, reasons=("to see",)))
-    ledger.append(replace(ENTRY, event="pause", reasons=("first",)))
+    ledger.append(event("shadow", "intent", 1, reasons=("to see",)))
+    ledger.append(event("pause", "intent", 2, reasons=("first",)))
     assert (row()["trial"]["version"], row()["paused"]["reason"]) == (1, "first")
     told = said()
     assert "shadow 1" in told

@@ -5,12 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from pipelines.ledger import Ledger
-from pipelines.registry.registry import Registry
+from pipelines.ledger.ledger import Ledger
 from pipelines.store.store import Store
 from tests.flows.conftest import NEEDLOOP, environment
 
@@ -36,7 +34,7 @@ def can_isolate():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not can_isolate(), reason="this kernel lets nobody make a network namespace")
-def test_the_loop_goes_round_twice_with_only_the_loopback(declared, settings):
+def test_the_loop_goes_round_twice_with_only_the_loopback(declared, migrated, settings, needloop):
     reached = offline([sys.executable, "-c", "import socket; socket.create_connection(('1.1.1.1', 53), 3)"], settings)
     assert "Network is unreachable" in reached.stderr
 
@@ -50,20 +48,18 @@ def test_the_loop_goes_round_twice_with_only_the_loopback(declared, settings):
     _everything_is_where_it_belongs(settings)
 
     answered = len(Store(settings.database).answered("topics"))
-    second = offline([*NEEDLOOP, "run", "topics", "--json"], settings)
-    assert second.returncode == 0, second.stdout + second.stderr
-    known, idle = json.loads(second.stdout)
+    known, idle = json.loads(needloop("run", "topics", "--json").stdout)
     assert known["reused"]
     assert known["version"] == learnt["version"]
     assert idle["verdict"] == "skipped"
     assert "0 new feedback" in idle["reason"]
     assert len(Store(settings.database).answered("topics")) == answered > 0
-    assert len(Registry(settings).versions("topics")) == 2
+    assert len(settings.workspace.registry.versions("topics")) == 2
 
 
 def _everything_is_where_it_belongs(settings):
-    champion = Ledger(settings.ledger).champion("topics")
-    registry = Registry(settings)
+    champion = Ledger(settings.files.ledger).champion("topics")
+    registry = settings.workspace.registry
     assert registry.aliases("topics")["champion"] == champion.version
     assert (settings.home / "docs" / "index.html").exists()
     _loads_with_plain_mlflow(settings)
@@ -89,14 +85,3 @@ def _loads_with_plain_mlflow(settings):
     (answer,) = json.loads(done.stdout.splitlines()[-1])
     assert answer["label"] in {"baggage", "delay", "praise"}
     assert 0 < answer["score"] <= 1
-
-
-def test_personal_data_of_the_source_reaches_no_byte_of_the_home(declared, settings, needloop, topics_csv):
-    secret = "ada.lovelace@example.com"
-    lines = topics_csv.read_text().splitlines()
-    lines[1] = f'0,"write to {secret} about my bag",baggage'
-    topics_csv.write_text("\n".join(lines) + "\n")
-    needloop("train", "topics")
-    files = [path for path in Path(settings.home).rglob("*") if path.is_file()]
-    assert files
-    assert not [path for path in files if secret.encode() in path.read_bytes()]

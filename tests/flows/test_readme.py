@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.services import free_port
-from tests.conftest import small_rows
+from tests.conftest import free_port, small_rows
 from tests.flows.conftest import environment
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +23,7 @@ def block(file):
 
 @pytest.mark.slow
 def test_four_commands_lead_from_a_strangers_csv_to_an_answer(settings, tmp_path, prefect_url, needloop):
-    rows = [f'"{text}",{label}' for text, label in small_rows(300)]
+    rows = [f'"{text}",{label}' for text, label in small_rows(90)]
     (tmp_path / "FILE.csv").write_text("\n".join(["utterance,intent", *rows]) + "\n", encoding="utf-8")
     port = str(free_port())
     script = block("README.md").replace("8000", port)
@@ -49,29 +48,6 @@ def test_four_commands_lead_from_a_strangers_csv_to_an_answer(settings, tmp_path
         "add", "topics", "--data", str(tmp_path / "FILE.csv"), "--text", "utterance", "--label", "intent", status=1
     )
     assert "already declared" in taken.stderr
-
-
-def commands(file):
-    """Every command line of every bash block, without remarks."""
-    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / file).read_text(encoding="utf-8"), re.DOTALL)
-    lines = [line.split(" #")[0].strip() for block in blocks for line in block.splitlines()]
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def test_both_readmes_show_the_same_commands():
-    def first_words(file):
-        return [" ".join(line.split()[:3]) for line in commands(file)]
-
-    assert len(commands("README.md")) > 8
-    assert first_words("README.zh.md") == first_words("README.md")
-
-
-@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
-def test_every_link_leads_somewhere(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
-    paths = [path for path in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in path]
-    assert paths
-    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def test_our_packages_are_ours():

@@ -12,7 +12,7 @@ from prefect.states import Failed
 
 from flows.services import healthy
 from pipelines import storage
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.settings import Settings
 from tasks.retrying import passing
 from tests.flows.conftest import environment, outcomes
@@ -61,11 +61,11 @@ def topics_csv(settings, topics_csv):
 
 def test_a_loop_in_a_bucket_learns_serves_and_learns_nothing_twice(declared, settings, needloop, tmp_path):
     (first,) = outcomes(needloop("train", "topics", "--json"))
-    entry = Ledger(settings.ledger).champion("topics")
-    package = {uri.rpartition("/")[2] for uri in in_bucket(entry.location)}
+    entry = Ledger(settings.files.ledger).champion("topics")
+    package = {uri.rpartition("/")[2] for uri in in_bucket(entry.event.subject.location)}
 
     assert first["verdict"] == "promoted"
-    assert entry.location.startswith(f"{STORE}/artifacts/topics/")
+    assert entry.event.subject.location.startswith(f"{STORE}/artifacts/topics/")
     assert package == {"model.onnx", "tokenizer.json", "package.json", "recorded.json"}
     assert len(in_bucket(f"{STORE}/snapshots/topics")) >= 2
     assert any(uri.endswith("confusion.png") for uri in in_bucket(f"{STORE}/artifacts/topics"))

@@ -5,20 +5,26 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import psutil
 import pytest
 
 from flows import services
-from flows.services import process
+from flows.orphans import recorded
+from flows.services import DidNotStart, prefect_server, process
+from pipelines.credentials import basic, credential
 from tests.flows.conftest import environment
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 STARTER = """
 import sys
-from flows.services import process
+from flows.orphans import recorded
+from flows.services import DidNotStart, prefect_server, process
+from pipelines.credentials import basic, credential
 from pipelines.settings import Settings
 with process("api", [sys.executable, "-c", "import time; time.sleep(60)"], Settings()) as child:
     print(child.pid, flush=True)
@@ -28,7 +34,7 @@ USER = """
 import sys
 from flows.services import prefect_server
 from pipelines.settings import Settings
-with prefect_server(Settings().activate()) as url:
+with prefect_server(Settings().activate(), meanwhile=lambda: None) as url:
     print(url, flush=True)
     sys.stdin.read()
 """
@@ -147,10 +153,90 @@ def test_ctrl_c_while_the_record_is_written_leaves_no_child(monkeypatch, setting
     assert not runs(seen[0])
 
 
+@pytest.fixture
+def stranger(settings, logs):
+    """A server that this home's records name: `asks(authorization)` says whether it answers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            open_path = self.path == "/api/health" or server.asks(self.headers["Authorization"])
+            self.send_response(200 if open_path else 401)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    class Shared(ThreadingHTTPServer):
+        allow_reuse_port = True  # as servers of ours do
+
+    server = Shared(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with subprocess.Popen(SLEEP) as process:
+        recorded(logs, "prefect", process.pid, f"http://127.0.0.1:{server.server_port}/api")
+        yield server
+        process.kill()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "asks", [lambda shown: True, lambda shown: False], ids=["it asks for nothing", "it asks for another secret"]
+)
+def test_a_server_that_does_not_ask_for_our_secret_is_not_used(asks, stranger, settings, monkeypatch):
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    stranger.asks = asks
+    with pytest.raises(DidNotStart, match="does not ask for the secret"), prefect_server(settings):
+        pass
+
+
+def test_a_server_of_this_home_is_shown_the_homes_secret_or_the_operators_own(stranger, settings, monkeypatch):
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    stranger.asks = lambda shown: shown == basic(secret)["Authorization"]
+    secret = credential(settings.home / "prefect.auth")
+    with prefect_server(settings) as url:
+        assert (os.environ["PREFECT_API_URL"], os.environ["PREFECT_API_AUTH_STRING"]) == (url, secret)
+    assert "PREFECT_API_AUTH_STRING" not in os.environ
+    secret = "admin:their-own"
+    recorded(settings.home / "logs", "prefect", os.getpid(), f"http://127.0.0.1:{stranger.server_port}/api")
+    monkeypatch.setattr("flows.shared_prefect._stopped", lambda *_: None)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", secret)
+    with prefect_server(settings):
+        assert os.environ["PREFECT_API_AUTH_STRING"] == secret
+    assert os.environ["PREFECT_API_AUTH_STRING"] == secret
+
+
+def test_another_prefect_is_sent_nothing_of_ours(stranger, settings, monkeypatch):
+    given, seen = f"http://127.0.0.1:{stranger.server_port}/api", []
+    monkeypatch.setenv("PREFECT_API_URL", given)
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    stranger.asks = lambda shown: seen.append(shown) or True
+    with prefect_server(settings) as url:
+        assert url == given
+        assert "PREFECT_API_AUTH_STRING" not in os.environ
+    assert set(seen) == {None}
+    assert not (settings.home / "prefect.auth").exists()
+
+
+def test_another_prefect_that_asks_for_a_secret_is_shown_the_operators_own_or_told_of(stranger, settings, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{stranger.server_port}/api")
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    stranger.asks = lambda shown: shown == basic("admin:their-own")["Authorization"]
+    with (
+        pytest.raises(DidNotStart, match="set PREFECT_API_AUTH_STRING beside PREFECT_API_URL"),
+        prefect_server(settings),
+    ):
+        pass
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "admin:their-own")
+    with prefect_server(settings):
+        pass
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(280)
 @pytest.mark.parametrize("parting", [signal.SIGKILL, None], ids=["killed", "ended"])
-def test_commands_of_one_home_share_one_prefect_server_until_the_last_leaves(parting, command, logs):
+def test_commands_of_one_home_share_one_prefect_server_until_the_last_leaves(parting, command, migrated, logs):
     both = [command(USER), command(USER)]
     first, second = (one.stdout.readline().strip() for one in both)
     assert first == second
@@ -162,7 +248,18 @@ def test_commands_of_one_home_share_one_prefect_server_until_the_last_leaves(par
     early.communicate("")
     time.sleep(1)
     assert httpx.get(f"{second}/health").status_code == 200, "its starter is gone, its user is not"
+    assert httpx.get(f"{second}/admin/version").status_code == 401, "nor is its secret"
+    third = command(USER)
+    assert third.stdout.readline().strip() == second, "and who comes later holds that secret"
+    third.communicate("")
     late.communicate("")
     assert late.returncode == 0
     assert not runs(server)
     assert left(logs) == []
+
+
+def test_only_the_owner_reads_the_pages_that_prefect_copies(prefect_url, prefect_home):
+    """They come from a package that everybody may read, and `copytree` keeps modes."""
+    copied = [*(prefect_home / "cache" / "prefect-pages").rglob("*")]
+    assert copied
+    assert [path for path in copied if path.stat().st_mode & 0o077] == []

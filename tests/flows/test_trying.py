@@ -6,26 +6,21 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.commands.app import app
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
 from pipelines.promotion.faring import picked
 from pipelines.promotion.pruning import planned
-from pipelines.registry.registry import Registry
 from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-from tests.flows.versions import judged, registered
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
-def three(declared, settings):
+def three(decided):
     """Version 3 is the champion, 1 was before it, 2 was refused."""
-    versions = [registered(declared, settings, number) for number in (1, 2, 3)]
-    for version, event in zip(versions, ("promote", "refuse", "promote"), strict=True):
-        judged(version, event, settings)
-    return settings
+    return decided("promote", "refuse", "promote")
 
 
 def said(*words, status=0):
@@ -41,15 +36,15 @@ def listed():
 
 
 def agreed(settings):
-    ledger = Ledger(settings.ledger)
-    return audit(ledger, Registry(settings), settings.home / "cache", {"topics": 3}) == []
+    ledger = Ledger(settings.files.ledger)
+    return audit(ledger, settings.workspace.registry, settings.home / "cache", {"topics": 3}) == []
 
 
 def test_a_shadow_is_begun_listed_with_its_agreement_and_withdrawn(three):
     assert listed()["trial"] is None
     told = json.loads(said("shadow", "topics", "--version", "2", "--reason", "to see", "--json"))
     assert (told["event"], told["version"], told["champion"], told["reason"]) == ("shadow", 2, 3, "to see")
-    trial = Ledger(three.ledger).entries()[-1]
+    trial = Ledger(three.files.ledger).entries()[-1]
     Store(three.database).tally(trial.hash(), {("agreement", "delay"): (10, 9), ("copies", "dropped"): (4, 4)})
     assert (listed()["trial"]["agreement"], listed()["trial"]["dropped"]) == (0.9, 4)
     table = " ".join(said("models").split())
@@ -63,7 +58,7 @@ def test_a_shadow_is_begun_listed_with_its_agreement_and_withdrawn(three):
 
 def test_a_canary_is_listed_with_what_its_guards_saw(three):
     assert "answers 20.0% of the customers beside 3" in said("canary", "topics", "--version", "1", "--share", "0.2")
-    trial, store = Ledger(three.ledger).entries()[-1], Store(three.database)
+    trial, store = Ledger(three.files.ledger).entries()[-1], Store(three.database)
     store.tally(trial.hash(), {("errors", "challenger"): (9, 1), ("errors", "champion"): (40, 0)})
     customer = next(one for one in (f"{number:064x}" for number in range(99)) if picked(one, trial))
     given = Prediction("topics", 1, "k", "t", "delay", 0.9, {"delay": 0.9}, customer=customer)
@@ -83,8 +78,8 @@ def test_what_the_gate_refused_is_a_canary_only_with_a_reason_which_the_ledger_k
     refused = said("canary", "topics", "--version", "2", status=1)
     assert "the gate refused version 2 (told so): say why it may answer, with --override" in refused
     said("canary", "topics", "--version", "2", "--override", "jane.roe@somewhere.org wants it")
-    entry = Ledger(three.ledger).entries()[-1]
-    assert (entry.event, entry.override) == ("canary", "<EMAIL> wants it")
+    entry = Ledger(three.files.ledger).entries()[-1]
+    assert (entry.event.tag, entry.event.override) == ("canary", "<EMAIL> wants it")
 
 
 def test_a_share_over_a_half_no_time_and_a_blank_reason_are_wrong_usage(settings):
@@ -94,6 +89,6 @@ def test_a_share_over_a_half_no_time_and_a_blank_reason_are_wrong_usage(settings
 
 def test_who_is_on_trial_is_not_pruned(three):
     said("shadow", "topics", "--version", "2")
-    assert planned("topics", 0, three).pruned == ()
+    assert planned("topics", 0, three.workspace).pruned == ()
     said("withdraw", "topics")
-    assert planned("topics", 0, three).pruned == (2,)
+    assert planned("topics", 0, three.workspace).pruned == (2,)

@@ -16,6 +16,7 @@ from pipelines.tuning.choice import Choice
 from pipelines.tuning.record import Runs
 from pipelines.tuning.space import Backbone
 from pipelines.tuning.trial import Trial
+from tests.flows.conftest import shown
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -29,6 +30,11 @@ def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, se
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         with lease(settings.database, "tune-topics"), pytest.raises(Held):
             CliRunner().invoke(app, command, catch_exceptions=False)
+        with monkeypatch.context() as failing:
+            failing.setattr("pipelines.tuning.tuning.choose", lambda *_: Choice(None, 0.0, 0.0, "no trial finished"))
+            before = settings.catalog_file.read_bytes()
+            CliRunner().invoke(app, [*command, "--apply"], catch_exceptions=False)
+            assert settings.catalog_file.read_bytes() == before, "where nothing finished nothing is applied"
         printed = CliRunner().invoke(app, command, catch_exceptions=False)
         applied = CliRunner().invoke(app, [*command, "--apply", "--json"], catch_exceptions=False)
     found = json.loads(applied.stdout)
@@ -36,7 +42,7 @@ def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, se
     assert len({row["backbone"] for row in found["trials"]}) == 2
     assert found == {**json.loads((settings.home / "tuning" / "topics.json").read_text()), "time": found["time"]}
     assert found["reason"] in " ".join(printed.stdout.split())
-    published = httpx.get(f"{prefect_url}/artifacts/tuning-topics/latest").json()
+    published = httpx.get(f"{prefect_url}/artifacts/tuning-topics/latest", headers=shown()).json()
     assert found["reason"] in published["description"]
     assert len(json.loads(published["data"])) == len(found["trials"])
     _every_trial_is_a_nested_run(settings, found)
@@ -47,7 +53,7 @@ def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, se
 
 
 def _every_trial_is_a_nested_run(settings, found):
-    client = Registry(settings).client
+    client = settings.workspace.registry.client
     runs = client.search_runs([client.get_experiment_by_name("topics").experiment_id])
     (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
     nested = {run.data.tags["trial"]: run for run in runs if run is not parent}
@@ -63,28 +69,18 @@ def _every_trial_is_a_nested_run(settings, found):
     assert [file.path for file in client.list_artifacts(parent.info.run_id)] == ["tuning.json"]
 
 
-def test_where_nothing_finished_nothing_is_applied(declared, settings, prefect_url, monkeypatch):
-    monkeypatch.setenv("PREFECT_API_URL", prefect_url)
-    monkeypatch.setattr("pipelines.tuning.tuning.choose", lambda *_: Choice(None, 0.0, 0.0, "no trial finished"))
-    before = settings.catalog_file.read_bytes()
-    command = ["tune", "topics", "--base", declared.base, "--minutes", "5", "--trials", "1", "--apply"]
-    with temporary_settings({PREFECT_API_URL: prefect_url}):
-        CliRunner().invoke(app, command, catch_exceptions=False)
-    assert settings.catalog_file.read_bytes() == before
-
-
 def test_a_trial_whose_record_was_cut_short_is_recorded_again(settings, topics):
-    registry, seen = Registry(settings), []
+    registry, seen = settings.workspace.registry, []
     trial = Trial(0, Backbone(base="minilm", layers=6), topics.recipe, "diverged", 2.0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Registry, "log", lambda *_: seen.append(1) or 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            Runs(registry, "topics", "study").log(trial)
-    runs = Runs(registry, "topics", "study")
+            Runs(registry, topics, "study").log(trial)
+    runs = Runs(registry, topics, "study")
     assert seen
     assert registry.repair("topics") == 0, "a tuning that runs is not ended by a training"
     runs.log(trial)
-    Runs(registry, "topics", "study").log(trial)
+    Runs(registry, topics, "study").log(trial)
     nested = runs._found(f"tags.`mlflow.parentRunId` = '{runs.id}'")
     assert [(one.data.tags["end"], one.data.metrics["cost.seconds"]) for one in nested] == [("diverged", 2.0)]
 

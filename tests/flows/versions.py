@@ -3,24 +3,31 @@
 import pandas as pd
 
 from pipelines import storage
-from pipelines.catalog import ModelSpec
+from pipelines.catalog import Gate, ModelSpec
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.scorecard import Scorecard, Standing
+from pipelines.evaluation.scorecard import gathered
 from pipelines.ingestion import snapshot
-from pipelines.ledger import Entry, Event, Ledger
+from pipelines.kinds.classification.evaluation.quality import contestants, floors
+from pipelines.kinds.classification.evaluation.standings import Standing, Standings
+from pipelines.ledger.codec import KINDS
+from pipelines.ledger.entry import Entry
+from pipelines.ledger.events import Tag
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.aligning import align
-from pipelines.promotion.evidence import kept
-from pipelines.registry.registry import Registry
+from pipelines.promotion.keeping import kept
+from pipelines.promotion.ruling import subject
 from pipelines.registry.version import ModelVersion
 from pipelines.settings import Settings
+from pipelines.store import uses
+from pipelines.store.database import open_database, writing
 from pipelines.training.challenger import Challenger
 from pipelines.training.cost import NOTHING
 from pipelines.training.loop import Curve
 from tests.pipelines.serving.conftest import write_package
 
 EVEN = Interval(0.5, 0.4, 0.6)
-CARD = Scorecard(
-    rows=2,
+GATE = Gate(macro_f1=0, accuracy=0, margin=0.02, lead=0, recall=0)
+STANDINGS = Standings(
     labels=("baggage", "delay", "praise"),
     challenger=Standing(EVEN, EVEN),
     champion=None,
@@ -31,12 +38,14 @@ CARD = Scorecard(
     per_label={},
     confusion=(),
 )
+MEASURES = (*floors(STANDINGS, GATE), *contestants(STANDINGS))
+CARD = gathered(2, GATE, (*MEASURES, *STANDINGS.attachments()))
 
 
 def registered(spec: ModelSpec, settings: Settings, number: int) -> ModelVersion:
     """A version whose package, weights and train snapshot hold its number."""
     folder = settings.home / "work" / f"made-{number}"
-    write_package(folder / "package", labels=spec.labels)
+    write_package(folder / "package", labels=spec.target.names)
     (folder / "package" / "number.txt").write_text(str(number))
     (folder / "weights").mkdir()
     (folder / "weights" / "model.safetensors").write_bytes(bytes(1000 + number))
@@ -44,30 +53,31 @@ def registered(spec: ModelSpec, settings: Settings, number: int) -> ModelVersion
     rows = {"key": str(number), "text": f"text {number}", "label": "delay", "validation": False, "origin": "feedback"}
     train = snapshot.write(pd.DataFrame([rows]), f"{settings.storage}/snapshots/{spec.name}")
     challenger = Challenger(folder, 1, NOTHING, Curve(), 1)
-    return Registry(settings).register(challenger, spec, train, f"key {number}", feedback=0)
+    return settings.workspace.registry.register(challenger, spec, train, f"key {number}", feedback=0)
 
 
-def judged(version: ModelVersion, event: Event, settings: Settings) -> Entry:
+def judged(version: ModelVersion, tag: Tag, settings: Settings) -> Entry:
     """A decision about it, with evidence, and MLflow aligned with the ledger."""
     texts = pd.DataFrame({"key": ["a"], "text": ["late"], "label": ["delay"]})
     test = snapshot.write(texts, f"{settings.storage}/snapshots/{version.name}")
+    with writing(open_database(settings.database)) as connection:  # as whoever judges does, before the decision
+        uses.use(connection, test.digest, version.name, f"version {version.version}")
     folder = f"{settings.storage}/evidence/{version.name}"
     answers = pd.DataFrame({"key": ["a"], "label": ["delay"], "challenger": [f"answer {version.version}"]})
-    facts = {"model": version.name, "version": version.version, "location": version.location}
-    champion = Ledger(settings.ledger).champion(version.name)
-    entry = Entry(
-        event=event,
-        **facts,
-        digest=version.digest,
-        data=version.snapshot,
-        gate="",
-        reasons=("told so",),
-        champion=champion.version if champion else None,
-        evidence=kept(CARD, answers, (test,), folder),
-    )
-    written = Ledger(settings.ledger).append(entry)
-    align(version.name, settings)
+    champion = Ledger(settings.files.ledger).champion(version.name)
+    evidence = kept(CARD, (answers,), (test,), folder)
+    event = KINDS[tag](subject(version, ""), ("told so",), champion.version if champion else None, evidence)
+    written = Ledger(settings.files.ledger).append(event)
+    align(version.name, settings.workspace)
     return written
+
+
+def decide(spec: ModelSpec, settings: Settings, *tags: Tag) -> list[ModelVersion]:
+    """A version for each of these decisions about it, numbered from 1."""
+    versions = [registered(spec, settings, number) for number in range(1, len(tags) + 1)]
+    for version, tag in zip(versions, tags, strict=True):
+        judged(version, tag, settings)
+    return versions
 
 
 def artefacts(version: ModelVersion, settings: Settings) -> list[str]:

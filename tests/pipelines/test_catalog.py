@@ -19,7 +19,7 @@ gate = {macro_f1 = 0.5, accuracy = 0.5, margin = 0.02, lead = 0.0}
 
 def test_a_users_declarations_join_the_built_in_ones(settings):
     settings.catalog_file.write_text(DECLARATION)
-    assert list(load(settings)) == ["sentiment", "intent", "topics"]
+    assert list(load(settings.catalog_file)) == ["sentiment", "intent", "topics"]
 
 
 def test_a_python_catalog_is_read(settings, tmp_path, monkeypatch):
@@ -28,7 +28,7 @@ def test_a_python_catalog_is_read(settings, tmp_path, monkeypatch):
         "from pipelines.catalog import BUILT_IN\nMODELS = [BUILT_IN[0].model_copy(update={'name': 'mine'})]\n"
     )
     monkeypatch.setenv("NEEDLOOP_CATALOG", str(file))
-    assert "mine" in load(Settings(_env_file=None))
+    assert "mine" in load(Settings(_env_file=None).catalog_file)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_a_python_catalog_is_read(settings, tmp_path, monkeypatch):
 def test_a_broken_catalog_names_its_file(settings, broken):
     settings.catalog_file.write_text(broken)
     with pytest.raises(BrokenCatalog, match=r"catalog\.toml"):
-        load(settings)
+        load(settings.catalog_file)
 
 
 def test_an_unknown_model_is_told_the_known_ones(settings):
     with pytest.raises(UnknownModel, match="'mood' is not declared; choose from sentiment, intent"):
-        find("mood", load(settings))
+        find("mood", load(settings.catalog_file))
 
 
 @pytest.mark.parametrize("spec", BUILT_IN, ids=lambda spec: spec.name)
@@ -114,19 +114,21 @@ def test_a_declaration_cannot_be_changed():
 def test_a_table_that_belongs_to_no_model_is_refused_and_not_dropped(settings):
     settings.catalog_file.write_text(DECLARATION + '[adapter]\nkind = "lora"\n')
     with pytest.raises(BrokenCatalog, match=r"\[adapter\] belongs to no model; below \[\[model\]\] write"):
-        load(settings)
+        load(settings.catalog_file)
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
-def test_the_declarations_of_the_readmes_can_be_read(settings, page):
-    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
-    whole, parts, nested = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[:3]
+@pytest.mark.parametrize("language", ["", ".zh"])
+def test_the_declarations_of_the_guides_can_be_read(settings, language):
+    guides = Path(__file__).parents[2] / "docs" / "guides"
+    pages = [guides / f"{name}{language}.md" for name in ("declare-a-model", "fine-tuning")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    whole, parts, nested = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     settings.catalog_file.write_text(whole)
-    assert load(settings)["tickets"].recipe.epochs == 3
+    assert load(settings.catalog_file)["tickets"].recipe.epochs == 3
     settings.catalog_file.write_text(whole + parts)
-    spec = load(settings)["tickets"]
+    spec = load(settings.catalog_file)["tickets"]
     assert (spec.slices[0].name, spec.slices[0].required) == ("channel chat", True)
     assert spec.behaviour.opposites == ("delay", "praise")
     settings.catalog_file.write_text(re.sub(r"recipe = .*\n", "", whole) + nested)
-    recipe = load(settings)["tickets"].recipe
+    recipe = load(settings.catalog_file)["tickets"].recipe
     assert (recipe.adapter.kind, recipe.ensemble.members, recipe.budget.seconds) == ("lora", 3, 1800)

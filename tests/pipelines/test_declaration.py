@@ -1,10 +1,14 @@
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pipelines.catalog import BUILT_IN, BrokenCatalog, Source, declared_in, load
-from pipelines.declaration import HIGHEST_FLOOR, NotDeclarable, declare, labels_in, write
+from pipelines.declaration import declare, write
 from pipelines.ingestion.pools import pool
+from pipelines.kinds.classification.declaring import target
+from pipelines.kinds.declaring import HIGHEST_FLOOR, ONE_LABEL, NotDeclarable, Written
+from pipelines.kinds.known import find
 from pipelines.settings import Settings
 from tests.conftest import SUBJECTS, small_rows
 
@@ -31,31 +35,31 @@ def named(name):
 
 
 def test_a_strangers_file_becomes_a_declaration(source, settings):
-    spec = declare("topics", source, "en", settings, share=1.0)
-    assert spec.labels == tuple(sorted(SUBJECTS))
+    spec = declare("topics", source, "en", settings.workspace, share=1.0)
+    assert spec.target.names == tuple(sorted(SUBJECTS))
     assert 0 < spec.gate.accuracy < spec.gate.macro_f1
     assert 0 < spec.rarest < 1 / 3
 
 
 def test_an_easy_file_does_not_ask_for_a_perfect_model(source, settings):
-    assert declare("topics", source, "en", settings, share=1.0).gate.macro_f1 == HIGHEST_FLOOR < 1
+    assert declare("topics", source, "en", settings.workspace, share=1.0).gate.macro_f1 == HIGHEST_FLOOR < 1
 
 
 @pytest.mark.parametrize(("share", "asked"), [(1.0, 0.8), (0.75, 0.65), (0.05, 0.0)])
 def test_no_more_of_a_language_is_asked_for_than_was_measured(source, settings, share, asked):
-    assert declare("topics", source, "en", settings, share).language_share == asked
+    assert declare("topics", source, "en", settings.workspace, share).language_share == asked
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in BUILT_IN])
 def test_a_built_in_model_is_not_replaced(source, settings, name):
     with pytest.raises(NotDeclarable, match=f"{name!r} is a built-in model"):
-        declare(name, source, "en", settings, share=1.0)
+        declare(name, source, "en", settings.workspace, share=1.0)
 
 
 def test_the_header_of_a_file_without_one_is_masked(sheet):
     headless = sheet([("second", "pos")], header="my mail is jane.doe@corp.com call +1 212 555 0199,neg")
     with pytest.raises(NotDeclarable, match="<EMAIL>") as caught:
-        labels_in(headless)
+        target(headless, ONE_LABEL)
     assert "jane" not in str(caught.value)
     assert "0199" not in str(caught.value)
 
@@ -64,21 +68,54 @@ def test_the_header_of_a_file_without_one_is_masked(sheet):
 def test_labels_that_are_personal_data_are_refused_and_not_repeated(sheet, settings, private):
     rows = [(text, private if label == "delay" else label) for text, label in small_rows()]
     with pytest.raises(NotDeclarable, match="the column 'label' holds personal data") as caught:
-        declare("mine", sheet(rows), "en", settings, share=1.0)
+        declare("mine", sheet(rows), "en", settings.workspace, share=1.0)
     assert "jane" not in str(caught.value)
     assert not (settings.home / "snapshots").exists()
 
 
 def test_a_label_that_only_the_held_out_rows_have_is_named(source, sheet, settings):
-    held_out = next(iter(pool(declare("topics", source, "en", settings, share=1.0)).test.values())).text
+    held_out = next(iter(pool(declare("topics", source, "en", settings.workspace, share=1.0)).test.values())).text
     rows = [(text, "rare" if text == held_out else label) for text, label in small_rows()]
     with pytest.raises(NotDeclarable, match=r"no row to learn from for 'rare' \(0 of 1 usable rows\)"):
-        declare("mine", sheet(rows), "en", settings, share=1.0)
+        declare("mine", sheet(rows), "en", settings.workspace, share=1.0)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "written", "labels"),
+    [
+        ("text,a;b,c", "1,0", Written(columns=("a;b", "c")), ("a;b", "c")),
+        ("text,label", "x|y", Written(separator="|"), ("x", "y")),
+    ],
+    ids=["a column with a semicolon", "a bar"],
+)
+def test_several_labels_are_declared_as_they_are_written(sheet, header, row, written, labels):
+    source = sheet([(f"message {number}", row) for number in range(3)], header)
+    source = source.model_copy(update={"label": None if written.columns else "label"})
+    target = find("multilabel").declaring.target(source, written)
+    assert target.labels == labels
+    assert target.read(target.cell(set(labels))) == target.cell(set(labels))
+
+
+@pytest.mark.parametrize(
+    ("labels", "separator", "said"),
+    [
+        ("b;;a;", ";;", "a part of it at its ends"),
+        ("x | y", " | ", "give '|'"),
+        ("x y", " ", "space is ignored"),
+        ("x;y", "|", "holds '|'; cells hold ';'"),
+        ("x", ";", "leave --separator out"),
+    ],
+    ids=["half of it", "space around it", "space alone", "another", "none"],
+)
+def test_a_separator_that_cannot_be_read_back_is_refused_in_words(sheet, labels, separator, said):
+    source = sheet([(f"message {number}", labels) for number in range(3)])
+    with pytest.raises(NotDeclarable, match=re.escape(said)):
+        find("multilabel").declaring.target(source, Written(separator=separator))
 
 
 def test_a_written_declaration_is_read_back(settings):
     write(named("mine"), settings.catalog_file)
-    assert load(settings)["mine"] == named("mine")
+    assert load(settings.catalog_file)["mine"] == named("mine")
 
 
 def test_what_the_user_wrote_stays_as_it_is(settings):
@@ -119,4 +156,4 @@ def test_a_python_catalog_that_fails_names_its_file(tmp_path, monkeypatch, progr
     file.write_text(program)
     monkeypatch.setenv("NEEDLOOP_CATALOG", str(file))
     with pytest.raises(BrokenCatalog, match=r"mine\.py is no catalog"):
-        load(Settings(_env_file=None))
+        load(Settings(_env_file=None).catalog_file)

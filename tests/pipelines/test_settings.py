@@ -28,6 +28,7 @@ def test_telemetry_is_off_unless_the_user_turns_it_on(monkeypatch):
     monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY", raising=False)
     settings = Settings(_env_file=None)
     off = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    off |= {"ORT_DISABLE_TELEMETRY": "1"}
     assert off.items() <= settings.environment().items()
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "false")
     assert settings.environment()["MLFLOW_DISABLE_TELEMETRY"] == "false"

@@ -1,6 +1,8 @@
 """Local paths and an S3 server over HTTP, through the same verbs; and a corpus that comes from S3 and goes to S3."""
 
 import io
+import re
+import uuid
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +27,7 @@ def server():
 
 @pytest.fixture
 def bucket(server, monkeypatch):
-    """`s3://` and the name of an empty bucket, reached by what boto3 itself reads from the environment."""
+    """`s3://` and a new bucket's name, reached by boto3's own settings (servers of one process share buckets)."""
     import boto3
 
     for name, value in {
@@ -36,11 +38,9 @@ def bucket(server, monkeypatch):
     }.items():
         monkeypatch.setenv(name, value)
     client = boto3.client("s3")
-    client.create_bucket(Bucket="loop")
-    yield "s3://loop"
-    for entry in client.list_objects_v2(Bucket="loop").get("Contents", ()):
-        client.delete_object(Bucket="loop", Key=entry["Key"])
-    client.delete_bucket(Bucket="loop")
+    name = f"storage-{uuid.uuid4().hex}"
+    client.create_bucket(Bucket=name)
+    return f"s3://{name}"
 
 
 @pytest.fixture(params=["disk", "s3"])
@@ -186,7 +186,7 @@ def test_a_corpus_comes_from_s3_and_goes_to_s3_without_a_trace_on_disk(form, buc
     gate = Gate(macro_f1=0.5, accuracy=0.5, margin=0.05, lead=0.0)
     spec = ModelSpec(name="moods", labels=("l0", "l1"), source=Source(uri=uri), gate=gate)
     settings = Settings(home=tmp_path / "home", store=f"{bucket}/state")
-    first, again = (corpus.ingest(spec, settings) for _ in range(2))
+    first, again = (corpus.ingest(spec, settings.workspace) for _ in range(2))
     test = snapshot.read(first.test)
 
     assert first == again
@@ -201,8 +201,8 @@ def test_a_missing_object_is_no_corpus(bucket, tmp_path):
     gate = Gate(macro_f1=0.5, accuracy=0.5, margin=0.05, lead=0.0)
     spec = ModelSpec(name="moods", labels=("a", "b"), source=Source(uri=f"{bucket}/gone.csv"), gate=gate)
 
-    with pytest.raises(corpus.NothingUsable, match="s3://loop/gone"):
-        corpus.ingest(spec, Settings(home=tmp_path))
+    with pytest.raises(corpus.NothingUsable, match=re.escape(f"{bucket}/gone")):
+        corpus.ingest(spec, Settings(home=tmp_path).workspace)
 
 
 def test_a_snapshot_on_s3_that_was_changed_is_refused(bucket):

@@ -12,8 +12,9 @@ from pipelines.bench.gate.scenarios import SPECS, declared
 from pipelines.bench.measure import Bench
 from pipelines.bench.split import Rows
 from pipelines.catalog import ModelSpec, Source
-from pipelines.evaluation.answers import Answers
 from pipelines.ingestion.text import digest
+from pipelines.kinds.classification.target import Labels
+from pipelines.kinds.labelled.chances import Chances
 
 OUTSIDE = 300  # texts that are about none of the labels
 
@@ -25,9 +26,9 @@ class Case:
     spec: ModelSpec
     train: pd.DataFrame
     test: pd.DataFrame
-    challenger: Answers
-    champion: Answers
-    outside: Answers
+    challenger: Chances
+    champion: Chances
+    outside: Chances
 
 
 def case(name: str, of: Population, bench: Bench, texts: int) -> Case:
@@ -35,7 +36,7 @@ def case(name: str, of: Population, bench: Bench, texts: int) -> Case:
     draw, split = np.random.default_rng(0), loaded(name, bench.data)
     rows = draw.integers(0, of.texts, texts)
     source, slices = Source(uri=f"bench:{name}"), SPECS["intent"].slices
-    spec = ModelSpec(name="gate", labels=of.labels, source=source, gate=declared(name), slices=slices)
+    spec = ModelSpec(name="gate", target=Labels(labels=of.labels), source=source, gate=declared(name), slices=slices)
     learnt = split.train + split.validation
     challenger, champion = (_answers(codes[rows], of.labels, draw) for codes in (of.challenger, of.champion))
     outside = _answers(draw.integers(0, len(of.labels), OUTSIDE), of.labels, draw)
@@ -50,8 +51,8 @@ def _frame(rows: Rows, places: Codes) -> pd.DataFrame:
     return pd.DataFrame({"key": keys, "text": texts, "label": labels, "origin": "source"})
 
 
-def _answers(said: Codes, labels: tuple[str, ...], draw: np.random.Generator) -> Answers:
+def _answers(said: Codes, labels: tuple[str, ...], draw: np.random.Generator) -> Chances:
     """Probabilities whose highest is what was said: how sure a model is changes no duration."""
     scores = draw.random((len(said), len(labels)))
     scores[np.arange(len(said)), said] += len(labels)
-    return Answers([labels[code] for code in said], scores / scores.sum(1, keepdims=True), labels)
+    return Chances(scores / scores.sum(1, keepdims=True), labels)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from pipelines.bench.gate.population import OWN, Change, Population, gain
-from pipelines.evaluation.bootstrap import Score, accuracy
+from pipelines.kinds.classification.evaluation.resampled import Score, accuracy
 
 
 class OutOfReach(ValueError):

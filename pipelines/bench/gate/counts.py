@@ -17,12 +17,17 @@ from pipelines.bench.gate.population import Change, Population
 from pipelines.bench.gate.trials import JUDGES, Chunk, Outcome
 from pipelines.bench.measure import Bench
 from pipelines.catalog import Gate
-from pipelines.evaluation import bootstrap, comparison, significance
+from pipelines.evaluation import bootstrap, measure, paired, significance
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.promotion import checks, decision
+from pipelines.kinds.classification.evaluation import comparison, quality, resampled, superiority
+from pipelines.kinds.labelled import counts
+from pipelines.kinds.labelled import quality as floors
+from pipelines.kinds.labelled import superiority as against
+from pipelines.promotion import decision
 
 SEED, ROW = 7, 20  # trials that one process makes in a row
-ENGINE = (decision, bootstrap, comparison, significance, population, trials)
+MEASURED = (bootstrap, measure, paired, significance, against, counts, floors)
+ENGINE = (decision, *MEASURED, comparison, quality, resampled, superiority, population, trials)
 Changes = Mapping[str, Change]
 
 
@@ -88,6 +93,5 @@ def _plain(value: object) -> object:
 @cache  # what this process runs, also when a file is changed meanwhile
 def _engine() -> str:
     """SHA-256 of the code that decides: rates of another gate are not remembered."""
-    files = [Path(module.__file__ or "") for module in (*ENGINE, checks)]
-    files.extend(sorted(Path(checks.__file__ or "").parent.glob("*.py")))
+    files = (Path(module.__file__ or "") for module in ENGINE)
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.bench.gate.saved import Codes, Saved
-from pipelines.evaluation.bootstrap import Score, Tally
+from pipelines.kinds.classification.evaluation.resampled import Score
+from pipelines.kinds.labelled.counts import Tally
 
 Chances = npt.NDArray[np.float64]
 OWN = -1

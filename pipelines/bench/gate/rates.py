@@ -6,7 +6,8 @@ from pipelines.bench.gate.counts import Arena, Counts, counted
 from pipelines.bench.gate.population import Population, gain
 from pipelines.bench.gate.scenarios import Asked, Scenario, scenarios
 from pipelines.bench.measure import Measure
-from pipelines.evaluation.bootstrap import accuracy, macro_f1
+from pipelines.kinds.classification.evaluation.resampled import accuracy
+from pipelines.kinds.labelled.counts import macro_f1
 
 FEW = 20  # texts of a label: fewer are told apart
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.bench import ours, record
+from pipelines.bench import record
 from pipelines.bench.data import identity, loaded
 from pipelines.bench.measure import Bench
 from pipelines.bench.recipes import Kept
@@ -54,6 +54,8 @@ def _asked(kept: Kept, bench: Bench) -> dict[str, Any]:
 
 def _scores(kept: Kept, split: Split, half: int, bench: Bench) -> npt.NDArray[np.float32]:
     """`(texts, labels)`; a label that the half lacks is never said."""
+    from pipelines.bench import ours  # it brings the networks: each process of trials would wait for them
+
     learnt = split.train + split.validation
     own = Split(learnt.chosen(range(half, len(learnt.texts), 2)), Rows(), split.test)
     scores = np.full((len(split.test.texts), len(split.labels)), -np.inf, dtype=np.float32)

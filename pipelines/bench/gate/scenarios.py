@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import cast
 
 from pipelines.bench.gate.changes import OutOfReach, broken, moved
 from pipelines.bench.gate.counts import Changes
 from pipelines.bench.gate.population import Population
 from pipelines.bench.gate.trials import BETTER, INTERVAL, NAIVE, NO_WORSE
 from pipelines.catalog import BUILT_IN, Gate, find
-from pipelines.evaluation.bootstrap import accuracy, macro_f1
+from pipelines.kinds.classification.evaluation.resampled import accuracy
+from pipelines.kinds.labelled.counts import macro_f1
 
 SPECS = {spec.name: spec for spec in BUILT_IN}
 CAUGHT = 0.99  # of the trials with a broken label
@@ -39,7 +41,7 @@ def declared(name: str) -> Gate:
     """As the catalog has it for the bundled sets, without floors: how good both contestants are is not simulated."""
     if name == "banking77":
         return Gate(macro_f1=0, accuracy=0, margin=0.02, lead=0)
-    gate = find({"airline": "sentiment"}.get(name, name), SPECS).gate
+    gate = cast(Gate, find({"airline": "sentiment"}.get(name, name), SPECS).gate)
     return gate.model_copy(update={"macro_f1": 0.0, "accuracy": 0.0, "capabilities": {}})
 
 

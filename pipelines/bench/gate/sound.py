@@ -1,25 +1,17 @@
-"""Evidence that no trial simulates: as good as it can be, so that it never decides."""
+"""The scorecard of a trial: what it simulates is measured, and all else that a gate asks for is taken as sound."""
 
-from typing import Any
+from pipelines.catalog import Gate
+from pipelines.evaluation.measure import Attachment, Measure
+from pipelines.evaluation.scorecard import Scorecard, gathered
+from pipelines.kinds.classification.evaluation.quality import floors, over_the_baselines, premises
+from pipelines.kinds.classification.evaluation.standings import Standings
+from pipelines.kinds.classification.evaluation.superiority import against_champion
 
-from pipelines.evaluation.agreement import Agreement
-from pipelines.evaluation.behaviour.capability import Capability
-from pipelines.evaluation.burden import Burden
-from pipelines.evaluation.calibration import Trust
-from pipelines.evaluation.fairness import Fairness, Group
-from pipelines.evaluation.recent import Recent
-from pipelines.evaluation.scope import Scope
-from pipelines.evaluation.scorecard import Doubts
 
-SOUND: dict[str, Any] = {
-    "agreement": Agreement(texts=1, differ=0),
-    "trust": Trust(error=0, brier=0, bars=()),
-    "scope": Scope(outside=1, threshold=0, recall=1, auroc=1, kept=1),
-    "burden": Burden(milliseconds=1, bytes=1),
-    "slices": (),
-    "behaviour": (Capability("not simulated", "direction", cases=1, failed=0),),
-    "fairness": Fairness((Group("not simulated", texts=1, flipped=0),), ratio=1, label=""),
-    "harmful": (),
-    "doubts": Doubts(leaks=0, suspects=0),
-    "recent": Recent(texts=0, right=0, enough=False, since=0),
-}
+def simulated(rows: int, found: Standings, gate: Gate, *more: Measure | Attachment) -> Scorecard:
+    """Of so many texts; `more` is what was found beyond who is right, and what nothing answers never decides."""
+    own = (*premises(rows, found), *floors(found, gate), *more)
+    everything = (*own, *against_champion(rows, found, gate), *over_the_baselines(found, gate))
+    answered = {name for one in everything if isinstance(one, Measure) for name in one.gate}
+    sound = (Measure(f"sound.{name}", None, gate=(name,)) for name in type(gate).model_fields if name not in answered)
+    return gathered(rows, gate, (*everything, *sound))

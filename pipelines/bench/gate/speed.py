@@ -3,23 +3,28 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
 from pipelines.bench.gate.case import Case
-from pipelines.bench.gate.sound import SOUND
+from pipelines.bench.gate.sound import simulated
 from pipelines.bench.measure import Measure
-from pipelines.evaluation import bootstrap
-from pipelines.evaluation.baseline import tfidf
-from pipelines.evaluation.bootstrap import RESAMPLES, Resampled
-from pipelines.evaluation.calibration import trust
-from pipelines.evaluation.judging import CHALLENGER, CHAMPION, Verdict, flips
-from pipelines.evaluation.scope import scope
-from pipelines.evaluation.scorecard import scorecard
-from pipelines.evaluation.slices import slices
+from pipelines.catalog import Gate
+from pipelines.evaluation import measure
+from pipelines.evaluation.bootstrap import RESAMPLES, Interval
+from pipelines.evaluation.case import CHALLENGER, CHAMPION
+from pipelines.evaluation.judging import Verdict, flips
+from pipelines.evaluation.slices import parted, slices
+from pipelines.kinds.classification.baseline import tfidf
+from pipelines.kinds.classification.evaluation.calibration import trust
+from pipelines.kinds.classification.evaluation.confidence import told_apart, trusted
+from pipelines.kinds.classification.evaluation.resampled import Resampled
+from pipelines.kinds.classification.evaluation.scope import scope
+from pipelines.kinds.classification.evaluation.standings import stood
+from pipelines.kinds.labelled.counts import macro_f1
 from pipelines.promotion.decision import Decision, decide
 
 PATIENCE = 20.0  # seconds
@@ -28,7 +33,7 @@ WHOLE = "metrics, resamples, baselines, slices, calibration, scope, flips and th
 
 def speed(case: Case, resamples: int = RESAMPLES) -> Iterator[Measure]:
     """Seconds of everything that is judged beyond asking, and of one pair's interval, ours and by scikit-learn."""
-    recipe = f"{len(case.test):,} texts, {len(case.spec.labels)} labels"
+    recipe = f"{len(case.test):,} texts, {len(case.spec.target.names)} labels"
     learnt = (case.train["text"].tolist(), case.train["label"].tolist(), case.test["text"].tolist())
     whole, bar = _seconds(lambda: judged(case)), _seconds(lambda: tfidf(*learnt))
     ours, theirs = _seconds(lambda: _interval(case)), _seconds(lambda: looped(case, resamples))
@@ -42,23 +47,25 @@ def speed(case: Case, resamples: int = RESAMPLES) -> Iterator[Measure]:
 def judged(case: Case) -> tuple[Decision, pd.DataFrame]:
     """The decision on all evidence that needs no further question to a model, and the negative flips."""
     given = case.test["label"].tolist()
-    labels = {CHALLENGER: case.challenger.labels, CHAMPION: case.champion.labels}
+    labels = {CHALLENGER: case.challenger.likeliest, CHAMPION: case.champion.likeliest}
     with tempfile.TemporaryDirectory() as cache:
-        found = scorecard(case.spec, case.test, case.train, labels, cache)
-    shown = {
-        "trust": trust(given, case.challenger, case.champion),
-        "scope": scope(case.challenger, case.outside, 0.5),
-        "slices": slices(case.spec.slices, case.test, *labels.values()),
-    }
-    card = replace(found, known=case.spec.labels, **(SOUND | shown))
+        found = stood(case.spec, case.test, case.train, labels, cache, case.spec.target.names)
+    gate = cast(Gate, case.spec.gate)
+    shown: tuple[measure.Measure | measure.Attachment, ...] = (
+        *found.attachments(),
+        *trusted(trust(given, case.challenger, case.champion), gate),
+        *told_apart(scope(case.challenger.scores.max(1), case.outside.scores.max(1), 0.5), gate),
+        *parted(slices(case.spec.slices, case.test, *labels.values()), gate),
+    )
+    card = simulated(len(given), found, gate, *shown)
     answers = case.test[["key", "label"]].assign(**labels)
-    return decide(card, case.spec.gate), flips(Verdict(card, answers, pd.DataFrame()), case.test)
+    return decide(card, gate), flips(Verdict(card, answers, {}), case.test)
 
 
 def looped(case: Case, resamples: int) -> tuple[float, float]:
     """The interval of the difference as it is usually written; labels are numbers, eight times faster than names."""
-    places = {label: place for place, label in enumerate(case.spec.labels)}
-    columns = (case.test["label"].tolist(), case.challenger.labels, case.champion.labels)
+    places = {label: place for place, label in enumerate(case.spec.target.names)}
+    columns = (case.test["label"].tolist(), case.challenger.likeliest, case.champion.likeliest)
     given, challenger, champion = (np.array([places[label] for label in column]) for column in columns)
     draw, found = np.random.default_rng(0), []
     for _ in range(resamples):
@@ -69,9 +76,9 @@ def looped(case: Case, resamples: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _interval(case: Case) -> bootstrap.Interval:
-    resampled = Resampled(case.test["label"].tolist(), case.spec.labels)
-    return resampled.difference(bootstrap.macro_f1, case.challenger.labels, case.champion.labels)
+def _interval(case: Case) -> Interval:
+    resampled = Resampled(case.test["label"].tolist(), case.spec.target.names)
+    return resampled.difference(macro_f1, case.challenger.likeliest, case.champion.likeliest)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -9,28 +9,48 @@ from sklearn.metrics import precision_recall_fscore_support
 from pipelines.bench.gate.population import Change, Population, Sample, drawn
 from pipelines.bench.gate.redrawn import Redrawn, resamples
 from pipelines.bench.gate.saved import Codes
-from pipelines.bench.gate.sound import SOUND
+from pipelines.bench.gate.sound import simulated
 from pipelines.catalog import Gate
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.comparison import compared
-from pipelines.evaluation.scorecard import Scorecard, Standing
+from pipelines.kinds.classification.evaluation.comparison import compared
+from pipelines.kinds.classification.evaluation.standings import Standing, Standings
 from pipelines.promotion.decision import decide
 
 NO_WORSE, BETTER, INTERVAL, NAIVE = "gate 'no worse'", "gate 'better'", "interval alone", "higher accuracy wins"
 NOBODY = Standing(Interval(0, 0, 0), Interval(0, 0, 0))  # baselines: with a champion nothing is held against them
 
 
-def _claiming(**changes: object) -> Callable[[Scorecard, Gate], bool]:
-    return lambda card, gate: decide(card, gate.model_copy(update=changes)).promote
+Judge = Callable[["Drawn", Gate], bool]
 
 
-JUDGES: Mapping[str, Callable[[Scorecard, Gate], bool]] = {
+def _claiming(**changes: object) -> Judge:
+    def judge(drawn: "Drawn", gate: Gate) -> bool:
+        changed = gate.model_copy(update=changes)
+        return decide(simulated(drawn.rows, drawn.found, changed), changed).promote
+
+    return judge
+
+
+def _naive(drawn: "Drawn", _gate: Gate) -> bool:
+    champion = drawn.found.champion
+    return bool(champion and drawn.found.challenger.accuracy.value > champion.accuracy.value)
+
+
+JUDGES: Mapping[str, Judge] = {
     NO_WORSE: _claiming(claim="no worse"),
     BETTER: _claiming(claim="better"),
     # Tests that are never sure and any number of flips: what is left is the margin, and labels that are gone.
     INTERVAL: _claiming(claim="no worse", alpha=0.0, flips=1.0),
-    NAIVE: lambda card, _: bool(card.champion and card.challenger.accuracy.value > card.champion.accuracy.value),
+    NAIVE: _naive,
 }
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """So many texts, and how everybody stands on them."""
+
+    rows: int
+    found: Standings
 
 
 @dataclass(frozen=True)
@@ -53,17 +73,16 @@ def outcomes(chunk: Chunk) -> list[Outcome]:
 
 def _outcome(chunk: Chunk, draw: np.random.Generator) -> Outcome:
     which = int(draw.integers(len(chunk.changes)))
-    found = card(chunk.of.labels, drawn(chunk.of, chunk.changes[which], draw))
+    found = compare(chunk.of.labels, drawn(chunk.of, chunk.changes[which], draw))
     return which, {name: judge(found, chunk.gate) for name, judge in JUDGES.items()}
 
 
-def card(labels: tuple[str, ...], sample: Sample) -> Scorecard:
-    """The scorecard of a drawn test split, on which everything that is not simulated is sound."""
+def compare(labels: tuple[str, ...], sample: Sample) -> Drawn:
+    """Both contestants on a drawn test split."""
     names = np.array(labels, dtype=object)
     given, champion, challenger = (names[one].tolist() for one in (sample.given, sample.champion, sample.challenger))
     resampled = Redrawn(resamples(len(given), labels), given)
-    return Scorecard(
-        rows=len(given),
+    found = Standings(
         labels=labels,
         challenger=_standing(sample.given, sample.challenger),
         champion=_standing(sample.given, sample.champion),
@@ -74,8 +93,8 @@ def card(labels: tuple[str, ...], sample: Sample) -> Scorecard:
         per_label=_per_label(labels, sample.given, sample.challenger),
         confusion=(),
         known=labels,
-        **SOUND,
     )
+    return Drawn(len(given), found)
 
 
 def _standing(given: Codes, said: Codes) -> Standing:

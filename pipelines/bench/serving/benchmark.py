@@ -15,8 +15,7 @@ from pipelines.bench.serving.overload import percentile
 from pipelines.bench.serving.picture import picture
 from pipelines.inference.artefact import open_package
 from pipelines.inference.recorded import recorded
-from pipelines.ledger import Ledger, crowned
-from pipelines.registry.registry import Registry
+from pipelines.ledger.queries import crowned
 from pipelines.settings import Settings
 
 TEXTS = 256
@@ -66,13 +65,13 @@ def serving(bench: Bench, settings: Settings, rounds: int = 3, seconds: int = 4)
 
 def _served(settings: Settings) -> list[Served]:
     """Every champion of the home, the one that is asked first."""
-    named = crowned(Ledger(settings.ledger).entries())
+    named = crowned(settings.workspace.ledger.entries())
     if not named:
         raise NothingServed("nothing is promoted in this home: needloop run, then measure again")
-    cache, registry = settings.home / "cache" / "packages", Registry(settings)
+    cache, registry = settings.files.packages, settings.workspace.registry
     order = sorted(named.values(), key=lambda entry: entry.model != "sentiment")
     return [
-        Served(registry.version(entry.model, entry.version), open_package(entry.location, entry.digest, cache))
+        Served(registry.version(entry.model, entry.version), open_package(entry.package, entry.digest, cache))
         for entry in order
     ]
 

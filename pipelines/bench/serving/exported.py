@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModelForSequenceClassification
 
 from pipelines.training.packaging import traced
@@ -11,6 +10,8 @@ from pipelines.training.packaging import traced
 
 def exported(checkpoint: Path, package: Path, folder: Path) -> Path:
     """A package of the checkpoint in dynamic int8, with the tokenizer and the card of ours."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
     if (folder / "model.onnx").exists():
         return folder
     folder.mkdir(parents=True)

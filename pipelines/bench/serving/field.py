@@ -1,6 +1,5 @@
 """Who is compared: ours, and what people would write with MLflow, FastAPI, transformers and LitServe."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,9 @@ from transformers import AutoTokenizer, BertConfig, BertForSequenceClassificatio
 from pipelines.bench.machine import machine
 from pipelines.bench.serving.contestant import Contestant
 from pipelines.bench.serving.exported import exported
-from pipelines.ledger import Entry, Ledger
+from pipelines.interpreter import MODULE
+from pipelines.ledger.events import Promotion, Subject
+from pipelines.ledger.ledger import Ledger
 from pipelines.registry.version import ModelVersion
 
 PEERS = "pipelines.bench.serving.peers"
@@ -30,7 +31,7 @@ def field(served: Sequence[Served], work: Path) -> list[Contestant]:
 
     What they write lies below `work`.
     """
-    version, package, module = served[0].version, served[0].package, (sys.executable, "-m")
+    version, package, module = served[0].version, served[0].package, MODULE
     checkpoint = _checkpoint(version, work)
     plain = exported(checkpoint, package, work / PLAIN)
     registered = f"models:/{version.name}/{version.version}"
@@ -58,13 +59,12 @@ def field(served: Sequence[Served], work: Path) -> list[Contestant]:
 def _ours(name: str, served: Sequence[Served], home: Path, **more: str) -> Contestant:
     """The service as it is, in a home of its own, but for the memory of answers and the limit for each address."""
     for one in served:
-        said = (one.version.name, one.version.version, str(one.package), one.version.digest)
-        entry = Entry("promote", *said, data="", gate="", reasons=("measured",), champion=None)
-        Ledger(home / "ledger.jsonl").append(entry)
+        package = Subject(one.version.name, one.version.version, str(one.package), one.version.digest, "", gate="")
+        Ledger(home / "ledger.jsonl").append(Promotion(package, ("measured",), champion=None))
     settings = {"NEEDLOOP_HOME": str(home), "NEEDLOOP_CACHE": "0", "NEEDLOOP_RATE": "0", "PREFECT_API_URL": ""}
     settings |= {"NEEDLOOP_DATABASE_URL": f"sqlite:///{home / 'needloop.db'}"}
     settings |= {"NEEDLOOP_WORKERS": "1"} | more
-    command = (sys.executable, "-m", "pipelines.serving", "--port", "{port}")
+    command = (*MODULE, "pipelines.serving", "--port", "{port}")
     return Contestant(name, command, f"/v1/models/{served[0].version.name}/predict", _texts, settings)
 
 
@@ -80,7 +80,7 @@ def _checkpoint(version: ModelVersion, work: Path) -> Path:
     """The encoder under the head that `transformers.pipeline` knows: as dear as ours, and its labels mean nothing."""
     weights, folder = Path(version.weights), work / "checkpoint"
     if not folder.exists():
-        config = BertConfig.from_pretrained(weights, num_labels=len(version.labels))
+        config = BertConfig.from_pretrained(weights, num_labels=len(version.target.names))
         model = BertForSequenceClassification(config)
         model.bert = BertModel.from_pretrained(weights)
         model.save_pretrained(folder)

@@ -1,7 +1,6 @@
 """Cases that people wrote for a model: what it must get right at least."""
 
 import csv
-from collections.abc import Iterable
 from pathlib import Path
 
 from pipelines.catalog import ModelSpec
@@ -10,22 +9,19 @@ from pipelines.masking.mask import mask
 
 
 class BrokenCases(ValueError):
-    """Declared cases that cannot be read, or that name a label which the model does not have."""
+    """Declared cases that cannot be read, or that name an answer which the model does not give."""
 
 
 def declared(spec: ModelSpec) -> list[tuple[str, str]]:
-    """Masked texts of `spec.behaviour.cases` with their labels; none where no file is declared."""
+    """Masked texts of `spec.behaviour.cases` with their cells; none where no file is declared. Raises BrokenCases."""
     if spec.behaviour.cases is None:
         return []
     rows = _rows(Path(spec.behaviour.cases))
-    require_labels((label for _, label in rows), spec, spec.behaviour.cases)
-    return [(mask(normalise(text), spec.source.keep_handles), label) for text, label in rows]
-
-
-def require_labels(found: Iterable[str], spec: ModelSpec, where: str) -> None:
-    """Every label is one of the model's, else BrokenCases."""
-    if other := sorted(set(found).difference(spec.labels)):
-        raise BrokenCases(f"{where}: {', '.join(map(repr, other))} of {spec.name!r}; choose from {list(spec.labels)}")
+    cells = {written: spec.target.read(written) for _, written in rows}
+    if other := sorted(written for written, cell in cells.items() if cell is None):
+        told = f"{', '.join(map(repr, other))} of {spec.name!r}; choose from {spec.target.expected}"
+        raise BrokenCases(f"{spec.behaviour.cases}: {told}")
+    return [(mask(normalise(text), spec.source.keep_handles), cells[written] or "") for text, written in rows]
 
 
 def _rows(file: Path) -> list[tuple[str, str]]:

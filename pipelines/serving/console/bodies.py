@@ -1,27 +1,17 @@
 """What the console's routes take and give."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from pipelines.serving.bodies import Body, whole
 from pipelines.serving.examples import shown
+from pipelines.store.messages import Said
 
 LARGEST = 2**31 - 1
 Number = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(whole)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\w")]
-
-
-class Said(BaseModel):
-    """Feedback that stands; a comment is masked."""
-
-    id: int
-    time: datetime
-    label: str | None
-    correct: bool | None
-    rating: int | None
-    comment: str | None
 
 
 class Message(BaseModel):
@@ -31,11 +21,15 @@ class Message(BaseModel):
     time: datetime
     version: int
     text: str
-    label: Annotated[str, Field(description="empty where the model was paused and named none")]
-    score: float
-    scores: dict[str, float]
+    label: Annotated[str | None, Field(description="empty where the model was paused and named none")]
+    score: float | None
+    scores: dict[str, Any]
     abstained: bool | None
-    said: list[Said]
+    said: Annotated[list[Said], Field(description="the newest, in order")]
+    more: Annotated[int, Field(description="how many reactions there are beside those in `said`")]
+    taught: Annotated[str | None, Field(description="the label that people gave this text; empty where none fits")]
+    tied: Annotated[bool, Field(description="whether several labels have as many votes, so that none is learnt")]
+    votes: Annotated[dict[str, int], Field(description="votes of each label where they are tied, the most first")]
     also: Annotated[dict[str, str], Field(description="the newest label of every other model, by model")]
 
 

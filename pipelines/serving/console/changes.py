@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from pipelines.ledger import Entry
-from pipelines.serving.console import evidence
+from pipelines.ledger.entry import Entry
+from pipelines.promotion.evidence import SpoiltEvidence, answers, texts
 from pipelines.serving.console.history import judged
 
 SHOWN = 300
@@ -41,12 +41,12 @@ def changes(entries: Sequence[Entry], before: int, after: int) -> Changes:
     one, other = judged(entries, before), judged(entries, after)
     try:
         was, now = _answers(one, other, before), _answers(other, one, after)
-        texts = {row["key"]: row["text"] for row in evidence.texts(other)}
-    except evidence.Spoilt as error:
+        wording = {row["key"]: row["text"] for row in texts(other.files)}
+    except SpoiltEvidence as error:
         return _told([], 0, str(error))
     both = [key for key in now if key in was]
     flips = [
-        Flip(text=texts.get(key, ""), label=now[key][0], before=was[key][1], after=now[key][1], change=kind)
+        Flip(text=wording.get(key, ""), label=now[key][0], before=was[key][1], after=now[key][1], change=kind)
         for key in both
         if (kind := _kind(was[key], now[key]))
     ]
@@ -58,9 +58,9 @@ Said = tuple[str, str]  # the label a text carries, and what was answered
 
 def _answers(entry: Entry, other: Entry, version: int) -> dict[str, Said]:
     """By key; where the other's decision was taken beside this version, as it answered then, on the same texts."""
-    if other.champion == version and "champion" in (rows := evidence.answers(other))[0]:
+    if other.champion == version and "champion" in (rows := answers(other.files))[0]:
         return {row["key"]: (row["label"], row["champion"]) for row in rows}
-    return {row["key"]: (row["label"], row["challenger"]) for row in evidence.answers(entry)}
+    return {row["key"]: (row["label"], row["challenger"]) for row in answers(entry.files)}
 
 
 def _kind(was: Said, now: Said) -> Change | None:

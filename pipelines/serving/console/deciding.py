@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from pipelines.ingestion.text import normalise
+from pipelines.ledger.queries import crowns
 from pipelines.masking.mask import mask
 from pipelines.promotion.standing import Stale, require_champion
 from pipelines.serving.bodies import Body, refusals
@@ -77,7 +78,7 @@ def rollback(model: str, wanted: Return, desk: AtDesk, request: Request) -> Star
     entries = desk.entries(model)
     require_champion(entries, model, wanted.champion)
     to = wanted.to or way_back(entries, model)
-    if to is None or to not in {one.version for one in entries if one.crowns} - {wanted.champion}:
+    if to is None or to not in {one.version for one in entries if crowns(one)} - {wanted.champion}:
         raise Stale(f"{model!r} has no way back" + (f" to version {to}" if to else ""))
     asked = (f"--to={to}", *_told(wanted, request), f"--reason={_said(wanted.reason)}")
     return _started(desk.work.start(model, "rollback", *asked))

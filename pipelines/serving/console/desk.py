@@ -1,4 +1,4 @@
-"""What the console works with beside the service: the settings, the declarations, and the commands that it started."""
+"""What the console works with beside the service: the home, the declarations, and the commands that it started."""
 
 import logging
 from dataclasses import dataclass, field
@@ -7,10 +7,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from pipelines import catalog
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger.entry import Entry
 from pipelines.serving.champions import Champions, NoChampion
+from pipelines.serving.console.circuit import Links
+from pipelines.serving.console.counts import Counts
+from pipelines.serving.console.planning import Planning
 from pipelines.serving.console.work import Work
-from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +22,15 @@ log = logging.getLogger(__name__)
 class Desk:
     """Of one application."""
 
-    settings: Settings
+    workspace: Workspace
+    links: Links
     work: Work = field(init=False)
+    counts: Counts = field(default_factory=Counts)
+    planning: Planning = field(default_factory=Planning.of_environment)
     _read: tuple[int, catalog.Catalog] | None = None
 
     def __post_init__(self) -> None:
-        self.work = Work(self.settings.home / "logs")
+        self.work = Work(self.workspace.files.logs)
 
     def entries(self, model: str) -> list[Entry]:
         """What the ledger says of a model, in order. Raises BrokenLedger."""
@@ -32,7 +38,7 @@ class Desk:
 
     def ledger(self) -> list[Entry]:
         """What it says of every model, in order. Raises BrokenLedger."""
-        return Ledger(self.settings.ledger).entries()
+        return self.workspace.ledger.entries()
 
     def require_known(self, model: str, champions: Champions) -> None:
         """Declared, or named by the ledger, loaded or not. Raises NoChampion, or BrokenLedger where nobody can tell."""
@@ -42,7 +48,7 @@ class Desk:
 
     def declared(self) -> catalog.Catalog:
         """Every declaration, read again when the user's file has changed; none where it cannot be read."""
-        file = self.settings.catalog_file
+        file = self.workspace.catalog_file
         stamp = file.stat().st_mtime_ns if file.exists() else 0
         if self._read is None or self._read[0] != stamp:
             self._read = stamp, self._load()
@@ -50,7 +56,7 @@ class Desk:
 
     def _load(self) -> catalog.Catalog:
         try:
-            return catalog.load(self.settings)
+            return catalog.load(self.workspace.catalog_file)
         except catalog.BrokenCatalog as error:
             log.error("the catalog is left out: %s", error)
             return {}

@@ -5,20 +5,24 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from pipelines.ledger import Entry, Event, crowned, decided, pruned
+from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.events import Pause, Rollback, Ruling, Tag, overridden
+from pipelines.ledger.queries import crowned, crowns, decided, pruned
+from pipelines.promotion.evidence import SpoiltEvidence
 from pipelines.promotion.returning import NoWayBack, target
+from pipelines.promotion.verdict import Verdict, held_or_refused
 from pipelines.serving.console import evidence
 
 NOTHING = {"rows": None, "macro_f1": None, "accuracy": None}
 
 
-State = Literal["champion", "previous", "past", "refused", "held", "pruned"]
+State = Literal["champion", "previous", "past", Verdict.REFUSED, Verdict.HELD, "pruned"]
 
 
 class Noted(BaseModel):
     """An entry of the ledger."""
 
-    event: Event
+    event: Tag
     version: int
     time: str
     champion: int | None
@@ -66,7 +70,22 @@ def history(model: str, entries: Sequence[Entry]) -> History:
         champion=champion.version if champion else None,
         back=way_back(entries, model),
         versions=sorted(versions(entries), key=lambda one: -one.version),
-        entries=[Noted.model_validate(entry, from_attributes=True) for entry in reversed(entries)],
+        entries=[noted(entry) for entry in reversed(entries)],
+    )
+
+
+def noted(entry: Entry) -> Noted:
+    """An entry as the console shows it."""
+    return Noted(
+        event=entry.event.tag,
+        version=entry.version,
+        time=entry.time,
+        champion=entry.champion,
+        reasons=list(entry.reasons),
+        override=overridden(entry.event),
+        by=entry.by,
+        answer=entry.event.answer if isinstance(entry.event, Pause) else "",
+        feedback=entry.event.subject.feedback,
     )
 
 
@@ -80,7 +99,7 @@ def way_back(entries: Sequence[Entry], model: str) -> int | None:
 
 def versions(entries: Sequence[Entry]) -> list[Version]:
     """Every version that was judged, by its last decision."""
-    last = {entry.version: entry for entry in decided(entries) if entry.event != "rollback"}
+    last = {entry.version: entry for entry in decided(entries) if not isinstance(entry.event, Rollback)}
     return [_version(entry, _state(entry, entries)) for entry in last.values()]
 
 
@@ -89,25 +108,33 @@ def version(entries: Sequence[Entry], number: int) -> Version:
     return _version(judged(entries, number), _state(judged(entries, number), entries))
 
 
-def judged(entries: Sequence[Entry], number: int) -> Entry:
+def judged(entries: Sequence[Entry], number: int) -> Record[Ruling]:
     """The decision about a version that its evidence belongs to. Raises UnknownVersion."""
     found = [one for one in decided(entries) if one.version == number]
     if not found:
         raise UnknownVersion(f"no version {number} was judged; the history of the model lists those that were")
-    return next((one for one in reversed(found) if one.event != "rollback"), found[-1])
+    return next((one for one in reversed(found) if not isinstance(one.event, Rollback)), found[-1])
 
 
 def _version(entry: Entry, state: State) -> Version:
     try:
         shown, faults = evidence.figures(evidence.scorecard(entry)), []
-    except (evidence.Spoilt, KeyError, ValueError) as error:
+    except (SpoiltEvidence, KeyError, ValueError) as error:
         shown, faults = NOTHING, [str(error)]
-    told = {name: getattr(entry, name) for name in ("version", "time", "override", "feedback")}
-    return Version(**told, state=state, reasons=list(entry.reasons), faults=faults, **shown)
+    return Version(
+        version=entry.version,
+        state=state,
+        time=entry.time,
+        reasons=list(entry.reasons),
+        override=overridden(entry.event),
+        feedback=entry.event.subject.feedback,
+        faults=faults,
+        **shown,
+    )
 
 
 def _state(entry: Entry, entries: Sequence[Entry]) -> State:
-    number, champions = entry.version, [one.version for one in entries if one.crowns]
+    number, champions = entry.version, [one.version for one in entries if crowns(one)]
     if champions and number == champions[-1]:
         return "champion"
     if number in pruned(entries, entry.model):
@@ -116,4 +143,4 @@ def _state(entry: Entry, entries: Sequence[Entry]) -> State:
         return "previous"
     if number in champions:
         return "past"
-    return "held" if entry.event == "hold" else "refused"
+    return held_or_refused(entry.event)

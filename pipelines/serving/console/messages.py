@@ -1,8 +1,8 @@
 """Messages to read and to label: `GET .../messages`, `GET .../review`, `POST /v1/feedback/undo`."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
@@ -10,34 +10,40 @@ from pipelines.serving.bodies import refusals
 from pipelines.serving.champions import NoChampion
 from pipelines.serving.console.bodies import Caller, Message, Page, Undo, Undone
 from pipelines.serving.console.desk import AtDesk, Desk
-from pipelines.serving.needs import needs
+from pipelines.serving.needs import WITHOUT_KEY, needs
 from pipelines.serving.service import Open, Service
 from pipelines.store.messages import Message as Found
+from pipelines.store.messages import Said
+from pipelines.store.predictions import Prediction
 from pipelines.store.scopes import SCOPES
+from pipelines.store.votes import ANY, Vocabulary
 
 router = APIRouter(tags=["console"])
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 LONGEST = 40
+DIGITS = 12  # of a customer's hash: enough to tell one from another
 Before = Annotated[str | None, Query(max_length=100, pattern=r"^[!-~]+$", description="the `older` of a page")]
 
 
 @router.get("/v1/models/{model}/messages", responses=refusals(404, 503), openapi_extra=needs("review"))
 def messages(model: str, service: Open, desk: AtDesk, limit: Limit = 50, before: Before = None) -> Page:
     """The newest messages first, a page at a time; deep down a page takes no longer than at the top."""
-    found = service.store.messages(_known(model, service, desk), limit, before, _others(model, service))
-    return Page(messages=_shown(found), older=found[-1].prediction.id if len(found) == limit else None)
+    known = _known(model, service, desk)
+    newest = service.store.messages(known, limit, before, _others(model, service), _vocabulary(known, service, desk))
+    return Page(messages=_shown(newest), older=newest[-1].prediction.id if len(newest) == limit else None)
 
 
 @router.get("/v1/models/{model}/review", responses=refusals(404, 503), openapi_extra=needs("review"))
 def review(model: str, service: Open, desk: AtDesk, limit: Limit = 50) -> Page:
     """What to label next, the most useful first, each text once, of the newest 5,000 messages nobody has labelled.
 
-    First come those that somebody called wrong, then those where the model abstained, then those whose two most
-    probable labels lie closest.
+    First come those that people gave several labels with as many votes, however old, then those that somebody called
+    wrong, then those where the model abstained, then those whose two most probable labels lie closest.
     """
-    found = service.store.review(_known(model, service, desk), limit, _others(model, service))
-    return Page(messages=_shown(found))
+    known = _known(model, service, desk)
+    queue = service.store.review(known, limit, _others(model, service), _vocabulary(known, service, desk))
+    return Page(messages=_shown(queue))
 
 
 @router.post("/v1/feedback/undo", responses=refusals(404), openapi_extra=needs("feedback", "review"))
@@ -51,7 +57,7 @@ async def caller(request: Request) -> Caller:
     """Who asks, and what that key may do."""
     if known := request.state.caller:
         return Caller(name=known.name, scopes=sorted(known.scopes), access="keys")
-    return Caller(name="", scopes=[one for one in SCOPES if one != "admin"], access="open")
+    return Caller(name="", scopes=[one for one in SCOPES if one in WITHOUT_KEY], access="open")
 
 
 def _known(model: str, service: Service, desk: Desk) -> str:
@@ -66,5 +72,20 @@ def _others(model: str, service: Service) -> Collection[str]:
     return service.champions.board.named.keys() - {model}
 
 
+def _vocabulary(model: str, service: Service, desk: Desk) -> Vocabulary:
+    """The labels that may be learnt; any of a model that is declared no more."""
+    if (spec := desk.declared().get(model)) is None:
+        return ANY
+    return desk.counts.of(("vocabulary", model), lambda: service.store.vocabulary(model, spec.target))
+
+
 def _shown(found: Sequence[Found]) -> list[Message]:
-    return [Message(**vars(one.prediction), said=[asdict(said) for said in one.said], also=one.also) for one in found]
+    return [Message(**_answer(one.prediction), **(vars(one) | {"said": _said(one)})) for one in found]
+
+
+def _answer(prediction: Prediction) -> dict[str, Any]:
+    return vars(prediction) | {"scores": prediction.payload}
+
+
+def _said(one: Found) -> list[Said]:
+    return [replace(said, customer=said.customer and said.customer[:DIGITS]) for said in one.said]

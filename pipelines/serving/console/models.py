@@ -26,7 +26,11 @@ PNG: Responses = {200: {"content": {"image/png": {}}, "description": "A PNG"}}
 
 
 class Judged(BaseModel):
-    """What a version was decided on: its scorecard as it was kept, and the pictures that are there."""
+    """What a version was decided on: its scorecard as it was kept, and the pictures that are there.
+
+    `scorecard.measures` are all figures, each with the limit that the gate of then set; beside them stand tables and
+    lists by their names.
+    """
 
     version: Version
     scorecard: dict[str, Any] | None
@@ -51,7 +55,7 @@ def scorecard(model: str, number: Number, desk: AtDesk) -> Judged:
     """What a version was decided on; `version.faults` says why where it cannot be shown."""
     entries = desk.entries(model)
     about = version(entries, number)
-    card = None if about.faults else evidence.scorecard(judged(entries, number))
+    card = None if about.faults else evidence.scorecard(judged(entries, number)).document()
     there = [name for name in PICTURES if _file(desk, model, number, name).exists()]
     return Judged(version=about, scorecard=card, pictures=there, card=_card(desk, model, number).exists())
 
@@ -93,8 +97,8 @@ def changed(model: str, before: Number, after: Number, desk: AtDesk) -> Changes:
 
 
 def _card(desk: AtDesk, model: str, number: int) -> File:
-    return desk.settings.cards / model / f"{number}.html"
+    return desk.workspace.files.cards / model / f"{number}.html"
 
 
 def _file(desk: AtDesk, model: str, number: int, name: Picture) -> File:
-    return desk.settings.scorecards / model / str(number) / f"{name}.png"
+    return desk.workspace.files.scorecards / model / str(number) / f"{name}.png"

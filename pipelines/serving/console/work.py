@@ -5,7 +5,6 @@ They are noted in files, for the service may be several processes, and may be st
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,8 +16,10 @@ import psutil
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
+from pipelines.interpreter import MODULE
+
 COUNTED = "PROMETHEUS_MULTIPROC_DIR"
-COMMAND = (sys.executable, "-m", "flows.commands")
+COMMAND = (*MODULE, "flows.commands")
 LOST = -1  # the exit code of a command whose end nobody saw
 MOMENT_SECONDS = 0.3  # until whoever saw it has noted it
 

@@ -1,11 +1,13 @@
 """The four ways in which MLflow's clients write a table, of which one column counts: `text`."""
 
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, Union
 
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, TypeAdapter, ValidationError, model_validator
 
+from pipelines.kinds import wire
+from pipelines.kinds.known import KINDS
 from pipelines.serving import examples
 from pipelines.serving.bodies import Texts
 
@@ -13,6 +15,10 @@ COLUMN = "text"
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 ROWS = Field(max_length=256)
 TEXTS: TypeAdapter[list[str]] = TypeAdapter(Texts)
+if TYPE_CHECKING:
+    Row = BaseModel
+else:  # described kind by kind; one that a catalog adds is given as it is
+    Row = Union[*(kind.wire.Row for kind in KINDS.values()), SerializeAsAny[wire.Row]]
 
 
 class Split(BaseModel):
@@ -66,19 +72,6 @@ def _checked(column: list[Any]) -> list[str]:
     except ValidationError as error:
         places = [{**one, "loc": ("body", COLUMN, *one["loc"])} for one in error.errors()]
         raise RequestValidationError(places) from None
-
-
-class Row(BaseModel):
-    """The most probable label, empty for a model that is paused, and the calibrated confidence in it.
-
-    Send the id along with feedback, and act on no answer that `abstained`.
-    """
-
-    label: str
-    score: float
-    id: str
-    version: int
-    abstained: bool
 
 
 class Scored(BaseModel):

@@ -1,25 +1,29 @@
 """The Open Inference Protocol v2 (KServe, Triton) over HTTP: https://github.com/kserve/open-inference-protocol."""
 
+from collections.abc import Callable
 from importlib.metadata import version as installed
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
+from pipelines.kinds.known import find
 from pipelines.serving.answers import ask
 from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion, NoChampion, NotLoaded
 from pipelines.serving.needs import anybody, needs
 from pipelines.serving.protocols.tensors import (
-    OUTPUTS,
+    ALL_OUTPUTS,
     Inference,
     InferenceRefusal,
     Inferred,
     Metadata,
+    Output,
     Result,
     Server,
     Tensor,
 )
 from pipelines.serving.service import Open, Service
+from pipelines.store.predictions import Prediction
 
 REFUSED: Responses = {"4XX": {"model": InferenceRefusal}, "5XX": {"model": InferenceRefusal}}
 MODEL, VERSION = "/v2/models/{model}", "/v2/models/{model}/versions/{version}"
@@ -57,8 +61,8 @@ async def live() -> dict[str, bool]:
 @router.get("/v2/health/ready", openapi_extra=anybody())
 async def ready(service: Open) -> dict[str, bool]:
     """Whether every champion answers."""
-    if not service.champions.board.ready:
-        raise NotLoaded("not every champion is loaded: /readyz says why")
+    if not service.ready:
+        raise NotLoaded("not every champion answers: /readyz says why")
     return {"ready": True}
 
 
@@ -104,15 +108,13 @@ def _described(champion: Champion) -> Metadata:
         versions=[str(champion.entry.version)],
         platform="onnxruntime_onnx",
         inputs=[Tensor(name="text", datatype="BYTES", shape=[-1])],
-        outputs=[Tensor(name=name, datatype=datatype, shape=[-1]) for name, datatype in OUTPUTS.items()],
+        outputs=[Tensor(name=name, datatype=datatype, shape=[-1]) for name, datatype in ALL_OUTPUTS.items()],
     )
 
 
 async def _inferred(inference: Inference, champion: Champion, service: Service) -> Inferred:
     found = await ask(service, champion, inference.inputs[0].data)
-    answers = [
-        {"label": one.label, "score": one.score, "id": one.id, "abstained": bool(one.abstained)} for one in found
-    ]
+    answers = [_outputs(one, champion) for one in found]
     return Inferred(
         model_name=champion.entry.model,
         model_version=str(champion.entry.version),
@@ -120,10 +122,22 @@ async def _inferred(inference: Inference, champion: Champion, service: Service) 
         outputs=[
             Result(
                 name=wanted.name,
-                datatype=OUTPUTS[wanted.name],
+                datatype=ALL_OUTPUTS[wanted.name],
                 shape=[len(answers)],
-                data=[one[wanted.name] for one in answers],
+                data=[one[wanted.name]() for one in answers],
             )
             for wanted in inference.outputs
         ],
     )
+
+
+def _outputs(prediction: Prediction, champion: Champion) -> dict[Output, Callable[[], Any]]:
+    """What each output says of one prediction; only what is asked for is made."""
+    wire, target = find(champion.packaged.kind).wire, champion.packaged.target
+    return {
+        "label": lambda: prediction.label or "",
+        "score": lambda: prediction.score or 0.0,
+        "id": lambda: prediction.id,
+        "abstained": lambda: bool(prediction.abstained),
+        "answer": lambda: wire.answered(prediction, target).model_dump_json(exclude_none=True),
+    }

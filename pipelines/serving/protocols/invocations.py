@@ -5,12 +5,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, HTTPException, Response
 
+from pipelines.kinds.known import find as find_kind
 from pipelines.serving import examples
 from pipelines.serving.answers import ask
 from pipelines.serving.bodies import Responses
 from pipelines.serving.champions import Champion
+from pipelines.serving.errors import RETRY
 from pipelines.serving.needs import anybody, needs
-from pipelines.serving.protocols.frames import Frame, InvocationRefusal, Row, Scored
+from pipelines.serving.protocols.frames import Frame, InvocationRefusal, Scored
 from pipelines.serving.service import Open, Service
 
 REFUSED: Responses = {"4XX": {"model": InvocationRefusal}, "5XX": {"model": InvocationRefusal}}
@@ -21,7 +23,8 @@ router = APIRouter(tags=["MLflow"])
 @router.get("/ping", response_class=Response, responses={503: {}}, openapi_extra=anybody())
 async def ping(service: Open) -> Response:
     """Whether every champion answers: 200 or 503."""
-    return Response("\n", 200 if service.champions.board.ready else 503, media_type="application/json")
+    ready = service.ready
+    return Response("\n", 200 if ready else 503, None if ready else RETRY, media_type="application/json")
 
 
 @router.get("/version", response_class=Response, openapi_extra=anybody())
@@ -35,7 +38,8 @@ async def invocations(frame: Annotated[Frame, Body(openapi_examples=examples.FRA
     """Label a column of texts by the default model. Each answer is kept, the text masked."""
     texts, champion = frame.texts(), _default(service)
     found = await ask(service, champion, texts)
-    return Scored(predictions=[Row.model_validate(one, from_attributes=True) for one in found])
+    row, target = find_kind(champion.packaged.kind).wire.row, champion.packaged.target
+    return Scored(predictions=[row(one, target) for one in found])
 
 
 def _default(service: Service) -> Champion:

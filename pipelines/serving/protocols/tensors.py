@@ -9,8 +9,10 @@ from pipelines.serving.bodies import Texts
 
 Parameters = dict[str, Any]
 Datatype = Literal["BYTES", "FP32", "BOOL"]
-Output = Literal["label", "score", "id", "abstained"]
+Output = Literal["label", "score", "id", "abstained", "answer"]
 OUTPUTS: dict[Output, Datatype] = {"label": "BYTES", "score": "FP32", "id": "BYTES", "abstained": "BOOL"}
+# Whatever its kind: the answer as /v1 gives it, as JSON. Sent where it is asked for.
+ALL_OUTPUTS: dict[Output, Datatype] = OUTPUTS | {"answer": "BYTES"}
 NO_BINARY = "tensors travel as JSON here, not as binary: set binary_data=False for every input, and name the outputs"
 
 
@@ -52,7 +54,7 @@ class Inference(BaseModel):
 
     id: Annotated[str | None, Field(max_length=200)] = None
     inputs: Annotated[list[Given], Field(min_length=1, max_length=1)]
-    outputs: Annotated[list[Wanted], Field(max_length=len(OUTPUTS))] = [Wanted(name=name) for name in OUTPUTS]
+    outputs: Annotated[list[Wanted], Field(max_length=len(ALL_OUTPUTS))] = [Wanted(name=name) for name in OUTPUTS]
     parameters: Parameters = {}
 
     @model_validator(mode="after")
@@ -64,8 +66,8 @@ class Inference(BaseModel):
 
 
 class Result(Tensor):
-    """One of: the most probable label, empty for a model that is paused; the calibrated confidence in it; the id that
-    feedback names; whether nobody should act on the answer.
+    """One of: the label, or several labels as a file has them, empty for a model that is paused; how sure the model
+    is; the id that feedback names; whether nobody should act on the answer; the whole answer as JSON.
     """
 
     name: Output

@@ -9,7 +9,10 @@ from dataclasses import replace
 from statistics import quantiles
 from typing import Any
 
-from pipelines.inference.packaged import Answer, Packaged
+from pipelines.inference.packaged import Packaged
+from pipelines.kinds.kind import Answer
+from pipelines.ledger import events
+from pipelines.ledger.entry import Record
 from pipelines.promotion.faring import CHALLENGER, CHAMPION, Words, began, fares, first, picked, seen
 from pipelines.promotion.guards import harm
 from pipelines.serving.champions import Champion
@@ -17,7 +20,7 @@ from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.reading import Read
 from pipelines.serving.trials.counting import Counting
-from pipelines.serving.unsaid import Blank
+from pipelines.serving.unsaid import Blank, HungUp
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 
@@ -30,6 +33,8 @@ Ask = Callable[[Champion], Awaitable[Said]]
 # customer one request an hour counts: whoever sends long texts all day is one customer, and no slow challenger.
 SLOWER, LAST, LEAST = 1.5, 1000, 20
 HOUR = 3600.0
+# What a customer is to blame for, and no model.
+CUSTOMERS = Blank, HungUp
 
 
 class Stopwatch(Memory):
@@ -50,15 +55,15 @@ class Stopwatch(Memory):
 class Canary:
     """Requests go through `ask`; what they showed is judged in `settle`."""
 
-    def __init__(self, challenger: Champion, store: Store, metrics: Metrics) -> None:
-        self.trial, self.challenger = challenger.entry, challenger
+    def __init__(self, trial: Record[events.Canary], challenger: Champion, store: Store, metrics: Metrics) -> None:
+        self.trial, self.challenger = trial, challenger
         self._store, self._counting, self._metrics = store, Counting(self.trial.hash(), store), metrics
         self._seconds: deque[float] = deque(maxlen=LAST)
         self._slow = math.inf
         self._timed_once: set[str] = set()
         self._hour = time.monotonic()
         self._words: Words = {}
-        self._heard = (0, 0)  # how much was said by then, and taken back
+        self._heard = (0, 0, 0)  # how much was said by then, taken back and set aside
 
     async def ask(self, champion: Champion, customer: str, ask: Ask) -> Said:
         """What the one says that is to answer this customer; the champion, where the challenger fails."""
@@ -66,7 +71,7 @@ class Canary:
             return await self._timed(champion, CHAMPION, customer, ask)
         try:
             return await self._timed(self.challenger, CHALLENGER, customer, ask)
-        except Blank:  # the customer's own
+        except CUSTOMERS:
             raise
         except Exception as error:  # a challenger may fail in any way: the customer is answered all the same
             # Its message may hold a text.
@@ -90,7 +95,7 @@ class Canary:
     async def _counted(self, champion: Champion, who: str, ask: Ask) -> Said:
         try:
             said = await ask(champion)
-        except Blank:
+        except CUSTOMERS:
             raise
         except Exception:  # counted, and raised again: who asked decides what comes of it
             self._note(champion, who, failed=True)

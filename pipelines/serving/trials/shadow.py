@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipelines.promotion.faring import AGREEMENT, COPIES, fares
+from pipelines.ledger import events
+from pipelines.ledger.entry import Record
+from pipelines.promotion.faring import AGREEMENT, COPIES, LABELS, fares
 from pipelines.serving.champions import Champion
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.trials.counting import Counting
@@ -27,8 +29,8 @@ TOGETHER, EVERY_SECONDS = 50, 1.0  # answers that are written at once
 class Shadow:
     """Copies wait in a queue; what finds it full is dropped and counted."""
 
-    def __init__(self, challenger: Champion, store: Store, metrics: Metrics) -> None:
-        self.trial, self.challenger = challenger.entry, challenger
+    def __init__(self, trial: Record[events.Rollout], challenger: Champion, store: Store, metrics: Metrics) -> None:
+        self.trial, self.challenger = trial, challenger
         self._store, self._counting = store, Counting(self.trial.hash(), store)
         self._copies: Queue[Prediction] = Queue(WAITING)
         self._metrics, self._stop = metrics, Event()
@@ -50,7 +52,7 @@ class Shadow:
 
     def fares(self) -> dict[str, Any]:
         """How it fares, in plain values."""
-        return fares(self.trial, self._store.tallied(self.trial.hash()), {})
+        return fares(self.trial, self._store.tallied(self.trial.hash()))
 
     def close(self) -> None:
         """Look at no more copies."""
@@ -84,8 +86,12 @@ class Shadow:
             log.error("the shadow of %s %d: %s", self.trial.model, self.trial.version, type(error).__name__)
             self._count(COPIES, "failed", True, "failed")
             return []
-        agrees = answer.label == copy.label
-        self._count(AGREEMENT, copy.label, agrees, "agreed" if agrees else "differed")
+        agrees, target = answer.told == copy.told, self.challenger.packaged.target
+        alone = copy.label if target.cells is not None else None
+        self._count(AGREEMENT, alone or "", agrees, "agreed" if agrees else "differed")
+        if alone is None:
+            for label in target.labels_in(copy.label):
+                self._counting.count(LABELS, label, label in target.labels_in(answer.label))
         return [trials.Shadow(copy.id, self.trial.hash(), answer.label, answer.score)]
 
     def _count(self, what: str, who: str, hit: bool, outcome: str) -> None:

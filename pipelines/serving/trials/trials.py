@@ -8,14 +8,17 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.inference.packaged import Packaged
-from pipelines.ledger import BrokenLedger, Entry, Ledger
-from pipelines.promotion.trying import WAYS, abort, tried
+from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.events import Abort, Rollout
+from pipelines.ledger.ledger import Ledger
+from pipelines.promotion.trying import abort, answers_some, tried
 from pipelines.serving.champions import Champion
-from pipelines.serving.following import Following
-from pipelines.serving.loading import UNDECLARED, load
+from pipelines.serving.following import UNREADABLE, Following
+from pipelines.serving.loading import load
 from pipelines.serving.loads import Loads
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.served import ServedVersion, served
 from pipelines.serving.trials.canary import Ask, Canary, Said
 from pipelines.serving.trials.shadow import Shadow
 from pipelines.store.predictions import Prediction
@@ -24,7 +27,7 @@ from pipelines.store.store import Store
 log = logging.getLogger(__name__)
 
 Running = Canary | Shadow
-FAILED = (*WAYS, "abort")  # what the last entry is about a model whose trial could not begin
+FAILED = Rollout | Abort  # what the last entry is about a model whose trial could not begin
 
 
 class Trials:
@@ -43,7 +46,7 @@ class Trials:
         self.problems: Mapping[str, str] = {}
         self._ledger, self._following, self._cache, self._declared = ledger, Following(ledger), cache, declared
         self._store, self._metrics, self._remembered = store, metrics, remembered
-        self._loads, self._named = Loads(self._load), dict[str, Entry]()
+        self._loads, self._named = Loads(self._load), dict[str, Record[Rollout]]()
         self._over: dict[str, tuple[Entry, Sequence[str]]] = {}  # by hash: aborted here, and not in the ledger yet
 
     async def ask(self, champion: Champion, customer: str | None, ask: Ask) -> Said:
@@ -54,9 +57,9 @@ class Trials:
         return await running.ask(champion, customer, ask)
 
     def copy(self, predictions: Sequence[Prediction]) -> None:
-        """Show a shadow what was answered; a paused model answered nothing of its own, and has no scores."""
+        """Show a shadow what was answered; a paused model answered nothing of its own, and has no payload."""
         running = self.running.get(predictions[0].model)
-        if isinstance(running, Shadow) and predictions[0].scores:
+        if isinstance(running, Shadow) and predictions[0].payload:
             running.copy(predictions)
 
     def author(self, champion: Champion, predictions: Sequence[Prediction]) -> Champion:
@@ -79,13 +82,14 @@ class Trials:
         """Begin and end what the ledger names, and end what does harm."""
         if self._following.changed():
             self._follow()
-        for trial, found in self._loads.arrived():
-            if self._named.get(trial.model) == trial:  # else it is over before it began
-                self._begin(trial, found)
+        for version, found in self._loads.arrived():
+            trial = self._named.get(version.model)
+            if trial and trial.hash() == version.key:  # else it is over before it began
+                self._begin(trial, version, found)
         for running in list(self.running.values()):
             self._judge(running)
-        for trial, reasons in list(self._over.values()):
-            self._say(trial, reasons)
+        for ended, reasons in list(self._over.values()):
+            self._say(ended, reasons)
 
     def close(self) -> None:
         """Keep what was counted."""
@@ -96,7 +100,7 @@ class Trials:
     def _follow(self) -> None:
         try:
             entries = self._following.entries()
-        except (BrokenLedger, OSError):  # the champions' reader tells people about it; nothing begins or ends meanwhile
+        except UNREADABLE:  # the champions' reader tells people about it; nothing begins or ends meanwhile
             self._following.forget()
             return
         named = self._named = tried(entries)
@@ -104,32 +108,36 @@ class Trials:
             if named.get(model) != running.trial:
                 self._end(model)
         last = {entry.model: entry for entry in entries}
-        self.problems = {model: why for model, why in self.problems.items() if last[model].event in FAILED}
+        self.problems = {model: why for model, why in self.problems.items() if isinstance(last[model].event, FAILED)}
         for model, trial in named.items():
             if model not in self.running and trial.hash() not in self._over:
-                self._loads.begin(trial)
+                self._loads.begin(served(trial, self._declared))
 
-    def _load(self, trial: Entry) -> Packaged:
-        return load(trial, self._cache, self._declared.get(trial.model, UNDECLARED))
+    def _load(self, version: ServedVersion) -> Packaged:
+        return load(version, self._cache)
 
-    def _begin(self, trial: Entry, found: Packaged | BaseException) -> None:
+    def _begin(self, trial: Record[Rollout], version: ServedVersion, found: Packaged | BaseException) -> None:
         if isinstance(found, BaseException):  # the champion answers all
-            why = f"the {trial.event} of version {trial.version} could not be loaded: {found}"
+            why = f"the {trial.event.tag} of version {trial.version} could not be loaded: {found}"
             log.error("%s: %s", trial.model, why)
             self.problems = {**self.problems, trial.model: why}
             self._over[trial.hash()] = trial, (why,)
             return
-        kind = Canary if trial.event == "canary" else Shadow
         self.problems = {model: why for model, why in self.problems.items() if model != trial.model}
-        challenger = Champion(trial, found, Memory(found, self._remembered))
-        self.running = {**self.running, trial.model: kind(challenger, self._store, self._metrics)}
-        log.info("%s: the %s of version %d begins", trial.model, trial.event, trial.version)
+        challenger = Champion(version, found, Memory(found, self._remembered))
+        self.running = {**self.running, trial.model: self._running(trial, challenger)}
+        log.info("%s: the %s of version %d begins", trial.model, trial.event.tag, trial.version)
+
+    def _running(self, trial: Record[Rollout], challenger: Champion) -> Running:
+        if answers_some(trial):
+            return Canary(trial, challenger, self._store, self._metrics)
+        return Shadow(trial, challenger, self._store, self._metrics)
 
     def _end(self, model: str) -> None:
         running = self.running[model]
         self.running = {other: one for other, one in self.running.items() if other != model}
         running.close()
-        log.info("%s: the %s of version %d is over", model, running.trial.event, running.trial.version)
+        log.info("%s: the %s of version %d is over", model, running.trial.event.tag, running.trial.version)
 
     def _judge(self, running: Running) -> None:
         try:
@@ -146,7 +154,7 @@ class Trials:
     def _say(self, trial: Entry, reasons: Sequence[str]) -> None:
         try:
             abort(self._ledger, trial, reasons)
-        except (BrokenLedger, OSError) as error:  # it is over all the same; said as soon as the ledger can be written
+        except UNREADABLE as error:  # it is over all the same; said as soon as the ledger can be written
             log.error("the end of a trial of %s is not in the ledger: %s", trial.model, error)
         else:
             log.error("%s %d aborted: %s", trial.model, trial.version, "; ".join(reasons))

@@ -6,9 +6,9 @@ from random import Random
 import pandas as pd
 
 from pipelines.catalog import ModelSpec
+from pipelines.kinds.known import find
 from pipelines.recipe import Augmentation
 from pipelines.training.augmentation.guarded import marks
-from pipelines.training.augmentation.judging import preserved
 from pipelines.training.augmentation.synonyms import reworded
 from pipelines.training.augmentation.translation import back_translated, idle
 from pipelines.training.augmentation.typos import can_be_misspelt, misspelt
@@ -26,7 +26,7 @@ def augmented(train: pd.DataFrame, spec: ModelSpec, check: Callable[[], None] = 
     """The rows (text, label, validation, ...) and `copies` changed copies of each row that is no validation row.
 
     A copy differs from its row in its text alone, and from every text that is there. It is left out where a number,
-    a handle, a placeholder or a negation did not survive, or where a classifier wavers about its label.
+    a handle, a placeholder or a negation did not survive, or where a classifier of words wavers about its answer.
     The same rows and recipe give the same copies. `check` is called while it lasts, and may raise. Raises NoSynonyms,
     NoTypos and NoTranslator.
     """
@@ -39,7 +39,7 @@ def augmented(train: pd.DataFrame, spec: ModelSpec, check: Callable[[], None] = 
     if wanted.typos and not wanted.synonyms and not any(map(can_be_misspelt, learnt["text"])):
         raise NoTypos("typing errors are those of words in Latin letters, and no text has one: use translation")
     changes = [learnt.assign(before=learnt["text"], text=texts) for texts in _changed(learnt, wanted, spec, check)]
-    copies = _sound(pd.concat(changes, ignore_index=True), train, learnt)
+    copies = _sound(pd.concat(changes, ignore_index=True), train, learnt, spec)
     return pd.concat([train, copies.drop(columns="before")], ignore_index=True)
 
 
@@ -63,7 +63,7 @@ def _change(text: str, wanted: Augmentation, draw: Random) -> str:
     return misspelt(text, wanted.typos, draw) if wanted.typos else text
 
 
-def _sound(copies: pd.DataFrame, train: pd.DataFrame, learnt: pd.DataFrame) -> pd.DataFrame:
+def _sound(copies: pd.DataFrame, train: pd.DataFrame, learnt: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     """The copies that say something new and mean the same."""
     known = set(train["text"].str.casefold())
     plain = copies["text"].str.casefold()
@@ -71,5 +71,6 @@ def _sound(copies: pd.DataFrame, train: pd.DataFrame, learnt: pd.DataFrame) -> p
     copies = copies[copies["before"].map(marks) == copies["text"].map(marks)]
     if copies.empty:
         return copies
-    texts, labels = learnt["text"].tolist(), learnt["label"].tolist()
-    return copies[preserved(texts, labels, copies["before"].tolist(), copies["text"].tolist())]
+    texts, cells = learnt["text"].tolist(), learnt["label"].tolist()
+    before, after = copies["before"].tolist(), copies["text"].tolist()
+    return copies[find(spec.kind).baseline.preserved(texts, cells, before, after, spec.target)]

@@ -14,7 +14,7 @@ from pipelines.training.device import device
 from pipelines.training.distributed import agreed
 from pipelines.training.encoder import Classifier
 from pipelines.training.layers import layers
-from pipelines.training.learning import examples, warm
+from pipelines.training.learning import examples, outputs, warm
 from pipelines.training.network import Network, network
 from pipelines.training.objective import Examples
 from pipelines.training.pruning.attention import Attention, attentions, shared_biases, unknown, whole_count
@@ -53,7 +53,7 @@ def _most_useful(
         raise NotPrunable(f"heads of {spec.base!r} were left out before; set the recipe's pruning.heads to 0")
     heads = whole_count(model.encoder)
     found = attentions(model.encoder, [heads] * len(layers(model.encoder)[1]))
-    net = network(Classifier(model.encoder, len(spec.labels)), device(), 0)
+    net = network(Classifier(model.encoder, outputs(spec)), device(), 0)
     rows = examples(train.sample(min(len(train), ROWS), random_state=spec.recipe.seed), net, tokenizer, spec)
     warm(net, rows)
     worth = usefulness(net, rows, found)

@@ -24,7 +24,7 @@ def usefulness(net: Network, examples: Examples, found: Sequence[Attention]) -> 
         part = examples.chosen(batch)
         gates = torch.ones(len(found), len(batch), total.shape[1], device=net.place, requires_grad=True)
         with gated(net.model.encoder, found, gates):
-            loss = nn.functional.cross_entropy(net.logits(part.rows), part.labels.to(net.place), reduction="sum")
+            loss = part.objective.losses(net.logits(part.rows), part.targets.to(net.place), 0.0).sum()
         total += torch.autograd.grad(loss, gates)[0].abs().sum(1).cpu()  # of each example apart: they share no gate
     return nn.functional.normalize(total, dim=1)
 

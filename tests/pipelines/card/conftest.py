@@ -5,19 +5,22 @@ from dataclasses import replace
 import pytest
 
 from pipelines.card.lineage import Checked, Lineage
+from pipelines.catalog import Gate
 from pipelines.evaluation.agreement import Agreement
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.burden import Burden
-from pipelines.evaluation.calibration import Trust
-from pipelines.evaluation.comparison import Comparison
 from pipelines.evaluation.fairness import Fairness, Group
 from pipelines.evaluation.recent import Recent
-from pipelines.evaluation.scope import Scope
-from pipelines.evaluation.scorecard import Doubts, Scorecard, Standing
 from pipelines.evaluation.significance import Pairs
 from pipelines.evaluation.slices import SliceScore
-from pipelines.ledger import Entry
+from pipelines.kinds.classification.evaluation.calibration import Trust
+from pipelines.kinds.classification.evaluation.comparison import Comparison
+from pipelines.kinds.classification.evaluation.doubts import Doubts
+from pipelines.kinds.classification.evaluation.scope import Scope
+from pipelines.kinds.classification.evaluation.standings import Standing, Standings
+from tests.pipelines.ledger.made import entry as made
+from tests.pipelines.promotion.evidence import measured
 
 
 def exactly(value):
@@ -28,10 +31,12 @@ def standing(value):
     return Standing(exactly(value), exactly(value + 0.02))
 
 
+GATE = Gate(macro_f1=0.75, accuracy=0.7, margin=0.02, lead=0.05)
+
+
 @pytest.fixture
 def scorecard():
-    return Scorecard(
-        rows=2850,
+    found = Standings(
         labels=("negative", "neutral", "positive"),
         challenger=standing(0.80),
         champion=standing(0.79),
@@ -45,32 +50,35 @@ def scorecard():
             "positive": {"precision": 0.8, "recall": 0.81, "f1": 0.805, "support": 12.0},
         },
         confusion=((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-        agreement=Agreement(500, 3),
-        trust=Trust(0.031, 0.27, (), 0.042, 0.28),
-        scope=Scope(300, 0.612, 0.74, 0.88, 0.95),
-        burden=Burden(9.5, 23_000_000, 9.1, 22_900_000),
-        slices=(
+        known=("negative", "neutral", "positive"),
+    )
+    shown = {
+        "agreement": Agreement(500, 3),
+        "trust": Trust(0.031, 0.27, (), 0.042, 0.28),
+        "scope": Scope(300, 0.612, 0.74, 0.88, 0.95),
+        "burden": Burden(9.5, 23_000_000, 9.1, 22_900_000),
+        "slices": (
             SliceScore("airline united", 700, 560, 555, True, 0.5, False),
             SliceScore("language es", 4, 1, 1, False, 0.0, False),
         ),
-        behaviour=(
+        "behaviour": (
             Capability("typos", "invariance", 60, 9, ("'late' -> 'ltae': negative -> neutral",)),
             Capability("plain", "minimum functionality", 30, 0),
         ),
-        fairness=Fairness((Group("names women", 80, 2), Group("names men", 80, 4)), 0.91, "neutral"),
-        harmful=(),
-        doubts=Doubts(0, 123),
-        recent=Recent(80, 64, True, 1201, None),
-        uses=7,
-    )
+        "fairness": Fairness((Group("names women", 80, 2), Group("names men", 80, 4)), 0.91, "neutral"),
+        "harmful": (),
+        "doubts": Doubts(0, 123),
+        "recent": Recent(80, 64, True, 1201, None),
+    }
+    return replace(measured(2850, found, shown, GATE), uses=7)
 
 
 @pytest.fixture
 def entry():
-    return Entry(
-        event="promote",
-        model="sentiment",
-        version=3,
+    return made(
+        "promote",
+        "sentiment",
+        3,
         location="/home/artifacts/sentiment/models/m-1/artifacts/artifacts/package",
         digest="d" * 64,
         data="5" * 64,
@@ -90,7 +98,7 @@ def lineage(scorecard, entry):
         model="sentiment",
         version=3,
         champion=3,
-        labels=scorecard.labels,
+        labels=tuple(scorecard.attachments["labels"]),
         run="15059953a9884933820b15254eead62a",
         snapshot="5" * 64,
         feedback=1310,
@@ -115,7 +123,7 @@ def lineage(scorecard, entry):
         entries=(entry,),
         scorecard=scorecard,
         flips=tuple((f"my bag is late {number}", "negative", "neutral") for number in range(10)),
-        checked=Checked(25, (), "../../docs/validations/sentiment/page.html"),
+        checked=Checked(25, (), "../../docs/validations/sentiment/page.html", "docs/validations/sentiment/page.html"),
     )
 
 

@@ -1,13 +1,17 @@
 """What a card says, and what it says about what is not there."""
 
-from dataclasses import fields, replace
-from typing import get_args
+import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from pipelines.card.card import card
+from pipelines.card.markdown import plain
 from pipelines.card.origin import VERDICTS
-from pipelines.ledger import Event
+from pipelines.evaluation.scorecard import Scorecard
+from pipelines.ledger.codec import KINDS
+from tests.pipelines.ledger.made import entry as made
 
 TOLD = {
     "what it is": ("# sentiment version 3", "- **base**: minilm", "negative, neutral, positive"),
@@ -63,12 +67,12 @@ def test_evidence_that_is_gone_is_named_and_nothing_else_is_lost(lineage):
 
 
 def test_what_was_promoted_by_a_person_says_why(lineage, entry):
-    told = card(replace(lineage, entries=(replace(entry, override="the campaign starts"),)))
+    told = card(replace(lineage, entries=(replace(entry, event=replace(entry.event, override="the campaign starts")),)))
     assert "**Promoted** against the gate, because: the campaign starts." in told
 
 
 def test_what_came_after_the_decision_is_its_history(lineage, entry):
-    pruned = replace(entry, event="prune", reasons=("kept are 4, 5, 6",), time="2026-04-01")
+    pruned = made("prune", "sentiment", 3, reasons=("kept are 4, 5, 6",), by="jo@host", time="2026-04-01")
     told = card(replace(lineage, entries=(entry, pruned)))
     assert "**Promoted**" in told
     assert "**It was pruned on 2026-04-01**" in told
@@ -76,7 +80,7 @@ def test_what_came_after_the_decision_is_its_history(lineage, entry):
 
 
 def test_a_pause_is_history_and_no_decision(lineage, entry):
-    paused, resumed = (replace(entry, event=event, reasons=(f"{event} it",)) for event in ("pause", "resume"))
+    paused, resumed = (made(tag, "sentiment", 3, reasons=(f"{tag} it",), by="jo@host") for tag in ("pause", "resume"))
     told = card(replace(lineage, entries=(entry, paused, resumed)))
     assert "**Promoted**" in told
     assert "| paused | jo@host | pause it |" in told
@@ -84,7 +88,7 @@ def test_a_pause_is_history_and_no_decision(lineage, entry):
 
 
 def test_whatever_a_ledger_says_the_card_has_a_word_for_it():
-    assert set(VERDICTS) == set(get_args(Event))
+    assert set(VERDICTS) == set(KINDS.values())
 
 
 OPTIONAL = ("agreement", "trust", "scope", "burden", "slices", "behaviour", "fairness", "doubts", "recent", "against")
@@ -92,14 +96,24 @@ OPTIONAL = ("agreement", "trust", "scope", "burden", "slices", "behaviour", "fai
 
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_what_was_not_measured_is_no_gap_in_the_card(name, lineage, scorecard):
-    assert "##" in card(replace(lineage, scorecard=replace(scorecard, **{name: None})))
+    shown = scorecard.attachments | {name: None}
+    assert "##" in card(replace(lineage, scorecard=replace(scorecard, attachments=shown)))
 
 
-def test_every_figure_of_a_scorecard_is_in_the_card_or_left_out_knowingly(scorecard):
-    """A new field of the scorecard must not be forgotten here."""
-    drawn = {"confusion", "evidence", "labels", "known"}  # the picture, the ledger's entry, and what the version is
-    told = {"rows", "challenger", "champion", "majority", "tfidf", "lead", "per_label", "harmful", "uses", *OPTIONAL}
-    assert {field.name for field in fields(scorecard)} == drawn | told
+def test_what_is_attached_is_in_the_card_or_left_out_knowingly(scorecard):
+    """What a new check attaches must not be forgotten here; its measures are listed without anybody's doing."""
+    drawn = {"confusion", "labels", "known", "gate"}  # the picture, what the version is, and the limits of the measures
+    told = {"challenger", "champion", "majority", "tfidf", "lead", "per_label", "harmful", *OPTIONAL}
+    assert scorecard.attachments.keys() == drawn | told
+
+
+def test_every_measure_is_listed_with_what_was_asked(lineage, scorecard):
+    told = card(lineage)
+    listed = [measure for measure in scorecard.measures if measure.direction]
+    assert [measure.name for measure in listed if f"| {plain(measure.name)} |" not in told] == []
+    assert "| test.macro\\_f1 | 0.800 \\[0.790, 0.810\\] | at least 0.750 | yes |" in told
+    assert "| doubts.leaks | 0 | at most 0 | yes |" in told
+    assert "| doubts.suspects | 123 | – | – |" in told
 
 
 def test_an_old_run_without_parameters_has_a_card(lineage):
@@ -109,5 +123,30 @@ def test_an_old_run_without_parameters_has_a_card(lineage):
 
 
 def test_groups_that_could_not_be_compared_are_no_perfect_ratio(lineage, scorecard):
-    scored = replace(scorecard, fairness=replace(scorecard.fairness, ratio=1.0, label=""))
+    even = scorecard.attachments["fairness"] | {"ratio": 1.0, "label": ""}
+    scored = replace(scorecard, attachments=scorecard.attachments | {"fairness": even})
     assert "four-fifths rule: insufficient" in card(replace(lineage, scorecard=scored))
+
+
+def test_a_card_that_is_read_outside_the_home_names_the_page_instead_of_linking_it(lineage):
+    told = card(lineage.elsewhere())
+    assert (
+        "25 expectations, none failed. Data Docs: `docs/validations/sentiment/page.html` in the home of Needloop."
+        in told
+    )
+    assert "](" not in told
+
+
+OLDER = Path(__file__).parent / "older"  # a scorecard of named fields and its card, as commit 5f045c1 kept them
+
+
+def test_the_card_of_an_older_scorecard_is_what_it_was(lineage):
+    found = Scorecard.of(json.loads((OLDER / "scorecard.json").read_text(encoding="utf-8")))
+    assert card(replace(lineage, scorecard=found)) == (OLDER / "card.md").read_text(encoding="utf-8")
+
+
+def test_an_older_scorecard_is_shown_field_by_field_as_it_was_kept():
+    kept = json.loads((OLDER / "scorecard.json").read_text(encoding="utf-8"))
+    shown = Scorecard.of(kept).document()
+    assert {name: shown[name] for name in kept} == kept
+    assert [measure["name"] for measure in shown["measures"]] == ["test.macro_f1", "test.accuracy"]

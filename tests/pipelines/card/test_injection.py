@@ -12,6 +12,8 @@ from pipelines.card.markdown import listed, plain, table
 from pipelines.card.page import page
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.fairness import Fairness, Group
+from pipelines.evaluation.measure import Measure
+from pipelines.evaluation.measure import plain as values
 
 
 class Read(HTMLParser):
@@ -77,21 +79,21 @@ def test_every_text_comes_back_as_it_was(text):
 @pytest.mark.parametrize("text", EVIL)
 def test_a_card_of_evil_labels_has_the_shape_of_any_other(text, lineage, scorecard, entry):
     def shape(name):
-        rows = {name: scorecard.per_label["neutral"]}
-        told = replace(
-            scorecard,
-            labels=(name,),
-            per_label=rows,
-            harmful=(name,),
-            behaviour=(Capability("typos", "invariance", 2, 1, (name,)),),
-            fairness=Fairness((Group(name, 2, 1),), 0.5, name),
-        )
+        found = {
+            "labels": (name,),
+            "per_label": {name: scorecard.attachments["per_label"]["neutral"]},
+            "harmful": (name,),
+            "behaviour": (Capability("typos", "invariance", 2, 1, (name,)),),
+            "fairness": Fairness((Group(name, 2, 1),), 0.5, name),
+        }
+        measures = (Measure(name, 0.5), Measure(f"failed.{name}", 0.5, limit=0.4, direction="at most", wording=name))
+        told = replace(scorecard, measures=measures, attachments=scorecard.attachments | values(found))
         evil = replace(
             lineage,
             labels=(name,),
             scorecard=told,
             flips=((name, name, name),),
-            entries=(replace(entry, reasons=(name,), by=name, override=name),),
+            entries=(replace(entry, by=name, event=replace(entry.event, reasons=(name,), override=name)),),
             parameters={"base": name, "source": name, "recipe.epochs": name},
             faults=(name,),
         )

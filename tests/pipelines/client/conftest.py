@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpx
 import pytest
 
 from tests.pipelines.serving.conftest import _promote, _write_package, service, start
@@ -36,7 +35,7 @@ def door(service):
                 return
             headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
             door.passed.append((self.path, headers))
-            answer = httpx.post(f"{str(service.http.base_url).rstrip('/')}{self.path}", content=body, headers=headers)
+            answer = service.http.post(self.path, content=body, headers=headers)
             if told == "lost":
                 self.connection.close()
             else:

@@ -1,4 +1,4 @@
-"""What both READMEs show of clients, run against a real service."""
+"""The examples of the page about clients, in both languages, run against a real service."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tritonclient.http import InferInput
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(params=["README.md", "README.zh.md"])
+@pytest.fixture(params=["docs/guides/clients.md", "docs/guides/clients.zh.md"])
 def example(request, service):
     """Run the block that imports this module, and give back its names."""
 

@@ -47,6 +47,6 @@ def test_a_broken_file_is_named_with_what_is_wrong(tmp_path, content, said):
 def test_the_built_in_models_have_cases_for_every_label(name, each):
     spec = next(one for one in BUILT_IN if one.name == name)
     cases = declared(spec)
-    assert Counter(label for _, label in cases) == dict.fromkeys(spec.labels, each)
+    assert Counter(label for _, label in cases) == dict.fromkeys(spec.target.names, each)
     assert len({text.casefold() for text, _ in cases}) == len(cases)
     assert all(mask(text, spec.source.keep_handles) == text and "<" not in text for text, _ in cases)

@@ -2,7 +2,10 @@ import re
 
 import pytest
 
+from pipelines.evaluation.answers import Answers
 from pipelines.evaluation.fairness import fairness
+from pipelines.kinds.kind import Answer
+from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.masking.mask import mask
 from tests.pipelines.evaluation.voting import HAN, HAN_ENDINGS, declared, frame, reading, voter
 
@@ -97,3 +100,14 @@ def test_masking_leaves_every_version_as_it_is(language, texts):
     assert len(asked) > 200
     assert [text for text in asked if mask(text, ("united",)) != text] == []
     assert not any(re.search(r"[{}]", text) for text in asked)
+
+
+def test_a_label_that_one_group_never_gets_is_seen_whatever_it_comes_with():
+    target = LabelSets(labels=("delay", *"abcde"))
+
+    def ask(texts):
+        sets = [{"abcde"[len(text) % 5], *(() if "woman" in text else ("delay",))} for text in texts]
+        return Answers(target, [Answer("multilabel", {}, target.cell(labels), 1.0) for labels in sets])
+
+    found = fairness(declared().model_copy(update={"target": target}), TEXTS, ask)
+    assert (found.ratio, found.label) == (0.0, "delay")

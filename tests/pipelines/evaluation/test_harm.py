@@ -29,4 +29,4 @@ def test_words_that_only_look_alike_are_none(text):
 
 
 def test_no_label_of_the_built_in_models_is_harmful():
-    assert [label for spec in BUILT_IN for label in spec.labels if harmful(label)] == []
+    assert [label for spec in BUILT_IN for label in spec.target.names if harmful(label)] == []

@@ -14,6 +14,7 @@ from pipelines.evaluation.agreement import agreement
 from pipelines.evaluation.burden import burden
 from pipelines.evaluation.trial import NoTrial, trial
 from pipelines.inference.artefact import BrokenPackage, package_digest
+from pipelines.kinds.labelled.chances import chances
 from tests.pipelines.serving.conftest import LABELS, write_package
 
 
@@ -32,12 +33,13 @@ def test_every_contestant_answers_in_order_with_calibrated_scores(package, tmp_p
     with trial({"challenger": artefact(package), "champion": artefact(other)}, tmp_path, tmp_path / "work") as contest:
         one, two = contest.ask("challenger", texts), contest.ask("champion", texts)
         assert burden(contest, texts).champion_milliseconds > 0
-        assert contest.ask("challenger", []).labels == []
-    assert one.labels == ["negative", "positive", "neutral"] * 40
-    assert two.labels == ["a", "c", "b"] * 40
-    assert one.columns == LABELS
-    assert np.allclose(one.scores.sum(1), 1)
-    assert one.of("negative")[0] == pytest.approx(one.sure[0])
+        assert contest.ask("challenger", []).cells == []
+    assert one.cells == ["negative", "positive", "neutral"] * 40
+    assert two.cells == ["a", "c", "b"] * 40
+    found = chances(one)
+    assert found.columns == LABELS
+    assert np.allclose(found.scores.sum(1), 1)
+    assert found.of("negative")[0] == pytest.approx(one.sure[0])
     assert not (tmp_path / "work").exists()
 
 
@@ -76,12 +78,13 @@ def test_a_package_that_does_not_load_is_told_with_its_reason(package, tmp_path)
     assert time.monotonic() - started < 60
 
 
-def test_nothing_of_a_trial_reaches_the_home_or_its_environment(package, tmp_path, monkeypatch):
+def test_nothing_of_a_trial_reaches_the_home_its_environment_or_a_ledger(package, tmp_path, monkeypatch):
     monkeypatch.setenv("NEEDLOOP_DATABASE_URL", f"sqlite:///{tmp_path / 'mine.db'}")
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     with trial({"challenger": artefact(package)}, tmp_path, tmp_path / "work") as contest:
         contest.ask("challenger", ["bad"])
         assert (tmp_path / "work" / "needloop.db").exists()
+        assert not (tmp_path / "work" / "ledger.jsonl").exists(), "nothing was decided about who stands on trial"
     assert not (tmp_path / "mine.db").exists()
     assert not (tmp_path / "ledger.jsonl").exists()
 
@@ -106,4 +109,4 @@ def test_a_service_on_trial_ends_with_whoever_was_killed(package, tmp_path):
     service.wait(timeout=10)
     holder.stdout.close()
     with trial({"challenger": artefact(package)}, tmp_path, tmp_path / "work") as contest:  # over what it left
-        assert contest.ask("challenger", ["bad"]).labels == ["negative"]
+        assert contest.ask("challenger", ["bad"]).cells == ["negative"]

@@ -8,8 +8,8 @@ import pandas as pd
 
 from pipelines.catalog import Gate, ModelSpec, Source
 from pipelines.evaluation.answers import Answers, Ask
-from pipelines.evaluation.behaviour.capability import Capability
-from pipelines.evaluation.behaviour.suite import behaviour
+from pipelines.kinds.classification.target import Labels
+from pipelines.kinds.kind import Answer
 from tests.conftest import ENDINGS, SUBJECTS
 
 WORDS = {
@@ -28,6 +28,14 @@ LABELS = tuple(WORDS)
 Rule = Callable[[str], str | None]
 
 
+def answers(labels: Sequence[str], scores: np.ndarray) -> Answers:
+    """Labels with `(texts, LABELS)` probabilities."""
+    target, sure = Labels(labels=LABELS), scores.max(1) if len(labels) else []
+    rows = [dict(zip(LABELS, row, strict=True)) for row in scores]
+    said = [Answer("classification", row, label, one) for row, label, one in zip(rows, labels, sure, strict=True)]
+    return Answers(target, said)
+
+
 def voter(rule: Rule = lambda text: None, weight: float = 5.0) -> Ask:
     """Probabilities by counted words, of equal chances where no word is known; a rule's label is nearly certain."""
 
@@ -39,7 +47,7 @@ def voter(rule: Rule = lambda text: None, weight: float = 5.0) -> Ask:
 
     def ask(texts: Sequence[str]) -> Answers:
         scores = np.array([row(text) for text in texts])
-        return Answers([LABELS[place] for place in scores.argmax(1)], scores, LABELS)
+        return answers([LABELS[place] for place in scores.argmax(1)], scores)
 
     return ask
 
@@ -65,10 +73,3 @@ def frame(subjects: dict[str, tuple[str, ...]] = SUBJECTS, endings: Sequence[str
         for ending in endings
     ]
     return pd.DataFrame(rows, columns=["text", "label", "origin"])
-
-
-def suite(ask: Ask, spec: ModelSpec | None = None, threshold: float = 0.5) -> dict[str, Capability]:
-    """The capabilities by name, of texts in the language of the declaration."""
-    spec = spec or declared()
-    train = frame(HAN, HAN_ENDINGS) if spec.language == "zh" else frame()
-    return {one.name: one for one in behaviour(spec, train.iloc[::2], train.iloc[1::2], ask, threshold)}

@@ -2,7 +2,7 @@
 
 from expectations.validation import validate
 from pipelines.catalog import Slice
-from pipelines.evaluation.scorecard import writers
+from pipelines.evaluation.customers import writers
 from pipelines.evaluation.slices import slices
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
@@ -18,18 +18,18 @@ def rows_of(messages):
 
 def test_a_customer_is_kept_as_a_keyed_hash_and_a_channel_masked(declare, table, messages, settings):
     spec = declare(table(rows_of(messages), header=HEADER), channel="way", customer="who")
-    corpus = ingest(spec, settings)
+    corpus = ingest(spec, settings.workspace)
     test = read(corpus.test)
     assert set(test["customer"]) <= {customer_hash(f"c-{number}", secret_key(settings.home)) for number in range(9)}
     assert set(test["channel"]) == {"chat", "mail", "call me at <PHONE>"}
-    assert validate(corpus, spec.model_copy(update={"language_share": 0.0}), settings).success
+    assert validate(corpus, spec.model_copy(update={"language_share": 0.0}), settings.workspace).success
     assert len(set(writers(test))) <= 9 < len(test)
     (chat,) = slices([Slice(by="channel", value="chat", least=1)], test, test["label"].tolist(), None)
     assert chat.texts == chat.right == (test["channel"] == "chat").sum() > 0
 
 
 def test_a_corpus_has_neither_where_neither_is_declared(declare, table, messages, settings):
-    test = read(ingest(declare(table(rows_of(messages), header=HEADER)), settings).test)
+    test = read(ingest(declare(table(rows_of(messages), header=HEADER)), settings.workspace).test)
     assert not {"channel", "customer"} & set(test.columns)
     assert writers(test) is None
 
@@ -39,7 +39,7 @@ def test_a_text_of_nobody_known_is_its_own(declare, table, messages, settings):
         (text, label, way, "" if number % 2 else who)
         for number, (text, label, way, who) in enumerate(rows_of(messages))
     ]
-    test = read(ingest(declare(table(rows, header=HEADER), customer="who"), settings).test)
+    test = read(ingest(declare(table(rows, header=HEADER), customer="who"), settings.workspace).test)
     unknown = test[test["customer"] == ""]
     assert len(unknown) > 3
     assert len(set(writers(unknown))) == len(unknown)

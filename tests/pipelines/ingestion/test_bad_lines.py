@@ -60,7 +60,7 @@ def test_a_bad_line_is_quarantined_and_every_good_row_survives(
     head, good = form(messages(GOOD))
     (tmp_path / name).write_bytes(head + b"".join([*good[:30], bad, *good[30:]]))
 
-    report = ingest(declare(tmp_path / name), settings).report
+    report = ingest(declare(tmp_path / name), settings.workspace).report
 
     assert (report.read, report.kept, report.rejected) == (GOOD + 1, GOOD, {reason: 1})
 
@@ -71,7 +71,7 @@ def test_the_quarantine_says_where_why_and_what(name, form, bad, reason, tmp_pat
     (tmp_path / name).write_bytes(head + b"".join([*good[:30], bad, *good[30:]]))
     spec = declare(tmp_path / name)
 
-    first, again = (ingest(spec, settings).report.quarantine for _ in range(2))
+    first, again = (ingest(spec, settings.workspace).report.quarantine for _ in range(2))
     (entry,) = (json.loads(line) for line in Path(first).read_text(encoding="utf-8").splitlines())
 
     assert first == again
@@ -119,6 +119,6 @@ def test_a_bad_string_in_parquet_is_one_bad_row(dictionary, tmp_path, messages, 
     label = pa.array([label for _, label in rows] + ["good"]).dictionary_encode()
     pq.write_table(pa.table({"text": text, "label": label}), tmp_path / "m.parquet")
 
-    report = ingest(declare(tmp_path / "m.parquet"), settings).report
+    report = ingest(declare(tmp_path / "m.parquet"), settings.workspace).report
 
     assert (report.read, report.kept, report.rejected) == (GOOD + 1, GOOD, {"encoding": 1})

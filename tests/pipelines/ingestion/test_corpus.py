@@ -3,9 +3,10 @@ import random
 import pytest
 
 from pipelines.ingestion import snapshot
-from pipelines.ingestion.corpus import BrokenLabels, Feedbacked, ingest, traffic, unlabelled
+from pipelines.ingestion.corpus import BrokenLabels, ingest, traffic, unlabelled
 from pipelines.ingestion.text import bucket, digest, normalise
 from pipelines.recipe import Recipe
+from pipelines.store.lessons import Lesson
 
 
 def key_of(text):
@@ -23,14 +24,14 @@ def test_the_same_rows_in_any_order_give_the_same_digests(table, messages, decla
     rows = [*messages(120), *messages(20), ("Thanks!", "good"), ("thanks!", "good"), ("THANKS!", "bad")]
     shuffled = random.Random(1).sample(rows, len(rows))
 
-    corpora = [ingest(declare(table(one)), settings) for one in (rows, rows, rows[::-1], shuffled)]
+    corpora = [ingest(declare(table(one)), settings.workspace) for one in (rows, rows, rows[::-1], shuffled)]
 
     assert len({(corpus.train.digest, corpus.test.digest) for corpus in corpora}) == 1
 
 
 def test_another_row_gives_another_digest(table, messages, declare, settings):
-    first = ingest(declare(table(messages(120))), settings)
-    second = ingest(declare(table(messages(121))), settings)
+    first = ingest(declare(table(messages(120))), settings.workspace)
+    second = ingest(declare(table(messages(121))), settings.workspace)
 
     assert (first.train.digest, first.test.digest) != (second.train.digest, second.test.digest)
 
@@ -38,7 +39,7 @@ def test_another_row_gives_another_digest(table, messages, declare, settings):
 def test_texts_are_split_by_their_hash_and_no_text_is_in_two_pools(table, messages, declare, settings):
     rows = messages(400)
     spec = declare(table(rows), traffic=0.2)
-    corpus = ingest(spec, settings)
+    corpus = ingest(spec, settings.workspace)
     train, test = snapshot.read(corpus.train), snapshot.read(corpus.test)
     replayed = {key_of(record.text) for record in traffic(spec)}
 
@@ -50,7 +51,7 @@ def test_texts_are_split_by_their_hash_and_no_text_is_in_two_pools(table, messag
 
 
 def test_a_tenth_of_train_is_for_validation_and_none_of_it_is_known_from_the_pools(table, messages, declare, settings):
-    train = snapshot.read(ingest(declare(table(messages(2000))), settings).train)
+    train = snapshot.read(ingest(declare(table(messages(2000))), settings.workspace).train)
 
     assert 0.07 < train.validation.mean() < 0.13
     assert set(train.key[train.validation]) == {key for key in train.key if int(key[8:16], 16) / 2**32 < 0.1}
@@ -58,7 +59,7 @@ def test_a_tenth_of_train_is_for_validation_and_none_of_it_is_known_from_the_poo
 
 
 def test_a_snapshot_has_the_columns_and_types_that_others_read(table, messages, declare, settings):
-    train = snapshot.read(ingest(declare(table(messages(120))), settings).train)
+    train = snapshot.read(ingest(declare(table(messages(120))), settings.workspace).train)
 
     assert {name: str(kind) for name, kind in train.dtypes.items()} == {
         **dict.fromkeys(("key", "text", "label", "origin"), "str"),
@@ -71,8 +72,8 @@ def test_a_snapshot_has_the_columns_and_types_that_others_read(table, messages, 
 def test_every_row_is_accounted_for(table, messages, declare, settings):
     rows = [*messages(300), *messages(30), ("", "good"), ("Thanks!", "good"), ("thanks!", "bad"), ("fine", "meh")]
     close = [(f"{text} now!", label) for text, label in messages(50)]
-    answers = [Feedbacked(key_of(f"answer {n}"), f"answer {n}", "good") for n in range(30)]
-    report = ingest(declare(table([*rows, *close]), traffic=0.1), settings, answers).report
+    answers = [Lesson(key_of(f"answer {n}"), f"answer {n}", "good", 1) for n in range(30)]
+    report = ingest(declare(table([*rows, *close]), traffic=0.1), settings.workspace, answers).report
 
     assert report.read == len(rows) + len(close) + len(answers) == total(report)
     assert report.rejected == {"empty text": 1, "unknown label": 1}
@@ -87,7 +88,7 @@ def test_every_row_is_accounted_for(table, messages, declare, settings):
 )
 def test_a_text_with_two_labels_keeps_that_of_most_rows(labels, kept, table, messages, declare, settings):
     text = "my bag is on the roof of the lounge"  # its hash puts it into train
-    corpus = ingest(declare(table([*messages(100), *((text, label) for label in labels)])), settings)
+    corpus = ingest(declare(table([*messages(100), *((text, label) for label in labels)])), settings.workspace)
     train = snapshot.read(corpus.train)
 
     assert list(train.label[train.key == key_of(text)]) == ([kept] if kept else [])
@@ -98,7 +99,7 @@ def test_a_train_text_that_is_nearly_a_test_text_is_dropped(table, messages, dec
     rows = messages(200)
     close = [(f"@someone {text}!!", label) for text, label in rows]
     close = [(text, label) for text, label in close if bucket(key_of(text)) >= 0.2]
-    corpus = ingest(declare(table([*rows, *close])), settings)
+    corpus = ingest(declare(table([*rows, *close])), settings.workspace)
     train, test = snapshot.read(corpus.train), snapshot.read(corpus.test)
     bare = {text.replace("<HANDLE> ", "").rstrip("!") for text in train.text}
 
@@ -113,7 +114,7 @@ def test_a_published_test_split_is_kept_whole(table, messages, declare, settings
     rows = messages(300)
     train_file, test_file = table(rows[:220], "train.csv"), table(rows[200:], "test.csv")
     spec = declare(train_file, test=str(test_file), traffic=0.3)
-    corpus = ingest(spec, settings)
+    corpus = ingest(spec, settings.workspace)
     keys = [key_of(text) for text, _ in rows]
     train, test = set(snapshot.read(corpus.train).key), set(snapshot.read(corpus.test).key)
 
@@ -136,7 +137,7 @@ def test_labels_of_another_file_are_joined_by_hash(table, messages, declare, set
     rows = messages(200)
     texts = table([[text] for text, _ in rows], header=["text"])
     labels = table([(key_of(text), "good") for text, _ in rows[:120]], "labels.csv", ("hash", "label"))
-    corpus = ingest(declare(texts, labels=str(labels), label=None), settings)
+    corpus = ingest(declare(texts, labels=str(labels), label=None), settings.workspace)
 
     assert corpus.train.rows + corpus.test.rows == 120
     assert corpus.report.unlabelled == 80
@@ -159,13 +160,13 @@ def test_labels_that_do_not_fit_are_an_error(extra, said, table, messages, decla
     labels = table([*given, extra or given[0]], "labels.csv", ("hash", "label"))
 
     with pytest.raises(BrokenLabels, match=said):
-        ingest(declare(texts, labels=str(labels), label=None), settings)
+        ingest(declare(texts, labels=str(labels), label=None), settings.workspace)
 
 
 def test_unlabelled_messages_are_masked_and_distinct(table, messages, declare, settings):
     rows = messages(50)
     file = table([[f"{text} bob@example.org{mark}"] for text, _ in rows for mark in ("", "!", "!!")], header=["text"])
-    stored = unlabelled(str(file), declare(file).source, settings)
+    stored = unlabelled(str(file), declare(file).source, settings.workspace)
     frame = snapshot.read(stored)
 
     assert list(frame.columns) == ["key", "text"]
@@ -176,7 +177,7 @@ def test_unlabelled_messages_are_masked_and_distinct(table, messages, declare, s
 
 def test_the_recipe_weighs_feedback_and_the_source_weighs_one(table, messages, declare, settings):
     spec = declare(table(messages(100))).model_copy(update={"recipe": Recipe(alpha=2.5)})
-    answers = [Feedbacked("f" * 64, "the pilot sang for all of us on board", "good")]
-    train = snapshot.read(ingest(spec, settings, answers).train)
+    answers = [Lesson("f" * 64, "the pilot sang for all of us on board", "good", 1)]
+    train = snapshot.read(ingest(spec, settings.workspace, answers).train)
 
     assert dict(zip(train.origin, train.weight, strict=True)) == {"source": 1.0, "feedback": 2.5}

@@ -3,6 +3,8 @@ import os
 import pytest
 
 from pipelines.ingestion.corpus import NothingUsable, fingerprint
+from pipelines.kinds.classification.target import Labels
+from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.recipe import Recipe
 
 
@@ -17,7 +19,7 @@ def test_the_same_source_has_the_same_fingerprint_wherever_its_clock_stands(tabl
 @pytest.mark.parametrize(
     "change",
     [
-        {"labels": ("bad", "good")},
+        {"target": Labels(labels=("bad", "good"))},
         {"traffic": 0.1},
         {"recipe": Recipe(alpha=2)},
         {"name": "other"},
@@ -58,3 +60,11 @@ def test_feedback_and_the_masker_count(table, messages, declare, monkeypatch):
 def test_a_missing_source_has_none(declare, tmp_path):
     with pytest.raises(NothingUsable, match=r"gone\.csv does not exist"):
         fingerprint(declare(tmp_path / "gone.csv"))
+
+
+def test_labels_in_columns_make_another_corpus_than_labels_in_cells(table, messages, declare):
+    spec = declare(table(messages(10)))
+    cells, columns = (LabelSets(labels=("bad", "good"), by_column=by_column) for by_column in (False, True))
+
+    made = {fingerprint(spec.model_copy(update={"target": target})) for target in (cells, columns)}
+    assert len(made) == 2

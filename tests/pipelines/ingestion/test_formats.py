@@ -82,7 +82,7 @@ def test_an_application_log_gives_its_messages_and_counts_its_other_events(tmp_p
     others = [{"event": "started", "port": number} for number in range(25)]
     lines = [json.dumps(event) for event in (*others, *events)]
     (tmp_path / "app.log").write_text("\n".join([*lines, '{"event": "message", "text": "cut o']))
-    report = ingest(declare(f"log:{tmp_path / 'app.log'}"), settings).report
+    report = ingest(declare(f"log:{tmp_path / 'app.log'}"), settings.workspace).report
 
     assert (report.read, report.kept, report.skipped, report.rejected) == (86, 60, 25, {"malformed": 1})
 
@@ -108,7 +108,7 @@ def test_a_source_with_nothing_usable_says_what_was_found_and_what_was_expected(
     (tmp_path / name).write_bytes(content)
 
     with pytest.raises(NothingUsable, match=said) as caught:
-        ingest(declare(tmp_path / name), settings)
+        ingest(declare(tmp_path / name), settings.workspace)
     assert str(tmp_path / name) in str(caught.value)
 
 
@@ -116,25 +116,25 @@ def test_a_log_without_messages_says_so(tmp_path, declare, settings):
     (tmp_path / "app.log").write_text('{"event": "started"}\n' * 3)
 
     with pytest.raises(NothingUsable, match="found 3 rows, of which 3 not a message; found columns 'event'"):
-        ingest(declare(f"log:{tmp_path / 'app.log'}"), settings)
+        ingest(declare(f"log:{tmp_path / 'app.log'}"), settings.workspace)
 
 
 @pytest.mark.parametrize("uri", ["{}/gone.csv", "log:{}/gone.log", "hf://{}/gone"])
 def test_a_missing_source_is_named(uri, tmp_path, declare, settings):
     with pytest.raises(NothingUsable, match="gone"):
-        ingest(declare(uri.format(tmp_path)), settings)
+        ingest(declare(uri.format(tmp_path)), settings.workspace)
 
 
 def test_a_folder_is_refused_with_advice(tmp_path, declare, settings):
     with pytest.raises(NothingUsable, match="is a folder; name one file"):
-        ingest(declare(tmp_path), settings)
+        ingest(declare(tmp_path), settings.workspace)
 
 
 @pytest.mark.parametrize(
     ("spec", "sizes"), [(BUILT_IN[0], (8_000, 2_900)), (BUILT_IN[1], (1_400, 470))], ids=["sentiment", "intent"]
 )
 def test_the_bundled_messages_become_a_corpus(spec, sizes, settings):
-    corpus = ingest(spec, settings)
+    corpus = ingest(spec, settings.workspace)
 
     assert corpus.report.read == 14_638
     assert corpus.train.rows > sizes[0]

@@ -34,7 +34,7 @@ def repository(tmp_path, messages):
 
 def test_a_local_repository_gives_its_splits_with_class_names(repository, messages, declare, settings):
     spec = declare(f"hf://{repository}", test=f"hf://{repository}?split=test")
-    corpus = ingest(spec, settings)
+    corpus = ingest(spec, settings.workspace)
 
     assert (corpus.train.rows, corpus.test.rows) == (90, 30)
     assert sorted(snapshot.read(corpus.test).text) == sorted(text for text, _ in messages(120)[90:])
@@ -42,7 +42,7 @@ def test_a_local_repository_gives_its_splits_with_class_names(repository, messag
 
 
 def test_nothing_that_was_read_is_cached(repository, messages, declare, settings, cache):
-    ingest(declare(f"hf://{repository}"), settings)
+    ingest(declare(f"hf://{repository}"), settings.workspace)
 
     assert sum(file.stat().st_size for file in cache.rglob("*") if file.is_file()) == 0
 
@@ -61,7 +61,7 @@ def test_code_in_a_repository_is_not_run(repository, declare, settings):
     (repository / "repo.py").write_text(f"open({str(ran)!r}, 'w').close()")
 
     with pytest.raises(NothingUsable, match="scripts are no longer supported"):
-        ingest(declare(f"hf://{repository}"), settings)
+        ingest(declare(f"hf://{repository}"), settings.workspace)
     assert not ran.exists()
 
 
@@ -72,7 +72,7 @@ def test_an_unreadable_repository_does_not_quote_a_person(tmp_path, declare, set
     (tmp_path / "train.csv").write_text("text,label\nfine,jane@example.org\n")
 
     with pytest.raises(NothingUsable, match="<EMAIL>") as caught:
-        ingest(declare(f"hf://{tmp_path}"), settings)
+        ingest(declare(f"hf://{tmp_path}"), settings.workspace)
     assert "jane" not in str(caught.value) + caplog.text
     assert caught.value.__cause__ is None
     del caught
@@ -84,7 +84,7 @@ def test_the_library_logs_no_row_that_it_could_not_read(tmp_path, declare, setti
     (tmp_path / "train.csv").write_text("text,label\nfine,good\nask, jane@example.org,good\n")
 
     with pytest.raises(NothingUsable, match="Expected 2 fields in line 3, saw 3"):
-        ingest(declare(f"hf://{tmp_path}"), settings)
+        ingest(declare(f"hf://{tmp_path}"), settings.workspace)
     gc.collect()
     assert caplog.text == ""
 
@@ -118,4 +118,4 @@ def test_an_unknown_option_is_refused():
 
 def test_a_missing_split_is_named(repository, declare, settings):
     with pytest.raises(NothingUsable, match="Bad split: dev"):
-        ingest(declare(f"hf://{repository}?split=dev"), settings)
+        ingest(declare(f"hf://{repository}?split=dev"), settings.workspace)

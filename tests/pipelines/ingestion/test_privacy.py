@@ -3,8 +3,9 @@ import json
 import pytest
 
 from pipelines.ingestion import quarantine
-from pipelines.ingestion.corpus import Feedbacked, NothingUsable, ingest, unlabelled
+from pipelines.ingestion.corpus import NothingUsable, ingest, unlabelled
 from pipelines.ingestion.rows import Rejected
+from pipelines.store.lessons import Lesson
 
 ADDRESS = "jane.roe@example.org"
 
@@ -36,8 +37,10 @@ def test_no_unmasked_text_reaches_the_disk(tmp_path, messages, declare, settings
     ]
     (tmp_path / "m.csv").write_bytes(b"text,label\n" + b"".join([*good, *bad]))
     spec = declare(tmp_path / "m.csv", traffic=0.2)
-    corpus = ingest(spec, settings, [Feedbacked("f" * 64, f"unmasked by mistake {ADDRESS} on the way", "good")])
-    unlabelled(spec.source.uri, spec.source, settings)
+    corpus = ingest(
+        spec, settings.workspace, [Lesson("f" * 64, f"unmasked by mistake {ADDRESS} on the way", "good", 1)]
+    )
+    unlabelled(spec.source.uri, spec.source, settings.workspace)
 
     written = in_clear(settings.home)
     assert sum(corpus.report.rejected.values()) == len(bad) + 1  # a line end in UTF-16 begins a line
@@ -74,5 +77,5 @@ def test_an_error_about_columns_does_not_quote_a_person(tmp_path, declare, setti
     (tmp_path / "m.csv").write_text(f"write to {ADDRESS},good\nask,bad\n")
 
     with pytest.raises(NothingUsable, match="<EMAIL>") as caught:
-        ingest(declare(tmp_path / "m.csv"), settings)
+        ingest(declare(tmp_path / "m.csv"), settings.workspace)
     assert "jane" not in str(caught.value)

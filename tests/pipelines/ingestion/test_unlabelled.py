@@ -37,8 +37,8 @@ def everything(home):
 
 def test_no_text_of_the_source_is_among_them(spec, texts, settings):
     labelled, others = texts
-    corpus = ingest(spec, settings)
-    found = set(read(unlabelled(spec, settings))["text"])
+    corpus = ingest(spec, settings.workspace)
+    found = set(read(unlabelled(spec, settings.workspace))["text"])
     assert not found & set(read(corpus.test)["text"])
     assert not found & {text for text, _ in labelled}  # train, validation and traffic too
     assert found <= set(others)
@@ -47,20 +47,22 @@ def test_no_text_of_the_source_is_among_them(spec, texts, settings):
 
 def test_what_its_hash_holds_out_is_not_learnt_from_either(spec, texts, settings):
     _, others = texts
-    found = set(read(unlabelled(spec, settings))["text"])
+    found = set(read(unlabelled(spec, settings.workspace))["text"])
     assert found == {text for text in others if bucket(digest(text)) >= TEST}
 
 
 def test_what_is_nearly_a_test_text_is_left_out(table, messages, declare, settings):
     rows = messages(60)
     spec = declare(table(rows))
-    held = read(ingest(spec, settings).test)["text"].tolist()
+    held = read(ingest(spec, settings.workspace).test)["text"].tolist()
     nearly = [f"{text}!!" for text in held]
     # Other hashes: by themselves they would be learnt from.
     assert [text for text in nearly if bucket(digest(text)) >= TEST]
     file = table([(text,) for text in [*nearly, "quite another message about nothing at all"]], "others.csv", ("text",))
     declared = spec.model_copy(update={"source": spec.source.model_copy(update={"unlabelled": str(file)})})
-    assert read(unlabelled(declared, settings))["text"].tolist() == ["quite another message about nothing at all"]
+    assert read(unlabelled(declared, settings.workspace))["text"].tolist() == [
+        "quite another message about nothing at all"
+    ]
 
 
 def test_no_address_reaches_the_disk(table, messages, declare, settings):
@@ -68,7 +70,7 @@ def test_no_address_reaches_the_disk(table, messages, declare, settings):
     rows = [(f"{text} write to {ADDRESS}",) for text, _ in messages(80, seed=5)]
     file = table([*rows, (bad,)], "others.csv", ("text",))
     spec = declare(table(messages(40)), unlabelled=str(file))
-    found = read(unlabelled(spec, settings))
+    found = read(unlabelled(spec, settings.workspace))
     written = everything(settings.home)
     assert all("<EMAIL>" in text for text in found["text"])
     assert b"<EMAIL>" in written
@@ -80,15 +82,15 @@ def test_a_message_is_learnt_from_once(table, messages, declare, settings):
     new = [text for text, _ in messages(80, seed=5)]
     file = table([(text,) for text in [*new, *new, *(text.upper() for text in new)]], "others.csv", ("text",))
     spec = declare(table(messages(40)), unlabelled=str(file))
-    assert read(unlabelled(spec, settings)).shape[0] == sum(bucket(digest(text)) >= TEST for text in new)
+    assert read(unlabelled(spec, settings.workspace)).shape[0] == sum(bucket(digest(text)) >= TEST for text in new)
 
 
 def test_the_digest_changes_with_the_messages_and_only_then(spec, texts, table, settings):
-    one, again = unlabelled(spec, settings), unlabelled(spec, settings)
+    one, again = unlabelled(spec, settings.workspace), unlabelled(spec, settings.workspace)
     more = [(text,) for text in [*texts[1], "one more message", "and another one", "and one that is the last"]]
     table(more, "others.csv", ("text",))
     assert one == again
-    assert unlabelled(spec, settings).digest != one.digest
+    assert unlabelled(spec, settings.workspace).digest != one.digest
 
 
 def test_the_column_is_the_sources_own_or_text(tmp_path, messages, table, declare, settings):
@@ -98,25 +100,25 @@ def test_the_column_is_the_sources_own_or_text(tmp_path, messages, table, declar
     (tmp_path / "plain.jsonl").write_text(lines.replace("utterance", "text"))
     labelled = table(messages(40), header=("utterance", "label"))
     own, plain = (
-        unlabelled(declare(labelled, text="utterance", unlabelled=str(tmp_path / name)), settings)
+        unlabelled(declare(labelled, text="utterance", unlabelled=str(tmp_path / name)), settings.workspace)
         for name in ("own.jsonl", "plain.jsonl")
     )
     assert own == plain
 
 
 def test_a_source_without_messages_has_none(table, messages, declare, settings):
-    assert unlabelled(declare(table(messages(40))), settings) is None
+    assert unlabelled(declare(table(messages(40))), settings.workspace) is None
 
 
 def test_a_lost_file_of_messages_is_named(table, messages, declare, settings, tmp_path):
     spec = declare(table(messages(40)), unlabelled=str(tmp_path / "nowhere.csv"))
     with pytest.raises(NothingUsable, match=r"nowhere\.csv"):
-        unlabelled(spec, settings)
+        unlabelled(spec, settings.workspace)
 
 
 def test_validation_texts_of_the_source_are_not_among_them(spec, settings):
-    corpus = ingest(spec, settings)
+    corpus = ingest(spec, settings.workspace)
     train = read(corpus.train)
     held = set(train.loc[train["validation"], "text"])
     assert all(validates(key) for key in train.loc[train["validation"], "key"])
-    assert not held & set(read(unlabelled(spec, settings))["text"])
+    assert not held & set(read(unlabelled(spec, settings.workspace))["text"])

@@ -1,19 +1,30 @@
-"""Evidence by hand: a scorecard that lets a challenger pass, but for what a test says."""
+"""Evidence by hand: what lets a challenger pass, but for what a test says."""
 
-from pipelines.evaluation.agreement import Agreement
+from dataclasses import dataclass, fields
+
+from pipelines.evaluation.agreement import Agreement, faithful
+from pipelines.evaluation.behaviour.capabilities import conducted
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.burden import Burden
-from pipelines.evaluation.calibration import Trust
-from pipelines.evaluation.comparison import Comparison
-from pipelines.evaluation.fairness import Fairness, Group
-from pipelines.evaluation.recent import Recent
-from pipelines.evaluation.scope import Scope
-from pipelines.evaluation.scorecard import Doubts, Scorecard, Standing
+from pipelines.evaluation.burden import Burden, bearable
+from pipelines.evaluation.fairness import Fairness, Group, equitable
+from pipelines.evaluation.harm import harmless
+from pipelines.evaluation.measure import Attachment
+from pipelines.evaluation.recent import Recent, up_to_date
+from pipelines.evaluation.scorecard import gathered
 from pipelines.evaluation.significance import Pairs
+from pipelines.evaluation.slices import SliceScore, parted
+from pipelines.kinds.classification.evaluation.calibration import Trust
+from pipelines.kinds.classification.evaluation.comparison import Comparison
+from pipelines.kinds.classification.evaluation.confidence import told_apart, trusted
+from pipelines.kinds.classification.evaluation.doubts import Doubts, dispelled
+from pipelines.kinds.classification.evaluation.quality import contestants, floors, over_the_baselines, premises
+from pipelines.kinds.classification.evaluation.scope import Scope
+from pipelines.kinds.classification.evaluation.standings import Standing, Standings
+from pipelines.kinds.classification.evaluation.superiority import against_champion
+from pipelines.promotion.decision import decide
 
 SOUND = {
-    "known": ("a", "b"),
     "agreement": Agreement(100, 1),
     "trust": Trust(0.02, 0.2, ()),
     "scope": Scope(100, 0.4, 0.5, 0.8, 0.95),
@@ -27,6 +38,51 @@ SOUND = {
 }
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What was found beyond who is right; none was not shown."""
+
+    agreement: Agreement | None
+    trust: Trust | None
+    scope: Scope | None
+    burden: Burden | None
+    slices: tuple[SliceScore, ...] | None
+    behaviour: tuple[Capability, ...] | None
+    fairness: Fairness | None
+    harmful: tuple[str, ...] | None
+    doubts: Doubts | None
+    recent: Recent | None
+
+
+def measured(rows, found, shown, gate):
+    """The scorecard of hand-made evidence, in the order of the measures."""
+    more = Evidence(**shown)
+    measures = (
+        *premises(rows, found),
+        *floors(found, gate),
+        *contestants(found),
+        faithful(more.agreement, gate),
+        *bearable(more.burden, gate),
+        *trusted(more.trust, gate),
+        *told_apart(more.scope, gate),
+        *conducted(more.behaviour, gate),
+        *equitable(more.fairness, gate),
+        harmless(more.harmful),
+        *parted(more.slices, gate),
+        *up_to_date(more.recent, gate),
+        *dispelled(more.doubts),
+        *against_champion(rows, found, gate),
+        *over_the_baselines(found, gate),
+    )
+    attached = (Attachment(one.name, getattr(more, one.name)) for one in fields(more))
+    return gathered(rows, gate, (*measures, *found.attachments(), *attached))
+
+
+def decided(evidence, gate, declared=()):
+    """The decision on rows, standings and what else was shown."""
+    return decide(measured(*evidence, gate), gate, declared)
+
+
 def exactly(value):
     return Interval(value, value, value)
 
@@ -36,20 +92,20 @@ def against(value, low, high, gained=10, lost=10, **labels):
     return Comparison(Interval(value, low, high), Pairs(gained, lost), labels, ())
 
 
-def card(macro_f1=0.9, accuracy=0.9, champion=None, lead=0.1, rows=1000, shown=None, **recalls):
-    """`shown` replaces parts of what is sound; `recalls` are those of labels with 50 texts each."""
+def card(macro_f1=0.9, accuracy=0.9, champion=None, lead=0.1, rows=1000, shown=None, told=None, **recalls):
+    """`shown` and `told` replace parts of what is sound; `recalls` are those of labels with 50 texts each."""
     recalls = recalls or {"a": 0.9, "b": 0.9}
     standing = Standing(exactly(macro_f1), exactly(accuracy))
-    return Scorecard(
-        rows=rows,
-        labels=("a", "b"),
-        challenger=standing,
-        champion=standing if champion else None,
-        majority=Standing(exactly(0.3), exactly(0.5)),
-        tfidf=standing,
-        against=champion,
-        lead=exactly(lead),
-        per_label={label: {"recall": recall, "support": 50.0} for label, recall in recalls.items()},
-        confusion=((1, 0), (0, 1)),
-        **{**SOUND, **(shown or {})},
-    )
+    found = {
+        "labels": ("a", "b"),
+        "challenger": standing,
+        "champion": standing if champion else None,
+        "majority": Standing(exactly(0.3), exactly(0.5)),
+        "tfidf": standing,
+        "against": champion,
+        "lead": exactly(lead),
+        "per_label": {label: {"recall": recall, "support": 50.0} for label, recall in recalls.items()},
+        "confusion": ((1, 0), (0, 1)),
+        "known": ("a", "b"),
+    }
+    return rows, Standings(**(found | (told or {}))), SOUND | (shown or {})

@@ -1,16 +1,14 @@
 """What MLflow must know of the ledger: all but what a service has written by itself since."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from pipelines.inference.artefact import package_digest
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
 from pipelines.promotion.trying import Terms, abort, begin, withdraw
-
-ENTRY = Entry("promote", "mood", 1, "", "", "", "g", (), None)
+from tests.pipelines.ledger.made import event
 
 
 class Remembering:
@@ -30,10 +28,11 @@ class Remembering:
 def ledger(tmp_path):
     folder = tmp_path / "package"
     folder.mkdir()
-    (folder / "package.json").write_text(json.dumps({"labels": ["bad", "good"]}))
+    (folder / "package.json").write_text(json.dumps({"kind": "classification", "labels": ["bad", "good"]}))
     found = Ledger(tmp_path / "ledger.jsonl")
     for version in (1, 2):
-        found.append(replace(ENTRY, version=version, location=str(folder), digest=package_digest(folder)))
+        package = {"location": str(folder), "digest": package_digest(folder)}
+        found.append(event("promote", "mood", version, gate="g", **package))
     return found
 
 

@@ -11,13 +11,14 @@ from pipelines.catalog import Gate
 from pipelines.evaluation.agreement import Agreement
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.burden import Burden
-from pipelines.evaluation.calibration import Trust
 from pipelines.evaluation.fairness import Fairness, Group
 from pipelines.evaluation.recent import Recent
-from pipelines.evaluation.scope import Scope
-from pipelines.evaluation.scorecard import Doubts
 from pipelines.evaluation.slices import SliceScore
+from pipelines.kinds.classification.evaluation.calibration import Trust
+from pipelines.kinds.classification.evaluation.doubts import Doubts
+from pipelines.kinds.classification.evaluation.scope import Scope
 from pipelines.promotion.decision import decide
+from tests.pipelines.promotion import evidence
 from tests.pipelines.promotion.evidence import SOUND, against, card
 
 GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05, scope=0.3, capabilities={"negation": 0.1})
@@ -34,14 +35,14 @@ def said(texts, right, gained=10, lost=10):
 
 
 def decided(gate=GATE, **shown):
-    return decide(card(shown=SHOWN | shown), gate)
+    return evidence.decided(card(shown=SHOWN | shown), gate)
 
 
 def test_sound_evidence_is_promoted():
     assert decided().promote
 
 
-@pytest.mark.parametrize("what", [what for what in SOUND if what != "known"])
+@pytest.mark.parametrize("what", SOUND)
 def test_what_was_not_shown_refuses(what):
     decision = decided(**{what: None})
     assert not decision.promote
@@ -102,7 +103,8 @@ def test_what_says_nothing_does_not_refuse(shown):
 
 def test_a_hole_in_a_capability_refuses():
     holed = GATE.model_copy(update={"capabilities": {"negation": None}})
-    assert "declare gate.capabilities.negation" in decided(holed).reason
+    decision = decide(evidence.measured(*card(shown=SHOWN), GATE), holed)
+    assert "declare gate.capabilities.negation" in decision.reason
 
 
 COUNT = st.integers(0, 60)

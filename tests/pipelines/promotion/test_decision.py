@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from pipelines.catalog import Behaviour, Gate, Slice
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.comparison import Comparison
+from pipelines.evaluation.scorecard import Scorecard
 from pipelines.evaluation.significance import Pairs
+from pipelines.kinds.classification.evaluation.comparison import Comparison
 from pipelines.promotion.decision import decide, gate_digest
-from tests.pipelines.promotion.evidence import against, card
+from tests.pipelines.promotion.evidence import against, card, decided, measured
 
 GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05)
 
@@ -63,27 +64,27 @@ GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05)
     ],
 )
 def test_only_a_worthy_challenger_is_promoted(evidence, promoted):
-    assert decide(evidence, GATE).promote is promoted
+    assert decided(evidence, GATE).promote is promoted
 
 
 @pytest.mark.parametrize(("support", "promoted"), [(20.0, False), (40.0, True)], ids=["of 20", "of 40"])
 def test_a_label_that_falls_deep_is_seen_among_many(support, promoted):
     """Of 77 labels none stands out by nine texts of ten that changed, but eight of twenty fewer is a deep fall."""
     labels = {f"label {number}": Pairs(2, 2) for number in range(76)} | {"a": Pairs(1, 9)}
-    found = card(champion=against(0.03, 0.01, 0.05, 200, 161, **labels), rows=4000, a=0.5)
-    told = {"a": {"recall": 0.5, "support": support}, "b": {"recall": 0.9, "support": 50.0}}
-    assert decide(replace(found, per_label=told), GATE).promote is promoted
+    per_label = {"a": {"recall": 0.5, "support": support}, "b": {"recall": 0.9, "support": 50.0}}
+    champion = against(0.03, 0.01, 0.05, 200, 161, **labels)
+    assert decided(card(champion=champion, rows=4000, told={"per_label": per_label}), GATE).promote is promoted
 
 
 def test_every_reason_of_a_refusal_is_told():
-    decision = decide(card(0.5, accuracy=0.6, lead=0.0), GATE)
+    decision = decided(card(0.5, accuracy=0.6, lead=0.0), GATE)
     assert len(decision.reasons) == 3
     assert "macro-F1 0.500 is under the floor 0.800" in decision.reason
 
 
 def test_superiority_is_claimed_only_when_the_interval_says_so():
-    better = decide(card(0.85, champion=against(0.03, 0.01, 0.05)), GATE)
-    as_good = decide(card(0.85, champion=against(0.03, -0.01, 0.05)), GATE)
+    better = decided(card(0.85, champion=against(0.03, 0.01, 0.05)), GATE)
+    as_good = decided(card(0.85, champion=against(0.03, -0.01, 0.05)), GATE)
     assert "better than the champion" in better.reason
     assert "no worse than the champion" in as_good.reason
 
@@ -91,10 +92,10 @@ def test_superiority_is_claimed_only_when_the_interval_says_so():
 def test_a_gate_that_asks_for_better_takes_no_worse_for_an_answer():
     better = GATE.model_copy(update={"claim": "better"})
     as_good = card(0.85, champion=against(0.00, -0.01, 0.01))
-    assert decide(as_good, GATE).promote
-    assert not decide(as_good, better).promote
-    assert "not shown better than the champion" in decide(as_good, better).reason
-    assert decide(card(0.85, champion=against(0.03, 0.01, 0.05)), better).promote
+    assert decided(as_good, GATE).promote
+    assert not decided(as_good, better).promote
+    assert "not shown better than the champion" in decided(as_good, better).reason
+    assert decided(card(0.85, champion=against(0.03, 0.01, 0.05)), better).promote
 
 
 THRESHOLDS = [name for name in Gate.model_fields if name != "capabilities"]
@@ -103,7 +104,7 @@ THRESHOLDS = [name for name in Gate.model_fields if name != "capabilities"]
 @pytest.mark.parametrize("name", THRESHOLDS)
 @pytest.mark.parametrize("hole", [None, math.nan])
 def test_a_gate_with_a_hole_refuses_whatever_the_evidence(name, hole):
-    decision = decide(card(0.99), GATE.model_copy(update={name: hole}))
+    decision = decide(measured(*card(0.99), GATE), GATE.model_copy(update={name: hole}))
     assert not decision.promote
     assert f"declare gate.{name}" in decision.reason
 
@@ -111,7 +112,6 @@ def test_a_gate_with_a_hole_refuses_whatever_the_evidence(name, hole):
 @pytest.mark.parametrize(
     ("hole", "reason"),
     [
-        ({"rows": 0}, "no evidence of any test text"),
         ({"against": None}, "no evidence of how it stands against the champion"),
         ({"per_label": {}}, "no evidence of how it does on each label"),
         ({"per_label": {"a": {"recall": math.nan, "support": 5.0}}}, "no evidence of how it does on each label"),
@@ -121,14 +121,37 @@ def test_a_gate_with_a_hole_refuses_whatever_the_evidence(name, hole):
     ],
 )
 def test_a_scorecard_with_a_hole_refuses(hole, reason):
-    decision = decide(replace(card(champion=against(0.03, 0.01, 0.05)), **hole), GATE)
+    decision = decided(card(champion=against(0.03, 0.01, 0.05), told=hole), GATE)
     assert not decision.promote
     assert reason in decision.reason
 
 
+def test_without_texts_nothing_else_is_said():
+    decision = decided(card(0.1, champion=against(0.03, 0.01, 0.05), rows=0), GATE)
+    assert decision.reasons == ("no evidence of any test text: judge the version again",)
+
+
+def test_what_was_measured_against_another_gate_refuses():
+    stricter = GATE.model_copy(update={"macro_f1": 0.85})
+    decision = decide(measured(*card(), GATE), stricter)
+    assert decision.reasons == ("it was measured against another gate: judge the version again",)
+
+
+@pytest.mark.parametrize("name", Gate.model_fields)
+def test_a_threshold_that_no_measure_answers_refuses(name):
+    found = measured(*card(champion=against(0.03, 0.01, 0.05)), GATE)
+    rest = tuple(measure for measure in found.measures if name not in measure.gate)
+    decision = decide(replace(found, measures=rest), GATE)
+    assert f"no evidence of gate.{name}: judge the version again" in decision.reasons
+
+
+def test_no_measures_refuse():
+    assert not decide(Scorecard(1000, attachments={"gate": GATE.model_dump(mode="json")}), GATE).promote
+
+
 def test_a_declared_slice_must_be_shown():
     required = Slice(by="channel", value="chat", floor=0.9, required=True)
-    assert "no evidence of the slice 'channel chat'" in decide(card(), GATE, [required]).reason
+    assert "no evidence of the slice 'channel chat'" in decided(card(), GATE, [required]).reason
 
 
 def test_whatever_a_version_is_held_against_is_in_the_digest(topics, tmp_path):
@@ -165,5 +188,5 @@ def test_better_evidence_never_turns_a_promotion_into_a_refusal(
         recall = min(50, right + step["recall"]) / 50
         return card(score + step["macro"] / 100, score + step["accuracy"] / 100, found, rows=400, a=recall, b=0.9)
 
-    if decide(evidence(0), GATE).promote:
-        assert decide(evidence(1), GATE).promote
+    if decided(evidence(0), GATE).promote:
+        assert decided(evidence(1), GATE).promote

@@ -4,17 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ledger import Entry
+from pipelines.ledger.queries import crowns
 from pipelines.promotion.retention import outdated, spared, unused
-
-
-def entry(event, version, **told):
-    return Entry(event, "topics", version, "", "", "", "", (), None, **told)
+from tests.pipelines.ledger.made import entry
 
 
 def history(*events):
     """Entries as `promote 1`, of one model."""
-    return [entry(event, int(version)) for event, version in (one.split() for one in events)]
+    return [entry(tag, "topics", int(version)) for tag, version in (one.split() for one in events)]
 
 
 PROMOTED = ("promote 1", "promote 2", "promote 3", "promote 4", "promote 5")
@@ -72,9 +69,9 @@ EVENTS = st.lists(
 
 @given(EVENTS, st.sets(st.integers(1, 8)), st.integers(0, 4))
 def test_champion_and_newest_stay_whatever_happened(events, versions, keep):
-    entries = [entry(*one) for one in events]
+    entries = [entry(tag, "topics", version) for tag, version in events]
     gone = outdated(versions, entries, keep)
-    champions = [one.version for one in entries if one.crowns]
+    champions = [one.version for one in entries if crowns(one)]
     assert not set(champions[-1:]) & set(gone)
     assert set(gone) <= versions - spared(entries)
     assert outdated(versions - set(gone), entries, keep) == []
@@ -84,6 +81,6 @@ def test_snapshots_that_a_version_a_run_or_a_decision_needs_stay():
     digests = {name: name[0] * 64 for name in ("kept", "run", "judged", "old")}
     there = [f"s3://loop/snapshots/topics/{digest}.parquet" for digest in digests.values()]
     moved = f"/mnt/elsewhere/snapshots/topics/{digests['judged']}.parquet"
-    judged = [entry("promote", 1, evidence={moved: "0" * 64})]
+    judged = [entry("promote", "topics", 1, evidence={moved: "0" * 64})]
     assert unused(there, judged, [digests["kept"], digests["run"][:32]]) == [there[3]]
     assert unused(there, [], []) == there

@@ -1,16 +1,13 @@
 import pytest
 
-from pipelines.ledger import Entry
 from pipelines.promotion.returning import NoWayBack, target
+from tests.pipelines.ledger.made import entry
 
 
 def history(*events):
     """Entries as `promote 1`, of one model."""
     told = [one.split() for one in events]
-    return [
-        Entry(event, "topics", int(version), "", "", "", "", (), None, time="2026-03-01T10:00:00")
-        for event, version in told
-    ]
+    return [entry(tag, "topics", int(version), time="2026-03-01T10:00:00") for tag, version in told]
 
 
 def test_the_way_back_leads_past_what_was_refused_and_what_was_pruned():

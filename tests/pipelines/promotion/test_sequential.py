@@ -11,15 +11,15 @@ from pipelines.promotion.sequential import Stream, difference, evidence
 
 ALPHA = 0.05
 LIMIT = math.log(1 / ALPHA)
-RUNS = 2000
+RUNS = 1000
 LOOKS = np.unique(np.geomspace(1, 5000, 60).astype(int))  # of the challenger's answers
 
 
-def ever_rejected(rate, rate_0, margin, share=0.1, seed=3):
+def ever_rejected(rate, rate_0, margin, looks=LOOKS, share=0.1, seed=3):
     """By run, the first look at which harm was claimed, 0 for never; the champion answers the other customers."""
     chance, first = np.random.default_rng(seed), np.zeros(RUNS, int)
     seen, hits, hits_0 = 0, np.zeros(RUNS), np.zeros(RUNS)
-    for look in LOOKS:
+    for look in looks:
         more, more_0 = look - seen, round((look - seen) * (1 - share) / share)
         hits, hits_0, seen = (
             hits + chance.binomial(more, rate, RUNS),
@@ -52,8 +52,8 @@ def test_who_is_as_good_as_the_champion_is_hardly_ever_stopped():
     ids=["all fail", "a fifth fails", "all are slow", "displeases many", "displeases some"],
 )
 def test_nine_of_ten_harmful_ones_are_stopped_within_so_many_answers(rate, rate_0, margin, within):
-    first = ever_rejected(rate, rate_0, margin)
-    assert ((first > 0) & (first <= within)).mean() >= 0.9
+    first = ever_rejected(rate, rate_0, margin, LOOKS[within >= LOOKS])
+    assert (first > 0).mean() >= 0.9
 
 
 COUNTS = st.tuples(st.integers(0, 300), st.integers(0, 300)).map(lambda seen: Stream(max(seen), min(seen)))
@@ -72,7 +72,7 @@ def test_what_allows_more_needs_more_evidence(one, other, margin, more):
     assert evidence(one, other, min(margin + more, 0.99)) <= max(evidence(one, other, margin), 0) + 1e-6
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)  # each judges 2000 margins four times
 @given(COUNTS, COUNTS)
 def test_the_bounds_hold_the_seen_difference_and_turn_with_the_streams(one, other):
     least, most = difference(one, other, ALPHA)

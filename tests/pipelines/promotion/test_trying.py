@@ -8,19 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.inference.artefact import package_digest
-from pipelines.ledger import Entry, Ledger, crowned, decided
+from pipelines.ledger.codec import KINDS
+from pipelines.ledger.ledger import Ledger
+from pipelines.ledger.queries import crowned, decided
 from pipelines.promotion.retention import spared
 from pipelines.promotion.standing import Stale
-from pipelines.promotion.trying import WAYS, GateRefused, NothingToTry, Terms, abort, aborted, begin, tried, withdraw
+from pipelines.promotion.trying import GateRefused, NothingToTry, Terms, abort, aborted, begin, tried, tries, withdraw
+from tests.pipelines.ledger.made import entry, event
 
-ENTRY = Entry("promote", "mood", 1, "", "", "", "g", ("good enough",), None, evidence={"/card.json": "e" * 64})
+EVIDENCE = {"/card.json": "e" * 64}
 SHADOW, CANARY = Terms("shadow", "to see"), Terms("canary", "to see", share=0.2, hours=3)
 
 
 def packaged(folder, labels):
     folder.mkdir()
-    (folder / "package.json").write_text(json.dumps({"labels": labels}))
+    (folder / "package.json").write_text(json.dumps({"kind": "classification", "labels": labels}))
     return {"location": str(folder), "digest": package_digest(folder)}
+
+
+def judged(tag, version, **told):
+    return event(tag, "mood", version, gate="g", evidence=EVIDENCE, **told)
 
 
 @pytest.fixture
@@ -29,11 +36,11 @@ def ledger(tmp_path):
     fit, other = packaged(tmp_path / "fit", ["bad", "good"]), packaged(tmp_path / "other", ["bad", "worse"])
     found = Ledger(tmp_path / "ledger.jsonl")
     for version in (1, 2):
-        found.append(replace(ENTRY, version=version, **fit))
-    found.append(replace(ENTRY, event="refuse", version=4, reasons=("too bad",), **fit))
-    found.append(replace(ENTRY, version=5, **other))
-    found.append(replace(ENTRY, version=6, override="a campaign", **fit))
-    found.append(replace(ENTRY, version=3, **fit))
+        found.append(judged("promote", version, **fit))
+    found.append(judged("refuse", 4, reasons=("too bad",), **fit))
+    found.append(judged("promote", 5, **other))
+    found.append(judged("promote", 6, override="a campaign", **fit))
+    found.append(judged("promote", 3, **fit))
     return found
 
 
@@ -41,9 +48,8 @@ def ledger(tmp_path):
 def test_a_trial_is_a_signed_entry_that_crowns_and_decides_nothing(ledger, tmp_path, terms):
     before = ledger.champions(), decided(ledger.entries())
     written = begin(ledger, "mood", 2, terms, tmp_path)
-    assert (written.event, written.version, written.champion) == (terms.way, 2, 3)
-    assert (written.reasons, written.share, written.hours) == (("to see",), terms.share, terms.hours)
-    assert (written.evidence, written.gate) == ({}, "g")
+    assert (written.event.tag, written.version, written.champion) == (terms.way, 2, 3)
+    assert (written.reasons, written.files, written.event.subject.gate) == (("to see",), {}, "g")
     assert "@" in written.by
     assert tried(ledger.entries()) == {"mood": written}
     assert (ledger.champions(), decided(ledger.entries())) == before
@@ -56,7 +62,8 @@ def test_entries_without_a_share_have_the_line_that_they_always_had(ledger, tmp_
     assert '"hours"' not in said
     begin(ledger, "mood", 2, CANARY, tmp_path)
     assert '"hours": 3, ' in ledger.path.read_text()
-    assert ledger.entries()[-1].share == 0.2
+    last = ledger.entries()[-1].event
+    assert (last.share, last.hours) == (0.2, 3)
 
 
 def test_what_the_gate_refused_may_stand_in_the_shadow_and_answers_only_with_a_reason(ledger, tmp_path):
@@ -64,7 +71,7 @@ def test_what_the_gate_refused_may_stand_in_the_shadow_and_answers_only_with_a_r
     with pytest.raises(GateRefused, match="too bad"):
         begin(ledger, "mood", 4, CANARY, tmp_path)
     forced = begin(ledger, "mood", 4, replace(CANARY, override="a test with friends"), tmp_path)
-    assert forced.override == "a test with friends"
+    assert forced.event.override == "a test with friends"
 
 
 def test_what_a_person_let_pass_against_the_gate_was_refused_too(ledger, tmp_path):
@@ -91,7 +98,7 @@ def test_a_pruned_version_cannot_be_tried_and_one_on_trial_is_not_pruned(ledger,
     assert 1 not in spared([one for one in ledger.entries() if one.model == "mood"])
     begin(ledger, "mood", 1, SHADOW, tmp_path)
     assert 1 in spared(ledger.entries())
-    ledger.append(replace(ENTRY, event="prune", version=1))
+    ledger.append(event("prune", "mood", 1))
     assert tried(ledger.entries()) == {}
     with pytest.raises(NothingToTry, match="cannot stand"):
         begin(ledger, "mood", 1, SHADOW, tmp_path)
@@ -100,7 +107,8 @@ def test_a_pruned_version_cannot_be_tried_and_one_on_trial_is_not_pruned(ledger,
 def test_a_trial_is_ended_by_command_and_only_once(ledger, tmp_path):
     begin(ledger, "mood", 2, CANARY, tmp_path)
     ended = withdraw(ledger, "mood", "seen enough")
-    assert (ended.event, ended.version, ended.share, ended.reasons) == ("withdraw", 2, 0, ("seen enough",))
+    assert (ended.event.tag, ended.version, ended.reasons) == ("withdraw", 2, ("seen enough",))
+    assert '"share"' not in ended.line()
     with pytest.raises(NothingToTry, match="models that have one: none"):
         withdraw(ledger, "mood", "again")
 
@@ -108,7 +116,7 @@ def test_a_trial_is_ended_by_command_and_only_once(ledger, tmp_path):
 def test_what_the_service_aborts_says_that_it_was_the_service_and_ends_nothing_else(ledger, tmp_path):
     first = begin(ledger, "mood", 2, CANARY, tmp_path)
     written = abort(ledger, first, ["errors: too many"])
-    assert (written.event, written.reasons) == ("abort", ("errors: too many",))
+    assert (written.event.tag, written.reasons) == ("abort", ("errors: too many",))
     assert written.by.startswith("service@")
     assert abort(ledger, first, ["twice"]) is None
     second = begin(ledger, "mood", 2, CANARY, tmp_path)
@@ -119,18 +127,18 @@ def test_what_the_service_aborts_says_that_it_was_the_service_and_ends_nothing_e
 class Overtaken(Ledger):
     """Somebody else writes first."""
 
-    def __init__(self, path, entry):
+    def __init__(self, path, first):
         super().__init__(path)
-        self.entry = entry
+        self.first = first
 
-    def append(self, entry, require=None):
-        super().append(self.entry)
-        return super().append(entry, require)
+    def append(self, event, require=None, by=""):
+        super().append(self.first)
+        return super().append(event, require, by)
 
 
 def test_an_end_that_comes_too_late_does_not_end_the_next_trial_of_the_version(ledger, tmp_path):
     first = begin(ledger, "mood", 2, CANARY, tmp_path)
-    late = Overtaken(ledger.path, replace(first, reasons=("once more",)))
+    late = Overtaken(ledger.path, replace(first.event, reasons=("once more",)))
     assert abort(late, first, ["errors: of the first"]) is None
     with pytest.raises(NothingToTry, match="ended meanwhile"):
         withdraw(late, "mood", "seen enough")
@@ -138,39 +146,37 @@ def test_an_end_that_comes_too_late_does_not_end_the_next_trial_of_the_version(l
 
 
 def test_no_trial_begins_of_what_was_judged_anew_meanwhile(ledger, tmp_path):
-    refused = replace(ledger.judged("mood", 2), event="refuse", reasons=("worse",))
+    refused = judged("refuse", 2, reasons=("worse",))
     with pytest.raises(NothingToTry, match="judged anew meanwhile"):
         begin(Overtaken(ledger.path, refused), "mood", 2, CANARY, tmp_path)
     assert tried(ledger.entries()) == {}
 
 
 def test_no_trial_begins_beside_another_champion_than_it_was_compared_with(ledger, tmp_path):
-    promoted = replace(ledger.champion("mood"), version=9)
+    promoted = judged("promote", 9)
     with pytest.raises(Stale, match="'mood' is 9 now"):
         begin(Overtaken(ledger.path, promoted), "mood", 2, CANARY, tmp_path)
     assert tried(ledger.entries()) == {}
 
 
-EVENTS = st.sampled_from(
-    ["promote", "refuse", "hold", "rollback", "prune", "pause", "resume", *WAYS, "withdraw", "abort"]
-)
+EVENTS = st.sampled_from(sorted(KINDS))
 
 
 @given(st.lists(st.tuples(EVENTS, st.sampled_from(["mood", "intent"]), st.integers(1, 2)), max_size=30))
 def test_at_most_the_last_trial_runs_and_a_new_champion_ends_it(said):
-    entries = [replace(ENTRY, event=event, model=model, version=version) for event, model, version in said]
+    entries = [entry(tag, model, version) for tag, model, version in said]
     for model, running in tried(entries).items():
         own = [entry for entry in entries if entry.model == model]
-        began = max(place for place, entry in enumerate(own) if entry.event in WAYS)
+        began = max(place for place, entry in enumerate(own) if tries(entry))
         assert own[began] == running
         assert not set(crowned(own[began:]))
-        after = {(entry.event, entry.version) for entry in own[began:]}
-        assert not after & {(event, running.version) for event in ("withdraw", "abort", "prune")}
+        after = {(entry.event.tag, entry.version) for entry in own[began:]}
+        assert not after & {(tag, running.version) for tag in ("withdraw", "abort", "prune")}
 
 
 def test_what_ended_by_itself_is_remembered_until_the_next_trial_or_champion(ledger, tmp_path):
     end = abort(ledger, begin(ledger, "mood", 2, CANARY, tmp_path), ("errors: too many",))
-    ledger.append(replace(ENTRY, event="refuse", version=7))
+    ledger.append(judged("refuse", 7))
     assert aborted(ledger.entries()) == {"mood": end}
     begin(ledger, "mood", 1, SHADOW, tmp_path)
     withdraw(ledger, "mood", "seen enough")

@@ -1,12 +1,16 @@
 """A real service in a process of its own, over packages so small that they answer by single words."""
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import httpx
@@ -20,12 +24,16 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 
 import pipelines
 from pipelines.inference.artefact import package_digest
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger.ledger import Ledger
+from pipelines.store import signin
 from pipelines.store.scopes import SCOPES
 from pipelines.store.store import Store
+from tests.forking import Forked, Forker
+from tests.pipelines.ledger import made
 
 ROOT = Path(pipelines.__file__).parents[1]
 LABELS = ("negative", "neutral", "positive")
+MAIN = "pipelines.serving.__main__:main"
 WORDS = {"[UNK]": 0, "bad": 1, "so": 2, "good": 3, "<EMAIL>": 4}
 
 
@@ -72,15 +80,9 @@ def write_package(folder, labels=LABELS, work=0, words=WORDS, **more):
 
 
 def promote(home, version, folder, model="sentiment", digest=None, event="promote", **more):
-    """Make a package the champion; `more` is for the entry."""
-    values = {
-        "location": str(folder),
-        "digest": digest or package_digest(folder),
-        "data": "",
-        "gate": "",
-        "reasons": (),
-    }
-    return Ledger(home / "ledger.jsonl").append(Entry(event, model, version, champion=None, **{**values, **more}))
+    """Make a package the champion; `more` is for the event."""
+    values = {"location": str(folder), "digest": digest or package_digest(folder)}
+    return Ledger(home / "ledger.jsonl").append(made.event(event, model, version, **{**values, **more}))
 
 
 def record(folder, **answers):
@@ -94,14 +96,20 @@ def record(folder, **answers):
 class Running:
     """A service that runs."""
 
-    process: subprocess.Popen
+    process: subprocess.Popen | Forked
     http: httpx.Client
     home: Path
     log: Path
 
-    @property
+    @cached_property
     def store(self):
         return Store(f"sqlite:///{self.home / 'needloop.db'}")
+
+    def sign_in(self):
+        """Show the secret of the home's sign-in link from now on."""
+        secret = signin.link(self.home, "").partition("#token=")[2]
+        self.http.headers["Authorization"] = f"Bearer {secret}"
+        return self
 
     def predict(self, *texts, **more):
         return self.http.post("/v1/models/sentiment/predict", json={"texts": texts, **more})
@@ -115,19 +123,39 @@ def environment(home, **more):
     return inherited | {"NEEDLOOP_HOME": str(home), "PYTHONPATH": str(ROOT)} | more
 
 
+@cache
+def _forker():
+    ours = "pipelines.serving.__main__", "pipelines.serving.application"
+    imported_late = "alembic.command", "alembic.context", "uvicorn.lifespan.on", "uvicorn.loops.uvloop"
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    return Forker(folder / "f", *ours, *imported_late, env=environment(Path(os.devnull)))
+
+
+def ended(home, *options, **more):
+    """A service that comes to its end by itself, with its exit code and what it wrote."""
+    return _forker().run(MAIN, ["serving", *options], environment(home, **more), home, timeout=60)
+
+
 @contextmanager
-def running(home, *options, **more):
-    """Start a service over a home, with more environment; it is killed in the end."""
+def running(home, *options, own=False, call=MAIN, **more):
+    """Start a service over a home, with more environment; it is killed in the end.
+
+    Its modules are imported already, unless the process is to be all its `own`; `call` is what runs in it.
+    """
     home.mkdir(parents=True, exist_ok=True)
     address, log = home / "address", home / "log"
     address.unlink(missing_ok=True)
+    words, surroundings = ["--port", "0", "--address-file", str(address), *options], environment(home, **more)
     with log.open("w") as out:
-        command = [sys.executable, "-m", "pipelines.serving", "--port", "0", "--address-file", address, *options]
-        surroundings = {"cwd": home, "env": environment(home, **more)}
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, **surroundings)
+        if own:
+            command = [sys.executable, "-m", "pipelines.serving", *words]
+            process = subprocess.Popen(command, cwd=home, env=surroundings, stdout=out, stderr=subprocess.STDOUT)
+        else:
+            process = _forker().start(call, ["serving", *words], surroundings, home, out, out)
     try:
         until(address.exists, log=log, process=process)
-        with httpx.Client(base_url=address.read_text(), timeout=30) as http:
+        with httpx.Client(base_url=address.read_text(), timeout=30, verify=False) as http:  # no TLS to prepare
             yield Running(process, http, home, log)
     finally:
         process.kill()

@@ -3,8 +3,9 @@ import sqlite3
 import pytest
 
 from pipelines.store.lessons import Lesson
+from pipelines.store.votes import Vocabulary
 
-LABELS = ("negative", "neutral", "positive")
+LABELS = Vocabulary(("negative", "neutral", "positive"))
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +62,26 @@ def test_abstentions_are_counted(careful):
     assert 'needloop_abstentions_total{model="sentiment"}' in careful.http.get("/metrics").text
 
 
+# What the schema got after abstention.
+COLUMNS = ("api_key", "customer", "review", "set_aside", "reason")
+SINCE = "; ".join(
+    [
+        *(f"DROP INDEX feedback_{name}" for name in ("by_api_key", "by_customer", "set_aside")),
+        *(
+            f"ALTER TABLE feedback DROP COLUMN {name}"
+            for name in ("api_key", "customer", "review", "set_aside", "reason", "none_fits")
+        ),
+        "ALTER TABLE predictions DROP COLUMN kind",
+    ]
+)
+
+
 def test_a_store_from_before_abstention_goes_on_working(tmp_path, start, promote, write_package):
     promote(tmp_path, 1, write_package(tmp_path / "package"))
     with start(tmp_path) as service:
         before = service.first("bad")["id"]
     with sqlite3.connect(tmp_path / "needloop.db") as database:
+        database.executescript(f"DROP TABLE needloop_version; DROP TABLE heads; {SINCE}")
         database.execute("ALTER TABLE predictions DROP COLUMN abstained")
     with start(tmp_path) as service:
         assert service.store.prediction(before).abstained is None

@@ -68,10 +68,34 @@ def test_a_revoked_key_is_refused_by_the_next_request_and_leaves_the_door_closed
         assert service.predict("so").status_code == 401
 
 
+PROXIES = [
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Port",
+    "X-Forwarded-Anything",
+    "Forwarded",
+    "Via",
+    "X-Real-IP",
+    "Cf-Connecting-Ip",
+    "CF-Ray",
+    "True-Client-Ip",
+    "X-Client-IP",
+    "Fastly-Client-IP",
+    "X-Cluster-Client-IP",
+    "X-Original-Host",
+    "X-Envoy-External-Address",
+    "X-Amzn-Trace-Id",
+    "X-Azure-ClientIP",
+    "CDN-Loop",
+]
+
+
 def test_a_loopback_service_behind_a_proxy_is_not_open(home, start):
     with start(home) as service:
-        for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
-            assert service.http.get("/v1/models", headers={name: "127.0.0.1"}).status_code == 401
+        told = {name: service.http.get("/v1/models", headers={name: "127.0.0.1"}).status_code for name in PROXIES}
+        assert told == dict.fromkeys(PROXIES, 401)
+        assert service.http.get("/v1/models", headers={"X-Request-Id": "1", "Traceparent": "00"}).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from threading import Event
 
 import pytest
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.serving import champions, loads
 from pipelines.serving.champions import Champions
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.promoted import Promoted
 from tests.pipelines.serving.conftest import record
 
 
@@ -165,7 +166,7 @@ def test_a_library_that_panics_is_a_failure_like_any_other(home, monkeypatch):
         raise SystemExit  # as little an Exception as a panic of Rust
 
     monkeypatch.setattr(champions, "load", panics)
-    board = Champions(Ledger(home / "ledger.jsonl"), home / "cache", {}, Metrics())
+    board = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
     board.refresh()
     assert "version 1" in board.board.problems["sentiment"]
     assert "being loaded" not in board.board.problems["sentiment"]
@@ -182,7 +183,7 @@ def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypa
         return real(entry, *more)
 
     monkeypatch.setattr(champions, "load", slow)
-    board = Champions(Ledger(home / "ledger.jsonl"), home / "cache", {}, Metrics())
+    board = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
     while not board.board.loaded:
         board.refresh()
     promote(home, 2, write_package(home / "packages" / "2"))
@@ -200,7 +201,7 @@ def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypa
 
 
 def test_what_failed_is_tried_again_after_a_while(home, monkeypatch):
-    board = Champions(Ledger(home / "ledger.jsonl"), home / "cache", {}, Metrics())
+    board = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
     (home / "packages").rename(home / "hidden")
     board.refresh()
     (home / "hidden").rename(home / "packages")

@@ -15,6 +15,7 @@ def prefect():
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             time.sleep(server.delay)
             server.taken.append((self.path, body))
+            server.shown.append(self.headers["Authorization"])
             self.send_response(204)
             self.end_headers()
 
@@ -22,7 +23,7 @@ def prefect():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.taken, server.delay = [], 0
+    server.taken, server.shown, server.delay = [], [], 0
     server.url = f"http://127.0.0.1:{server.server_port}/api"
     Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -40,6 +41,13 @@ def give(service, key=None, **said):
     headers = {"Idempotency-Key": key} if key else {}
     body = {"prediction": service.first("bad")["id"], **said}
     return service.http.post("/v1/feedback", json=body, headers=headers)
+
+
+def test_a_prefect_that_asks_for_a_secret_is_shown_it(home, start, prefect, until):
+    with start(home, PREFECT_API_URL=prefect.url, PREFECT_API_AUTH_STRING="needloop:sesame") as service:
+        give(service, label="neutral")
+        until(lambda: len(prefect.taken) == 1)
+    assert prefect.shown == ["Basic bmVlZGxvb3A6c2VzYW1l"]
 
 
 def test_each_lesson_is_one_event_that_prefect_understands(home, start, prefect, until):

@@ -1,10 +1,12 @@
+import sqlite3
 from uuid import uuid4
 
 import pytest
 
 from pipelines.store.lessons import Lesson
+from pipelines.store.votes import Vocabulary
 
-LABELS = ("negative", "neutral", "positive")
+LABELS = Vocabulary(("negative", "neutral", "positive"))
 
 
 @pytest.fixture
@@ -110,3 +112,17 @@ def test_a_rating_alone_is_kept_but_teaches_nothing(service, give):
     before = service.store.count_feedback("sentiment")
     assert give(rating=5).status_code == 201
     assert service.store.count_feedback("sentiment") == before
+
+
+def test_none_of_the_labels_is_kept_as_a_complaint_and_teaches_nothing(service, give):
+    before = service.store.count_feedback("sentiment")
+    assert give(none=True).status_code == 201
+    with sqlite3.connect(service.home / "needloop.db") as database:
+        kept = database.execute("SELECT label, correct, none_fits FROM feedback ORDER BY id DESC LIMIT 1").fetchone()
+    assert kept == (None, 0, 1)
+    assert service.store.count_feedback("sentiment") == before
+
+
+@pytest.mark.parametrize("more", [{"label": "neutral"}, {"labels": ["neutral"]}, {"correct": True}])
+def test_none_of_the_labels_beside_a_label_is_refused(give, more):
+    assert give(none=True, **more).status_code == 422

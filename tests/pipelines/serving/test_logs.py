@@ -1,5 +1,6 @@
 import json
 import logging
+import subprocess
 import sys
 
 import pytest
@@ -50,3 +51,10 @@ def test_a_log_that_cannot_be_written_stops_no_answer(monkeypatch, error):
 
     monkeypatch.setattr(sys, "stderr", Broken())
     line("answered")
+
+
+def test_a_fresh_home_s_log_tells_nothing_of_alembic_s_plugins(tmp_path):
+    made = f"Store('sqlite:///{tmp_path}/new.db')"
+    code = f"from pipelines.serving.logs import configure; configure(); from pipelines.store.store import Store; {made}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "setup plugin" not in done.stderr

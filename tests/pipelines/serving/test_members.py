@@ -1,34 +1,36 @@
 """Several processes of one service behind one port."""
 
 import signal
-import subprocess
-import sys
 import time
+from contextlib import contextmanager
 
-import httpx
 import psutil
-import pytest
 
 from pipelines.serving.members import STEADY_SECONDS
-from tests.pipelines.serving.conftest import ROOT, environment
+from tests.pipelines.serving.conftest import ended, promote, running, until, write_package
 
 TWO = {"NEEDLOOP_WORKERS": "2"}
+# On a connection of its own, so that the system chooses a process each time.
+ALONE = {"Connection": "close"}
 
 
-@pytest.fixture
-def home(tmp_path, promote, write_package):
-    promote(tmp_path, 1, write_package(tmp_path / "packages" / "1"))
-    return tmp_path
+@contextmanager
+def together(home, **more):
+    """A service of two processes with a champion."""
+    promote(home, 1, write_package(home / "packages" / "1"))
+    with running(home, **TWO, **more) as service:
+        assert len(members(service)) == 2
+        yield service
 
 
 def members(service):
     return psutil.Process(service.process.pid).children()
 
 
-def said(service, times=40):
-    """Versions, each on a connection of its own, so that the system chooses a process each time."""
-    url = f"{service.http.base_url}/v1/models/sentiment/predict"
-    answers = [httpx.post(url, json={"texts": ["bad"]}) for _ in range(times)]
+def said(service, times):
+    """Versions."""
+    url, asked = "/v1/models/sentiment/predict", {"texts": ["bad"]}
+    answers = [service.http.post(url, json=asked, headers=ALONE) for _ in range(times)]
     return {answer.raise_for_status().json()["version"] for answer in answers}
 
 
@@ -37,59 +39,46 @@ def worked(service):
     return [sum(one.cpu_times()[:2]) for one in members(service)]
 
 
-def together(service):
-    assert len(members(service)) == 2
-    return service
-
-
-def test_all_of_them_answer_and_each_tells_the_sums_of_all(home, start):
-    with start(home, **TWO) as service:
-        before = worked(together(service))
-        assert said(service, times=100) == {1}
+def test_two_answer_tell_the_sums_of_both_hold_the_port_and_are_replaced_when_they_die(tmp_path):
+    with together(tmp_path) as service:
+        before = worked(service)
+        assert said(service, 100) == {1}
         assert all(now > then for now, then in zip(worked(service), before, strict=True))
         for _ in range(10):
-            told = httpx.get(f"{service.http.base_url}/metrics").text
+            told = service.http.get("/metrics", headers=ALONE).text
             assert 'needloop_predictions_total{label="negative",model="sentiment",version="1"} 100.0' in told
         assert len(service.store.messages("sentiment", 200, None, [])) == 100
 
+        port = str(service.http.base_url.port)
+        other = ended(tmp_path, "--port", port, **TWO)
+        assert other.returncode == 1
+        assert f"cannot listen at 127.0.0.1:{port}" in other.stderr
 
-def test_all_of_them_take_up_a_promotion(home, start, promote, write_package, until):
-    with start(home, **TWO) as service:
-        promote(home, 2, write_package(home / "packages" / "2"))
-        until(lambda: said(service, times=20) == {2})
+        promote(tmp_path, 2, write_package(tmp_path / "packages" / "2"))
+        until(lambda: said(service, 20) == {2})
 
-
-def test_one_that_is_killed_is_started_again(home, start, until):
-    with start(home, **TWO) as service:
-        first, second = members(together(service))
+        first, second = members(service)
         until(lambda: time.time() - second.create_time() > STEADY_SECONDS + 1)
         first.kill()
         until(lambda: second in members(service) and first not in members(service) and len(members(service)) == 2)
         until(lambda: "ended with code -9" in service.log.read_text())
-        assert said(service) == {1}
+        assert said(service, 40) == {2}
+
+        these = members(service)
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(timeout=30) == 0
+        assert not any(one.is_running() for one in these)
 
 
-def test_one_that_cannot_live_ends_the_service(home, start):
-    with start(home, **TWO) as service:
-        members(service)[0].kill()
-        assert service.process.wait(timeout=30) == 1
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_none_outlives_the_service(home, start, until, number):
-    with start(home, **TWO) as service:
-        these = members(together(service))
-        service.process.send_signal(number)
-        assert service.process.wait(timeout=30) == (0 if number == signal.SIGTERM else -9)
+def test_none_outlives_a_service_that_is_killed(tmp_path):
+    with together(tmp_path) as service:
+        these = members(service)
+        service.process.send_signal(signal.SIGKILL)
+        assert service.process.wait(timeout=30) == -9
         until(lambda: not any(one.is_running() for one in these))
 
 
-def test_nobody_else_may_share_the_port(home, start):
-    with start(home, **TWO) as service:
-        port = str(service.http.base_url.port)
-        command = [sys.executable, "-m", "pipelines.serving", "--port", port]
-        other = subprocess.run(
-            command, env=environment(home, **TWO), cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert other.returncode == 1
-        assert f"cannot listen at 127.0.0.1:{port}" in other.stderr
+def test_one_that_cannot_live_ends_the_service(tmp_path):
+    with together(tmp_path, call="tests.pipelines.serving.starting:doubtful") as service:
+        members(service)[0].kill()
+        assert service.process.wait(timeout=30) == 1

@@ -15,8 +15,12 @@ class Counted:
         self.asked += [self.packaged.vocabulary.tokenizer.decode(tokens) for tokens in encoded]
         return self.packaged.of_tokens(encoded)
 
-    def answer(self, row):
-        return self.packaged.answer(row)
+    def answers(self, encoded):
+        return [self.reader.answer(row) for row in self.of_tokens(encoded)]
+
+    @property
+    def reader(self):
+        return self.packaged.reader
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ ADMIN = [{"key": ["admin"]}]
 
 @pytest.fixture(scope="module")
 def description(service):
-    return service.http.get("/openapi.json").json()
+    return service.sign_in().http.get("/openapi.json").json()
 
 
 def operations(description):

@@ -2,8 +2,6 @@
 
 import http.client
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -11,13 +9,8 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 
-from tests.pipelines.serving.conftest import environment, promote, until, write_package
+from tests.pipelines.serving.conftest import promote, running, write_package
 
-HASTY = """
-from pipelines.serving import patience, __main__
-patience.HEAD_SECONDS, patience.BODY_SECONDS, __main__.KEEP_ALIVE_SECONDS = 1.0, 1.5, 1
-__main__.main()
-"""
 HEAD = b"POST /v1/models/sentiment/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 BODY = b'{"texts": ["so so"]}'
 
@@ -26,13 +19,8 @@ BODY = b'{"texts": ["so so"]}'
 def port(tmp_path_factory):
     home = tmp_path_factory.mktemp("hasty")
     promote(home, 1, write_package(home / "package"))
-    command = [sys.executable, "-c", HASTY, "--port", "0", "--address-file", str(home / "address")]
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=home, env=environment(home), stdout=log, stderr=log)
-    until((home / "address").exists, log=home / "log", process=process)
-    yield int((home / "address").read_text().rpartition(":")[2])
-    process.kill()
-    process.wait()
+    with running(home, call="tests.pipelines.serving.starting:hasty") as service:
+        yield service.http.base_url.port
 
 
 @contextmanager
@@ -147,7 +135,10 @@ def test_a_client_that_does_not_read_is_hung_up_on(port):
 
 
 def test_many_slow_clients_keep_nobody_else_waiting(port):
-    with ThreadPoolExecutor(60) as pool, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5) as client:
+    with (
+        ThreadPoolExecutor(60) as pool,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5, verify=False) as client,
+    ):
         slow = [pool.submit(dribbled, port, HEAD) for _ in range(60)]
         time.sleep(0.5)
         for _ in range(5):

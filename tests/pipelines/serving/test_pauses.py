@@ -5,11 +5,12 @@ from threading import Event
 
 import pytest
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause, resume
 from pipelines.serving.champions import Champions
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.pauses import Pauses
+from pipelines.serving.promoted import Promoted
 from pipelines.serving.watch import Watch
 
 SECONDS = 20
@@ -73,7 +74,7 @@ def test_a_pause_does_not_wait_for_a_champion_that_is_being_loaded(home, switch,
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(20))
     ledger = Ledger(home / "ledger.jsonl")
     pauses = Pauses(ledger)
-    watches = Watch(pauses), Watch(Champions(ledger, home, {}, Metrics()))
+    watches = Watch(pauses), Watch(Champions(Promoted(ledger, {}), home, Metrics()))
     monkeypatch.setattr("pipelines.serving.watch.FIRST_SECONDS", 0.1)
     for watch in watches:
         watch.start()

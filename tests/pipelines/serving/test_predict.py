@@ -25,7 +25,7 @@ def test_what_was_answered_is_in_the_store_when_the_answer_arrives(service):
     answered = service.first("so  good&amp;good")
     kept = service.store.prediction(answered["id"])
     assert (kept.model, kept.version, kept.label, kept.score) == ("sentiment", 3, answered["label"], answered["score"])
-    assert kept.scores == answered["scores"]
+    assert kept.payload == answered["scores"]
     assert kept.key == digest(normalise("so  good&amp;good"))
     assert kept.text == "so good&good"
     assert kept.customer is None
@@ -140,7 +140,7 @@ def test_a_request_that_is_wrong_in_many_ways_is_not_told_all_of_them(service):
     many = service.http.post("/invocations", json={"dataframe_records": [1] * 20_000})
     assert (many.status_code, len(many.content) < 5000) == (400, True)
     text = {"name": "text", "datatype": "BYTES", "shape": [1], "data": ["so"]}
-    often = {"inputs": [text], "outputs": [{"name": "label"}] * 5}
+    often = {"inputs": [text], "outputs": [{"name": "label"}] * 6}
     assert service.http.post("/v2/models/sentiment/infer", json=often).status_code == 400
 
 

@@ -8,16 +8,20 @@ from threading import Event
 
 import pytest
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.serving.champions import Champions, NotLoaded
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.promoted import Promoted
 from pipelines.serving.watch import Watch
+from tests.pipelines.serving.conftest import ended
 
 HEAVY = "torch transformers mlflow prefect great_expectations pandas sklearn datasets boto3 matplotlib"
 
 IMPORTS = f"""
 import asyncio, sys
-from pipelines.serving.__main__ import app
+from pipelines.serving import __main__
+assert "fastapi" not in sys.modules, "those who only start others do not need it"
+from pipelines.serving.application import app
 from pipelines.settings import Settings
 api = app(Settings().activate())
 async def live():
@@ -32,7 +36,7 @@ import asyncio, gc, socket, uvicorn
 from pipelines.serving.__main__ import Server
 async def api(scope, receive, send): ...
 async def begin():
-    server = Server(uvicorn.Config(api, lifespan="off", log_config=None), "here", None)
+    server = Server(uvicorn.Config(api, lifespan="off", log_config=None), "here", "/, the console", None, None)
     served = asyncio.create_task(server.serve([socket.create_server(("127.0.0.1", 0))]))
     while not server.started:
         await asyncio.sleep(0.01)
@@ -64,7 +68,7 @@ def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkey
     monkeypatch.setattr("pipelines.serving.watch.FIRST_SECONDS", 0.1)
     go = Event()
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(10))
-    champions = Champions(Ledger(home / "ledger.jsonl"), home, {}, Metrics())
+    champions = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home, Metrics())
     watch = Watch(champions)
     watch.start()
     assert champions.board.problems == {"sentiment": "version 1: it is being loaded"}
@@ -113,11 +117,10 @@ def test_a_signal_does_not_wait_for_a_long_request(tmp_path, start, promote, wri
         assert asked.exception(timeout=10) or asked.result().status_code == 500
 
 
-def test_an_address_that_is_taken_is_named():
+def test_an_address_that_is_taken_is_named(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "pipelines.serving", "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = ended(tmp_path, "--port", port)
     assert done.returncode == 1
     assert f"cannot listen at 127.0.0.1:{port}" in done.stderr
     assert "--port" in done.stderr
@@ -131,6 +134,5 @@ def test_two_services_share_one_home(home, start):
 
 def test_an_address_of_the_service_before_is_not_left_behind(home, start):
     (home / "stale").write_text("http://127.0.0.1:1")
-    command = [sys.executable, "-m", "pipelines.serving", "--port", "99999", "--address-file", str(home / "stale")]
-    assert subprocess.run(command, capture_output=True, timeout=60).returncode == 1
+    assert ended(home, "--port", "99999", "--address-file", str(home / "stale")).returncode == 1
     assert not (home / "stale").exists()

@@ -7,16 +7,18 @@ import pytest
 
 from pipelines.inference.occlusion import PARTS
 from pipelines.inference.packaged import Packaged
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.masking.shadow import _table
 from pipelines.serving import answers
 from pipelines.serving.answers import ask
 from pipelines.serving.champions import Champion, Champions
 from pipelines.serving.memory import Memory
 from pipelines.serving.metrics import Metrics
+from pipelines.serving.promoted import Promoted
 from pipelines.serving.reading import CHARACTERS, TEXTS, Read, few, read
 from pipelines.serving.unsaid import Blank
 from pipelines.serving.workers import Crowded
+from tests.pipelines.ledger.made import entry as made
 from tests.pipelines.serving.working import run, task
 
 
@@ -106,7 +108,7 @@ def test_a_panic_of_a_tokenizer_is_an_error_without_its_message(packaged, number
 
 @pytest.fixture
 def champion(packaged):
-    entry = Entry("promote", "mood", 1, "", "", "", "", (), None)
+    entry = made("promote", "mood", 1)
     return Champion(entry, packaged, Memory(packaged.in_batches(4), 0))
 
 
@@ -114,7 +116,9 @@ def champion(packaged):
 def asked(champion):
     """Ask the champion, as a route does."""
     trials = SimpleNamespace(ask=lambda one, _, answers: answers(one), copy=lambda _: None)
-    parts = {"customer_key": b"", "pauses": SimpleNamespace(entries={}), "trials": trials, "metrics": Metrics()}
+    health = SimpleNamespace(require=lambda: None)
+    pauses = SimpleNamespace(entries={})
+    parts = {"customer_key": b"", "pauses": pauses, "trials": trials, "metrics": Metrics(), "health": health}
     return lambda workers, texts: ask(SimpleNamespace(workers=workers, **parts), champion, texts)
 
 
@@ -193,7 +197,7 @@ def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packa
 def test_a_first_accent_is_met_before_anybody_asks(tmp_path, promote, write_package):
     promote(tmp_path, 1, write_package(tmp_path / "promoted"))
     _table.cache_clear()
-    champions = Champions(Ledger(tmp_path / "ledger.jsonl"), tmp_path / "cache", {}, Metrics())
+    champions = Champions(Promoted(Ledger(tmp_path / "ledger.jsonl"), {}), tmp_path / "cache", Metrics())
     champions.refresh()
     assert champions.board.ready
     assert _table.cache_info().currsize == 1

@@ -11,8 +11,10 @@ from pipelines.settings import Settings
 def test_a_service_has_a_thread_for_each_core_it_may_keep_busy(tmp_path, monkeypatch, processes, threads):
     monkeypatch.setattr(service, "cores", lambda: 6)
 
+    settings = Settings(home=tmp_path, workers=processes)
+
     async def work():
-        with service.opened(Settings(home=tmp_path, workers=processes), Metrics(), "127.0.0.1") as found:
+        with service.opened(settings, settings.workspace, Metrics(), "127.0.0.1") as found:
             return len(found.workers._threads)
 
     assert asyncio.run(work()) == threads

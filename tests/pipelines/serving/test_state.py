@@ -6,6 +6,7 @@ def test_the_models_are_listed_with_their_labels(service):
         "version": 3,
         "kind": "classification",
         "labels": ["negative", "neutral", "positive"],
+        "threshold": 0.0,
     }
 
 

@@ -1,4 +1,6 @@
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import NullPool, create_engine
@@ -19,8 +21,19 @@ def url(request, tmp_path):
     return POSTGRES
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory):
+    """SQLite's file as the migrations leave it: they take a tenth of a second."""
+    file = tmp_path_factory.mktemp("new") / "needloop.db"
+    Store(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.serialize()
+
+
 @pytest.fixture
-def store(url):
+def store(url, new_database, tmp_path):
+    if url.startswith("sqlite"):
+        (tmp_path / "needloop.db").write_bytes(new_database)
     return Store(url)
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -59,9 +60,9 @@ def test_a_revoked_key_is_refused_by_a_keyring_that_has_seen_it(store, tmp_path)
     assert keyring.used()
 
 
-def test_a_keyring_over_a_network_finds_the_same_from_other_threads(store):
+def test_a_keyring_over_a_network_finds_the_same_from_other_threads(store, tmp_path):
     async def asked(secret):
-        door = Door(keyring, local=True)
+        door = Door(keyring, local=True, home=tmp_path)
         return await door.stands_open(), await door.admit(secret)
 
     keyring = Keyring(store._engine, None)
@@ -118,7 +119,7 @@ def test_admin_includes_every_scope_and_no_other_does(store):
 
 def test_a_database_from_before_there_were_keys_gets_the_table(tmp_path):
     file = tmp_path / "needloop.db"
-    Store(f"sqlite:///{file}")
+    before = Path(__file__).with_name("databases") / "5f045c1.sqlite.sql"
     with sqlite3.connect(file) as database:
-        database.execute("DROP TABLE keys")
+        database.executescript(before.read_text(encoding="utf-8") + "DROP TABLE keys;")
     assert not Store(f"sqlite:///{file}").keyring().used()

@@ -2,8 +2,9 @@ import pytest
 
 from pipelines.store.feedback import Feedback
 from pipelines.store.lessons import Lesson
+from pipelines.store.votes import Vocabulary
 
-LABELS = ("negative", "neutral", "positive")
+LABELS = Vocabulary(("negative", "neutral", "positive"))
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
-from pipelines.store.database import open_database, writing
-from pipelines.store.feedback import Feedback, UnknownPrediction
+from pipelines.kinds.classification.wire import margin
+from pipelines.kinds.multilabel.target import LabelSets
+from pipelines.store import quota, review
+from pipelines.store.database import open_database
+from pipelines.store.feedback import Feedback, Origin, UnknownPrediction
+from pipelines.store.labels import Choice
+from pipelines.store.messages import LONGEST, SHOWN
 from pipelines.store.predictions import Prediction
-from pipelines.store.review import margin
 from pipelines.store.store import Store
+from pipelines.store.votes import Vocabulary
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -63,16 +68,6 @@ def test_a_page_deep_down_is_found_in_the_index_and_reads_no_row_of_those_above(
         statement, values = asked[-1]
         (plan,) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
     assert "SEARCH predictions USING INDEX predictions_by_moment (model=? AND (time,id)<(?,?))" in plan[-1]
-
-
-def test_an_older_database_gets_the_new_index_and_loses_the_old_one(url):
-    with writing(open_database(url)) as connection:
-        connection.execute(text("DROP INDEX predictions_by_moment"))
-        connection.execute(text("CREATE INDEX predictions_by_time ON predictions (model, time)"))
-    from sqlalchemy import inspect
-
-    names = {index["name"] for index in inspect(open_database(url)).get_indexes("predictions")}
-    assert names == {"predictions_by_moment", "predictions_by_key"}
 
 
 @pytest.fixture
@@ -133,13 +128,124 @@ def test_the_margin_is_between_the_two_most_probable(scores, expected):
     assert margin(scores) == expected
 
 
-def test_ratings_are_counted_without_those_taken_back(store, say):
-    one = say("k1", 0.5, 0.5)
+def test_ratings_are_counted_without_those_taken_back_or_set_aside(store, say):
+    one, other = say("k1", 0.5, 0.5), say("k2", 0.5, 0.5)
     assert (store.ratings("sentiment").count, store.ratings("sentiment").mean) == (0, None)
-    for stars in (5, 2):
-        store.add(Feedback(one, rating=stars))
+    for answer, stars in ((one, 5), (other, 2)):
+        store.add(Feedback(answer, rating=stars))
     store.undo(store.add(Feedback(one, rating=1)).id)
+    store.labels().set_aside(Choice(ids=(store.add(Feedback(one, rating=1)).id,)))
     assert (store.ratings("sentiment").count, store.ratings("sentiment").mean) == (2, 3.5)
+
+
+def test_a_customer_is_one_rater_however_many_answers_they_rate(store, answer):
+    for number in range(50):
+        store.add(Feedback(answer(f"k{number}").id, rating=1, customer="troll"), origin=Origin("web"))
+    store.add(Feedback(answer("mine").id, rating=5, customer="honest"), origin=Origin("web"))
+    assert (store.ratings("sentiment").count, store.ratings("sentiment").mean) == (2, 3.0)
+
+
+def test_an_author_rates_an_answer_once_with_the_newest_stars(store, answer, monkeypatch):
+    monkeypatch.setattr(quota, "PER_AUTHOR", 100)
+    one, other = answer("k1", customer="mine"), answer("k2", customer="mine")
+    store.add(Feedback(one.id, rating=5), origin=Origin("web"))
+    for stars in (*[1] * 30, 2):
+        store.add(Feedback(one.id, rating=stars, customer="troll"), origin=Origin("web"))
+    assert (store.ratings("sentiment").count, store.ratings("sentiment").mean) == (2, 3.5)
+    store.add(Feedback(other.id, rating=4, customer="troll"), origin=Origin("web"))
+    assert (store.ratings("sentiment").count, store.ratings("sentiment").mean) == (2, 4.0)
+
+
+def test_a_message_shows_its_newest_reactions_and_counts_the_others(store, answer, monkeypatch):
+    monkeypatch.setattr(quota, "PER_AUTHOR", 100)
+    one = answer("k1")
+    given = [store.add(Feedback(one.id, rating=1)).id for _ in range(SHOWN + 3)]
+    last = store.add(Feedback(one.id, comment="x" * 5000)).id
+    (found,) = store.messages("sentiment", 10, None, ())
+    assert [said.id for said in found.said] == [*given[4:], last]
+    assert found.more == 4
+    assert found.said[-1].comment == "x" * LONGEST + "\u2026"
+
+
+def test_a_reaction_names_its_author(store, answer):
+    one = answer("k1", customer="c" * 64)
+    key = store.create_key("desk", ("review", "feedback")).split("_")[1]
+    store.add(Feedback(one.id, rating=1))
+    store.add(Feedback(one.id, label="negative", customer="d" * 64), origin=Origin(key))
+    store.add(Feedback(one.id, label="positive"), origin=Origin(key, review=True))
+    (found,) = store.messages("sentiment", 10, None, ())
+    authors = [(said.key, said.customer, said.review) for said in found.said]
+    assert authors == [(None, "c" * 64, False), ("desk", "d" * 64, False), ("desk", None, True)]
+
+
+def test_a_message_tells_the_label_that_its_text_was_given_and_whether_votes_are_tied(store, answer):
+    first, again, other = answer("k1", customer="a"), answer("k1", customer="b"), answer("k2")
+    store.add(Feedback(first.id, label="negative"))
+    told = {one.prediction.id: (one.taught, one.tied) for one in store.messages("sentiment", 9, None, ())}
+    assert told == {first.id: ("negative", False), again.id: ("negative", False), other.id: (None, False)}
+    store.add(Feedback(again.id, label="positive"))
+    told = {one.prediction.id: (one.taught, one.tied) for one in store.messages("sentiment", 9, None, ())}
+    assert told == {first.id: (None, True), again.id: (None, True), other.id: (None, False)}
+
+
+def test_a_tie_tells_the_votes_of_each_label_whichever_answer_they_spoke_of(store, answer):
+    first, again = answer("k1", customer="a"), answer("k1", customer="b")
+    store.add(Feedback(first.id, label="negative"))
+    store.add(Feedback(again.id, label="positive"))
+    store.add(Feedback(again.id, label="neutral", customer="c"))
+    store.add(Feedback(first.id, label="positive", customer="d"))
+    assert [one.votes for one in store.messages("sentiment", 9, None, ())] == [{}, {}]
+    store.add(Feedback(first.id, label="neutral", customer="e"))
+    votes = {"neutral": 2, "positive": 2, "negative": 1}
+    assert [list(one.votes.items()) for one in store.messages("sentiment", 9, None, ())] == [list(votes.items())] * 2
+
+
+def test_a_tie_comes_before_all_however_old_its_message_is(store, say, monkeypatch):
+    old = say("tied", 0.9, 0.1)
+    again = say("tied", 0.9, 0.1, minute=1)
+    store.add(Feedback(old, label="a", customer="one"))
+    store.add(Feedback(again, label="b", customer="other"))
+    store.add(Feedback(say("wrong, they say", 0.5, 0.5, minute=2), correct=False))
+    assert queue(store) == ["tied", "wrong, they say"]
+    monkeypatch.setattr(review, "NEWEST", 2)
+    say("newer", 0.5, 0.5, minute=3)
+    assert ids(store.review("sentiment", 1, ())) == [again]
+    store.add(Feedback(again, label="a"), origin=Origin("desk", review=True))
+    assert "tied" not in queue(store)
+
+
+def test_a_label_that_may_not_be_learnt_any_more_leaves_its_text_to_review(store, say):
+    store.add(Feedback(say("k", 0.9, 0.1), label="gone"))
+    assert queue(store) == []
+    assert [one.prediction.key for one in store.review("sentiment", 9, (), Vocabulary(("a", "b")))] == ["k"]
+
+
+def test_what_no_label_fits_waits_until_a_reviewer_says_so_and_is_told(store, say):
+    neither = Feedback(say("neither", 0.9, 0.1), none_fits=True, correct=False)
+    say("sure", 0.8, 0.2)
+    store.add(neither)
+    assert queue(store) == ["neither", "sure"], "a customer's word is a reason to look"
+    store.add(neither, origin=Origin("desk", review=True))
+    assert queue(store) == ["sure"]
+    found = {one.prediction.key: one for one in store.messages("sentiment", 9, None, (), Vocabulary(("a", "b")))}
+    assert (found["neither"].taught, [one.none for one in found["neither"].said]) == ("", [True, True])
+
+
+def test_several_labels_are_voted_on_in_the_order_of_the_declaration(store, say):
+    target = LabelSets(labels=("a", "b"))
+    for number, (label, customer) in enumerate([("b;a", "one"), ("a;b", "two"), ("b", "three"), ("a;c", "four")]):
+        store.add(Feedback(say("k", 0.9, 0.1, minute=number), label=label, customer=customer))
+    store.add(Feedback(say("gone", 0.5, 0.5), label="c"))
+    vocabulary = store.vocabulary("sentiment", target)
+    assert vocabulary.otherwise == {"b;a": "a;b", "a;c": None, "c": None}
+    assert [(one.key, one.label) for one in store.learnable("sentiment", vocabulary)] == [("k", "a;b")]
+    assert [one.prediction.key for one in store.review("sentiment", 9, (), vocabulary)] == ["gone"]
+
+
+def test_another_model_without_labels_is_not_among_those_that_gave_one(store, answer):
+    store.record([Prediction("stars", 1, "k1", "text of k1", None, None, {"stars": 4.5}, kind="stars")])
+    answer("k1")
+    assert [one.also for one in store.messages("sentiment", 9, None, ["stars"])] == [{}]
 
 
 def test_a_second_store_sees_the_same(url, store):

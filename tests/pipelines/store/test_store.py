@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -9,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from pipelines.store.feedback import Feedback, KeyReused, UnknownPrediction
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
+from tests.pipelines.store.together import TOGETHER, done
 
 
 def test_a_prediction_comes_back_as_it_was_kept(answer, store):
@@ -103,51 +102,46 @@ import sys
 from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-store = Store(sys.argv[1])
-for number in range(10):
-    prediction = Prediction("sentiment", 1, f"{sys.argv[2]}-{number}", "t", "neutral", 0.5, {})
-    store.record([prediction])
-    store.add(Feedback(prediction.id, correct=True), prediction.id)
+
+def writes(url, name):
+    store = Store(url)
+    for number in range(10):
+        prediction = Prediction("sentiment", 1, f"{name}-{number}", "t", "neutral", 0.5, {})
+        store.record([prediction])
+        store.add(Feedback(prediction.id, correct=True), prediction.id)
+"""
+WRITERS = f"""{WRITER}{TOGETHER}
+def work(barrier, worker):
+    barrier.wait(20)
+    writes(sys.argv[1], str(worker))
+
+together(work, 6)
+"""
+OPENERS = f"""{WRITER}{TOGETHER}
+def work(barrier, _worker):
+    for number in range(8):
+        barrier.wait(20)
+        Store(f"sqlite:///{{sys.argv[1]}}/{{number}}.db").answered("sentiment")
+
+together(work, 8)
 """
 
 
 def test_processes_that_make_the_database_together_lose_nothing(url):
-    commands = [[sys.executable, "-c", WRITER, url, str(number)] for number in range(6)]
-    writers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for command in commands]
-    assert [writer.communicate(timeout=60)[1] for writer in writers] == [""] * 6
+    writers = done(WRITERS, url)
+    assert (writers.returncode, writers.stderr) == (0, "")
     assert len(Store(url).answered("sentiment")) == 60
     assert Store(url).count_feedback("sentiment") == 60
 
 
-OPENERS = """
-import multiprocessing, sys
-from pipelines.store.store import Store
-
-def opens(together, folder):
-    for number in range(25):
-        together.wait(20)
-        Store(f"sqlite:///{folder}/{number}.db").answered("sentiment")
-
-context = multiprocessing.get_context("fork")
-together = context.Barrier(8)
-openers = [context.Process(target=opens, args=(together, sys.argv[1])) for _ in range(8)]
-for opener in openers:
-    opener.start()
-for opener in openers:
-    opener.join()
-sys.exit(any(opener.exitcode for opener in openers))
-"""
-
-
 def test_a_database_can_be_opened_first_by_many_at_once(tmp_path):
-    done = subprocess.run([sys.executable, "-c", OPENERS, str(tmp_path)], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
+    openers = done(OPENERS, str(tmp_path))
+    assert openers.returncode == 0, openers.stderr
 
 
 def test_what_was_kept_outlives_a_killed_process(url):
-    script = WRITER + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-    killed = subprocess.run([sys.executable, "-c", script, url, "killed"], timeout=60)
-    assert killed.returncode == -9
+    dying = "writes(sys.argv[1], 'killed'); import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert done(WRITER + dying, url).returncode == -9
     assert Store(url).count_feedback("sentiment") == 10
 
 

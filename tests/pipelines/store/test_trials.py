@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from pipelines.store.database import open_database
-from pipelines.store.feedback import Feedback
+from pipelines.store.feedback import Feedback, Origin
+from pipelines.store.labels import Choice
 from pipelines.store.predictions import Prediction
 from pipelines.store.tables import SHADOWS
 from pipelines.store.trials import Opinion, Shadow
@@ -16,7 +17,7 @@ SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def answered(store, label="bad", customer="c", version=2, **more):
-    facts = {"key": "k" * 64, "text": "so <EMAIL>", "score": 0.9, "scores": {"bad": 0.9, "good": 0.1}, **more}
+    facts = {"key": "k" * 64, "text": "so <EMAIL>", "score": 0.9, "payload": {"bad": 0.9, "good": 0.1}, **more}
     one = Prediction("mood", version, label=label, customer=customer, **facts)
     store.record([one])
     return one.id
@@ -59,7 +60,7 @@ def test_a_shadow_keeps_its_answer_by_the_prediction_and_no_text(store, url):
 )
 def test_what_was_said_is_good_or_bad_or_says_nothing_of_the_answer(store, said, displeased):
     receipt = store.add(Feedback(answered(store), **said))
-    expected = [] if displeased is None else [Opinion(receipt.id, 2, "c", displeased)]
+    expected = [] if displeased is None else [Opinion(receipt.id, 2, "c", displeased, "c")]
     assert store.opinions("mood", SINCE) == expected
 
 
@@ -67,10 +68,25 @@ def test_opinions_are_of_this_model_since_then_of_known_customers_and_of_answers
     late = answered(store, version=3)
     ids = [
         answered(store, customer=None),
-        answered(store, label="", scores={}),
+        answered(store, label="", payload={}),
         answered(store, time=SINCE - timedelta(days=1)),
         late,
     ]
     receipts = [store.add(Feedback(id, correct=False)) for id in ids]
-    assert store.opinions("mood", SINCE) == [Opinion(receipts[-1].id, 3, "c", True)]
+    assert store.opinions("mood", SINCE) == [Opinion(receipts[-1].id, 3, "c", True, "c")]
     assert store.opinions("moods", SINCE) == []
+
+
+def test_what_is_set_aside_is_no_opinion_and_news_for_whoever_judges(store):
+    receipt = store.add(Feedback(answered(store), correct=False))
+    before = store.heard(SINCE)
+    store.labels().set_aside(Choice(ids=(receipt.id,)))
+    assert store.opinions("mood", SINCE) == []
+    assert store.heard(SINCE) != before
+
+
+def test_another_who_is_named_with_the_feedback_speaks_for_himself(store):
+    receipt = store.add(Feedback(answered(store), correct=False, customer="other"))
+    reviewed = store.add(Feedback(answered(store), correct=False), origin=Origin("desk", review=True))
+    said = [(one.feedback, one.customer, one.author) for one in store.opinions("mood", SINCE)]
+    assert said == [(receipt.id, "c", "other"), (reviewed.id, "c", "c")]

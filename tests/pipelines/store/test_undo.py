@@ -1,8 +1,9 @@
 import pytest
 
 from pipelines.store.feedback import Feedback, UnknownFeedback
+from pipelines.store.votes import Vocabulary
 
-LABELS = ("negative", "neutral", "positive")
+LABELS = Vocabulary(("negative", "neutral", "positive"))
 
 
 def learnt(store):

@@ -2,6 +2,7 @@
 
 import torch
 
+from pipelines.kinds.classification import objective
 from pipelines.recipe import Adapter, Recipe
 from pipelines.training.objective import Examples
 from tests.conftest import SUBJECTS, small_rows
@@ -20,4 +21,4 @@ def recipe(kind, **other):
 
 def examples(rows, part):
     labels = torch.tensor([list(SUBJECTS).index(label) for _, label in ROWS[part]])
-    return Examples(rows[part], labels, torch.ones(len(labels)))
+    return Examples(rows[part], labels, torch.ones(len(labels)), objective)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import torch
 
+from pipelines.kinds.classification import objective
 from pipelines.training.batches import encoded
 from pipelines.training.descent import Descent
 from pipelines.training.encoder import pretrained
@@ -13,7 +14,7 @@ from pipelines.training.objective import Examples
 from tests.conftest import SUBJECTS, small_rows
 
 CPU = torch.device("cpu")
-NONE = Examples([], torch.tensor([], dtype=torch.long), torch.tensor([]))
+NONE = Examples([], torch.tensor([], dtype=torch.long), torch.tensor([]), objective)
 
 
 def silent(*_args):
@@ -27,7 +28,7 @@ def build(spec, *, rows=96, kept=0, dropout=0.0, within=0.0, seed=0):
     net = network(model, CPU, kept)
     texts, names = zip(*small_rows(rows), strict=True)
     labels = torch.tensor([list(SUBJECTS).index(name) for name in names])
-    return net, Examples(net.rows(encoded(texts, tokenizer, 64)), labels, torch.ones(rows))
+    return net, Examples(net.rows(encoded(texts, tokenizer, 64)), labels, torch.ones(rows), objective)
 
 
 def recipe_of(spec, **changes):
@@ -67,11 +68,11 @@ def logits_of(net, train):
 
 def loss_on(net, train):
     """Plain cross-entropy, without dropout."""
-    return torch.nn.functional.cross_entropy(logits_of(net, train), train.labels).item()
+    return torch.nn.functional.cross_entropy(logits_of(net, train), train.targets).item()
 
 
 def noisy(train):
     """A quarter of the labels is drawn by lot, so that steps never come to rest."""
     draw = torch.Generator().manual_seed(0)
-    lots = torch.randint(0, 3, train.labels.shape, generator=draw)
-    return replace(train, labels=torch.where(torch.rand(len(lots), generator=draw) < 0.25, lots, train.labels))
+    lots = torch.randint(0, 3, train.targets.shape, generator=draw)
+    return replace(train, targets=torch.where(torch.rand(len(lots), generator=draw) < 0.25, lots, train.targets))

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from pipelines.kinds.classification import objective
 from pipelines.recipe import Adversary, Recipe
 from pipelines.training.adversary import hardened
 from pipelines.training.objective import Examples, loss_of
@@ -16,8 +17,8 @@ def test_a_hardened_network_holds_where_texts_are_moved(topics, kind, kept):
     adversary = Adversary(kind=kind, size=0.1)
     worst = {}
     for chosen in (None, adversary):
-        net, train = build(topics, kept=kept)
-        run(net, train, recipe_of(topics, adversary=chosen, epochs=20))
+        net, train = build(topics, kept=kept, rows=48)
+        run(net, train, recipe_of(topics, adversary=chosen, epochs=16))
         worst[chosen] = worst_loss(net, train, adversary)
     assert worst[adversary] < 0.75 * worst[None]
 
@@ -53,7 +54,9 @@ def test_how_far_a_text_is_moved_does_not_depend_on_its_neighbours(topics):
     torch.nn.init.ones_(net.model.encoder.get_input_embeddings().weight[0].detach())
     lengths = [len(row) for row in train.rows]
     short, long = (train.chosen([pick(range(96), key=lengths.__getitem__)]) for pick in (min, max))
-    both = Examples([*short.rows, *long.rows], torch.cat([short.labels, long.labels]), torch.tensor([1.0, 0.0]))
+    both = Examples(
+        [*short.rows, *long.rows], torch.cat([short.targets, long.targets]), torch.tensor([1.0, 0.0]), objective
+    )
     found = [worst_loss(net, part, Adversary(size=0.5)) for part in (short, both)]
     assert found[0] == pytest.approx(found[1], abs=1e-4)
     assert found[0] > worst_loss(net, short, Adversary(size=0.0)) + 0.01

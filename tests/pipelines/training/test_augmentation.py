@@ -45,7 +45,7 @@ def copies(found, frame):
 
 @pytest.fixture(scope="module")
 def airline():
-    rows = [(mask(row["text"], ("united",)), row["sentiment"]) for _, row in list(airline_rows())[::5]]
+    rows = [(mask(row["text"], ("united",)), row["sentiment"]) for _, row in list(airline_rows())[::12]]
     rows = pd.DataFrame(rows, columns=["text", "label"]).drop_duplicates("text")
     return rows.assign(validation=False, origin="source", weight=1.0, row=range(len(rows)))
 
@@ -106,7 +106,7 @@ def test_no_validation_row_has_a_copy_and_no_copy_is_a_validation_text(frame, to
 
 def test_held_out_texts_are_the_same_with_and_without_copies(topics, settings):
     changed = changing(topics, synonyms=0.2, typos=0.2, copies=5)
-    plain, corpus = ingest(topics, settings), ingest(changed, settings)
+    plain, corpus = ingest(topics, settings.workspace), ingest(changed, settings.workspace)
     assert (corpus.test, corpus.train) == (plain.test, plain.train)
     added = copies(augmented(read(corpus.train), changed), read(corpus.train))
     assert len(added) > 100
@@ -147,7 +147,7 @@ def test_who_learnt_from_typing_errors_reads_them_better(frame, topics):
         found = learnt(frame, spec, None, lambda *_: None, Meter())
         net = network(found.nets[0].model, torch.device("cpu"), 0)
         judged = examples(hard, net, found.tokenizer, spec)
-        right[name] = np.mean(net.scored(judged.rows).argmax(1) == judged.labels.numpy())
+        right[name] = np.mean(net.scored(judged.rows).argmax(1) == judged.targets.numpy())
         assert found.rows == (~frame["validation"]).sum()
     assert right["hardened"] > right["plain"] + 0.03
 

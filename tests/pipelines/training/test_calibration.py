@@ -9,7 +9,9 @@ from scipy.special import softmax
 
 from pipelines.evaluation.calibration import calibration_error
 from pipelines.inference.packaged import Packaged
-from pipelines.training.calibration import KEPT, calibrate
+from pipelines.kinds.classification.evaluation.calibration import bars
+from pipelines.kinds.classification.fitting import KEPT
+from pipelines.training.calibration import calibrate
 from pipelines.training.encoder import pretrained
 from pipelines.training.recording import ROWS, record
 from tests.conftest import small_rows
@@ -28,12 +30,14 @@ def test_confidence_is_brought_down_to_what_is_right_and_no_answer_changes(tmp_p
     before = Packaged.load(package)
     calibrate(package, held)
     after = Packaged.load(package)
-    truth = np.array([after.labels.index(label) for label in held["label"]])
+    truth = np.array([after.target.names.index(label) for label in held["label"]])
     texts = held["text"].tolist()
-    assert calibration_error(before.probabilities(texts), truth) > 0.15
-    assert calibration_error(after.probabilities(texts), truth) < 0.05
+    assert calibration_error(bars(before.calibrated(texts), truth)) > 0.15
+    assert calibration_error(bars(after.calibrated(texts), truth)) < 0.05
     assert [one.label for one in before.predict(texts)] == [one.label for one in after.predict(texts)]
-    assert np.allclose(softmax(before.logits(texts[:1]) / after.temperature, axis=1), after.probabilities(texts[:1]))
+    assert np.allclose(
+        softmax(before.logits(texts[:1]) / after.card["temperature"], axis=1), after.calibrated(texts[:1])
+    )
 
 
 def test_the_threshold_keeps_most_of_the_validation_texts(tmp_path, held):
@@ -41,7 +45,7 @@ def test_the_threshold_keeps_most_of_the_validation_texts(tmp_path, held):
     mixed = pd.concat([held, held.head(15).assign(text="nothing known")], ignore_index=True).sample(400, random_state=0)
     calibrate(package, mixed)
     card = json.loads((package / "package.json").read_text())
-    sure = Packaged.load(package).probabilities(mixed["text"].tolist()).max(1)
+    sure = Packaged.load(package).calibrated(mixed["text"].tolist()).max(1)
     assert (sure >= card["threshold"] - 1e-4).mean() >= KEPT - 0.01
 
 
@@ -50,18 +54,20 @@ def test_without_rows_nothing_is_claimed(tmp_path, held):
     said = (package / "package.json").read_text()
     calibrate(package, held.head(0))
     assert (package / "package.json").read_text() == said
-    assert Packaged.load(package).temperature == 1.0
+    assert Packaged.load(package).reader.temperature == 1.0
 
 
 def test_what_the_network_answered_lies_in_the_package(topics, tmp_path):
     model, tokenizer = pretrained(topics.base, 3, 0.0)
     rows = pd.DataFrame(small_rows(ROWS + 20), columns=["text", "label"])
-    record(model, tokenizer, topics, rows, tmp_path)
+    card = {"kind": topics.kind, "max_tokens": topics.recipe.max_tokens, **topics.target.card()}
+    (tmp_path / "package.json").write_text(json.dumps(card))
+    record(model, tokenizer, rows, tmp_path)
     said = json.loads((tmp_path / "recorded.json").read_text())
     assert [one["text"] for one in said] == rows["text"].tolist()[:ROWS]
-    assert {one["label"] for one in said} <= set(topics.labels)
+    assert {one["label"] for one in said} <= set(topics.target.names)
     again = json.loads((tmp_path / "recorded.json").read_text())
     for one in again[:5]:  # alone, without the padding of a batch
         inputs = tokenizer([one["text"]], return_tensors="pt")
         answer = model.eval()(inputs["input_ids"], inputs["attention_mask"]).argmax(1).item()
-        assert topics.labels[answer] == one["label"]
+        assert topics.target.names[answer] == one["label"]

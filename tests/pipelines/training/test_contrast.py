@@ -50,7 +50,7 @@ def likeness(net, part):
     with net.learning():
         found = net.scored(part.rows, embeddings=True)
     unit = found / np.linalg.norm(found, axis=1, keepdims=True)
-    same = part.labels.numpy()[:, None] == part.labels.numpy()[None]
+    same = part.targets.numpy()[:, None] == part.targets.numpy()[None]
     itself = np.eye(len(same), dtype=bool)
     return (unit @ unit.T)[same & ~itself].mean(), (unit @ unit.T)[~same].mean()
 

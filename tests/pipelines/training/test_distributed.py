@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
+from pipelines.kinds.classification.target import Labels
 from pipelines.recipe import Adversary, Budget
 from pipelines.training import cost, workers
 from pipelines.training.cost import NOTHING, Cost, Meter, OverBudget
@@ -42,7 +43,7 @@ def spec(topics):
 def champion(topics, tmp_path):
     """A start without a warm head, whose logistic regression would make small differences large."""
     torch.manual_seed(1)
-    model, tokenizer = pretrained(topics.base, len(topics.labels), 0.0)
+    model, tokenizer = pretrained(topics.base, len(topics.target.names), 0.0)
     folder = tmp_path / "champion"
     folder.mkdir()
     save([model], tokenizer, folder)
@@ -99,7 +100,7 @@ def test_a_killed_process_ends_the_run_with_its_reason(frame, spec, champion, tm
 
 
 def test_an_error_within_a_process_is_told(frame, spec, champion, tmp_path):
-    nowhere = spec.model_copy(update={"labels": ("baggage", "delay")})
+    nowhere = spec.model_copy(update={"target": Labels(labels=("baggage", "delay"))})
     with pytest.raises(WorkerFailed, match=r"of 2 ended: .*(size mismatch|praise)"):
         together(frame, nowhere, champion, tmp_path / "shared", "ddp")
 

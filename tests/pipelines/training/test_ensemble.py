@@ -9,15 +9,15 @@ import torch
 from scipy.special import softmax
 
 from pipelines.inference.packaged import Packaged
+from pipelines.kinds.classification import objective
 from pipelines.recipe import Ensemble
 from pipelines.training import start
 from pipelines.training.batches import encoded
 from pipelines.training.cost import Meter
-from pipelines.training.ensemble import alike, joined, mean_answer, taught
+from pipelines.training.ensemble import alike, joined, taught
 from pipelines.training.fine_tuning import fine_tune, learnt
 from pipelines.training.learning import Lesson
 from pipelines.training.network import network
-from pipelines.training.objective import distance
 from pipelines.training.saving import restored, save
 from pipelines.training.start import champion, fresh
 from tests.conftest import small_rows
@@ -26,7 +26,7 @@ from tests.pipelines.training.small import CPU, NONE, build, logits_of, noisy, r
 
 @pytest.fixture
 def frame():
-    rows = pd.DataFrame(small_rows(), columns=["text", "label"])
+    rows = pd.DataFrame(small_rows(100), columns=["text", "label"])
     return rows.assign(validation=np.arange(len(rows)) % 5 == 0, origin="source", weight=1.0)
 
 
@@ -59,7 +59,7 @@ def test_an_ensemble_is_saved_and_restored_member_by_member(topics, frame, tmp_p
     inputs = tokenizer(["my bag is lost"], return_tensors="pt")
     ids, mask = inputs["input_ids"], inputs["attention_mask"]
     with torch.no_grad():
-        answers = [joined([one.eval() for one in models])(ids, mask) for models in (members, again)]
+        answers = [joined([one.eval() for one in models], objective)(ids, mask) for models in (members, again)]
         alone = [member(ids, mask) for member in members]
     torch.testing.assert_close(*answers)
     torch.testing.assert_close(answers[0].exp(), torch.stack([one.softmax(1) for one in alone]).mean(0))
@@ -75,8 +75,8 @@ def test_a_distilled_network_answers_as_the_ensemble_does(topics):
         train = build(topics)[1]
         lesson = Lesson(noisy(train), NONE)
         (pupil,), _ = taught(nets, lesson, recipe, silent, Meter(), lambda: build(topics)[0].model)
-        teachers = mean_answer([logits_of(net, train) for net in nets])
-        apart.append(distance(logits_of(pupil, train), teachers, 1.0).mean().item())
+        teachers = objective.mean([logits_of(net, train) for net in nets])
+        apart.append(objective.distance(logits_of(pupil, train), teachers, 1.0).mean().item())
         assert not torch.allclose(logits_of(pupil, train), logits_of(nets[0], train), atol=1e-3)
     assert apart[0] < apart[1] / 2
 
@@ -94,7 +94,7 @@ def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):
     believed = {}
     for share in (0.0, 1.0):
         net, train = build(topics)
-        teacher = torch.nn.functional.one_hot((train.labels + 1) % 3, 3) * 4.0
+        teacher = torch.nn.functional.one_hot((train.targets + 1) % 3, 3) * 4.0
         run(net, replace(train, taught=teacher), recipe_of(topics, ensemble=Ensemble(share=share), epochs=6))
         believed[share] = (logits_of(net, train).argmax(1) == teacher.argmax(1)).float().mean().item()
     assert believed[0.0] < 0.05
@@ -111,5 +111,5 @@ def test_members_keep_lower_layers_only_where_these_are_the_same(topics):
 
 def test_a_higher_temperature_makes_small_chances_count():
     taught, learnt = torch.tensor([[6.0, 2.0, 0.0]]), torch.tensor([[6.0, 0.0, 2.0]])
-    cold, warm = (distance(learnt, taught, temperature).item() for temperature in (1.0, 4.0))
+    cold, warm = (objective.distance(learnt, taught, temperature).item() for temperature in (1.0, 4.0))
     assert warm > 10 * cold

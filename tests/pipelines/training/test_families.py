@@ -56,13 +56,13 @@ def family(request, tiny_encoder, tmp_path):
 
 
 def test_every_family_learns_with_kept_layers_and_answers_from_its_package(family, topics, tmp_path):
-    frame = pd.DataFrame(small_rows(120), columns=["text", "label"])
+    frame = pd.DataFrame(small_rows(80), columns=["text", "label"])
     frame = frame.assign(validation=False, origin="source", weight=1.0)
     recipe = Recipe(epochs=2, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-3, precision="fp32")
     spec = topics.model_copy(update={"base": family, "recipe": recipe})
     challenger = fine_tune(frame, spec, tmp_path, None, lambda *_: None)
     texts = frame["text"].tolist()[:40]
-    (model,), tokenizer = restored(challenger.weights, len(spec.labels), 0.0)
+    (model,), tokenizer = restored(challenger.weights, len(spec.target.names), 0.0)
     whole, kept = (network(model, torch.device("cpu"), count) for count in (0, 1))
     expected = whole.scored(encoded(texts, tokenizer, 128))
     rows = kept.rows(encoded(texts, tokenizer, 128))
@@ -75,8 +75,8 @@ def test_every_family_learns_with_kept_layers_and_answers_from_its_package(famil
     path = layers(model.encoder)[0]
     assert any(name.startswith(f"{path}.2.") for name in moved)
     assert not any(name.startswith((f"{path}.0.", "embeddings.")) for name in moved)
-    assert (expected.argmax(1) == [spec.labels.index(label) for label in frame["label"][:40]]).mean() > 0.6
-    packaged = Packaged.load(challenger.package).probabilities(texts).argmax(1)
+    assert (expected.argmax(1) == [spec.target.names.index(label) for label in frame["label"][:40]]).mean() > 0.6
+    packaged = Packaged.load(challenger.package).calibrated(texts).argmax(1)
     assert (packaged == expected.argmax(1)).mean() >= 0.95
 
 

@@ -1,49 +1,63 @@
+import hashlib
 import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
+from pipelines.catalog import BUILT_IN
 from pipelines.inference.packaged import Packaged
+from pipelines.kinds.classification import objective
 from pipelines.recipe import Budget
-from pipelines.training import fine_tuning, learning
+from pipelines.training import fine_tuning
 from pipelines.training.batches import encoded, padded, shuffled
-from pipelines.training.challenger import training_key
+from pipelines.training.challenger import FORM, METHOD, training_key
 from pipelines.training.cost import Meter, OverBudget
 from pipelines.training.descent import Diverged
 from pipelines.training.encoder import NoEncoder, located, pretrained
-from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.fine_tuning import fine_tune, learnt
 from pipelines.training.frozen import lower_states, upper_part
-from pipelines.training.head import warm_start
 from pipelines.training.learning import Lesson, learn
 from pipelines.training.loop import descend
 from pipelines.training.network import network
 from pipelines.training.objective import Examples
 from pipelines.training.saving import restored
 from pipelines.training.start import OneLabel
-from tests.conftest import small_rows
+from tests.conftest import small_rows, topics_model
 from tests.pipelines.training.small import NONE, build, logits_of, loss_on, recipe_of, steps
 
 CPU = torch.device("cpu")
 
 
-@pytest.fixture
-def frame():
+def texts():
     rows = pd.DataFrame(small_rows(), columns=["text", "label"])
     return rows.assign(validation=[number % 10 == 0 for number in range(len(rows))], origin="source", weight=1.0)
+
+
+@pytest.fixture
+def frame():
+    return texts()
 
 
 def silent(*_args):
     pass
 
 
-def test_a_challenger_learns_its_labels(frame, topics, tmp_path):
-    seen = []
-    challenger = fine_tune(frame, topics, tmp_path, None, lambda *step: seen.append(step))
+@pytest.fixture(scope="module")
+def trained(tiny_encoder, tmp_path_factory):
+    """A challenger, and the steps that were told while it learnt."""
+    seen, folder = [], tmp_path_factory.mktemp("trained")
+    spec = topics_model(folder / "unread.csv", tiny_encoder)
+    return fine_tune(texts(), spec, folder, None, lambda *step: seen.append(step)), seen
+
+
+def test_a_challenger_learns_its_labels(frame, trained):
+    challenger, seen = trained
     packaged = Packaged.load(challenger.package)
     found = [answer.label for answer in packaged.predict(frame["text"].tolist())]
     assert np.mean(np.array(found) == frame["label"]) > 0.9
@@ -51,18 +65,17 @@ def test_a_challenger_learns_its_labels(frame, topics, tmp_path):
     assert challenger.curve.loss[-1][1] < challenger.curve.loss[0][1]
 
 
-def test_the_same_seed_gives_the_same_challenger(frame, topics, tmp_path):
-    one, other = (fine_tune(frame, topics, tmp_path / name, None, silent) for name in ("one", "other"))
-    assert one.curve == other.curve
+def test_the_same_seed_gives_the_same_challenger(frame, topics, trained):
+    assert learnt(frame, topics, None, silent, Meter()).curve == trained[0].curve
 
 
-def test_the_package_answers_as_the_trained_network_does(frame, topics, tmp_path):
-    challenger = fine_tune(frame, topics, tmp_path, None, silent)
-    (model,), tokenizer = restored(challenger.weights, len(topics.labels), 0.0)
+def test_the_package_answers_as_the_trained_network_does(frame, topics, trained):
+    challenger, _ = trained
+    (model,), tokenizer = restored(challenger.weights, len(topics.target.names), 0.0)
     texts = frame["text"].tolist()[:50]
     net = network(model, CPU, 0)
     trained = net.scored(net.rows(encoded(texts, tokenizer, 128))).argmax(1)
-    packaged = Packaged.load(challenger.package).probabilities(texts).argmax(1)
+    packaged = Packaged.load(challenger.package).calibrated(texts).argmax(1)
     assert (trained == packaged).mean() >= 0.98
 
 
@@ -106,7 +119,7 @@ def test_a_step_goes_the_way_of_the_heavier_example(topics, alpha):
     """Two rows of one text that say different things: the one that weighs more is believed."""
     net, train = build(topics)
     row = train.rows[0]
-    both = Examples([row, row], torch.tensor([0, 1]), torch.tensor([1.0, alpha]))
+    both = Examples([row, row], torch.tensor([0, 1]), torch.tensor([1.0, alpha]), objective)
     before = logits_of(net, both)[0]
     next(steps(net, both, recipe_of(topics, batch=2), 1))
     moved = logits_of(net, both)[0] - before
@@ -152,19 +165,20 @@ def test_a_warm_head_already_separates_what_embeddings_separate():
     labels = draw.integers(0, 2, 200)
     embeddings = (draw.normal(size=(200, 8)) + 3 * labels[:, None]).astype(np.float32)
     head = torch.nn.Linear(8, 3)
-    warm_start(head, embeddings, labels, np.ones(200))
+    objective.warm(head, embeddings, torch.tensor(labels), np.ones(200))
     found = head(torch.tensor(embeddings)).argmax(1).numpy()
     assert (found == labels).mean() > 0.95
 
 
 @pytest.mark.parametrize(("epochs", "read"), [(1, 4096 + 16), (0, 6000)], ids=["will learn on", "is all there is"])
-def test_a_head_that_learns_on_starts_from_enough_rows_and_from_every_label(topics, monkeypatch, epochs, read):
+def test_a_head_that_learns_on_starts_from_enough_rows_and_from_every_label(topics, epochs, read):
     rare = torch.arange(6000) % 300 == 0  # 20 of 6000, drawn less often than 16 times by this seed
     seen = []
-    monkeypatch.setattr(learning, "warm_start", lambda head, found, labels, weights: seen.append(labels))
+    watched = SimpleNamespace(**vars(objective) | {"warm": lambda head, rows, targets, weights: seen.append(targets)})
     net, train = build(topics, rows=1)
-    many = Examples(train.rows * 6000, rare.long(), torch.ones(6000))
-    learn(net, Lesson(many, NONE), topics.recipe.model_copy(update={"epochs": epochs}), silent, Meter(), fresh=True)
+    many = Examples(train.rows * 6000, rare.long(), torch.ones(6000), watched)
+    recipe = topics.recipe.model_copy(update={"epochs": epochs, "batch": 3000})
+    learn(net, Lesson(many, NONE), recipe, silent, Meter(), fresh=True)
     assert len(seen[0]) <= read
     assert len(seen[0]) >= read - 16
     assert (seen[0] == 1).sum() >= 16
@@ -177,7 +191,8 @@ def test_rows_of_one_label_are_refused_with_a_remedy(topics, frame, tmp_path):
 
 def test_without_validation_rows_nothing_is_noted_as_a_score(topics, frame, tmp_path):
     scores = []
-    found = fine_tune(frame.assign(validation=False), topics, tmp_path, None, lambda *step: scores.append(step[3]))
+    brief = topics.model_copy(update={"recipe": topics.recipe.model_copy(update={"epochs": 1})})
+    found = fine_tune(frame.assign(validation=False), brief, tmp_path, None, lambda *step: scores.append(step[3]))
     assert (found.curve.score, found.curve.accuracy) == ([], [])
     assert set(scores) == {None}
 
@@ -186,7 +201,9 @@ def test_a_diverging_run_stops_itself(topics):
     model, tokenizer = pretrained(topics.base, 3, 0.0)
     torch.nn.init.constant_(model.head.weight, float("nan"))
     net = network(model, CPU, 0)
-    examples = Examples(net.rows(encoded(["my bag"], tokenizer, 128)), torch.tensor([0]), torch.tensor([1.0]))
+    examples = Examples(
+        net.rows(encoded(["my bag"], tokenizer, 128)), torch.tensor([0]), torch.tensor([1.0]), objective
+    )
     with pytest.raises(Diverged, match="lower the recipe's rate"):
         descend(net, examples, examples, topics.recipe, silent)
 
@@ -200,6 +217,20 @@ def test_the_key_changes_with_everything_that_changes_the_model(topics):
         training_key("a", topics, "parent"),
     }
     assert len(keys) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("sentiment", "99084c05f71a312588d1958b5905fa622350f56ed2170c4b2c51a36f604f34b5"),
+        ("intent", "fe83f511f29eb26a551346d06ea5ea5fb2dad3a56fade0b3210abc988ea7f06e"),
+    ],
+)
+def test_a_champion_that_stands_is_not_learnt_again_because_the_engine_learns_better_now(name, digest):
+    """What enters the key of homes made before training went through its whole schedule is what it was then."""
+    recipe = next(spec.recipe for spec in BUILT_IN if spec.name == name)
+    assert hashlib.sha256(recipe.model_dump_json().encode()).hexdigest() == digest
+    assert (METHOD, FORM) == ("7", "3")
 
 
 def test_a_missing_encoder_is_named(topics, tmp_path):

@@ -11,7 +11,7 @@ from pipelines.inference.packaged import Packaged
 from pipelines.training.encoder import pretrained
 from pipelines.training.fixing import _ranges, _scaled
 from pipelines.training.packaging import package, whole_package
-from tests.conftest import small_rows
+from tests.conftest import small_rows, topics_model
 
 TEXTS = [text for text, _ in small_rows(40)]
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
@@ -35,38 +35,45 @@ def trained(spec):
     return model, tokenizer
 
 
+@pytest.fixture(scope="module")
+def packages(tiny_encoder, tmp_path_factory):
+    """Of one network: the package that was fixed by texts, and the one that was not."""
+    folder = tmp_path_factory.mktemp("packages")
+    spec = topics_model(folder / "unread.csv", tiny_encoder)
+    return {
+        fixed: package(*trained(spec), spec, folder / f"{fixed}", TEXTS if fixed else ()) for fixed in (True, False)
+    }
+
+
 def kinds(folder):
     return [node.op_type for node in onnx.load(folder / "model.onnx").graph.node]
 
 
-def test_an_answer_depends_on_no_text_that_is_asked_beside_it(topics, tmp_path):
-    packages = {
-        texts: Packaged.load(package(*trained(topics), topics, tmp_path / f"{len(texts)}", texts))
-        for texts in ((), tuple(TEXTS))
-    }
+def test_an_answer_depends_on_no_text_that_is_asked_beside_it(packages):
+    loaded = {fixed: Packaged.load(folder) for fixed, folder in packages.items()}
     apart = {
-        bool(texts): np.abs(one.in_batches(8).logits(TEXTS) - one.in_batches(1).logits(TEXTS)).max()
-        for texts, one in packages.items()
+        fixed: np.abs(one.in_batches(8).logits(TEXTS) - one.in_batches(1).logits(TEXTS)).max()
+        for fixed, one in loaded.items()
     }
     assert apart[True] == 0 < 1e-5 < apart[False]
 
 
-def test_the_fixed_graph_answers_nearly_as_the_whole_one(topics, tmp_path):
+def test_the_fixed_graph_answers_nearly_as_the_whole_one(packages, topics, tmp_path):
     model, tokenizer = trained(topics)
-    small = Packaged.load(package(model, tokenizer, topics, tmp_path / "package", TEXTS))
+    small = Packaged.load(packages[True])
     with whole_package(model, tokenizer, topics, tmp_path / "other") as whole:
         expected = Packaged.load(whole).logits(TEXTS)
     assert small.logits(TEXTS) == pytest.approx(expected, abs=0.1 * float(np.abs(expected).max()))
 
 
-def test_each_product_is_one_node_and_nothing_is_searched(topics, tmp_path):
-    found = kinds(package(*trained(topics), topics, tmp_path / "package", TEXTS))
+def test_each_product_is_one_node_and_nothing_is_searched(packages):
+    found = kinds(packages[True])
     assert {"MatMulIntegerToFloat", "QuantizeLinear"} <= set(found)
     assert not {"DynamicQuantizeLinear", "MatMulInteger"} & set(found)
 
 
-def test_a_package_without_texts_keeps_its_own_scales(topics, tmp_path):
-    assert "DynamicQuantizeLinear" in kinds(package(*trained(topics), topics, tmp_path / "package"))
+def test_a_package_without_texts_keeps_its_own_scales(packages):
+    assert "DynamicQuantizeLinear" in kinds(packages[False])
 
 
 def test_ranges_are_those_of_all_texts_and_hold_zero(topics, tmp_path):

@@ -6,15 +6,16 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
+from pipelines.kinds.classification.objective import disagreement
+from pipelines.training import loop
 from pipelines.training.averaging import RunningMean
 from pipelines.training.batches import encoded, shuffled
-from pipelines.training.best import Best
 from pipelines.training.descent import Descent
 from pipelines.training.encoder import pretrained
 from pipelines.training.learning import examples
 from pipelines.training.network import network
-from pipelines.training.objective import disagreement
 from pipelines.training.start import fresh
+from pipelines.training.stopping import EarlyStopping, shown_worse
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, build, logits_of, loss_on, noisy, recipe_of, run, state_of, steps
 
@@ -31,44 +32,75 @@ def same(one, other):
     return all(torch.equal(weight, other[name]) for name, weight in one.items())
 
 
-def test_a_run_that_gets_no_better_stops_and_leaves_its_best_state(topics):
-    """What is learnt contradicts what is checked, so that the first check is the best."""
+def rows_right(share, rows=100):
+    return np.arange(rows) < round(share * rows)
+
+
+def test_a_run_that_is_shown_to_get_worse_stops_and_leaves_its_best_state(topics):
+    """What is learnt contradicts what is checked, so that an early check is the best."""
     net, train = build(topics)
     states = []
 
     def watch(_step, _steps, _loss, score):
         states.extend([state_of(net)] if score is not None else [])
 
-    wrong = replace(train, labels=(train.labels + 1) % 3)
+    wrong = replace(train, targets=(train.targets + 1) % 3)
     run(net, train, recipe_of(topics))
     curve = run(net, wrong, recipe_of(topics, epochs=12, patience=3, rate=5e-3), train, watch, may_stay=False)
-    scores = [score for _, score in curve.score[1:]]
-    assert len(scores) == np.argmax(scores) + 1 + 3 < 12
-    assert same(net.model.state_dict(), states[np.argmax(scores)])
+    scores = [score for _, score in curve.accuracy[1:]]
+    best = len(scores) - 1 - int(np.argmax(scores[::-1]))
+    assert len(scores) == best + 1 + 3 < 12
+    assert same(net.model.state_dict(), states[best])
     assert not same(net.model.state_dict(), states[-1])
 
 
-def test_a_network_that_was_best_before_it_learnt_stays_as_it_was(topics):
+def test_a_network_that_was_shown_better_before_it_learnt_stays_as_it_was(topics):
     net, train = build(topics)
     run(net, train, recipe_of(topics))
     before = state_of(net)
-    run(net, replace(train, labels=(train.labels + 1) % 3), recipe_of(topics, rate=5e-3), train)
+    run(net, replace(train, targets=(train.targets + 1) % 3), recipe_of(topics, rate=5e-3), train)
     assert same(net.model.state_dict(), before)
+
+
+def test_what_chance_explains_neither_stops_a_run_nor_brings_a_state_back(topics, monkeypatch):
+    """Of 130 rows three fewer are right after each epoch: today's luck, so the whole schedule and its last state."""
+    draw, now, checks = np.random.default_rng(0), np.arange(130) < 90, []
+    for _ in range(6):
+        checks.append(now.copy())
+        lost, gained = draw.choice(np.flatnonzero(now), 9, False), draw.choice(np.flatnonzero(~now), 6, False)
+        now[lost], now[gained] = False, True
+    said, last = iter(checks), []
+    monkeypatch.setattr(loop, "_checked", lambda net, *_: last.append(state_of(net)) or next(said))
+    net, train = build(topics)
+    curve = run(net, train, recipe_of(topics, epochs=5, patience=1))
+    assert [row.sum() for row in checks] == [90, 87, 84, 81, 78, 75]
+    assert len(curve.loss) == 5 * 6
+    assert same(net.model.state_dict(), last[-1])
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained", "shown"),
+    [(6, 0, False), (7, 0, True), (15, 6, False), (30, 12, True), (0, 7, False), (0, 0, False)],
+)
+def test_worse_is_what_a_fair_coin_would_not_do(lost, gained, shown):
+    before = np.array([True] * lost + [False] * gained + [True] * 60)
+    now = np.array([False] * lost + [True] * gained + [True] * 60)
+    assert shown_worse(now, before) is shown
 
 
 def test_epochs_are_measured_by_epochs_not_by_a_warm_start(topics):
     """A start that scored high and epochs that rise to it from below: patience waits for them, the best state stays."""
     net, _ = build(topics)
-    best, first = Best(net, 0.8), state_of(net)
+    stopper, first = EarlyStopping(net, 2, rows_right(0.8)), state_of(net)
     with torch.no_grad():
         net.model.head.bias.add_(1.0)
-    assert [best.stale(score) for score in (0.5, 0.6, 0.7, 0.65, 0.6)] == [0, 0, 0, 1, 2]
+    assert [stopper.stop(rows_right(share)) for share in (0.5, 0.6, 0.7, 0.6, 0.6)] == [False] * 4 + [True]
     risen = state_of(net)
-    best.restore()
+    stopper.restore()
     assert same(net.model.state_dict(), first)
     net.model.load_state_dict(risen)
-    assert best.stale(0.9) == 0
-    best.restore()
+    stopper.stop(rows_right(0.78))
+    stopper.restore()
     assert same(net.model.state_dict(), risen)
 
 
@@ -79,7 +111,7 @@ def test_smoothed_labels_make_a_network_less_sure(topics):
         run(net, train, recipe_of(topics, label_smoothing=smoothing, epochs=8))
         answers = logits_of(net, train).softmax(1)
         sure.append(answers.max(1).values.mean().item())
-        right.append((answers.argmax(1) == train.labels).float().mean().item())
+        right.append((answers.argmax(1) == train.targets).float().mean().item())
     assert min(right) > 0.95
     assert sure[0] > 0.95
     assert 0.7 < sure[1] < 0.88
@@ -197,5 +229,5 @@ def test_balanced_weights_find_the_rare_label(topics):
         train = examples(frame, net, tokenizer, topics.model_copy(update={"recipe": recipe}))
         run(net, train, recipe)
         found = logits_of(net, train).argmax(1)
-        recall.append((found == train.labels)[train.labels == 1].float().mean().item())
+        recall.append((found == train.targets)[train.targets == 1].float().mean().item())
     assert recall == [0.0, 1.0]

@@ -32,7 +32,7 @@ def _no_bars():
 
 @pytest.fixture
 def recipe(topics):
-    return topics.recipe.model_copy(update={"pretraining": 2})
+    return topics.recipe.model_copy(update={"pretraining": 1})
 
 
 @pytest.fixture
@@ -42,19 +42,19 @@ def spec(topics, reader, recipe):
 
 @pytest.fixture
 def frame():
-    rows = pd.DataFrame(small_rows(), columns=["text", "label"])
+    rows = pd.DataFrame(small_rows(120), columns=["text", "label"])
     return rows.assign(validation=[number % 10 == 0 for number in range(len(rows))], origin="source", weight=1.0)
 
 
-TEXTS = [text for text, _ in small_rows()]
+TEXTS = [text for text, _ in small_rows(120)]
 
 
 def test_texts_are_read_better_after(reader, recipe, tmp_path, monkeypatch):
     monkeypatch.setattr(pretraining, "RATE", 2e-3)
-    seen, recipe = [], recipe.model_copy(update={"pretraining": 4})
+    seen, recipe = [], recipe.model_copy(update={"pretraining": 8})
     found = pretrain(TEXTS, str(reader), recipe, tmp_path / "read", lambda *step: seen.append(step), Meter())
     assert found.after < found.before / 2
-    assert found.texts == 216
+    assert found.texts == 108
     assert found.new_head
     assert [step for step, *_ in seen] == list(range(1, seen[0][1] + 1))
 
@@ -94,7 +94,7 @@ def still(reader, tmp_path):
 
 @pytest.fixture
 def read(still, recipe):
-    """The weights after 28 steps of 16 texts, and how many texts entered the encoder at once while it learnt."""
+    """The weights after 14 steps of 16 texts, and how many texts entered the encoder at once while it learnt."""
 
     def made(**changes):
         sizes = []
@@ -110,7 +110,7 @@ def read(still, recipe):
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pretraining, "masked_model", watched)
-            changed = recipe.model_copy(update={"batch": 16, "precision": "fp32", **changes})
+            changed = recipe.model_copy(update={"pretraining": 2, "batch": 16, "precision": "fp32", **changes})
             pretrain(TEXTS, str(still), changed, still / "read", silent, Meter())
         return AutoModel.from_pretrained(still / "read").state_dict(), sizes
 
@@ -165,7 +165,7 @@ def test_a_fresh_challenger_starts_from_what_it_read(frame, spec, tmp_path):
     )
     assert all(torch.equal(read[name], weights[name]) for name in read)
     assert not all(torch.equal(read[name], base[name]) for name in read)
-    assert challenger.perplexity.texts == 196  # nine tenths of 216 rows and a message
+    assert challenger.perplexity.texts == 99  # nine tenths of 108 rows and a message
 
 
 def test_a_champion_that_learns_again_does_not_read_again(frame, spec, tmp_path, monkeypatch):
@@ -184,7 +184,7 @@ def test_validation_texts_are_not_read(frame):
     texts = lesson(frame, [held[0], "a new message", "a new message"])
     assert not set(texts) & set(held)
     assert texts[-1] == "a new message"
-    assert len(texts) == len(set(texts)) == 217
+    assert len(texts) == len(set(texts)) == 109
 
 
 def test_a_reading_that_is_killed_leaves_no_base(frame, spec, tmp_path):

@@ -10,6 +10,7 @@ import torch
 import transformers
 from torch import nn
 
+from pipelines.kinds.classification import objective
 from pipelines.recipe import Pruning
 from pipelines.training.batches import encoded
 from pipelines.training.encoder import pretrained
@@ -43,7 +44,7 @@ FAMILIES = {
 
 @pytest.fixture
 def frame():
-    rows = pd.DataFrame(small_rows(), columns=["text", "label"])
+    rows = pd.DataFrame(small_rows(180), columns=["text", "label"])
     return rows.assign(validation=[number % 5 == 0 for number in range(len(rows))], origin="source", weight=1.0)
 
 
@@ -119,11 +120,11 @@ def test_the_worth_of_a_head_is_the_slope_of_the_loss_with_its_gate(topics):
     torch.nn.init.normal_(model.head.weight)
     net, found = network(model, CPU, 0), attentions(model.encoder, [2, 2])
     texts = ["my bag is lost", "thank you so much", "the flight is late again"]
-    part = Examples(net.rows(encoded(texts, tokenizer, 128)), torch.tensor([0, 2, 2]), torch.ones(3))
+    part = Examples(net.rows(encoded(texts, tokenizer, 128)), torch.tensor([0, 2, 2]), torch.ones(3), objective)
 
     def losses(gates):
         with gated(model.encoder, found, gates), torch.inference_mode():
-            return nn.functional.cross_entropy(net.logits(part.rows), part.labels, reduction="none")
+            return nn.functional.cross_entropy(net.logits(part.rows), part.targets, reduction="none")
 
     model.eval()
     expected = torch.zeros(2, 2)

@@ -29,7 +29,7 @@ def test_the_rate_that_is_found_suits_a_network_whose_head_is_fitted_already(top
     losses = {}
     for rate in ("found", LOWEST):
         net, train = build(topics)
-        by_lot = replace(train, labels=torch.randint(0, 3, (96,), generator=torch.Generator().manual_seed(0)))
+        by_lot = replace(train, targets=torch.randint(0, 3, (96,), generator=torch.Generator().manual_seed(0)))
         recipe = recipe_of(topics, rate=rate, head_rate=LOWEST, epochs=10)
         curve = learn(net, Lesson(by_lot, NONE), recipe, silent, Meter(), fresh=True)
         losses[curve.rate] = loss_on(net, by_lot)

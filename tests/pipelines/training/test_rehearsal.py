@@ -1,24 +1,35 @@
 import pandas as pd
 import pytest
 
-from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.cost import Meter
+from pipelines.training.fine_tuning import fine_tune, learnt
 from pipelines.training.rehearsal import rehearsed
 from pipelines.training.saving import restored
-from tests.conftest import small_rows
+from tests.conftest import small_rows, topics_model
+
+
+def texts():
+    rows = pd.DataFrame(small_rows(160), columns=["text", "label"])
+    return rows.assign(validation=[number % 10 == 0 for number in range(len(rows))], origin="source", weight=1.0)
 
 
 @pytest.fixture
 def frame():
-    rows = pd.DataFrame(small_rows(), columns=["text", "label"])
-    return rows.assign(validation=[number % 10 == 0 for number in range(len(rows))], origin="source", weight=1.0)
+    return texts()
 
 
 def silent(*_args):
     pass
 
 
-def test_a_second_cycle_starts_from_the_champion(frame, topics, tmp_path):
-    first = fine_tune(frame, topics, tmp_path / "first", None, silent)
+@pytest.fixture(scope="module")
+def first(tiny_encoder, tmp_path_factory):
+    """The challenger of a first cycle, from which the second goes on."""
+    folder = tmp_path_factory.mktemp("first")
+    return fine_tune(texts(), topics_model(folder / "unread.csv", tiny_encoder), folder, None, silent)
+
+
+def test_a_second_cycle_starts_from_the_champion(frame, topics, first, tmp_path):
     feedback = frame.head(40).assign(origin="feedback", validation=False)
     second = fine_tune(pd.concat([frame, feedback]), topics, tmp_path / "second", first.weights, silent)
     assert second.curve.score[0][1] == pytest.approx(first.curve.score[-1][1], abs=0.1)
@@ -41,16 +52,16 @@ def test_so_much_is_rehearsed_as_the_recipe_says_and_other_rows_in_the_next_cycl
     assert len(drawn[0] & drawn[1]) < source / 2
 
 
-def test_a_champion_moves_as_far_and_as_long_as_the_recipe_says(frame, topics, tmp_path):
-    first = fine_tune(frame, topics, tmp_path / "first", None, silent)
+def test_a_champion_moves_as_far_and_as_long_as_the_recipe_says(frame, topics, first):
+    start = restored(first.weights, 3, 0.0)[0][0].state_dict()
     told = pd.concat([frame, frame[~frame["validation"]].head(30).assign(origin="feedback")])
     moved, lasted = [], []
     for rate, epochs in ((1e-4, 1), (1e-2, 1), (1e-4, 4)):
         recipe = topics.recipe.model_copy(update={"again_rate": rate, "again_epochs": epochs, "frozen_layers": 0})
         spec, seen = topics.model_copy(update={"recipe": recipe}), []
-        second = fine_tune(told, spec, tmp_path / "second", first.weights, lambda *step, seen=seen: seen.append(step))
-        before, after = (restored(one.weights, 3, 0.0)[0][0].state_dict() for one in (first, second))
-        moved.append(sum((after[name] - before[name]).norm().item() for name in before))
+        second = learnt(told, spec, first.weights, lambda *step, seen=seen: seen.append(step), Meter())
+        after = second.nets[0].model.state_dict()
+        moved.append(sum((after[name] - start[name]).norm().item() for name in start))
         lasted.append(seen[-1][1])
     assert moved[1] > 5 * moved[0] > 0
     assert lasted[2] == 4 * lasted[0]

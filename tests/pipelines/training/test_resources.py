@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
+from pipelines.kinds.classification import objective
 from pipelines.registry.run import parameters
 from pipelines.training import compiling, device
 from pipelines.training.batches import encoded
@@ -26,7 +27,7 @@ CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"
 
 @pytest.fixture
 def frame():
-    rows = pd.DataFrame(small_rows(120), columns=["text", "label"])
+    rows = pd.DataFrame(small_rows(80), columns=["text", "label"])
     return rows.assign(validation=[number % 10 == 0 for number in range(len(rows))], origin="source", weight=1.0)
 
 
@@ -48,7 +49,7 @@ def losses(frame, spec):
 
 
 def examples(net, tokenizer):
-    return Examples(net.rows(encoded(TEXTS, tokenizer, 32)), torch.tensor([0, 2, 1]), torch.ones(3))
+    return Examples(net.rows(encoded(TEXTS, tokenizer, 32)), torch.tensor([0, 2, 1]), torch.ones(3), objective)
 
 
 @pytest.fixture

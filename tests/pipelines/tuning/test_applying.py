@@ -1,7 +1,8 @@
 import pytest
 
 from pipelines.catalog import BUILT_IN, ModelSpec, load
-from pipelines.declaration import NotDeclarable, write
+from pipelines.declaration import write
+from pipelines.kinds.declaring import NotDeclarable
 from pipelines.recipe import Pruning
 from pipelines.tuning.applying import apply
 
@@ -14,7 +15,7 @@ def changed(spec):
 @pytest.mark.parametrize("spec", BUILT_IN, ids=lambda spec: spec.name)
 def test_a_built_in_model_is_replaced_by_name_and_keeps_its_other_fields(spec: ModelSpec, settings):
     apply(changed(spec), settings.catalog_file)
-    catalog = load(settings)
+    catalog = load(settings.catalog_file)
     assert catalog[spec.name] == changed(spec)
     assert [catalog[other.name] for other in BUILT_IN if other is not spec] == [one for one in BUILT_IN if one != spec]
 
@@ -28,7 +29,7 @@ def test_only_the_named_declaration_of_a_users_file_changes(topics, settings):
     before = file.read_text().split("# mine\n")
     apply(changed(topics), file)
     after = file.read_text().split("# mine\n")
-    assert load(settings)["topics"] == changed(topics)
+    assert load(settings.catalog_file)["topics"] == changed(topics)
     assert [after[0], after[1], after[3]] == [before[0], before[1], before[3]]
     assert after[2].startswith("# tuned by hand\n")
     apply(changed(topics), file)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
+
+from pipelines.inference.runtime import onnxruntime
 
 
 class Bare:

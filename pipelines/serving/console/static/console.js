@@ -6,6 +6,7 @@ import { listen, own } from "./keys.js";
 import { failed, press } from "./shapes.js";
 import { t } from "./words.js";
 
+const BY_LINK = "sign-in link"; // as the service names whoever opened it
 const place = document.getElementById("page");
 const here = () => {
   const [page, ...rest] = location.hash.slice(1).split("/").map(plain);
@@ -24,7 +25,17 @@ let turn = 0;
 let shown = null; // the address of the page that is there
 let leave = () => {};
 
+// The link that `up` and `serve` print. What it carries leaves the address bar and the history at once.
+function admit() {
+  const [, secret] = location.hash.match(/^#token=(.+)$/) ?? [];
+  if (!secret) return;
+  remember(secret);
+  history.replaceState(null, "", location.pathname);
+  document.querySelector("dialog.key")?.close();
+}
+
 async function show() {
+  admit();
   const mine = (turn += 1);
   const { page, rest } = here();
   frame(page, show, help);
@@ -56,10 +67,13 @@ function askForKey() {
 
 function welcome(caller) {
   const out = () => (remember(null), location.reload());
-  if (caller.access === "open") return notice(t("open"));
-  notice("");
   const bar = document.getElementById("tools");
-  bar.prepend(el("span", { class: "quiet who" }, caller.name), press(t("signOut"), out, { class: "plain" }));
+  if (caller.access === "open") {
+    bar.prepend(press(t("signIn"), askForKey, { class: "plain" }));
+    return notice(t("open"));
+  }
+  notice("");
+  bar.prepend(el("span", { class: "quiet who" }, caller.name === BY_LINK ? t("byLink") : caller.name), press(t("signOut"), out, { class: "plain" }));
 }
 
 function go(...parts) {

@@ -4,8 +4,9 @@ import { tell, token } from "./api.js";
 const done = [];
 
 // The reaction is there at once; its id comes when the service has kept it. Throws what the service refuses with.
-export async function say(message, said) {
-  const reaction = { ...said, id: null, time: new Date().toISOString() };
+// `shown` is what the page needs to know of it besides.
+export async function say(message, said, shown = {}) {
+  const reaction = { ...said, ...shown, id: null, time: new Date().toISOString(), mine: true, review: true };
   message.said.push(reaction);
   const deed = { message, reaction, kept: tell("/v1/feedback", { prediction: message.id, ...said }, token()) };
   done.push(deed);

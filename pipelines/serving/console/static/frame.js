@@ -52,7 +52,7 @@ export function dialog(title, ...inside) {
   return made;
 }
 
-const KEYS = [["j k", "keyMove"], ["1 2 3 …", "keyLabel"], ["c", "keyConfirm"], ["u", "keyUndo"], ["n p", "keyPage"], ["v", "keyView"], ["r", "keyAgain"], ["g i · g m · g l · g t", "keyGo"], ["?", "keyHelp"], ["Esc", "keyClose"]];
+const KEYS = [["j k", "keyMove"], ["1 2 3 …", "keyLabel"], ["c", "keyConfirm"], ["o", "keyNone"], ["u", "keyUndo"], ["n p", "keyPage"], ["v", "keyView"], ["r", "keyAgain"], ["g i · g m · g l · g t", "keyGo"], ["?", "keyHelp"], ["Esc", "keyClose"]];
 
 export function help() {
   const lines = KEYS.map(([keys, said]) => [el("dt", {}, keys.split(" ").map((one) => (one === "·" ? " · " : hint(one)))), el("dd", {}, t(said))]);
@@ -61,12 +61,12 @@ export function help() {
 
 export function signIn(done, left) {
   if (document.querySelector("dialog.key")) return;
-  const field = el("input", { type: "password", name: "key", required: true, autocomplete: "off", id: "secret", placeholder: "nl_…" });
+  const field = el("input", { type: "password", name: "key", required: true, autocomplete: "off", id: "secret", placeholder: "http://…/#token=… · nl_…" });
   const form = el("form", { method: "dialog" }, el("label", { for: "secret" }, t("key")), field,
-    el("p", { class: "quiet" }, t("keyWhy")), el("code", {}, "needloop keys create me --scope review --scope feedback --scope predict"),
+    el("p", { class: "quiet" }, t("linkWhy")), el("p", { class: "quiet" }, t("keyWhy")), el("code", {}, "needloop keys create me --scope review --scope feedback --scope predict"),
     el("div", { class: "acts" }, el("button", { type: "submit", class: "main" }, t("signIn"))));
   const made = dialog(t("signIn"), form);
   made.classList.add("key");
   made.addEventListener("cancel", () => setTimeout(left)); // once it is closed
-  form.addEventListener("submit", () => done(field.value.trim()));
+  form.addEventListener("submit", () => done(field.value.trim().replace(/^.*#token=/, "")));
 }

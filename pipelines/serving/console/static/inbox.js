@@ -1,12 +1,14 @@
 // The inbox: pages of messages, the review queue, and labels by one key.
 import { ask, of } from "./api.js";
+import { above, below } from "./around.js";
 import { again, last, say, takeBack } from "./deeds.js";
 import { el, fill } from "./dom.js";
 import { toast } from "./frame.js";
 import { own } from "./keys.js";
-import { heads, KEYS, row, spoken } from "./message.js";
-import { choose, empty, press } from "./shapes.js";
-import { number, t } from "./words.js";
+import { chosenOf, heads, KEYS, NONE, row, spoken } from "./message.js";
+import { cellOf, saying, several, toggled } from "./sets.js";
+import { empty, withThreshold } from "./shapes.js";
+import { t } from "./words.js";
 
 const SIZE = 50;
 
@@ -22,7 +24,7 @@ export async function open(place, { rest, go, still }) {
 
 class Inbox {
   constructor(place, served, view, models, go, still) {
-    Object.assign(this, { place, model: served.model, labels: served.labels, view, models, go, still });
+    Object.assign(this, { place, served, model: served.model, labels: served.labels, view, models, go, still });
     // Where each page begins: only its first message's place is kept, and the page itself is asked again.
     Object.assign(this, { starts: [null], page: 0, at: 0, messages: [], older: null, loading: false });
   }
@@ -39,7 +41,7 @@ class Inbox {
   }
 
   take(found, at, page) {
-    this.messages = found.messages.map((one) => ({ ...one, model: this.model }));
+    this.messages = found.messages.map((one) => ({ ...withThreshold(one, one.version, this.served), model: this.model, separator: this.served.separator }));
     this.older = found.older;
     this.page = page;
     this.at = at < 0 ? this.messages.length - 1 : at;
@@ -50,32 +52,14 @@ class Inbox {
     this.lines = this.messages.map((_, at) => this.line(at));
     const none = this.view === "review" ? empty(t("allReviewed"), t("allReviewedWhy")) : empty(t("noMessages"), t("noMessagesWhy"));
     const list = el("ol", { class: "messages", "aria-label": t(this.view) }, this.lines);
-    fill(this.place, this.tools(), this.lines.length ? [el("div", { class: `inbox ${this.model === "sentiment" ? "" : "wide"}` }, heads(this.model), list), this.pager()] : none);
+    fill(this.place, above(this), this.lines.length ? [el("div", { class: `inbox ${this.model === "sentiment" ? "" : "wide"}` }, heads(this.model), list), below(this, SIZE)] : none);
     this.focus();
-  }
-
-  tools() {
-    const names = this.models.map((one) => [one.model, one.model]);
-    return el("div", { class: "tools" },
-      el("h1", {}, t("inbox")),
-      names.length > 1 && choose(names, this.model, (model) => this.go("inbox", model, this.view), t("model")),
-      choose([["messages", t("messages")], ["review", t("review")]], this.view, (view) => this.go("inbox", this.model, view), t("view")),
-      el("span", { class: "quiet grow" }, this.view === "review" ? t("reviewOrder") : ""));
-  }
-
-  pager() {
-    if (this.view === "review") return el("div", { class: "pager" }, press(t("again"), () => this.act(() => this.load())));
-    const first = this.page * SIZE;
-    return el("div", { class: "pager" },
-      press(t("newer"), () => this.act(() => this.turn(-1)), { disabled: this.page === 0 }),
-      el("span", { class: "quiet" }, t("range", { from: number(first + 1), to: number(first + this.messages.length) })),
-      press(t("older"), () => this.act(() => this.turn(1)), { disabled: !this.older }));
   }
 
   line(at) {
     const message = this.messages[at];
     const acts = {
-      choose: () => at !== this.at && this.move(at), say: (label) => this.say(label), confirm: () => this.say(message.label),
+      choose: () => at !== this.at && this.move(at), say: (label) => this.name(label), confirm: () => this.confirm(), none: () => this.none(),
       undo: () => this.undo(), takeBack: (one) => this.takeBack(message, one),
     };
     return row(message, { chosen: at === this.at, labels: this.labels, said: spoken(message), acts });
@@ -92,8 +76,7 @@ class Inbox {
   }
 
   focus() {
-    const line = this.lines[this.at]?.querySelector(".line");
-    line?.focus({ preventScroll: true });
+    this.lines[this.at]?.querySelector(".line")?.focus({ preventScroll: true });
     this.lines[this.at]?.scrollIntoView({ block: "nearest" });
   }
 
@@ -112,12 +95,29 @@ class Inbox {
     scrollTo(0, 0);
   }
 
+  // Where one label is given, to name it is to say it; of several each is chosen or not, and all are said together.
+  name(label) {
+    if (!several(this.served)) return this.say(label);
+    const message = this.messages[this.at];
+    if (message) message.chosen = toggled(chosenOf(message), label);
+    this.redraw(this.at);
+  }
+
+  confirm() {
+    const message = this.messages[this.at];
+    if (message?.chosen || message?.label) this.say(message.chosen ? cellOf(message.chosen, this.served) : message.label);
+  }
+
+  none() {
+    if (this.labels.length) this.say(this.served.separator ?? "");
+  }
+
   // The next message is chosen at once; what was said is taken off again if the service did not keep it.
-  say(label) {
-    const at = this.at;
-    const message = this.messages[at];
-    if (!message || !label) return;
-    const kept = say(message, label === message.label ? { correct: true } : { label });
+  say(cell) {
+    const [at, message] = [this.at, this.messages[this.at]];
+    if (!message) return;
+    const kept = say(message, ...saying(message, cell, this.served));
+    delete message.chosen;
     if (at + 1 < this.messages.length) this.move(at + 1);
     else this.redraw(at);
     kept.catch((error) => this.failed(error, message));
@@ -141,13 +141,15 @@ class Inbox {
       return false;
     }
     toast(t("undone"));
-    this.show(message);
+    // What is left without a vote that came with the page is the service's to count.
+    if (!reaction.mine && this.messages.includes(message)) await this.load(this.at);
+    this.show(this.messages.find((one) => one.id === message.id));
     return true;
   }
 
   failed(error, message) {
     toast(error.message, "bad");
-    if (message) this.show(message);
+    this.show(message);
   }
 
   show(message) {
@@ -156,15 +158,13 @@ class Inbox {
   }
 
   key(key) {
-    const label = this.labels[KEYS.indexOf(key)];
     const acts = {
       j: () => this.move(this.at + 1), ArrowDown: () => this.move(this.at + 1),
       k: () => this.move(this.at - 1), ArrowUp: () => this.move(this.at - 1),
-      c: () => this.say(this.messages[this.at]?.label), u: () => this.undo(), r: () => this.load(),
-      n: () => this.turn(1), p: () => this.turn(-1),
-      v: () => this.go("inbox", this.model, this.view === "review" ? "messages" : "review"),
+      c: () => this.confirm(), [NONE]: () => this.none(), u: () => this.undo(), r: () => this.load(),
+      n: () => this.turn(1), p: () => this.turn(-1), v: () => this.go("inbox", this.model, this.view === "review" ? "messages" : "review"),
     };
-    const act = KEYS.includes(key) ? label && (() => this.say(label)) : acts[key];
+    const act = KEYS.includes(key) ? KEYS.indexOf(key) < this.labels.length && (() => this.name(this.labels[KEYS.indexOf(key)])) : acts[key];
     if (!act) return false;
     this.act(act);
     return true;

@@ -2,10 +2,9 @@
 import { ask } from "./api.js";
 import { el, fill } from "./dom.js";
 import { bar, chip, empty, instead, section, unmeasured, when } from "./shapes.js";
-import { moment, named, number, share, t } from "./words.js";
+import { language, moment, named, number, share, t } from "./words.js";
 
 const EVERY = 5000;
-const KINDS = { problem: "bad", paused: "warn", trial: "bad", abort: "bad", audit: "bad" };
 
 export async function open(place, { still }) {
   let seen = "";
@@ -22,9 +21,11 @@ export async function open(place, { still }) {
   return () => clearInterval(again);
 }
 
-function alerts({ alerts: found, audit }) {
-  const lines = found.map((one) => el("li", {}, chip(named("alert", one.kind), KINDS[one.kind]), one.about && el("b", {}, one.about),
-    el("span", {}, one.said), one.kind === "paused" && el("span", {}, instead(one.answer))));
+function alerts({ alerts: found, audit, models }) {
+  const schedules = Object.fromEntries(models.map((one) => [one.model, one.schedule]));
+  const said = (one) => one.kind === "schedule" ? overdue(schedules[one.about] ?? { state: "unanswered" }) : one.said;
+  const lines = found.map((one) => el("li", {}, chip(one.title[language()], one.severity), one.about && el("b", {}, one.about),
+    el("span", {}, said(one)), one.kind === "paused" && el("span", {}, instead(one.answer))));
   const audited = audit ? sentence("auditWas", when(audit.time)) : t("auditNever");
   return section(t("alerts"), lines.length ? el("ul", { class: "alerts" }, lines) : el("p", {}, t("noAlerts")), el("p", { class: "quiet" }, audited));
 }
@@ -49,7 +50,7 @@ function circuit(one, trial) {
 
 function waiting(one) {
   const said = t("waitingOf", { n: number(one.waiting), of: number(one.threshold) });
-  return [bar(one.waiting / one.threshold), el("small", {}, said)];
+  return [bar(one.waiting / one.threshold), el("small", {}, said), one.ties > 0 && el("p", {}, el("a", { href: `#inbox/${one.model}/review` }, t("tiesOf", { n: number(one.ties) })))];
 }
 
 function last(entry) {
@@ -67,9 +68,18 @@ function onTrial(one) {
   return [el("p", {}, chip(named("trial", one.way), "warn"), ` ${t("trialOf", { version: one.version })} `, when(one.since)), el("small", {}, `${seen} · ${one.reason}`)];
 }
 
-function next(one) {
-  if (!one.next) return el("span", { class: "quiet" }, t("nextNever"));
-  return [el("p", {}, when(one.next)), el("small", {}, `${moment(one.next)} · ${t("nextBy", { cron: one.cron })}`)];
+const UNSURE = { late: "bad", missing: "bad", unanswered: "bad", paused: "warn", queued: "warn" };
+
+// What Prefect says; a state that a person should know of has its name before its sentence.
+function next({ schedule }) {
+  const { state, time, cron } = schedule;
+  if (state === "scheduled") return [el("p", {}, when(time)), el("small", {}, `${moment(time)} · ${cron ? t("nextBy", { cron }) : t("nextByHand")}`)];
+  const said = el("small", {}, overdue(schedule));
+  return UNSURE[state] ? [el("p", {}, chip(named("schedule", state), UNSURE[state])), said] : said;
+}
+
+function overdue({ state, time }) {
+  return t(`next_${state}`, { when: time ? moment(time) : "" });
 }
 
 function rated(ratings) {
@@ -79,6 +89,6 @@ function rated(ratings) {
 
 function links({ prefect, mlflow }) {
   const to = (address, said) => address && /^https?:/.test(address) && el("li", {}, el("a", { href: address, rel: "noreferrer", target: "_blank" }, said));
-  const found = [to(prefect, t("runs")), to(mlflow, t("experiments"))].filter(Boolean);
+  const found = [to(prefect, t("runs")), to(mlflow && `${mlflow}/#/experiments?workflowType=machine_learning`, t("experiments"))].filter(Boolean);
   return section(t("elsewhere"), found.length ? el("ul", {}, found) : el("p", { class: "quiet" }, t("nowhere")));
 }

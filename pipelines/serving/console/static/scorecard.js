@@ -2,6 +2,7 @@
 import { ask, of, picture, save } from "./api.js";
 import { el, table } from "./dom.js";
 import { dialog, toast } from "./frame.js";
+import { judged } from "./sets.js";
 import { bar, press, section, span } from "./shapes.js";
 import { named, number, share, t } from "./words.js";
 
@@ -12,7 +13,7 @@ export async function scorecard(model, version) {
   if (!card) return section(title, el("p", { class: "quiet" }, t("noScorecard"), ": ", found.version.faults.join("; ")));
   const about = el("p", { class: "quiet" }, t("heldOut", { rows: number(card.rows), uses: number(card.uses) }));
   const kept = found.card && press(t("card"), () => save(of(model, "versions", version, "card"), `${model}-${version}.html`), { class: "small" });
-  return section(title, about, kept, facts(card), el("div", { class: "columns" }, contestants(card), labels(card), parts(card), behaviour(card)), await pictures(model, version, found.pictures));
+  return section(title, about, kept, facts(card), el("div", { class: "columns" }, ...(card.sets ? judged(card.sets) : [contestants(card), labels(card)]), parts(card), behaviour(card)), measures(card), await pictures(model, version, found.pictures));
 }
 
 function facts(card) {
@@ -51,6 +52,22 @@ function behaviour(card) {
   const rows = card.behaviour.map((one) => ({ cells: [one.name, number(one.cases), number(one.failed), [bar(one.failed / Math.max(one.cases, 1), "bad"), el("span", { class: "number" }, share(one.failed / Math.max(one.cases, 1)))]] }));
   return el("div", {}, el("h3", {}, t("behaviour")), table([[t("capability")], [t("cases"), "number"], [t("failedCases"), "number"], ["", "barred"]], rows));
 }
+
+// There may be hundreds of these, and a table of their own shows them.
+const ELSEWHERE = ["test.f1.", "slice."];
+
+// Every figure, each with what the gate of then asked of it; an older version did not keep that.
+function measures(card) {
+  if (!card.measures.some((one) => one.direction)) return null;
+  const listed = card.measures.filter((one) => one.direction || (one.value !== null && !ELSEWHERE.some((name) => one.name.startsWith(name))));
+  const rows = listed.map((one) => ({ cells: [one.name, figure(one.value), one.direction ? `${named("direction", one.direction.replaceAll(" ", "_"))} ${figure(one.limit)}` : "–", kept(one)] }));
+  const heads = [[t("measure")], [t("value"), "number"], [t("asked"), "number"], [t("keeps")]];
+  return el("details", {}, el("summary", {}, t("measures")), table(heads, rows));
+}
+
+const figure = (value) => (value === null ? t("unknown") : number(value, Number.isInteger(value) ? 0 : 3));
+
+const kept = (one) => (one.direction ? el("span", { class: one.held ? "quiet" : "chip bad", title: one.reason }, t(one.held ? "yes" : "no")) : "–");
 
 const image = async (path, said) => el("img", { src: await picture(path), alt: said, onload: (event) => URL.revokeObjectURL(event.target.src) });
 

@@ -1,13 +1,13 @@
 // Small things that several pages show.
 import { el } from "./dom.js";
-import { ago, moment, number, share, t } from "./words.js";
+import { ago, digitsBelow, moment, number, share, t } from "./words.js";
 
 export const chip = (said, kind = "") => el("span", { class: `chip ${kind}` }, said);
 
 export const when = (time) => el("time", { datetime: time, title: moment(time) }, ago(time));
 
-export const bar = (value, kind = "") =>
-  el("span", { class: `bar ${kind}`, role: "img", "aria-label": share(value), vars: { share: Math.max(0, Math.min(1, value)) } });
+export const bar = (value, kind = "", said = share(value)) =>
+  el("span", { class: `bar ${kind}`, role: "img", "aria-label": said, vars: { share: Math.max(0, Math.min(1, value)) } });
 
 export const empty = (title, advice, command) =>
   el("div", { class: "empty" }, el("h2", {}, title), el("p", {}, advice), command && el("code", {}, command));
@@ -23,6 +23,18 @@ export const instead = (label) => (label ? t("fixedLabel", { label }) : t("absta
 
 // An answer without scores: the model was paused and not asked.
 export const unasked = (answer) => Object.keys(answer.scores).length === 0;
+
+// A score of an answer in percent: one that was too low never reads as if it had reached the threshold, or 100%.
+export const percent = (answer, score) => share(score, answer.abstained ? digitsBelow(answer.score, answer.threshold || 1) : 0);
+
+// What is said of an answer that nobody should act on; the threshold is known of the version that answers now.
+export const tooLow = (answer) => [
+  chip(t("abstained"), "warn"),
+  answer.threshold > 0 && el("small", { class: "quiet" }, t("underThreshold", { threshold: percent(answer, answer.threshold) })),
+];
+
+// An answer with the threshold of the version that gave it, where that one is served.
+export const withThreshold = (answer, version, served) => ({ ...answer, threshold: version === served.version ? served.threshold : null });
 
 export const rule = (label) => el("span", { class: "chip warn", title: t(label ? "ruleWhy" : "pausedWhy") }, t(label ? "rule" : "pausedAnswer"));
 

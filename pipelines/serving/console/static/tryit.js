@@ -1,8 +1,8 @@
 // Try it: one message, every champion's answer, and the words that mattered for each.
 import { ask, of, tell } from "./api.js";
 import { el, fill } from "./dom.js";
-import { bar, chip, empty, failed, press, rule, unasked } from "./shapes.js";
-import { number, share, t } from "./words.js";
+import { bar, empty, failed, percent, press, rule, tooLow, unasked, withThreshold } from "./shapes.js";
+import { number, t } from "./words.js";
 
 const SHOWN = 5;
 const LEAST = 0.005; // less is shown as 0.00
@@ -29,31 +29,38 @@ let asked = 0;
 async function answers(place, models, text) {
   const mine = (asked += 1);
   place.setAttribute("aria-busy", "true");
-  const cards = await Promise.all(models.map(({ model }) => tell(of(model, "predict"), { texts: [text], explain: true }).then(card, (error) => failed(error))));
+  const cards = await Promise.all(models.map((served) => tell(of(served.model, "predict"), { texts: [text], explain: true }).then((found) => card(found, served), (error) => failed(error))));
   if (mine !== asked) return;
   fill(place, cards);
   place.removeAttribute("aria-busy");
 }
 
-function card({ model, version, predictions: [one] }) {
+function card({ model, version, predictions: [answer] }, served) {
+  const one = withThreshold(answer, version, served);
   return el("section", { class: "panel card" },
     el("header", {}, el("h2", {}, model), el("span", { class: "quiet" }, `${t("version")} ${version}`)),
     unasked(one) ? instead(one) : found(one));
 }
 
 const found = (one) => [
-  el("p", { class: "verdict" }, el("b", {}, one.label), el("span", {}, share(one.score)), one.abstained && chip(t("abstained"), "warn")),
+  el("p", { class: "verdict" }, el("b", {}, given(one)), el("span", {}, one.score === undefined ? "" : percent(one, one.score)), one.abstained && tooLow(one)),
   scores(one), el("h3", {}, t("words")), words(one.why ?? []),
 ];
 
-const instead = ({ label }) => [
-  el("p", { class: "verdict" }, label && el("b", {}, label), rule(label)),
-  el("p", { class: "quiet" }, t(label ? "ruleWhy" : "pausedWhy")),
-];
+// The label, or the labels of a model that gives several.
+const given = (one) => one.label ?? (one.labels.join(", ") || t("noneOfThese"));
+
+function instead(one) {
+  const fixed = one.abstained ? "" : given(one);
+  return [
+    el("p", { class: "verdict" }, fixed && el("b", {}, fixed), rule(fixed)),
+    el("p", { class: "quiet" }, t(fixed ? "ruleWhy" : "pausedWhy")),
+  ];
+}
 
 function scores(one) {
   const best = Object.entries(one.scores).sort(([, a], [, b]) => b - a).slice(0, SHOWN);
-  return el("ul", { class: "scores" }, best.map(([label, score]) => el("li", {}, el("span", {}, label), bar(score, label === one.label ? "" : "quiet"), el("span", { class: "number" }, share(score)))));
+  return el("ul", { class: "scores" }, best.map(([label, score]) => el("li", {}, el("span", {}, label), bar(score, label === one.label || one.labels?.includes(label) ? "" : "quiet", percent(one, score)), el("span", { class: "number" }, percent(one, score)))));
 }
 
 function words(all) {

@@ -26,8 +26,14 @@ const locale = () => (language() === "zh" ? "zh-CN" : "en");
 export const number = (value, digits = 0) =>
   new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
-export const share = (value) =>
-  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 0 }).format(value);
+export const share = (value, digits = 0) =>
+  new Intl.NumberFormat(locale(), { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
+// How many digits of a share show that it is less than another.
+export const digitsBelow = (value, limit) => {
+  const rounded = (share, digits) => Number((100 * share).toFixed(digits));
+  return [0, 1, 2, 3, 4, 5].find((digits) => rounded(value, digits) < rounded(limit, digits)) ?? 6;
+};
 
 export const moment = (time) =>
   new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));

@@ -16,7 +16,8 @@ from pipelines.bench.gate.case import case
 from pipelines.bench.gate.population import population
 from pipelines.bench.gate.saved import saved
 from pipelines.bench.gate.speed import judged, looped
-from pipelines.evaluation.bootstrap import Resampled, macro_f1
+from pipelines.kinds.classification.evaluation.resampled import Resampled
+from pipelines.kinds.labelled.counts import macro_f1
 
 
 @pytest.fixture
@@ -63,11 +64,11 @@ def test_what_is_judged_is_all_of_it_and_the_loop_finds_the_same_interval(bench,
     one = case("banking77", of, bench, 150)
     assert len(set(one.test["text"])) == 150
     decision, lost = judged(one)
-    right = np.array(one.champion.labels) == one.test["label"]
-    assert len(lost) == (right & (np.array(one.challenger.labels) != one.test["label"])).sum()
+    right = np.array(one.champion.likeliest) == one.test["label"]
+    assert len(lost) == (right & (np.array(one.challenger.likeliest) != one.test["label"])).sum()
     assert any("the champion: macro-F1" in reason for reason in decision.reasons)  # so it was compared
     found = Resampled(one.test["label"].tolist(), of.labels).difference(
-        macro_f1, one.challenger.labels, one.champion.labels
+        macro_f1, one.challenger.likeliest, one.champion.likeliest
     )
     assert looped(one, 400) == pytest.approx((found.low, found.high), abs=0.03)
 

@@ -7,7 +7,8 @@ from sklearn.metrics import f1_score
 from pipelines.bench.gate.changes import OutOfReach, broken, confused, moved
 from pipelines.bench.gate.population import Sample, drawn, gain
 from pipelines.bench.gate.scenarios import breaks
-from pipelines.evaluation.bootstrap import accuracy, macro_f1
+from pipelines.kinds.classification.evaluation.resampled import accuracy
+from pipelines.kinds.labelled.counts import macro_f1
 
 
 def samples(of, change, times=300):

@@ -16,10 +16,12 @@ from pipelines.bench.gate.population import drawn
 from pipelines.bench.gate.power import power
 from pipelines.bench.gate.rates import rates
 from pipelines.bench.gate.scenarios import breaks
-from pipelines.bench.gate.trials import BETTER, NAIVE, NO_WORSE, card
+from pipelines.bench.gate.sound import simulated
+from pipelines.bench.gate.trials import BETTER, NAIVE, NO_WORSE, compare
 from pipelines.bench.record import read
-from pipelines.evaluation.bootstrap import Resampled, accuracy, macro_f1
-from pipelines.evaluation.comparison import compared
+from pipelines.kinds.classification.evaluation.comparison import compared
+from pipelines.kinds.classification.evaluation.resampled import Resampled, accuracy
+from pipelines.kinds.labelled.counts import macro_f1
 from pipelines.promotion.decision import decide
 
 
@@ -28,7 +30,7 @@ def test_a_trial_is_compared_as_any_test_split(of):
     given, champion, challenger = (
         [of.labels[code] for code in codes] for codes in (sample.given, sample.champion, sample.challenger)
     )
-    found = card(of.labels, sample)
+    found = compare(of.labels, sample).found
     assert found.against == compared(given, challenger, champion, Resampled(given, of.labels))
     assert found.per_label["delay"]["recall"] == np.mean(
         [a == b for a, b in zip(given, challenger, strict=True) if a == "delay"]
@@ -40,7 +42,8 @@ def test_a_trial_is_compared_as_any_test_split(of):
 def test_what_is_not_simulated_never_decides(arena, of):
     sample = drawn(of, moved(of, 0.0, accuracy), np.random.default_rng(0))
     for said in (sample.champion, sample.given):
-        assert decide(card(of.labels, replace(sample, challenger=said)), arena.gate).promote
+        trial = compare(of.labels, replace(sample, challenger=said))
+        assert decide(simulated(trial.rows, trial.found, arena.gate), arena.gate).promote
 
 
 def test_a_rate_comes_with_its_exact_interval():
@@ -52,29 +55,29 @@ def test_a_rate_comes_with_its_exact_interval():
 
 
 def test_the_gate_holds_where_the_naive_rule_fails(arena, of):
-    equal = counted(arena, "equal", {"": moved(of, 0.0, accuracy)}, 60)
+    equal = counted(arena, "equal", {"": moved(of, 0.0, accuracy)}, 40)
     assert equal.rate(NAIVE).value > 0.3
     assert equal.rate(BETTER).value <= 0.1
-    better = counted(arena, "better", {"": moved(of, 0.08, accuracy)}, 60)
+    better = counted(arena, "better", {"": moved(of, 0.08, accuracy)}, 20)
     assert better.rate(BETTER).value > 0.9
-    worse = counted(arena, "worse", {"": moved(of, -0.05, macro_f1)}, 60)
+    worse = counted(arena, "worse", {"": moved(of, -0.05, macro_f1)}, 40)
     assert worse.rate(NO_WORSE).value <= 0.1
     broken_ones = breaks(of, 0.6, 0.01)
-    worn = counted(arena, "worn", broken_ones, 60)
+    worn = counted(arena, "worn", broken_ones, 30)
     assert worn.rate(NAIVE).value > 0.5
     assert worn.rate(NO_WORSE).value < 0.2
     assert worn.by.keys() == broken_ones.keys()
-    assert sum(row["trials"] for row in worn.by.values()) == 60
+    assert sum(row["trials"] for row in worn.by.values()) == 30
 
 
 def test_trials_are_the_same_every_time_and_are_remembered(arena, of, monkeypatch):
     what = {"": moved(of, 0.0, accuracy)}
-    first = counted(arena, "equal", what, 25)
+    first = counted(arena, "equal", what, 5)
     monkeypatch.setattr("pipelines.bench.gate.counts._count", lambda *_: pytest.fail("tried again"))
-    assert counted(arena, "equal", what, 25) == first
+    assert counted(arena, "equal", what, 5) == first
     monkeypatch.undo()
     (arena.bench.work / "trials" / "small" / "equal.json").unlink()
-    again = counted(arena, "equal", what, 25)
+    again = counted(arena, "equal", what, 5)
     assert (again.promoted, again.by) == (first.promoted, first.by)
 
 
@@ -90,11 +93,11 @@ def test_another_gate_is_tried_anew(arena, of, monkeypatch):
 @pytest.mark.slow
 def test_processes_find_what_one_finds(arena, of):
     what = {"": moved(of, 0.02, accuracy)}
-    alone = counted(arena, "gain", what, 30)
+    alone = counted(arena, "gain", what, 24)
     with crew(2) as do:
         others = replace(arena, do=do)
         (arena.bench.work / "trials" / "small" / "gain.json").unlink()
-        assert counted(others, "gain", what, 30).promoted == alone.promoted
+        assert counted(others, "gain", what, 24).promoted == alone.promoted
 
 
 def test_every_rate_says_what_is_true_and_names_its_goal(arena):

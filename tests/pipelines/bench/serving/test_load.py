@@ -69,12 +69,12 @@ def test_whoever_is_halted_takes_no_time_and_goes_on_afterwards(server, bodies):
 
 
 def test_the_same_rounds_are_run_for_everybody(ours, tmp_path, monkeypatch):
-    monkeypatch.setattr(contests, "WARM_SECONDS", 1)
+    monkeypatch.setattr(contests, "CONNECTIONS", (16,))
     monkeypatch.setattr(overload, "SHARES", (0.5, 3.0))
     said, rates = [], count(1)
     found = contest([ours], TEXTS, Bench(None, tmp_path, said.append), rounds=2, seconds=1, model=lambda: next(rates))
     (shown,) = found.shown.values()
-    assert {number: len(loads) for number, loads in shown.single.items()} == {1: 2, 16: 2, 64: 2}
+    assert {number: len(loads) for number, loads in shown.single.items()} == {16: 2}
     assert len(shown.batches) == len(found.alone) == 2
     assert shown.start > 0
     assert shown.megabytes > 10

@@ -1,5 +1,6 @@
 """A service over a home that has something to show."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -24,6 +25,18 @@ class Shown:
 
     def get(self, path, **more):
         return self.ask("GET", path, **more).raise_for_status().json()
+
+
+@contextmanager
+def signed_in(home, *options, own=False, **more):
+    """A service whose client opened the sign-in link."""
+    with running(home, *options, own=own, **more) as service:
+        yield service.sign_in()
+
+
+@pytest.fixture(scope="session")
+def start():
+    return signed_in
 
 
 @pytest.fixture(scope="module")

@@ -4,25 +4,30 @@ import json
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from pipelines.catalog import Gate
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.calibration import Bar, Trust
-from pipelines.evaluation.comparison import Comparison
-from pipelines.evaluation.picture import confusion_picture, reliability_picture
-from pipelines.evaluation.scorecard import Scorecard, Standing
 from pipelines.evaluation.significance import Pairs
 from pipelines.evaluation.slices import SliceScore
 from pipelines.inference.artefact import package_digest
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.text import digest
-from pipelines.ledger import Entry, Ledger
-from pipelines.promotion.evidence import kept
+from pipelines.kinds.classification.evaluation.calibration import Bar, Trust
+from pipelines.kinds.classification.evaluation.comparison import Comparison
+from pipelines.kinds.classification.evaluation.picture import confusion_picture, reliability_picture
+from pipelines.kinds.classification.evaluation.standings import Standing, Standings, standings_in
+from pipelines.ledger.ledger import Ledger
+from pipelines.promotion.keeping import kept
 from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-from tests.pipelines.promotion.evidence import SOUND
+from tests.pipelines.ledger import made
+from tests.pipelines.promotion.evidence import SOUND, measured
 from tests.pipelines.serving.conftest import LABELS, write_package
 
 # What was answered to the held-out texts, by version: 2 loses the first and gains the third.
@@ -35,6 +40,10 @@ ANSWERS = {
 }
 
 
+GATE = Gate(macro_f1=0.70, accuracy=0.7, margin=0.02, lead=0.02)
+TRUST = Trust(0.021, 0.24, tuple(Bar(0.2, sure / 10, sure / 10 - 0.03) for sure in (3, 5, 7, 8, 9)))
+
+
 def interval(value):
     return Interval(value, round(value - 0.02, 3), round(value + 0.02, 3))
 
@@ -42,10 +51,8 @@ def interval(value):
 def scored(version, champion):
     """A scorecard, better by the version."""
     standing = Standing(interval(0.7 + version / 50), interval(0.75 + version / 50))
-    bars = tuple(Bar(0.2, sure / 10, sure / 10 - 0.03) for sure in (3, 5, 7, 8, 9))
     against = Comparison(Interval(0.02, -0.01, 0.05), Pairs(1, 1), {label: Pairs(0, 0) for label in LABELS}, (0,))
-    return Scorecard(
-        rows=2928,
+    found = Standings(
         labels=LABELS,
         challenger=standing,
         champion=replace(standing, macro_f1=interval(0.7 + champion / 50)) if champion else None,
@@ -58,11 +65,27 @@ def scored(version, champion):
             for n, label in enumerate(LABELS)
         },
         confusion=((1600, 180, 60), (190, 380, 80), (40, 70, 328)),
-        uses=version,
-        **SOUND
-        | {"known": LABELS, "trust": Trust(0.021, 0.24, bars)}
-        | {"slices": (SliceScore("airline united", 720, 612, 604, True, 0.5, False),)},
+        known=LABELS,
     )
+    slices = (SliceScore("airline united", 720, 612, 604, True, 0.5, False),)
+    shown = SOUND | {"trust": TRUST, "slices": slices}
+    return replace(measured(2928, found, shown, GATE), uses=version)
+
+
+# A picture takes longer than all else here.
+@cache
+def _confusion(version):
+    return _drawn(lambda file: confusion_picture(standings_in(scored(version, None)), file))
+
+
+@cache
+def _reliability():
+    return _drawn(lambda file: reliability_picture(TRUST, file))
+
+
+def _drawn(draw):
+    with TemporaryDirectory() as folder:
+        return draw(Path(folder) / "picture.png").read_bytes()
 
 
 def decide(home, version, event, reasons, champion=None, model="sentiment", **more):
@@ -74,13 +97,17 @@ def decide(home, version, event, reasons, champion=None, model="sentiment", **mo
     test = snapshot.write(pd.DataFrame({"key": keys, "text": HELD_OUT, "label": TRUTH}), f"{home}/snapshots/{model}")
     said = {"challenger": ANSWERS[version]} | ({"champion": ANSWERS[champion]} if champion else {})
     card, answers = scored(version, champion), pd.DataFrame({"key": keys, "label": TRUTH, "sure": 0.9, **said})
-    entry = Entry(event, model, version, str(folder), package_digest(folder), "", "", reasons, champion, **more)
-    evidence = kept(card, answers, (test,), f"{home}/evidence/{model}")
-    written = Ledger(home / "ledger.jsonl").append(replace(entry, evidence=evidence))
+    package = {"location": str(folder), "digest": package_digest(folder)}
+    told = {
+        "reasons": reasons,
+        "champion": champion,
+        "evidence": kept(card, (answers,), (test,), f"{home}/evidence/{model}"),
+    }
+    written = Ledger(home / "ledger.jsonl").append(made.event(event, model, version, **package, **told, **more))
     pictures = home / "scorecards" / model / str(version)
     pictures.mkdir(parents=True, exist_ok=True)
-    confusion_picture(card, pictures / "confusion.png")
-    reliability_picture(card.trust, pictures / "reliability.png")
+    (pictures / "confusion.png").write_bytes(_confusion(version))
+    (pictures / "reliability.png").write_bytes(_reliability())
     if version > 1:  # the first is from before there were cards
         card = home / "cards" / model / f"{version}.html"
         card.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause
 from pipelines.promotion.trying import abort
 from tests.pipelines.serving.trials.conftest import CANARY, challenge

@@ -1,11 +1,9 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.serving.console.loop import following
-
-NOW = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
+from tests.pipelines.serving.console.test_planning import BASIC, deployment, planned, prefect
 
 
 def circuit(found, model="sentiment"):
@@ -29,30 +27,41 @@ def test_feedback_that_no_version_has_seen_waits(tmp_path, start, promote, write
         assert circuit(service.http.get("/v1/loop").json())["waiting"] == 2
 
 
-def test_the_next_retraining_is_told_only_where_schedules_run(tmp_path, start):
+def test_without_prefect_no_retraining_is_promised(tmp_path, start):
     with start(tmp_path) as service:
         found = service.http.get("/v1/loop").json()
-        assert circuit(found)["next"] is None
+        assert (circuit(found)["next"], circuit(found)["schedule"]["state"]) == (None, "unwatched")
         assert found["links"] == {"prefect": None, "mlflow": None}
+        assert found["alerts"] == []
+
+
+def test_the_next_retraining_is_told_as_prefect_says_it(tmp_path, start):
+    past = datetime.now(UTC) - timedelta(minutes=5)
+    offered = [deployment("sentiment", paused=True), deployment("intent")]
+    late = planned("Late", due=past, name="intent")
     pages = {"NEEDLOOP_PREFECT_PAGE": "http://127.0.0.1:4200", "NEEDLOOP_MLFLOW_PAGE": "http://127.0.0.1:5000"}
-    with start(tmp_path, **pages) as service:
+    with (
+        prefect(offered, [late]) as (api, asked),
+        start(tmp_path, PREFECT_API_URL=api, PREFECT_API_AUTH_STRING="needloop:secret", **pages) as service,
+    ):
         found = service.http.get("/v1/loop").json()
-        assert circuit(found)["next"].endswith("T03:00:00Z")
-        assert list(found["links"].values()) == list(pages.values())
+    assert asked[0][1] == BASIC
+    assert list(found["links"].values()) == list(pages.values())
+    assert (circuit(found)["next"], circuit(found)["schedule"]["state"]) == (None, "paused")
+    assert datetime.fromisoformat(circuit(found, "intent")["next"]) == past
+    assert circuit(found, "intent")["schedule"]["state"] == "late"
+    (alert,) = found["alerts"]
+    assert (alert["kind"], alert["about"]) == ("schedule", "intent")
+    assert "was due at" in alert["said"]
 
 
-@pytest.mark.parametrize(
-    ("cron", "expected"),
-    [
-        ("0 3 * * *", datetime(2026, 1, 2, 3, tzinfo=UTC)),
-        ("*/5 * * * *", datetime(2026, 1, 1, 12, 35, tzinfo=UTC)),
-        ("0 0 30 2 *", None),
-        ("at noon", None),
-    ],
-    ids=["daily", "every few minutes", "never", "no schedule"],
-)
-def test_a_schedule_says_when_it_fires_next(cron, expected):
-    assert following(cron, NOW) == expected
+def test_a_prefect_that_does_not_answer_is_an_alert(tmp_path, start):
+    with prefect() as (gone, _):
+        pass
+    with start(tmp_path, PREFECT_API_URL=gone) as service:
+        found = service.http.get("/v1/loop").json()
+    assert {one["schedule"]["state"] for one in found["models"]} == {"unanswered"}
+    assert [(one["kind"], one["about"]) for one in found["alerts"]] == [("schedule", "")]
 
 
 def test_alerts_are_what_cannot_be_loaded_what_is_paused_and_what_an_audit_found(

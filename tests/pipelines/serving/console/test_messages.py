@@ -1,5 +1,7 @@
 import pytest
 
+from tests.pipelines.serving.conftest import running
+
 ALL = "/v1/models/sentiment/messages"
 
 
@@ -88,10 +90,11 @@ def test_a_caller_is_told_what_the_key_may_do(shown):
     assert shown.get("/v1/caller") == {"name": "admin", "scopes": ["admin"], "access": "keys"}
 
 
-def test_without_any_key_a_caller_on_this_machine_may_do_all_but_decide(tmp_path, start):
-    with start(tmp_path) as service:
+def test_without_any_key_a_caller_on_this_machine_may_ask_and_give_feedback_and_no_more(tmp_path):
+    with running(tmp_path) as service:
         found = service.http.get("/v1/caller").json()
-        assert found == {"name": "", "scopes": ["predict", "feedback", "review"], "access": "open"}
+        assert found == {"name": "", "scopes": ["predict", "feedback"], "access": "open"}
+        assert service.http.get(ALL).status_code == 401
         service.store.create_key("first", ["predict"])
         assert service.http.get("/v1/caller").status_code == 401
         assert service.http.get(ALL).status_code == 401

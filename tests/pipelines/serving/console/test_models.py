@@ -29,6 +29,10 @@ def test_an_unknown_model_has_no_history(shown):
 def test_a_version_shows_the_scorecard_it_was_decided_on(shown):
     found = shown.get(f"{SENTIMENT}/versions/3")
     assert found["scorecard"]["rows"] == 2928
+    assert found["scorecard"]["challenger"]["macro_f1"]["value"] == 0.76
+    (measure,) = [one for one in found["scorecard"]["measures"] if one["name"] == "test.macro_f1"]
+    assert (measure["value"], measure["limit"], measure["direction"], measure["held"]) == (0.76, 0.7, "at least", True)
+    assert measure["reason"] == "macro-F1 0.760 reaches the floor 0.700"
     assert found["pictures"] == ["confusion", "reliability"]
     assert found["version"]["faults"] == []
 

@@ -3,8 +3,8 @@ from typing import get_args
 
 import pytest
 
-from pipelines.ledger import Event
-from pipelines.serving.console.circuit import Alert
+from pipelines.ledger.codec import KINDS
+from pipelines.serving.console.circuit import Schedule
 from pipelines.serving.console.page import STATIC
 
 FILES = sorted(STATIC.iterdir())
@@ -83,16 +83,17 @@ def test_both_languages_say_the_same_things():
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_kind_of_entry_and_of_alert_has_a_word(language):
-    kinds = get_args(Alert.model_fields["kind"].annotation)
-    wanted = {f"event_{event}" for event in get_args(Event)} | {f"alert_{kind}" for kind in kinds}
+def test_every_kind_of_entry_and_of_schedule_has_a_word(language):
+    wanted = {f"event_{event}" for event in KINDS}
+    states = set(get_args(Schedule.model_fields["state"].annotation)) - {"scheduled"}  # which says when
+    wanted |= {f"next_{state}" for state in states}
     assert wanted - set(words(language)) == set()
 
 
 def test_every_word_that_is_asked_for_is_there_and_every_word_there_is_asked_for():
     asked = "\n".join(script for name, script in SCRIPTS.items() if not name.startswith("words-"))
     plain = set(re.findall(r'"(\w+)"', asked))
-    begun = {"head_", "ended_"} | {f"{kind}_" for kind in re.findall(r'\bnamed\("(\w+)"', asked)}
+    begun = {"head_", "ended_", "next_"} | {f"{kind}_" for kind in re.findall(r'\bnamed\("(\w+)"', asked)}
     direct = set(re.findall(r'\bt\("(\w+)"', asked))
     assert direct - set(words("en")) == set()
     unused = [key for key in words("en") if key not in plain and not key.startswith(tuple(begun))]

@@ -53,6 +53,7 @@ def test_the_metadata_name_the_tensors(triton):
         {"name": "score", "datatype": "FP32", "shape": [-1]},
         {"name": "id", "datatype": "BYTES", "shape": [-1]},
         {"name": "abstained", "datatype": "BOOL", "shape": [-1]},
+        {"name": "answer", "datatype": "BYTES", "shape": [-1]},
     ]
 
 
@@ -129,7 +130,7 @@ def test_a_version_that_is_not_champion_is_refused_with_the_one_that_is(triton):
 
 
 def test_a_paused_model_gives_no_label(tmp_path, start, promote, write_package):
-    from pipelines.ledger import Ledger
+    from pipelines.ledger.ledger import Ledger
     from pipelines.promotion.pausing import pause
 
     promote(tmp_path, 1, write_package(tmp_path / "package"))
@@ -165,7 +166,7 @@ def test_without_outputs_all_come_back_as_json(service):
         (changed(data=["xyzzy-42" * 2000]), "10000"),
         (changed(data=["\u200b"]), "at least one visible character"),
         (changed(shape=[300], data=["xyzzy-42"] * 300), "256"),
-        (GOOD | {"outputs": [{"name": "xyzzy-42"}]}, "'label', 'score', 'id' or 'abstained'"),
+        (GOOD | {"outputs": [{"name": "xyzzy-42"}]}, "'label', 'score', 'id', 'abstained' or 'answer'"),
         ({"inputs": []}, "inputs"),
         ({"inputs": GOOD["inputs"] * 2}, "inputs"),
         ({}, "inputs"),

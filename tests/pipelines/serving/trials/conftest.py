@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.trying import Terms, begin
 from tests.pipelines.serving.conftest import WORDS, promote, write_package
 
@@ -28,7 +28,7 @@ def home(tmp_path):
 
 
 def events(home):
-    return [entry.event for entry in Ledger(home / "ledger.jsonl").entries()]
+    return [entry.event.tag for entry in Ledger(home / "ledger.jsonl").entries()]
 
 
 def trial(service):

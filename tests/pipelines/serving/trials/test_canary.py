@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause, resume
 from pipelines.promotion.trying import withdraw
 from tests.pipelines.serving.trials.conftest import CANARY, FAILS, NO_NUMBERS, challenge, events, trial, versions

@@ -6,8 +6,7 @@ import time
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from pipelines.inference.packaged import Answer
-from pipelines.ledger import Entry
+from pipelines.kinds.kind import Answer
 from pipelines.promotion.faring import picked
 from pipelines.serving.champions import Champion
 from pipelines.serving.memory import Memory
@@ -17,9 +16,10 @@ from pipelines.serving.trials.canary import Canary
 from pipelines.store.feedback import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
+from tests.pipelines.ledger.made import entry
 
-TRIAL = Entry("canary", "mood", 2, "", "", "", "", (), 1, time="2026-03-01T10:00:00.000+00:00", share=0.5, hours=1)
-PROMOTION = Entry("promote", "mood", 1, "", "", "", "", (), None)
+TRIAL = entry("canary", "mood", 2, champion=1, time="2026-03-01T10:00:00.000+00:00", share=0.5, hours=1)
+PROMOTION = entry("promote", "mood", 1)
 CUSTOMERS = [f"{number:064x}" for number in range(100)]
 PICKED = [one for one in CUSTOMERS if picked(one, TRIAL)]
 OTHERS = [one for one in CUSTOMERS if not picked(one, TRIAL)]
@@ -36,14 +36,11 @@ class Packaged:
     def __init__(self):
         self.seconds, self.fails = 0.001, False
 
-    def of_tokens(self, encoded):
+    def answers(self, encoded):
         if self.fails:
             raise RuntimeError("a text of a customer")
         time.sleep(self.seconds)
-        return [0.9 for _ in encoded]
-
-    def answer(self, score):
-        return Answer("bad", score, {"bad": score})
+        return [Answer("classification", {"bad": 0.9}, "bad", 0.9) for _ in encoded]
 
 
 @pytest.fixture
@@ -58,7 +55,7 @@ def champion():
 
 @pytest.fixture
 def canary(store, challenger):
-    return Canary(Champion(TRIAL, challenger, Memory(challenger, 0)), store, Metrics())
+    return Canary(TRIAL, Champion(TRIAL, challenger, Memory(challenger, 0)), store, Metrics())
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from pipelines.inference.packaged import Answer
-from pipelines.ledger import Entry, Ledger
+from pipelines.kinds.classification.target import Labels
+from pipelines.kinds.kind import Answer
+from pipelines.kinds.multilabel.target import LabelSets
+from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause
 from pipelines.serving.champions import Champion
 from pipelines.serving.metrics import Metrics
@@ -16,9 +18,11 @@ from pipelines.store.database import open_database
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.tables import SHADOWS
+from tests.pipelines.ledger.made import entry
 from tests.pipelines.serving.trials.conftest import FAILS, OTHERWISE, SHADOW, challenge, events, trial, versions
 
-ENTRY = Entry("shadow", "mood", 2, "", "", "", "", (), 1)
+ENTRY = entry("shadow", "mood", 2, champion=1)
+ANSWER, TARGET = Answer("classification", {"bad": 1.0}, "bad", 1.0), Labels(labels=("bad", "good"))
 
 
 def kept(home):
@@ -68,13 +72,13 @@ def test_what_a_paused_model_says_is_nobody_s_answer_and_not_copied(home, start,
 class Slow:
     """Takes its time for each text."""
 
-    def __init__(self, seconds):
-        self.seconds, self.busy = seconds, 0.0
+    def __init__(self, seconds, answer=ANSWER, target=TARGET):
+        self.seconds, self.answer, self.target, self.busy = seconds, answer, target, 0.0
 
     def predict(self, texts):
         time.sleep(self.seconds)
         self.busy += self.seconds
-        return [Answer("bad", 1.0, {"bad": 1.0})]
+        return [self.answer]
 
 
 @pytest.fixture
@@ -82,9 +86,9 @@ def shaded(tmp_path):
     """Makes a shadow of a model that takes so many seconds for a text."""
     made, store = [], Store(f"sqlite:///{tmp_path / 'needloop.db'}")
 
-    def shaded(seconds):
-        slow = Slow(seconds)
-        one = shadow.Shadow(Champion(ENTRY, slow, None), store, Metrics())
+    def shaded(seconds, **more):
+        slow = Slow(seconds, **more)
+        one = shadow.Shadow(ENTRY, Champion(ENTRY, slow, None), store, Metrics())
         made.append(one)
         return SimpleNamespace(shadow=one, slow=slow, store=store)
 
@@ -108,6 +112,18 @@ def test_copies_that_find_the_queue_full_are_dropped_at_once_and_counted(shaded)
     one.shadow.settle()
     (dropped, _) = one.store.tallied(ENTRY.hash())["copies", "dropped"]
     assert 98 <= dropped <= 100
+
+
+def test_each_of_several_labels_is_counted_by_itself(shaded, until):
+    scores = {"delay": 0.9, "staff": 0.2, "refund": 0.8}
+    answer = Answer("multilabel", scores, "delay;refund", 0.8)
+    one = shaded(seconds=0, answer=answer, target=LabelSets(labels=tuple(scores)))
+    copy = Prediction("mood", 1, "k", "late and rude", "delay;staff", 0.7, scores, kind="multilabel")
+    one.store.record([copy])
+    one.shadow.copy([copy])
+    until(lambda: one.store.tallied(ENTRY.hash()))
+    counts = {("agreement", ""): (1, 0), ("labels", "delay"): (1, 1), ("labels", "staff"): (1, 0)}
+    assert one.store.tallied(ENTRY.hash()) == counts
 
 
 def test_a_shadow_takes_no_more_of_a_core_than_is_declared(shaded):

@@ -5,7 +5,7 @@ from threading import Event
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from pipelines.ledger import Ledger
+from pipelines.ledger.ledger import Ledger
 from pipelines.serving import loads
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.trials import trials as running

@@ -1,0 +1,67 @@
+"""MLflow keeps absolute paths: in the database of a home that was moved they are made to follow it."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+# Where MLflow, or we through it, keep the address of a file; the condition tells apart what only people read.
+PATHS = (
+    ("experiments", "artifact_location", ""),
+    ("runs", "artifact_uri", ""),
+    ("logged_models", "artifact_location", ""),
+    ("model_versions", "source", ""),
+    ("model_versions", "storage_location", ""),
+    ("model_version_tags", "value", "key IN ('location', 'weights')"),
+)
+SOURCES = ("datasets", "dataset_source")  # JSON with a "uri"
+BUSY_SECONDS = 30
+
+
+def relocate(database: Path, former: Sequence[str], home: Path) -> None:
+    """Make addresses below a former root of the home lie below the home, in one transaction; no database, no change."""
+    if not database.exists():
+        return
+    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for table, column, condition in PATHS:
+            _rewrite(connection, table, column, condition, former, home)
+        _rewrite_sources(connection, former, home)
+        connection.execute("COMMIT")
+
+
+def moved(address: str, former: Iterable[str], home: Path) -> str:
+    """An address below a former root, below the home; any other unchanged."""
+    scheme = "file://" if address.startswith("file://") else ""
+    path = Path(address.removeprefix(scheme))
+    if path.is_relative_to(home):
+        return address
+    for root in sorted(former, key=len, reverse=True):
+        if path.is_relative_to(root):
+            return f"{scheme}{home / path.relative_to(root)}"
+    return address
+
+
+def _rewrite(
+    connection: sqlite3.Connection, table: str, column: str, condition: str, former: Sequence[str], home: Path
+) -> None:
+    for row, address in _values(connection, table, column, condition):
+        if (new := moved(address, former, home)) != address:
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (new, row))  # noqa: S608  ours
+
+
+def _rewrite_sources(connection: sqlite3.Connection, former: Sequence[str], home: Path) -> None:
+    table, column = SOURCES
+    for row, text in _values(connection, table, column, ""):
+        source = json.loads(text) if text.startswith("{") else {}
+        if (new := moved(str(source.get("uri", "")), former, home)) != source.get("uri", ""):
+            told = json.dumps({**source, "uri": new})
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (told, row))  # noqa: S608  ours
+
+
+def _values(connection: sqlite3.Connection, table: str, column: str, condition: str) -> Iterator[tuple[int, str]]:
+    """Row number and text of each value; nothing where this MLflow has no such column."""
+    if column in {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}:
+        where = f"{column} IS NOT NULL" + (f" AND {condition}" if condition else "")
+        yield from connection.execute(f"SELECT rowid, {column} FROM {table} WHERE {where}").fetchall()  # noqa: S608  ours

@@ -1,0 +1,1 @@
+"""Models that give each text one label."""

@@ -1,0 +1,1 @@
+"""How a version that gives each text one label is measured."""

@@ -1,0 +1,72 @@
+"""One label of a declared set."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import StringConstraints, field_validator
+
+from pipelines.gate import Gate
+from pipelines.kinds.target import Target
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Labels(Target):
+    """The labels of which a text has one; a cell is the label."""
+
+    kind: Literal["classification"] = "classification"
+    labels: tuple[Label, ...]
+
+    @field_validator("labels")
+    @classmethod
+    def _distinct(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        if len(labels) < 2 or len(set(labels)) != len(labels):
+            raise ValueError(f"labels must be at least two and distinct, got {list(labels)}")
+        return labels
+
+    def read(self, written: str | None) -> str | None:
+        """The label, if it is declared."""
+        return written if written in self.labels else None
+
+    @property
+    def expected(self) -> str:
+        """The labels by name."""
+        return ", ".join(self.labels)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The labels in their order, which is the order of the outputs."""
+        return self.labels
+
+    def card(self) -> dict[str, Any]:
+        """The labels in the order of the outputs."""
+        return {"labels": self.labels}
+
+    @classmethod
+    def of_card(cls, card: Mapping[str, Any]) -> Self:
+        """The labels of a package."""
+        return cls(labels=tuple(card["labels"]))
+
+    @classmethod
+    def of_payload(cls, payload: Mapping[str, Any]) -> Self | None:
+        """The labels that have a probability; an answer of a paused model has none."""
+        return cls(labels=tuple(payload)) if payload else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels."""
+        return self.labels
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The labels."""
+        return self.labels
+
+    def answers_as(self, other: Target) -> bool:
+        """Whether the other has the same labels, in any order."""
+        return self.kind == other.kind and set(self.names) == set(other.names)
+
+
+TARGET = Labels
+FIGURES = {"macro_f1": "macro-F1", "accuracy": "accuracy"}
+GATE = Gate

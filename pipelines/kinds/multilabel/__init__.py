@@ -1,0 +1,1 @@
+"""Models that give each text any number of labels: none, one or several."""

@@ -1,0 +1,1 @@
+"""How a version that gives each text several labels is measured."""

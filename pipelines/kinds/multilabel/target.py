@@ -1,0 +1,129 @@
+"""Any number of labels of a declared set."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, StringConstraints, model_validator
+
+from pipelines.gate import Gate
+from pipelines.kinds.target import Target
+from pipelines.recipe import Recipe
+
+YES, NO = ("1", "1.0", "true", "yes", "y", "x"), ("0", "0.0", "false", "no", "n")
+EMPTY = {"", "nan", "none"}  # no, where another column of the row says something
+MARKS = dict.fromkeys(YES, True) | dict.fromkeys(NO, False) | dict.fromkeys(EMPTY, False)
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class LabelSets(Target):
+    """The labels of which a text has none, one or several; a cell is these in their order, joined by the separator.
+
+    The cell of a text with none of them is the separator alone: an empty cell says nothing.
+    """
+
+    kind: Literal["multilabel"] = "multilabel"
+    labels: tuple[Label, ...] = Field(min_length=1)
+    separator: str = Field(";", min_length=1, max_length=5, description="between the labels of one text")
+    by_column: bool = Field(False, description="whether each label is a column of its own, with 1 or 0, yes or no")
+
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> Self:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels must be distinct, got {list(self.labels)}")
+        if self.separator != self.separator.strip():
+            raise ValueError(f"the separator {self.separator!r} may not begin or end with space: space is ignored")
+        if held := [label for label in self.labels if not _apart(label, self.separator)]:
+            raise ValueError(
+                f"no label may hold the separator {self.separator!r} or a part of it at its ends, "
+                f"or begin or end with space: {held}"
+            )
+        return self
+
+    def read(self, written: str | None) -> str | None:
+        """The cell of labels in any order; none where one is not declared."""
+        if not written or not written.strip():
+            return None
+        named = {part.strip() for part in written.split(self.separator)} - {""}
+        return self.cell(named) if named <= set(self.labels) else None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The labels, where each is a column of its own."""
+        return self.labels if self.by_column else ()
+
+    def gathered(self, row: Mapping[str, Any]) -> str | None:
+        """The labels whose columns say yes; none where a column says neither yes nor no, or all columns are empty."""
+        cells = {label: str(row[label] if row[label] is not None else "").strip().casefold() for label in self.labels}
+        marks = {label: MARKS.get(cell) for label, cell in cells.items()}
+        if None in marks.values() or not set(cells.values()) - EMPTY:
+            return None
+        return self.cell({label for label, has in marks.items() if has})
+
+    def cell(self, labels: set[str]) -> str:
+        """The cell of a set of declared labels."""
+        return self.separator.join(label for label in self.labels if label in labels) or self.separator
+
+    def set_of(self, cell: str) -> set[str]:
+        """The labels in a cell."""
+        return set(cell.split(self.separator)) - {""}
+
+    def listed(self, cell: str) -> list[str]:
+        """The labels in a cell, in the order of their declaration."""
+        return [label for label in self.labels if label in self.set_of(cell)]
+
+    def parts(self, cell: str) -> Sequence[str]:
+        """The labels in a cell; the cell of none of them is one, too."""
+        return self.listed(cell) or [cell]
+
+    def matrix(self, cells: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which texts have which labels, `(texts, labels)`."""
+        sets = [self.set_of(cell) for cell in cells]
+        rows = [[label in labels for label in self.labels] for labels in sets]
+        return np.array(rows, bool).reshape(len(cells), len(self.labels))
+
+    @property
+    def expected(self) -> str:
+        """The labels by name, and what is between two."""
+        return f"{', '.join(self.labels)}, with {self.separator!r} between two of them"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The labels in their order, which is the order of the outputs, and the separator."""
+        return self.card() | {"kind": self.kind}
+
+    def card(self) -> dict[str, Any]:
+        """The labels in the order of the outputs, and the separator."""
+        return {"labels": list(self.labels), "separator": self.separator}
+
+    @classmethod
+    def of_card(cls, card: Mapping[str, Any]) -> Self:
+        """The labels of a package."""
+        return cls(labels=tuple(card["labels"]), separator=card["separator"])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels."""
+        return self.labels
+
+    @property
+    def served(self) -> dict[str, str]:
+        """The separator."""
+        return {"separator": self.separator}
+
+    def refused(self, recipe: Recipe) -> list[str]:
+        """Contrast and balancing compare texts of one label."""
+        asked = {"contrast": recipe.contrast, "balanced": recipe.balanced}
+        return [f"{name} is for texts of one label each: leave it out" for name, value in asked.items() if value]
+
+
+def _apart(label: str, separator: str) -> bool:
+    """True if splitting a cell at the separator gives the label back."""
+    return f"{separator}{label}{separator}".split(separator) == ["", label, ""] and label == label.strip()
+
+
+TARGET = LabelSets
+FIGURES = {"macro_f1": "macro-F1", "micro_f1": "micro-F1", "accuracy": "exact sets"}
+GATE = Gate

@@ -1,0 +1,1 @@
+"""The record of promotions: append-only, hash-chained, signed, one JSON line per entry; what the server trusts."""

@@ -1,0 +1,48 @@
+"""Where Prefect keeps its state and what it loads, said outright: else a file of the current folder could say it.
+
+Prefect reads `.env`, `prefect.toml` and `pyproject.toml` of the folder that a command runs in, after the environment.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
+# Who sets one of these in the environment has chosen: older names, and the parts of a database's address.
+ALSO = {
+    DATABASE: tuple(
+        f"PREFECT_{part}_DATABASE_{name}"
+        for part in ("SERVER", "API")
+        for name in ("CONNECTION_URL", "DRIVER", "HOST", "PORT", "USER", "NAME", "PASSWORD")
+    ),
+    "PREFECT_SERVER_EVENTS_MESSAGING_BROKER": ("PREFECT_MESSAGING_BROKER",),
+    "PREFECT_SERVER_EVENTS_MESSAGING_CACHE": ("PREFECT_MESSAGING_CACHE",),
+    "PREFECT_SERVER_MEMO_STORE_PATH": ("PREFECT_MEMO_STORE_PATH",),
+    "PREFECT_RESULTS_LOCAL_STORAGE_PATH": ("PREFECT_LOCAL_STORAGE_PATH",),
+    "PREFECT_PLUGINS_ENABLED": ("PREFECT_EXPERIMENTS_PLUGINS_ENABLED",),
+}
+
+
+def state(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a Prefect home, but those that `environ` sets; what was set for another home is set anew."""
+    ours = _state(Path(environ["PREFECT_HOME"])) if "PREFECT_HOME" in environ else {}
+    theirs = {name for name, value in environ.items() if value != ours.get(name)}
+    return {name: value for name, value in _state(home).items() if theirs.isdisjoint((name, *ALSO.get(name, ())))}
+
+
+def _state(home: Path) -> dict[str, str]:
+    """As Prefect itself would choose them."""
+    return {
+        DATABASE: f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
+        "PREFECT_RESULTS_LOCAL_STORAGE_PATH": str(home / "storage"),
+        "PREFECT_SERVER_MEMO_STORE_PATH": str(home / "memo_store.toml"),
+        "PREFECT_SERVER_DOCKET_URL": "memory://",
+        "PREFECT_SERVER_EVENTS_MESSAGING_BROKER": "prefect.server.utilities.messaging.memory",
+        "PREFECT_SERVER_EVENTS_MESSAGING_CACHE": "prefect.server.utilities.messaging.memory",
+        "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect.server.events.ordering.memory",
+        "PREFECT_SERVER_WORKER_CHANNEL_CLEANUP_QUEUE_STORAGE": (
+            "prefect.server.worker_communication.cleanup_queue.memory"
+        ),
+        "PREFECT_PLUGINS_ENABLED": "false",
+        "PREFECT_RUNNER_AUTO_INSTALL_DEPENDENCIES": "false",
+    }

@@ -1,0 +1,1 @@
+"""Alembic's environment: every schema that the database ever had, in order."""

@@ -1,0 +1,118 @@
+"""One training from its start to the end of its schedule, with every state asked for its answers on the way."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from pipelines.catalog import ModelSpec
+from pipelines.kinds.known import find
+from pipelines.training.batches import shuffled
+from pipelines.training.descent import Descent
+from pipelines.training.device import DTYPES, device
+from pipelines.training.learning import _enough, examples, warm
+from pipelines.training.network import Network, network
+from pipelines.training.objective import Examples
+from pipelines.training.start import fresh, ready
+
+Arrays = dict[str, np.ndarray]
+DECAYS = {"mean99": 0.99, "mean995": 0.995}
+
+
+class Shelf:
+    """The states of the lower layers, which no seed changes: computed once for each text."""
+
+    def __init__(self, spec: ModelSpec, frames: list[pd.DataFrame]) -> None:
+        whole = pd.concat(frames)
+        net, tokenizer = _network(spec, whole)
+        found = examples(whole, net, tokenizer, spec)
+        self.rows = dict(zip(whole["text"], found.rows, strict=True))
+
+    def read(self, frame: pd.DataFrame, spec: ModelSpec) -> Examples:
+        objective = find(spec.kind).objective
+        targets = objective.encode(frame["label"].tolist(), spec.target)
+        weights = torch.tensor(frame["weight"].tolist(), dtype=torch.float32)
+        return Examples([self.rows[text] for text in frame["text"]], targets, weights, objective)
+
+
+def _network(spec: ModelSpec, train: pd.DataFrame) -> tuple[Network, object]:
+    models, tokenizer = fresh(spec, train)
+    (model,) = ready(models, spec.recipe)
+    return network(model, device(), spec.recipe.frozen_layers, DTYPES[spec.recipe.precision]), tokenizer
+
+
+def trajectory(
+    spec: ModelSpec,
+    seed: int,
+    learnt: pd.DataFrame,
+    asked: dict[str, pd.DataFrame],
+    shelf: Shelf,
+    epochs: Callable[[Arrays], set[int]] | None = None,
+) -> Arrays:
+    """Logits of each part that is asked: `NAME` after each epoch, `(epochs + 1, rows, labels)`; `NAME-MEAN` of a mean.
+
+    The whole schedule, as `learn` goes through it: what another way would have stopped or restored is told later. Where
+    `epochs` says, from what the validation rows were answered, which ones matter, `judged` is asked after those alone.
+    """
+    recipe = spec.recipe.model_copy(update={"seed": seed})
+    own = spec.model_copy(update={"recipe": recipe})
+    net, _ = _network(own, learnt)
+    train, parts = shelf.read(learnt, own), {name: shelf.read(frame, own) for name, frame in asked.items()}
+    now = {name: part for name, part in parts.items() if epochs is None or name != "judged"}
+    found: dict[str, list[np.ndarray]] = {name: [] for name in parts}
+    with net.learning():
+        warm(net, _enough(train, recipe))
+        lengths, generator = [len(row) for row in train.rows], torch.Generator().manual_seed(seed)
+        descent = Descent(net, recipe, recipe.epochs * -(-len(lengths) // recipe.batch), recipe.rate)
+        means, states = Means(descent.weights, descent.last), []
+        for epoch in range(recipe.epochs + 1):
+            net.model.train()
+            for batch in shuffled(lengths, recipe.batch, generator) if epoch else ():
+                descent.step(train.chosen(batch))
+                means.update()
+            states.append([one.detach().clone() for one in descent.weights] if epochs else [])
+            _ask(net, now, found)
+        if epochs:
+            wanted = epochs({name: np.stack(found[name]) for name in now})
+            judged = {epoch: _judged(net, descent.weights, states[epoch], parts["judged"]) for epoch in sorted(wanted)}
+            nothing = np.full_like(next(iter(judged.values())), np.nan)
+            found["judged"] = [judged.get(epoch, nothing) for epoch in range(recipe.epochs + 1)]
+        for name in means.mean if epochs is None else ():
+            put(means.weights, means.mean[name])
+            _ask(net, parts, {part: found.setdefault(f"{part}-{name}", []) for part in parts})
+    return {name: np.stack(logits) for name, logits in found.items()}
+
+
+def _judged(net: Network, weights: list[Tensor], state: list[Tensor], part: Examples) -> np.ndarray:
+    put(weights, state)
+    return net.scored(part.rows).astype(np.float32)
+
+
+def _ask(net: Network, parts: dict[str, Examples], found: dict[str, list[np.ndarray]]) -> None:
+    for name, part in parts.items():
+        found[name].append(net.scored(part.rows).astype(np.float32))
+
+
+class Means:
+    """Running means of the weights by decay, and the plain mean of the last two fifths of the steps."""
+
+    def __init__(self, weights: list[Tensor], steps: int) -> None:
+        self.weights, self.steps, self.done = weights, steps, 0
+        self.mean = {name: [one.detach().clone() for one in weights] for name in (*DECAYS, "tail")}
+
+    def update(self) -> None:
+        """Take in the weights after a step."""
+        self.done += 1
+        late = self.done - int(0.6 * self.steps)
+        share = {name: 1 - min(decay, self.done / (self.done + 9)) for name, decay in DECAYS.items()}
+        for name, part in (share | {"tail": 1 / max(1, late)}).items():
+            torch._foreach_lerp_(self.mean[name], [one.detach() for one in self.weights], part)
+
+
+@torch.no_grad()
+def put(weights: list[Tensor], state: list[Tensor]) -> None:
+    """Put a state in the place of the weights."""
+    for weight, value in zip(weights, state, strict=True):
+        weight.copy_(value)

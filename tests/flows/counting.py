@@ -1,0 +1,13 @@
+"""A scheduled job as the next one would be written."""
+
+from prefect import flow
+
+from flows.scheduling import ScheduledJob
+
+
+@flow
+def count():
+    """Count the messages."""
+
+
+JOB = ScheduledJob(count, "messages", "0 * * * *", "Count the messages, every hour.")

@@ -1,0 +1,152 @@
+"""Whatever is damaged, every command says it in one sentence that names the file, and writes nothing meanwhile."""
+
+import errno
+import os
+import signal
+import sys
+
+import pytest
+import typer
+
+from flows.commands import app as commands
+from pipelines.store.store import Store
+
+# Each command with what it needs; those without a home of their own ask a service, and are told so.
+WORDS = {
+    "run": [],
+    "train": ["sentiment"],
+    "retrain": ["sentiment"],
+    "tune": ["sentiment"],
+    "promote": ["sentiment", "--version", "1"],
+    "rollback": ["sentiment", "--reason", "r"],
+    "audit": [],
+    "shadow": ["sentiment", "--version", "1", "--reason", "r"],
+    "canary": ["sentiment", "--version", "1", "--reason", "r"],
+    "withdraw": ["sentiment", "--reason", "r"],
+    "pause": ["sentiment"],
+    "resume": ["sentiment"],
+    "explain": ["sentiment"],
+    "prune": [],
+    "backup": ["home.tar"],
+    "up": [],
+    "serve": [],
+    "add": ["mine", "--data", "DATA"],
+    "models": [],
+    "keys create": ["desk"],
+    "keys list": [],
+    "keys rotate": ["desk"],
+    "keys revoke": ["desk"],
+    "labels list": [],
+    "labels undo": ["1"],
+    "labels set-aside": ["1"],
+    "labels restore": ["1"],
+    "bench adaptation": [],
+    "bench gate": [],
+    "bench serving": [],
+}
+ELSEWHERE = {"predict", "feedback", "doctor", "restore"}
+
+
+def named():
+    """Every command of the program."""
+    found = typer.main.get_command(commands.app)
+    for name, command in found.commands.items():
+        yield from (f"{name} {sub}" for sub in command.commands) if hasattr(command, "commands") else (name,)
+
+
+@pytest.fixture
+def said(capsys, monkeypatch):
+    """Run a command in this process; what it says on standard error. It fails with exit code 1."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(os, "umask", lambda _mask: 0o022)
+
+    def said(name):
+        monkeypatch.setattr(sys, "argv", ["needloop", *name.split(), *WORDS[name]])
+        with pytest.raises(SystemExit) as ended:
+            commands.main()
+        told = capsys.readouterr()
+        assert ended.value.code == 1, told
+        assert told.out == ""
+        return told.err
+
+    return said
+
+
+@pytest.fixture
+def home(settings):
+    """A home with a database, a key and a ledger."""
+    Store(settings.database)
+    (settings.home / "secret.key").write_bytes(b"k" * 32)
+    (settings.home / "ledger.jsonl").touch()
+    return settings.home
+
+
+def damage(home, name, content):
+    if content is None:
+        (home / name).unlink()
+    else:
+        (home / name).write_bytes(content)
+
+
+DAMAGES = {
+    "a database of 14 bytes": ("needloop.db", b"not a database", "cannot be used, it is no database any more"),
+    "a registry of 14 bytes": ("mlflow.db", b"not a database", "cannot be used, it is no database any more"),
+    "a key of 5 bytes": ("secret.key", b"short", "holds 5 bytes instead of 32: put a backup of it back"),
+    "a lost key": ("secret.key", None, "is gone: put a backup of it back"),
+}
+
+
+def test_no_command_is_forgotten_here():
+    assert {*named()} == {*WORDS, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_every_command_names_the_damaged_file_and_says_what_to_do(kind, home, said):
+    name, content, told = DAMAGES[kind]
+    damage(home, name, content)
+    before = sorted(file.name for file in home.iterdir())
+    for command in WORDS:
+        sentence = said(command)
+        assert f"{home / name} {told}" in sentence, command
+        assert sentence.startswith("needloop: "), command
+        assert sentence.count("\n") == 1, command
+    # Libraries may have been imported, and have made their folders; nothing else was begun.
+    assert {file.name for file in home.iterdir()} - {*before} <= {"logs", "cache", "prefect"}
+    assert (home / name).read_bytes() == content if content else not (home / name).exists()
+
+
+def test_every_command_says_that_the_disk_is_full_though_not_even_the_error_can_be_logged(home, said, monkeypatch):
+    def full(path, *_arguments, **_more):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr("pipelines.settings.make_private", full)
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    for command in WORDS:
+        told = f"needloop: {home} cannot be used, the disk is full: free some space, then try again\n"
+        assert said(command) == told, command
+
+
+def test_a_home_that_cannot_be_written_is_named(home, said, monkeypatch):
+    monkeypatch.setattr("pipelines.soundness.os.access", lambda _path, _mode: False)
+    assert said("pause").startswith(
+        f"needloop: {home} cannot be used, it is read-only or belongs to another user: give"
+    )
+
+
+def test_settings_that_are_wrong_are_said_too(said, monkeypatch):
+    monkeypatch.setenv("NEEDLOOP_CACHE", "many")
+    sentence = said("models")
+    assert "cache" in sentence
+    assert sentence.count("\n") == 1
+
+
+def test_the_doctor_tells_the_damage_among_its_checks(home, capsys, monkeypatch):
+    damage(home, "needloop.db", b"not a database")
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["needloop", "doctor", "--json"])
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == 1
+    told = capsys.readouterr().out
+    assert f"{home}/needloop.db cannot be used, it is no database any more" in told
+    assert "put a backup of it back" in told

@@ -1,0 +1,284 @@
+"""A home that was copied or moved is whole where it lies now, and touches nothing of where it lay."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from flows.auditing import differences
+from flows.commands.app import app
+from flows.retention import prune
+from flows.training import train
+from pipelines.home.owning import NotOurs, claim, require_owner
+from pipelines.home.place import MARK, Owner, place, write
+from pipelines.inference.artefact import open_package
+from pipelines.ledger.ledger import Ledger
+from pipelines.serving.application import app as service
+from pipelines.settings import Settings
+from tests.flows.homes import aged, digests
+from tests.flows.versions import decide, judged, registered
+
+pytestmark = pytest.mark.timeout(300)
+
+EVENTS = ("promote", "promote", "promote", "refuse")  # of versions 1 to 4
+COLUMNS = (
+    "SELECT artifact_location FROM experiments WHERE name = 'topics'",
+    "SELECT artifact_uri FROM runs",
+    "SELECT artifact_location FROM logged_models",
+    "SELECT storage_location FROM model_versions",
+    "SELECT dataset_source FROM datasets",
+)
+
+
+@pytest.fixture
+def four(decided, prefect_url):
+    """A home with four versions: 3 is champion, 2 was it before, 4 was judged last."""
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        yield decided(*EVENTS)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The settings of a home as a process would have them that was started for it."""
+
+    def settings(home):
+        monkeypatch.setenv("NEEDLOOP_HOME", str(home))
+        for name in ("MLFLOW_TRACKING_URI", "NEEDLOOP_CATALOG"):
+            monkeypatch.delenv(name, raising=False)
+        return Settings(_env_file=None).activate()
+
+    return settings
+
+
+def of_today(settings):
+    """A home as it is made now."""
+
+
+def undocumented(settings):
+    """A home of 5f045c1 whose validations are lost."""
+    aged(settings)
+    shutil.rmtree(settings.files.validations)
+
+
+def record(home, inode):
+    """Let the home's record name this number of its folder."""
+    known = place(home)
+    write(home, replace(known, owner=replace(known.owner, inode=inode)))
+
+
+def require_owner_fails(settings, inode):
+    record(settings.home, inode)
+    with pytest.raises(NotOurs, match="of which this one may be a copy"):
+        require_owner(settings.files, settings.tracking_uri)
+
+
+def in_mlflow(settings):
+    with closing(sqlite3.connect(settings.home / "mlflow.db")) as connection:
+        return [value for query in COLUMNS for (value,) in connection.execute(query)]
+
+
+@pytest.mark.parametrize("made", [of_today, aged, undocumented])
+def test_a_moved_home_agrees_answers_and_shows_what_was_decided(made, four, opened, tmp_path):
+    made(four)
+    said = four.files.ledger.read_bytes()
+    moved = opened(four.home.rename(tmp_path / "moved"))
+    assert differences(moved.workspace, None) == []
+    assert moved.files.ledger.read_bytes() == said
+    assert [value for value in in_mlflow(moved) if str(four.home) in value or str(moved.home) not in value] == []
+    for version in moved.workspace.registry.versions("topics"):
+        assert Path(version.location).is_relative_to(moved.home)
+        open_package(version.location, version.digest, moved.home / "cache" / "packages")
+    told = CliRunner().invoke(app, ["explain", "topics", "--version", "2", "--json"], catch_exceptions=False)
+    found = json.loads(told.stdout)
+    assert (found["faults"], found["scorecard"]["rows"]) == ([], 2)
+    assert str(four.home) not in found["card"]
+    with TestClient(service(moved, "127.0.0.1"), base_url="http://127.0.0.1") as client:
+        answer = client.post("/v1/models/topics/predict", json={"texts": ["so so"]})
+        assert (answer.status_code, answer.json()["version"]) == (httpx.codes.OK, 3)
+    assert not four.home.exists()
+
+
+@pytest.mark.parametrize("made", [of_today, aged])
+def test_pruning_in_a_copy_leaves_every_byte_of_the_original(made, four, opened, tmp_path):
+    made(four)
+    copy = opened(shutil.copytree(four.home, tmp_path / "copy"))
+    before = digests(four.home)
+    (freed,) = prune(["topics"], keep=1)
+    assert (freed.plan.pruned, freed.bytes > 0) == ((1,), True)
+    assert digests(four.home) == before
+    assert [version.version for version in copy.workspace.registry.versions("topics")] == [2, 3, 4]
+    assert differences(copy.workspace, None) == []
+    assert len(list((copy.home / "artifacts" / "topics" / "models").iterdir())) == 3
+
+
+def test_what_is_written_from_then_on_is_relative_to_the_home(four, declared, opened, tmp_path):
+    aged(four)
+    moved = opened(four.home.rename(tmp_path / "moved"))
+    entry = judged(registered(declared, moved, 5), "promote", moved)
+    assert not Path(entry.event.subject.location).is_absolute()
+    assert [uri for uri in entry.event.evidence if Path(uri).is_absolute()] == []
+    again = opened(moved.home.rename(tmp_path / "again"))
+    assert differences(again.workspace, None) == []
+    assert place(again.home).former == (str(moved.home), str(four.home))
+
+
+def test_training_again_in_a_moved_home_trains_and_judges_nothing(trained, settings, opened, tmp_path):
+    moved = opened(settings.home.rename(tmp_path / "moved"))
+    again = train("topics")
+    assert (again.reused, again.verdict) == (True, "promoted")
+    assert len(Ledger(moved.files.ledger).entries()) == len(moved.workspace.registry.versions("topics")) == 1
+    # What this process keeps of Prefect lies where it was when Prefect was imported.
+    assert {path.name for path in settings.home.glob("*")} <= {"prefect"}
+
+
+class TestSharedStore:
+    """The store lies outside the home, and a copy of the home names the same one."""
+
+    @pytest.fixture
+    def settings(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("NEEDLOOP_STORE", str(tmp_path / "store"))
+        return Settings(_env_file=None).activate()
+
+    @pytest.fixture
+    def three(self, declared, settings, prefect_url):
+        decide(declared, settings, "promote", "promote", "promote")
+        with temporary_settings({PREFECT_API_URL: prefect_url}):
+            yield settings
+
+    @pytest.mark.parametrize("made", [of_today, aged])
+    def test_a_copy_deletes_nothing_there_until_it_claims_it(self, made, three, opened, tmp_path):
+        made(three)
+        opened(shutil.copytree(three.home, tmp_path / "copy"))
+        before = digests(tmp_path / "store")
+        with pytest.raises(NotOurs, match=f"may belong to the home at {three.home}.*needloop prune --claim"):
+            prune(["topics"], keep=1)
+        assert CliRunner().invoke(app, ["prune", "--dry-run"]).exit_code == 1
+        assert digests(tmp_path / "store") == before
+        opened(three.home)
+        assert prune(["topics"], keep=1)[0].plan.pruned == (1,)
+
+    def test_a_copy_on_a_volume_of_its_own_is_no_owner_though_path_and_inode_are_the_same(self, settings, tmp_path):
+        """The first folder of every ext4 volume has the same number."""
+        original = settings.home.rename(tmp_path / "original")
+        subprocess.run(["cp", "-a", str(original), str(settings.home)], check=True)
+        require_owner_fails(settings, inode=settings.home.stat().st_ino)
+        shutil.rmtree(settings.home)
+        original.rename(settings.home)
+        record(settings.home, inode=settings.home.stat().st_ino)
+        require_owner(settings.files, settings.tracking_uri)
+
+    def test_what_an_administrator_does_with_modes_and_owners_leaves_the_owner(self, settings):
+        for path in (settings.home, *settings.home.rglob("*")):
+            path.chmod(path.stat().st_mode & 0o777)
+            os.chown(path, os.getuid(), os.getgid())
+        require_owner(settings.files, settings.tracking_uri)
+
+    def test_a_home_whose_mark_is_lost_owns_nothing_until_it_claims_it(self, settings):
+        (settings.home / MARK).unlink()
+        with pytest.raises(NotOurs):
+            require_owner(settings.files, settings.tracking_uri)
+        claim(settings.home)
+        require_owner(settings.files, settings.tracking_uri)
+
+    def test_who_claims_it_owns_it(self, three, opened, tmp_path, monkeypatch, prefect_url):
+        moved = opened(three.home.rename(tmp_path / "moved"))
+        monkeypatch.setenv("PREFECT_API_URL", prefect_url)
+        done = CliRunner().invoke(app, ["prune", "--keep", "1", "--claim", "--json"], catch_exceptions=False)
+        assert json.loads(done.stdout)[0]["pruned"] == [1]
+        assert place(moved.home).owner == Owner.of(moved.home)
+        assert differences(moved.workspace, None) == []
+
+
+def test_what_lies_outside_home_and_store_is_not_deleted_but_named(four, tmp_path):
+    registry = four.workspace.registry
+    strange = tmp_path / "elsewhere" / "package"
+    strange.mkdir(parents=True)
+    registry.client.set_model_version_tag("topics", "1", "location", str(strange))
+    with pytest.raises(NotOurs, match="elsewhere/package lies neither below the home"):
+        prune(["topics"], keep=1)
+    assert strange.exists()
+    assert [version.version for version in registry.versions("topics")] == [1, 2, 3, 4]
+
+
+def test_only_the_owner_reads_what_mlflow_copied(four):
+    open_ones = [path for path in (four.home / "artifacts").rglob("*") if path.stat().st_mode & 0o077]
+    assert open_ones == []
+
+
+def test_a_link_that_leads_out_of_the_home_is_not_followed_to_delete(four, tmp_path):
+    """A copy of a folder copies its links: what they lead to is the original's."""
+    outside = (four.home / "artifacts").rename(tmp_path / "disk")
+    (four.home / "artifacts").symlink_to(outside)
+    before = digests(outside)
+    with pytest.raises(NotOurs, match="lies neither"):
+        prune(["topics"], keep=1)
+    assert digests(outside) == before
+
+
+def test_a_registry_that_cannot_follow_is_not_written_through(four, declared, tmp_path, opened, monkeypatch):
+    """MLflow elsewhere still names the old home: a new run would write its files there."""
+    server = shutil.copy(four.home / "mlflow.db", tmp_path / "mlflow.db")
+    moved = opened(shutil.copytree(four.home, tmp_path / "copy"))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{server}")
+    before = digests(four.home)
+    with pytest.raises(NotOurs, match="lies neither below the home"):
+        registered(declared, moved, 5)
+    assert digests(four.home) == before
+
+
+def test_killed_while_it_is_noticed_the_next_one_ends_it(four, opened, tmp_path, monkeypatch):
+    aged(four)
+    before = in_mlflow(four)
+    moved = four.home.rename(tmp_path / "moved")
+    with monkeypatch.context() as killed:
+        killed.setattr("pipelines.home.relocation._rewrite_sources", _dying)
+        with pytest.raises(KeyboardInterrupt):
+            opened(moved)
+    settings = Settings(_env_file=None)
+    assert in_mlflow(settings) == before
+    opened(moved)
+    assert [value for value in in_mlflow(settings) if str(four.home) in value] == []
+    assert differences(settings.workspace, None) == []
+
+
+def _dying(*_words):
+    raise KeyboardInterrupt
+
+
+def test_a_home_used_by_a_link_is_the_same_home(four, opened, tmp_path, declared):
+    (four.home / "logs").mkdir(exist_ok=True)
+    running = four.home / "logs" / "prefect.1.process.json"
+    running.write_text("{}")
+    (tmp_path / "link").symlink_to(four.home)
+    addresses, known = in_mlflow(four), place(four.home)
+    linked = opened(tmp_path / "link")
+    assert running.exists()
+    assert (in_mlflow(linked), place(linked.home)) == (addresses, known)
+    assert differences(linked.workspace, None) == []
+    entry = judged(registered(declared, linked, 5), "promote", linked)
+    assert not Path(entry.event.subject.location).is_absolute()
+    assert [uri for uri in entry.event.evidence if Path(uri).is_absolute()] == []
+    assert differences(opened(four.home).workspace, None) == []
+    (tmp_path / "link").unlink()
+    moved = opened(four.home.rename(tmp_path / "link"))  # whoever takes the place of the link was moved there
+    assert (running.exists(), place(moved.home).former) == (False, (str(four.home),))
+
+
+def test_processes_of_the_original_are_not_taken_for_the_copys_own(four, opened, tmp_path):
+    logs = four.home / "logs"
+    logs.mkdir(exist_ok=True)
+    for name in ("prefect.1.process.json", "prefect.2.user.json"):
+        (logs / name).write_text("{}")
+    copy = opened(shutil.copytree(four.home, tmp_path / "copy"))
+    assert list((copy.home / "logs").glob("*.json")) == []
+    assert len(list(logs.glob("*.json"))) == 2

@@ -1,0 +1,224 @@
+"""Deployments follow the catalog while `needloop up` runs, and from one start to the next."""
+
+import asyncio
+from contextlib import suppress
+from uuid import uuid4
+
+import httpx
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.runner import Runner
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from flows import offers as module
+from flows.deployments import deployments
+from flows.offers import EVERY_SECONDS, LOOKS, Offers
+from flows.pauses import Pauses, read
+from pipelines.catalog import BUILT_IN, BrokenCatalog
+from tests.flows.conftest import shown, write_catalog
+
+
+class Recorder:
+    """A runner that only notes what it is given."""
+
+    def __init__(self):
+        self.given = []
+
+    async def aadd_deployment(self, deployment):
+        self.given.append(deployment)
+        return uuid4()
+
+
+@pytest.fixture
+def withdrawn(monkeypatch):
+    """The deployments that were removed, none of them anywhere."""
+    gone = []
+
+    async def note(ids):
+        gone.append(list(ids))
+        return [Pauses() for _ in ids]
+
+    monkeypatch.setattr(module, "_withdrawn", note)
+    return gone
+
+
+def following(offers, change, seconds=0.5):
+    """Let the offers follow the catalog, change it, and wait."""
+
+    async def play():
+        task = asyncio.create_task(offers.follow(every=0.01))
+        await asyncio.sleep(0.05)
+        change()
+        await asyncio.sleep(seconds)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(play())
+
+
+@pytest.fixture
+def offers(settings):
+    (settings.home / "logs").mkdir(parents=True, exist_ok=True)
+    return Offers(Recorder(), settings.workspace, lambda spec: [spec.name, spec.retraining.cron])
+
+
+def test_a_model_that_is_added_is_offered_within_a_minute_and_nothing_else_again(offers, topics, settings, withdrawn):
+    assert EVERY_SECONDS <= 20, "with the time to register it, a minute at the most"
+    asyncio.run(offers.update())
+    assert len(offers._runner.given) == 2 * len(BUILT_IN)
+    following(offers, lambda: write_catalog(topics, settings))
+    assert offers._runner.given[2 * len(BUILT_IN) :] == ["topics", topics.retraining.cron]
+    assert withdrawn == []
+
+
+def test_a_declaration_that_changes_is_offered_anew(offers, topics, settings, withdrawn):
+    write_catalog(topics, settings)
+    asyncio.run(offers.update())
+    offers._runner.given.clear()
+    hourly = topics.model_copy(update={"retraining": topics.retraining.model_copy(update={"cron": "0 * * * *"})})
+    following(offers, lambda: write_catalog(hourly, settings))
+    assert offers._runner.given == ["topics", "0 * * * *"]
+
+
+def test_a_model_that_is_removed_loses_what_was_offered(offers, topics, settings, withdrawn):
+    write_catalog(topics, settings)
+    asyncio.run(offers.update())
+    ids = list(offers._ids["topics"])
+    following(offers, lambda: write_catalog(others(topics), settings))
+    assert withdrawn == [ids]
+    asyncio.run(Offers(Recorder(), settings.workspace, lambda spec: []).update())
+    assert len(withdrawn) == 1, "once is enough"
+
+
+def others(topics):
+    return topics.model_copy(update={"name": "others"})
+
+
+def test_a_model_that_went_between_two_starts_loses_what_was_offered(offers, topics, settings, withdrawn):
+    write_catalog(topics, settings)
+    asyncio.run(offers.update())
+    ids = list(offers._ids["topics"])
+    write_catalog(others(topics), settings)
+    later = Offers(Recorder(), settings.workspace, lambda spec: [])
+    asyncio.run(later.update())
+    assert withdrawn == [], "one look is not enough"
+    following(later, lambda: None)
+    assert withdrawn == [ids]
+
+
+@pytest.mark.parametrize("said", [None, "", " \n"], ids=["no file", "an empty file", "blanks"])
+def test_an_empty_or_missing_catalog_withdraws_nothing_however_long(said, offers, topics, settings, withdrawn):
+    write_catalog(topics, settings)
+    asyncio.run(offers.update())
+    offers._runner.given.clear()
+    following(
+        offers, lambda: settings.catalog_file.unlink() if said is None else settings.catalog_file.write_text(said)
+    )
+    following(offers, lambda: write_catalog(topics, settings))
+    assert offers._runner.given == withdrawn == []
+    asyncio.run(offers.update())
+    assert "topics" in offers._ids
+
+
+def test_a_model_must_be_missing_for_a_minute(offers, topics, settings, withdrawn):
+    assert (LOOKS - 1) * EVERY_SECONDS >= 60
+    write_catalog(topics, settings)
+    asyncio.run(offers.update())
+    for _ in range(2):
+        write_catalog(others(topics), settings)
+        for _ in range(LOOKS - 1):
+            asyncio.run(offers.update())
+        write_catalog(topics, settings, others(topics))
+        asyncio.run(offers.update())
+    assert withdrawn == [], "each time it was back before"
+    write_catalog(others(topics), settings)
+    for _ in range(LOOKS):
+        asyncio.run(offers.update())
+    assert len(withdrawn) == 1
+
+
+def test_a_catalog_that_cannot_be_read_changes_nothing_until_it_can(offers, topics, settings, withdrawn, capfd):
+    write_catalog(topics, settings)
+    asyncio.run(offers.update())
+    offers._runner.given.clear()
+    following(offers, lambda: settings.catalog_file.write_text("[[model]\n"))
+    assert offers._runner.given == withdrawn == []
+    assert capfd.readouterr().err.count("is no catalog") == 1, "told once, not every few seconds"
+    with pytest.raises(BrokenCatalog):
+        asyncio.run(offers.update())
+    following(offers, lambda: write_catalog(topics.model_copy(update={"name": "others"}), settings))
+    assert offers._runner.given[0] == "others"
+    assert len(withdrawn) == 1
+
+
+def test_what_prefect_did_not_take_is_tried_again(offers, topics, settings, withdrawn, capfd):
+    asyncio.run(offers.update())
+    offers._runner.given.clear()
+    add, failures = offers._runner.aadd_deployment, [OSError("away"), OSError("away")]
+
+    async def unsteady(deployment):
+        if failures:
+            raise failures.pop()
+        return await add(deployment)
+
+    offers._runner.aadd_deployment = unsteady
+    following(offers, lambda: write_catalog(topics, settings))
+    assert offers._runner.given == ["topics", topics.retraining.cron]
+    assert capfd.readouterr().err.count("will be tried again: OSError: away") == 2
+
+
+@pytest.mark.slow
+def test_in_prefect_a_model_comes_with_its_automation_and_goes_with_it(topics, settings, prefect_url, monkeypatch):
+    monkeypatch.setattr("pipelines.catalog.BUILT_IN", ())
+    (settings.home / "logs").mkdir(parents=True, exist_ok=True)
+    write_catalog(topics, settings)
+
+    def names(kind):
+        found = httpx.post(f"{prefect_url}/{kind}/filter", json={}, headers=shown(), timeout=30)
+        return [one["name"] for one in found.raise_for_status().json() if "topics" in one["name"]]
+
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        offers = Offers(Runner(pause_on_shutdown=False), settings.workspace, deployments)
+        asyncio.run(offers.update())
+        assert names("deployments") == ["topics", "topics", "topics"]
+        assert names("automations") == ["retrain topics after 50 labels"]
+        write_catalog(others(topics), settings)
+        for _ in range(LOOKS):
+            asyncio.run(offers.update())
+        assert names("deployments") == names("automations") == []
+
+
+@pytest.mark.slow
+def test_what_a_person_paused_is_paused_when_the_model_comes_back(topics, settings, prefect_url, monkeypatch):
+    monkeypatch.setattr("pipelines.catalog.BUILT_IN", ())
+    (settings.home / "logs").mkdir(parents=True, exist_ok=True)
+    write_catalog(topics, settings)
+
+    async def play():
+        offers = Offers(Runner(pause_on_shutdown=False), settings.workspace, deployments)
+        await offers.update()
+        async with get_client() as client:
+            again, train, _ = offers._ids["topics"]
+            await client.pause_deployment(train)
+            (schedule,) = (await client.read_deployment(again)).schedules
+            await client.update_deployment_schedule(again, schedule.id, active=False)
+            (automation,) = await client.read_resource_related_automations(f"prefect.deployment.{again}")
+            await client.pause_automation(automation.id)
+            write_catalog(others(topics), settings)
+            for _ in range(LOOKS):
+                await offers.update()
+            write_catalog(topics, settings)
+            later = Offers(Runner(pause_on_shutdown=False), settings.workspace, deployments)
+            await later.update()
+            found = [await read(client, one) for one in later._ids["topics"]]
+            write_catalog(others(topics), settings)
+            for _ in range(LOOKS):
+                await later.update()
+        return found
+
+    with temporary_settings({PREFECT_API_URL: prefect_url}):
+        again, train, ingest = asyncio.run(play())
+    assert again == Pauses(schedules=("declared",), automations=("retrain topics after 50 labels",))
+    assert train == Pauses(deployment=True)
+    assert ingest == Pauses()

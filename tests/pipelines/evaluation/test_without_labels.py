@@ -1,0 +1,59 @@
+"""What every kind is measured by needs no label: answers are numbers here, and no more than compared."""
+
+import json
+import zlib
+
+import pytest
+
+from pipelines.catalog import ModelSpec, Source
+from pipelines.evaluation.agreement import agreement
+from pipelines.evaluation.answers import Answers
+from pipelines.evaluation.behaviour.cases import Asked
+from pipelines.evaluation.behaviour.suite import invariant
+from pipelines.evaluation.fairness import fairness
+from pipelines.evaluation.harm import harmful
+from pipelines.inference.artefact import RECORDED
+from pipelines.kinds import known
+from pipelines.kinds.kind import Answer
+from tests.pipelines.kinds.stars import KIND, Stars
+
+TEXTS = [f"the flight {number} was fine and the crew was kind" for number in range(30)]
+
+
+@pytest.fixture
+def spec(monkeypatch):
+    """A model of a kind that is known in this test alone."""
+    monkeypatch.setattr(known, "KINDS", {**known.KINDS, "stars": KIND})
+    source = Source(uri="messages.csv", label="stars")
+    return ModelSpec.model_validate({"name": "happy", "kind": "stars", "source": source, "gate": {"near": 0.5}})
+
+
+def constant(texts):
+    return Answers(Stars(), [Answer("stars", {"stars": 0.5})] * len(texts))
+
+
+def fickle(texts):
+    """Another number for every text."""
+    return Answers(Stars(), [Answer("stars", {"stars": zlib.crc32(text.encode())}) for text in texts])
+
+
+@pytest.mark.parametrize(("ask", "share"), [(constant, 0.0), (fickle, 1.0)], ids=["constant", "fickle"])
+def test_changes_that_do_not_matter_and_names_are_counted_by_what_was_answered(spec, ask, share):
+    shown = list(invariant(spec, Asked(TEXTS, ask(TEXTS)), ask))
+    assert {one.name for one in shown} >= {"typos", "case", "emoji", "names"}
+    assert [one.rate for one in shown] == [share] * len(shown)
+    assert {group.rate for group in fairness(spec, TEXTS, ask).groups} == {share}
+
+
+@pytest.mark.parametrize(("ask", "differ"), [(constant, 0), (fickle, len(TEXTS))], ids=["constant", "fickle"])
+def test_a_package_agrees_by_its_payloads(tmp_path, ask, differ):
+    said = [{"text": text, "payload": {"stars": 0.5}} for text in TEXTS]
+    (tmp_path / RECORDED).write_text(json.dumps(said))
+    found = agreement(tmp_path, ask)
+    assert (found.texts, found.differ) == (len(TEXTS), differ)
+
+
+def test_an_answer_without_a_score_is_sure_and_no_name_can_be_harmful(spec):
+    assert constant(TEXTS).sure.tolist() == [1.0] * len(TEXTS)
+    assert constant([]).cells == []
+    assert [harmful(name) for name in spec.target.names] == []

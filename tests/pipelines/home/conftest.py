@@ -1,0 +1,53 @@
+"""Homes with a ledger, feedback and a package, and backups of them, made without MLflow."""
+
+import pytest
+
+from pipelines.home.archive import Contents, add, close, created
+from pipelines.home.contents import state
+from pipelines.home.databases import frozen
+from pipelines.home.place import settle
+from pipelines.ledger.ledger import Ledger
+from pipelines.store.feedback import Feedback
+from pipelines.store.predictions import Prediction
+from pipelines.store.store import Store
+from tests.pipelines.ledger.made import event
+
+
+def grow(home, entries=1, feedback=0):
+    """Let a home decide and hear more."""
+    home.mkdir(exist_ok=True)
+    settle(home)
+    for _ in range(entries):
+        ledger = Ledger(home / "ledger.jsonl")
+        version = len(ledger.entries()) + 1
+        package = home / "artifacts" / str(version) / "package"
+        package.mkdir(parents=True)
+        (package / "model.onnx").write_bytes(bytes([version]) * 1000)
+        ledger.append(event("promote", "topics", version, location=str(package), reasons=("floor reached",)))
+    store = Store(f"sqlite:///{home / 'needloop.db'}")
+    for number in range(feedback):
+        answer = Prediction("topics", 1, f"{number:064}", f"text {number}", "delay", 0.5, {})
+        store.record([answer])
+        store.add(Feedback(answer.id, label="baggage"))
+
+
+def save(home, file):
+    """A backup of a home that nobody uses."""
+    copies = file.with_suffix(".copies")
+    with created(file) as archive:
+        files = {name: add(archive, name, frozen(home, name, copies), int) for name in state(home)}
+        close(archive, Contents("2026-01-01T00:00:00+00:00", str(home), 0, 0, files))
+    return file
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home of two entries and one row of feedback."""
+    grow(tmp_path / "home", entries=2, feedback=1)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def saved(home, tmp_path):
+    """Its backup."""
+    return save(home, tmp_path / "saved.tar.gz")

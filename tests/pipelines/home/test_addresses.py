@@ -1,0 +1,62 @@
+"""Addresses are kept relative to the home, and old absolute ones are found again wherever it lies now."""
+
+import json
+
+import pytest
+
+from pipelines.home.addresses import relative, resolved
+from pipelines.home.place import Place, write
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home that lay at `/old/home` and `/old/home/deeper` before, with one package."""
+    folder = tmp_path / "home"
+    (folder / "artifacts" / "topics" / "package").mkdir(parents=True)
+    write(folder, Place(str(folder), ("/old/home", "/old/home/deeper")))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("{home}/artifacts/topics", "artifacts/topics"),
+        ("artifacts/topics", "artifacts/topics"),
+        ("/old/home/evidence/a.json", "evidence/a.json"),
+        ("/old/home/deeper/evidence/a.json", "evidence/a.json"),
+        ("/old/homes/evidence/a.json", "/old/homes/evidence/a.json"),
+        ("s3://bucket/prefix/a.json", "s3://bucket/prefix/a.json"),
+        ("/elsewhere/artifacts/topics/package", "artifacts/topics/package"),
+        ("/elsewhere/topics/unheard/of", "/elsewhere/topics/unheard/of"),
+        ("", ""),
+    ],
+)
+def test_what_is_kept_leads_to_the_same_file(address, kept, home):
+    address = address.format(home=home)
+    assert relative(address, home) == kept
+    assert resolved(kept, home) == resolved(address, home)
+
+
+def test_below_a_former_root_only_this_home_is_looked_at(home, tmp_path):
+    """The former root may be another home by now: what is missing here is not taken from there."""
+    original = tmp_path / "original"
+    (original / "evidence").mkdir(parents=True)
+    (original / "evidence" / "a.json").write_text("{}")
+    write(home, Place(str(home), (str(original),)))
+    assert resolved(f"{original}/evidence/a.json", home) == f"{home}/evidence/a.json"
+
+
+def test_a_declared_store_stays_where_it_is(home, tmp_path):
+    store = tmp_path / "store" / "topics" / "package"
+    store.mkdir(parents=True)
+    assert resolved(str(store), home) == relative(str(store), home) == str(store)
+
+
+def test_by_a_link_to_the_home_an_address_is_the_homes_own(home, tmp_path):
+    (tmp_path / "link").symlink_to(home)
+    assert relative(str(home / "artifacts" / "topics"), tmp_path / "link") == "artifacts/topics"
+    assert relative(str(tmp_path / "link" / "artifacts" / "topics"), home) == "artifacts/topics"
+
+
+def test_a_home_knows_where_it_lay(home):
+    assert json.loads((home / "home.json").read_text())["former"] == ["/old/home", "/old/home/deeper"]

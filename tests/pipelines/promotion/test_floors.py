@@ -1,0 +1,65 @@
+"""The floors that `needloop add` writes: what learnt nothing does not pass them, what learnt something does."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.neighbors import KNeighborsClassifier
+
+from pipelines.bench.gate.sound import simulated
+from pipelines.catalog import ModelSpec, Source
+from pipelines.kinds.classification.baseline import blind
+from pipelines.kinds.classification.declaring import OPEN, floors
+from pipelines.kinds.classification.evaluation.standings import stood
+from pipelines.kinds.classification.target import Labels
+from pipelines.promotion.decision import decide
+from tests.conftest import small_rows
+
+
+def decided(rows, home):
+    """Every fifth row is held out, and what learns them by heart answers for them."""
+    held = np.arange(len(rows)) % 5 == 0
+    train, test = rows[~held], rows[held]
+    read = CountVectorizer().fit(train["text"])
+    model = KNeighborsClassifier(1).fit(read.transform(train["text"]), train["label"])
+    answers = model.predict(read.transform(test["text"])).tolist()
+    labels = tuple(sorted(set(train["label"])))
+    spec = ModelSpec(name="floors", labels=labels, source=Source(uri="x.csv"), gate=OPEN)
+    found, gate = (
+        stood(spec, test, train, {"challenger": answers}, str(home), labels),
+        floors(Labels(labels=labels), train, test),
+    )
+    return decide(simulated(len(test), found, gate), gate)
+
+
+@pytest.fixture
+def rows():
+    """300 texts with enough words of their own to be learnt by heart."""
+    draw = np.random.default_rng(3)
+    told = [(f"{text} {' '.join(draw.choice(list('abcdefghijklmnop'), 4))}x", label) for text, label in small_rows(300)]
+    return pd.DataFrame(told, columns=["text", "label"]).assign(origin="source").sample(frac=1, random_state=0)
+
+
+@pytest.mark.parametrize("size", [100, 200, 300])
+def test_what_learnt_shuffled_labels_is_hardly_ever_promoted(rows, tmp_path, size):
+    """At most two in sixty, of all three sizes together: none of these twenty each."""
+    promoted = 0
+    for seed in range(20):
+        mixed = rows.head(size).assign(label=rows.head(size)["label"].sample(frac=1, random_state=seed).to_numpy())
+        promoted += decided(mixed, tmp_path).promote
+    assert promoted == 0
+
+
+@pytest.mark.parametrize("size", [100, 300])
+def test_what_learnt_the_labels_as_they_are_is_promoted(rows, tmp_path, size):
+    assert decided(rows.head(size), tmp_path).promote
+
+
+@pytest.mark.parametrize(
+    ("counts", "least", "most"),
+    [((10, 10), 0.8, 0.8), ((30, 30), 0.63, 0.67), ((300, 300), 0.53, 0.55), ((90, 9, 1), 0.4, 0.75), ((1, 1), 1, 1)],
+)
+def test_chance_reaches_less_the_more_texts_there_are(counts, least, most):
+    """Of two labels with ten texts each, eight right of ten come by chance in 1.2% of all orders, seven in 9%."""
+    labels = [str(label) for label, count in enumerate(counts) for _ in range(count)]
+    assert least <= blind(labels) <= most

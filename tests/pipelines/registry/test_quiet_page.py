@@ -1,0 +1,25 @@
+"""What is closed in MLflow's page is still what this version of MLflow would open."""
+
+import re
+
+import pytest
+
+from pipelines.registry.page import CLOSED, SCRIPT, with_script
+from pipelines.registry.server import PAGE
+
+
+@pytest.fixture(scope="module")
+def scripts():
+    return "".join(file.read_text(encoding="utf-8") for file in (PAGE.parent / "static" / "js").glob("*.js"))
+
+
+@pytest.mark.parametrize("key", CLOSED)
+def test_mlflow_s_page_reads_each_key_that_is_set(key, scripts):
+    name, version = re.fullmatch(r"(.+)_v(\d)", key).groups()
+    assert f'"{name}"' in scripts
+    assert version == "1"
+
+
+def test_the_script_stands_before_mlflow_s_own():
+    page = with_script(PAGE.read_text(encoding="utf-8"))
+    assert page.index(SCRIPT) < page.index("static-files/")

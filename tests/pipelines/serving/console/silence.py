@@ -1,0 +1,12 @@
+"""A source of alerts as the next one would be written."""
+
+from pipelines.serving.console.alerts.source import AlertSource, Finding
+from pipelines.serving.console.circuit import Title
+
+
+def find(situation):
+    for model in situation.desk.declared():
+        yield Finding(model, "nobody asked anything today")
+
+
+SOURCE = AlertSource("silence", "warn", Title(en="nobody asks", zh="无人提问"), find)
