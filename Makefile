@@ -6,8 +6,8 @@ BIN := .venv/bin
 DATA ?=
 COG = PYTHONPATH=.:docs $(BIN)/cog -c
 # A busy machine makes servers late. Tests that failed beside others run again alone; a failure that stays, stays.
-ALONE = { test $$? = 1 && echo "These failed beside others; once more, alone:" && \
-	$(BIN)/pytest -n 0 -x -v --last-failed --last-failed-no-failures none; }
+ALONE = test $$? = 1 && echo "These failed beside others; once more, alone:" && \
+	$(BIN)/pytest -n 0 -x -v --last-failed --last-failed-no-failures none
 # First, so that nobody waits for them at the end.
 LONGEST := tests/drills/test_soak.py tests/drills/test_fuzzing.py
 
@@ -30,10 +30,10 @@ up: install  ## Prefect, MLflow, the service and the schedules, until ctrl-c
 	$(BIN)/needloop up
 
 test: install  ## all tests; what failed beside others runs once more, alone
-	$(BIN)/pytest || $(ALONE)
+	$(BIN)/pytest || { $(ALONE); }
 
 drills: install  ## what goes wrong, on purpose: way back, tampering; the console in Chromium
-	$(BIN)/pytest $(LONGEST) $(filter-out $(LONGEST), $(sort $(wildcard tests/drills/test_*.py))) -n 2 -m "drill and not alone" || $(ALONE) -m drill
+	$(BIN)/pytest $(LONGEST) $(filter-out $(LONGEST), $(sort $(wildcard tests/drills/test_*.py))) -n 2 -m "drill and not alone" || { $(ALONE) -m drill; }
 	$(BIN)/pytest tests/drills -n 0 -m "drill and alone"
 
 docs: install  ## the tables of docs/reference from the code, and the site docs/_build/index.html

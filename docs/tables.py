@@ -12,11 +12,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from flows.commands.app import app as program
-from pipelines.catalog import Behaviour, Gate, ModelSpec, Slice, Source
-from pipelines.catalog import Retraining as Again
+from pipelines.catalog.recipe import Adapter, Adversary, Augmentation, Budget, Ensemble, Pruning, Recipe
+from pipelines.catalog.spec import Behaviour, Gate, ModelSpec, Slice, Source
+from pipelines.catalog.spec import Retraining as Again
 from pipelines.ledger import events as ledger
-from pipelines.recipe import Adapter, Adversary, Augmentation, Budget, Ensemble, Pruning, Recipe
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 
 WORDS = {str: "text", int: "integer", float: "number", bool: "`true` or `false`", Path: "path"}
 
@@ -171,7 +171,7 @@ def scope(operation: dict[str, Any]) -> str:
 
 def metrics() -> str:
     """Every metric of Prometheus with its labels."""
-    from pipelines.serving.metrics import Metrics
+    from pipelines.serving.telemetry.metrics import Metrics
 
     registered = sorted(
         (one for one in vars(Metrics()).values() if isinstance(one, MetricWrapperBase)), key=lambda one: one._name

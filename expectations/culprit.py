@@ -7,13 +7,13 @@ import pandas as pd
 from expectations import docs, prior
 from expectations.evidence import evidence, label_shares
 from expectations.labelled_text import labelled_text
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
-from pipelines.ingestion.sieve import FEEDBACK
+from pipelines.ingestion.leakage_filter import FEEDBACK
 from pipelines.ingestion.snapshot import read
 from pipelines.kinds.known import find
 from pipelines.store.senders import Sent, by_key
-from pipelines.workspace import Workspace
 
 # Customers and keys that are tried, those with most rows first: a check takes about half a second.
 TRIED = 50

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.language import language
 from pipelines.kinds.known import find
 

@@ -9,7 +9,7 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column, ComparisonCondition
 
 from expectations.evidence import COLUMNS, DERIVED
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.corpus import about
 from pipelines.kinds.known import find
 from pipelines.kinds.suite import Accepted, Promise

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find
 
 

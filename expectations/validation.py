@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from urllib.parse import unquote, urlsplit
 
 from expectations import prior
-from pipelines import storage
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.home.addresses import relative
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import read
-from pipelines.workspace import Workspace
+from pipelines.storage import blobs
 
 
 class InvalidData(ValueError):
@@ -42,7 +42,7 @@ def validate(corpus: Corpus, spec: ModelSpec, workspace: Workspace) -> Validatio
     known = prior.record(corpus.train.digest, spec, workspace.home)  # where a model card finds it again
     docs_path = relative(unquote(urlsplit(found.docs).path), workspace.home)
     fields = asdict(found) | {"docs": docs_path, "shares": label_shares(train, spec) if found.success else None}
-    storage.write(json.dumps(fields, ensure_ascii=False).encode(), str(known))
+    blobs.write(json.dumps(fields, ensure_ascii=False).encode(), str(known))
     return found
 
 

@@ -12,11 +12,11 @@ from prefect.events import emit_event
 from prefect.states import Completed
 
 from flows.scheduling import ScheduledJob
-from pipelines import storage
+from pipelines.home.workspace import Workspace
 from pipelines.promotion.audit import audit as compared
-from pipelines.settings import Settings
-from pipelines.wording import several
-from pipelines.workspace import Workspace
+from pipelines.runtime.settings import Settings
+from pipelines.runtime.wording import several
+from pipelines.storage import blobs
 
 SETTLED_SECONDS = 10
 EVERY_FEW_MINUTES = "*/5 * * * *"
@@ -51,7 +51,7 @@ def agreed(entries: int) -> str:
 def note(workspace: Workspace, sentences: list[str]) -> None:
     """Leave what was found, and when, for the console."""
     told = {"time": datetime.now(UTC).isoformat(), "differences": sentences}
-    storage.write(json.dumps(told, ensure_ascii=False).encode(), str(workspace.files.audit))
+    blobs.write(json.dumps(told, ensure_ascii=False).encode(), str(workspace.files.audit))
 
 
 def _lasting(workspace: Workspace, url: str, headers: dict[str, str], required: bool) -> list[str]:

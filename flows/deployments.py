@@ -20,8 +20,8 @@ from flows.offers import Offers
 from flows.retraining import retrain
 from flows.tagging import tags_of
 from flows.training import train
-from pipelines.catalog import ModelSpec
-from pipelines.settings import Settings
+from pipelines.catalog.spec import ModelSpec
+from pipelines.runtime.settings import Settings
 
 # A run that never starts gives its slot back after a minute: a runner killed at the wrong moment wedges nothing.
 ONE_AT_A_TIME = ConcurrencyLimitConfig(

@@ -2,8 +2,8 @@
 
 from prefect import flow
 
-from flows.edge import declared
-from pipelines.catalog import Source
+from flows.context import declared
+from pipelines.catalog.spec import Source
 from pipelines.ingestion.corpus import Corpus, unlabelled
 from pipelines.ingestion.snapshot import Snapshot
 from tasks.ingestion import ingest as read

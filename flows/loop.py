@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 import httpx
 from rich.markup import escape
 
-from flows.edge import declared
+from flows.context import declared
 from flows.outcome import Outcome
-from flows.ownkey import own_key
+from flows.processes.services import api
+from flows.processes.temporary_key import own_key
 from flows.replay import answered, replay
 from flows.retraining import retrained
-from flows.services import api
 from flows.training import trained
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 
 SWAP_SECONDS = 15
 CAUSE = "needloop run"

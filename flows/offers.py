@@ -15,8 +15,8 @@ from prefect.runner import Runner
 from pydantic import TypeAdapter, ValidationError
 
 from flows.pauses import AllPauses, Pauses, pause, read
-from pipelines.catalog import BrokenCatalog, ModelSpec, load
-from pipelines.workspace import Workspace
+from pipelines.catalog.spec import BrokenCatalog, ModelSpec, load
+from pipelines.home.workspace import Workspace
 
 EVERY_SECONDS = 10.0
 # A model must be missing so many times in a row, over a minute: a catalog may be seen while it is written.

@@ -7,12 +7,12 @@ from typing import cast
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.edge import declared
+from flows.context import declared
 from flows.outcome import Outcome, concluded, outcome_of
 from flows.tagging import run_tagged
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.queries import crowned
-from pipelines.promotion.standing import require_champion
+from pipelines.promotion.preconditions import require_champion
 from pipelines.promotion.verdict import Verdict, verdict
 from tasks.card import describe
 from tasks.evaluation import evaluate

@@ -6,13 +6,13 @@ import httpx
 from rich.console import Console
 from rich.progress import track
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.corpus import traffic
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.text import digest
 from pipelines.kinds.known import find
-from pipelines.progress import is_watched, step
-from pipelines.settings import Settings
+from pipelines.runtime.progress import is_watched, step
+from pipelines.runtime.settings import Settings
 from pipelines.store.store import Store
 
 BATCH = 32

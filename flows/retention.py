@@ -5,11 +5,11 @@ from contextlib import ExitStack
 
 from prefect import flow, tags
 
-from flows.edge import opened
+from flows.context import opened
 from flows.tagging import tags_of
-from pipelines.lease import BACKUP
-from pipelines.promotion.pruning import Freed
-from pipelines.workspace import Workspace
+from pipelines.home.workspace import Workspace
+from pipelines.promotion.version_cleanup import Freed
+from pipelines.store.lease import BACKUP
 from tasks.retention import announce, clear
 
 

@@ -8,18 +8,18 @@ from dataclasses import replace
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.edge import declared
+from flows.context import declared
 from flows.outcome import BY_HAND, Outcome, concluded, outcome_of
 from flows.tagging import run_tagged
 from flows.training import judge
 from flows.vetting import vetted
-from pipelines.catalog import ModelSpec
-from pipelines.lease import Held
+from pipelines.catalog.spec import ModelSpec
+from pipelines.home.workspace import Workspace
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.queries import learnt
 from pipelines.promotion.verdict import Verdict
 from pipelines.registry.version import ModelVersion
-from pipelines.workspace import Workspace
+from pipelines.store.lease import Held
 from tasks.feedback import Lessons, collect
 from tasks.training import learn
 

@@ -7,21 +7,21 @@ from collections.abc import Callable, Sequence
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.edge import declared
+from flows.context import declared
 from flows.outcome import BY_HAND, Outcome, concluded, outcome_of
 from flows.tagging import run_tagged
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
+from pipelines.home.workspace import Workspace
 from pipelines.inference.artefact import open_package
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import overridden
-from pipelines.promotion.aligning import align
 from pipelines.promotion.decision import gate_digest
 from pipelines.promotion.evidence import scorecard_in
+from pipelines.promotion.registry_sync import align
 from pipelines.promotion.verdict import Verdict, held_or_refused, verdict
 from pipelines.registry.version import ModelVersion
-from pipelines.store.lessons import Lesson
-from pipelines.workspace import Workspace
+from pipelines.store.labelled_feedback import Lesson
 from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.feedback import collect

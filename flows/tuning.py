@@ -5,10 +5,10 @@ from typing import cast
 
 from prefect import flow
 
-from flows.edge import declared
+from flows.context import declared
 from flows.tagging import run_tagged
 from pipelines.tuning.applying import apply
-from pipelines.tuning.tuning import Plan, Tuning
+from pipelines.tuning.search import Plan, Tuning
 from tasks.ingestion import ingest
 from tasks.tuning import search
 from tasks.validation import validate

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from expectations.validation import InvalidData
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
-from pipelines.workspace import Workspace
 from tasks.feedback import Lessons, blame, collect, set_aside
 from tasks.ingestion import ingest
 from tasks.validation import validate

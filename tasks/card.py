@@ -4,7 +4,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from pipelines.workspace import Workspace
+from pipelines.home.workspace import Workspace
 from tasks.progress import spoken
 from tasks.retrying import passing
 
@@ -21,7 +21,7 @@ from tasks.retrying import passing
 def describe(model: str, version: int, workspace: Workspace) -> None:
     """Write the card of a version, put it to its run in MLflow, publish it."""
     from pipelines.card.card import card
-    from pipelines.card.files import forms, written
+    from pipelines.card.card_files import forms, written
     from pipelines.card.origin import verdict
     from pipelines.card.tracing import traced
 

@@ -9,9 +9,10 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.case import CHALLENGER, CHAMPION
 from pipelines.evaluation.scorecard import Scorecard
+from pipelines.home.workspace import Workspace
 from pipelines.inference.artefact import BrokenPackage, open_package
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import Snapshot, found, read
@@ -20,14 +21,13 @@ from pipelines.kinds.report import table
 from pipelines.ledger.entry import Entry
 from pipelines.promotion.keeping import kept
 from pipelines.registry.version import ModelVersion
-from pipelines.store.lessons import Lesson
-from pipelines.workspace import Workspace
+from pipelines.store.labelled_feedback import Lesson
 from tasks.progress import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipelines.evaluation.judging import Verdict
+    from pipelines.evaluation.version_evaluation import Verdict
 
 
 @task(task_run_name="evaluate", cache_policy=NO_CACHE, timeout_seconds=3600)
@@ -46,9 +46,9 @@ def evaluate(
     `lessons` are all that feedback teaches, of which those that are recent and held out are asked too. `alone` goes on
     without a champion whose package is broken: a person overrides.
     """
-    from pipelines.evaluation.judging import judge
-    from pipelines.evaluation.recent import recent, texts_and_labels
-    from pipelines.evaluation.trial import trial
+    from pipelines.evaluation.isolated_service import trial
+    from pipelines.evaluation.recent_feedback import recent, texts_and_labels
+    from pipelines.evaluation.version_evaluation import judge
 
     train, test = read(_learnt(version, corpus, workspace)), read(corpus.test)
     uses = workspace.store.use(corpus.test.digest, spec.name, f"version {version.version}")
@@ -94,7 +94,7 @@ def _broken(champion: Entry, workspace: Workspace) -> bool:
 
 def _files(verdict: "Verdict", test: "pd.DataFrame", version: ModelVersion, workspace: Workspace) -> list[Path]:
     """The texts that were lost, and what else people should look through."""
-    from pipelines.evaluation.judging import flips
+    from pipelines.evaluation.version_evaluation import flips
 
     folder = _folder(version, workspace)
     folder.mkdir(parents=True, exist_ok=True)

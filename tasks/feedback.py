@@ -9,12 +9,12 @@ from prefect.cache_policies import NO_CACHE
 
 from expectations.prior import prior_file
 from expectations.validation import InvalidData
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
-from pipelines.store.lessons import Lesson
+from pipelines.store.labelled_feedback import Lesson
 from pipelines.store.senders import Sent
 from pipelines.store.votes import Sender
-from pipelines.workspace import Workspace
 from tasks.retrying import passing
 
 log = logging.getLogger(__name__)

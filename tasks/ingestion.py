@@ -10,12 +10,12 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from pydantic import TypeAdapter, ValidationError
 
-from pipelines import storage
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion import corpus
 from pipelines.ingestion.corpus import Corpus, fingerprint
-from pipelines.store.lessons import Lesson
-from pipelines.workspace import Workspace
+from pipelines.storage import blobs
+from pipelines.store.labelled_feedback import Lesson
 from tasks.progress import spoken
 from tasks.retrying import passing
 
@@ -55,7 +55,7 @@ def ingest(spec: ModelSpec, workspace: Workspace, feedback: Sequence[Lesson] = (
         log.info("source, declaration, masker and feedback are unchanged: the corpus of %s is reused", spec.name)
     else:
         found = corpus.ingest(spec, workspace, feedback)
-        storage.write(CORPUS.dump_json(found), str(file))
+        blobs.write(CORPUS.dump_json(found), str(file))
     create_markdown_artifact(key=f"corpus-{spec.name}", markdown=_report(found), description=_description(found, spec))
     return found
 
@@ -64,7 +64,7 @@ def cached(file: Path) -> Corpus | None:
     """The corpus of an earlier run; none where the file is not one, or a snapshot that it leads to is gone."""
     with suppress(OSError, ValidationError):
         found = CORPUS.validate_json(file.read_bytes())
-        if all(storage.exists(snapshot.uri) for snapshot in (found.train, found.test)):
+        if all(blobs.exists(snapshot.uri) for snapshot in (found.train, found.test)):
             return found
     return None
 

@@ -13,10 +13,10 @@ from prefect.context import FlowRunContext, TaskRunContext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipelines.progress import EVERY_SECONDS, is_watched, say, step, timed
+from pipelines.runtime.progress import EVERY_SECONDS, is_watched, say, step, timed
 
 if TYPE_CHECKING:  # it brings the networks
-    from pipelines.training.loop import Watch
+    from pipelines.training.optimisation.training_loop import Watch
 
 log = logging.getLogger(__name__)
 

@@ -5,19 +5,19 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from expectations import prior
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
+from pipelines.home.workspace import Workspace
 from pipelines.ledger.author import actor
 from pipelines.ledger.entry import Record
 from pipelines.ledger.events import Rollback
 from pipelines.ledger.queries import crowned
-from pipelines.promotion.aligning import align, require_whole
 from pipelines.promotion.decision import Decision, decide, gate_digest
-from pipelines.promotion.returning import returned, target
-from pipelines.promotion.ruling import ruling, subject
+from pipelines.promotion.decision_event import ruling, subject
+from pipelines.promotion.registry_sync import align, require_whole
+from pipelines.promotion.rollback import returned, target
 from pipelines.promotion.verdict import Verdict, verdict
 from pipelines.registry.version import ModelVersion
-from pipelines.workspace import Workspace
 from tasks.progress import spoken
 
 

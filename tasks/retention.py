@@ -4,10 +4,10 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from pipelines.promotion import pruning
-from pipelines.promotion.aligning import align
-from pipelines.promotion.pruning import Freed, Plan, planned
-from pipelines.workspace import Workspace
+from pipelines.home.workspace import Workspace
+from pipelines.promotion import version_cleanup
+from pipelines.promotion.registry_sync import align
+from pipelines.promotion.version_cleanup import Freed, Plan, planned
 from tasks.retrying import passing
 
 
@@ -15,7 +15,7 @@ from tasks.retrying import passing
 def announce(model: str, keep: int, workspace: Workspace) -> Plan:
     """Choose what goes, write it down, and let MLflow remember the entry."""
     plan = planned(model, keep, workspace)
-    pruning.announce(plan, workspace.ledger)
+    version_cleanup.announce(plan, workspace.ledger)
     align(model, workspace)
     return plan
 
@@ -30,7 +30,7 @@ def announce(model: str, keep: int, workspace: Workspace) -> Plan:
 )
 def clear(plan: Plan, workspace: Workspace) -> Freed:
     """Delete what was announced and publish what it freed."""
-    freed = pruning.clear(plan, workspace.registry)
+    freed = version_cleanup.clear(plan, workspace.registry)
     about = f"Old versions of {plan.model} that were deleted, and the disk space that this freed"
     create_table_artifact(key=f"prune-{plan.model}", table=[freed.row()], description=about)
     return freed

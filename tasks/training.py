@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from pipelines import storage
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.ingestion.unlabelled import messages
 from pipelines.kinds.known import find
 from pipelines.registry.version import ModelVersion
-from pipelines.workspace import Workspace
+from pipelines.storage import blobs
 from tasks.progress import reported, watched
 
 if TYPE_CHECKING:  # the networks are imported where something is learnt: most scheduled runs learn nothing
     from pipelines.training.challenger import Challenger
-    from pipelines.training.loop import Watch
+    from pipelines.training.optimisation.training_loop import Watch
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def learn(
     texts = messages(spec, workspace) if spec.recipe.pretraining and not parent else None
     key = training_key(corpus.train.digest, spec, parent.digest if parent else None, texts.digest if texts else None)
     known = registry.trained(spec.name, key)
-    if known and storage.exists(known.location) and storage.exists(known.weights):
+    if known and blobs.exists(known.location) and blobs.exists(known.weights):
         log.info("version %d learnt from exactly this already: it is not trained again", known.version)
         return known
     folder = workspace.files.work(spec.name)
@@ -62,7 +62,7 @@ def _start(parent: ModelVersion | None, spec: ModelSpec) -> str:
 
 def _boarded(spec: ModelSpec, workspace: Workspace, key: str, watch: "Watch") -> "AbstractContextManager[Watch]":
     """TensorBoard files under the home, where the recipe asks for them."""
-    from pipelines.training.board import board
+    from pipelines.training.tensorboard_files import board
 
     folder = workspace.home / "tensorboard" / spec.name / key[:12]
     return board(folder, watch, find(spec.kind).score[0]) if spec.recipe.tensorboard else nullcontext(watch)
@@ -77,10 +77,10 @@ def _trained(
     folder: Path,
     watch: "Watch",
 ) -> "Challenger":
+    from pipelines.training.distribution.worker_processes import fine_tune_together
     from pipelines.training.fine_tuning import fine_tune
-    from pipelines.training.workers import fine_tune_together
 
-    start = storage.fetch(parent.weights, workspace.files.weights / parent.digest) if parent else None
+    start = blobs.fetch(parent.weights, workspace.files.weights / parent.digest) if parent else None
     train, unlabelled = read(corpus.train), read(texts)["text"].tolist() if texts else ()
     if workspace.processes == 1:
         return fine_tune(train, spec, folder, start, watch, messages=unlabelled)

@@ -9,10 +9,10 @@ from prefect.cache_policies import NO_CACHE
 from expectations import validation
 from expectations.validation import Validation
 from pipelines.card.markdown import in_home
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.home.addresses import relative
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
-from pipelines.workspace import Workspace
 from tasks.progress import spoken
 
 

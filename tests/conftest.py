@@ -15,9 +15,9 @@ import hypothesis
 import pytest
 from filelock import FileLock
 
-from pipelines.catalog import Gate, ModelSpec, Source
-from pipelines.recipe import Recipe
-from pipelines.settings import Settings
+from pipelines.catalog.recipe import Recipe
+from pipelines.catalog.spec import Gate, ModelSpec, Source
+from pipelines.runtime.settings import Settings
 
 # How long one example takes says how busy the machine is.
 hypothesis.settings.register_profile("unhurried", deadline=None)

@@ -10,23 +10,23 @@ from pathlib import Path
 import typer
 
 from flows.commands import (
-    asking,
-    benching,
-    declaring,
-    keeping,
+    add,
+    backup,
+    bench,
     keys,
     labels,
-    learning,
-    listing,
-    operating,
-    pausing,
-    promoting,
-    saving,
-    trying,
-    tuning,
+    models,
+    pause,
+    predict,
+    promote,
+    rollout,
+    serve,
+    train,
+    tune,
+    versions,
 )
-from pipelines.modes import MASK
-from pipelines.settings import Settings
+from pipelines.runtime.file_modes import MASK
+from pipelines.runtime.settings import Settings
 
 app = typer.Typer(
     name="needloop",
@@ -36,10 +36,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (learning, tuning, promoting, trying, pausing, keeping, saving, operating, declaring, asking, listing):
+for module in (train, tune, promote, rollout, pause, versions, backup, serve, add, predict, models):
     for command in module.COMMANDS:
         app.command()(command)
-app.add_typer(benching.bench, name="bench")
+app.add_typer(bench.bench, name="bench")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(labels.labels, name="labels")
 
@@ -63,7 +63,7 @@ def _stopped(signum: int, _frame: object) -> None:
 
 
 def _explained(error: Exception) -> int:
-    from pipelines.faults import explained
+    from pipelines.home.faults import explained
 
     home = _home()
     why = explained(error, home) if home else None

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.commands.report import Json
-from pipelines.settings import Settings
-from pipelines.store.scopes import SCOPES
+from pipelines.runtime.settings import Settings
+from pipelines.store.key_scopes import SCOPES
 
 if TYPE_CHECKING:
     from pipelines.store.keys import Key

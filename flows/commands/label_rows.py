@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 if TYPE_CHECKING:
-    from pipelines.store.labels import Row, Tally
+    from pipelines.store.feedback_cleanup import Row, Tally
 
 DIGITS = 12  # of a customer's hash that are shown, and that choose one
 

@@ -6,10 +6,10 @@ import typer
 
 from flows.commands.label_rows import DIGITS, print_change, print_rows
 from flows.commands.report import Json
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.store.labels import Choice, Labels, Tally
+    from pipelines.store.feedback_cleanup import Choice, Labels, Tally
 
 LARGEST = 2**63 - 1  # id that a database keeps
 Ids = Annotated[list[int] | None, typer.Argument(help="Ids of rows, as listed.", max=LARGEST)]
@@ -119,7 +119,7 @@ def _choice(
     aside: bool = False,
 ) -> "Choice":
     """Raises BadParameter for an empty value, which would choose every row, and for a key that never was."""
-    from pipelines.store.labels import Choice
+    from pipelines.store.feedback_cleanup import Choice
 
     for option, value in {"--key": key, "--customer": customer, "--model": model}.items():
         if value is not None and not value.strip():

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from pipelines.workspace import Workspace
+    from pipelines.home.workspace import Workspace
 
 
 def why(text: str) -> str:
@@ -20,8 +20,8 @@ def why(text: str) -> str:
 
 def remember(model: str, workspace: "Workspace") -> None:
     """MLflow remembers the ledger's last entry, for the audit; it takes seconds, so say first what was done."""
-    from pipelines.faults import explained
-    from pipelines.promotion.aligning import align
+    from pipelines.home.faults import explained
+    from pipelines.promotion.registry_sync import align
 
     try:
         align(model, workspace)

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome

@@ -6,21 +6,21 @@ from functools import partial
 
 from sklearn.metrics import f1_score
 
-from pipelines.bench import figures, ours, record
+from pipelines.bench import ours, results_file, seed_means
 from pipelines.bench.data import identity, loaded
-from pipelines.bench.measure import Bench, Measure, Part
+from pipelines.bench.part import Bench, Measure, Part
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.runs import Run, runs
 from pipelines.bench.split import Split
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.kinds.classification.baseline import tfidf
+from pipelines.kinds.classification.label_baselines import tfidf
 
 Goals = Mapping[str, float]
 FIGURES: dict[str, Callable[[Sequence[Run], Split], Interval]] = {
-    "accuracy": figures.accuracy,
-    "macro-F1": figures.macro_f1,
-    "AUROC": figures.auroc,
-    "seconds": figures.seconds,
+    "accuracy": seed_means.accuracy,
+    "macro-F1": seed_means.macro_f1,
+    "AUROC": seed_means.auroc,
+    "seconds": seed_means.seconds,
 }
 INSTANT = {
     "instant-banking77": {"accuracy": 0.93, "seconds": 25.0},
@@ -45,7 +45,7 @@ def curve(name: str) -> Part:
         kept = replace(KEPT[name], whole=False)
         key = [name, kept.identity(), identity(kept.data, bench.data)]
         file = bench.work / "runs" / f"curve-{name}" / f"{name}.json"
-        found = record.remembered(bench, file, key, partial(_risen, kept, bench))
+        found = results_file.remembered(bench, file, key, partial(_risen, kept, bench))
         seconds, last = found["points"][-1]
         note = f"seed {kept.seeds[0]}, not learnt from: {len(loaded(kept.data, bench.data).validation.texts)} texts"
         yield Measure(f"curve-{name}", name, "validation accuracy", last, seconds=seconds, note=note)
@@ -71,7 +71,7 @@ def waimai(bench: Bench) -> Iterator[Measure]:
     """Chinese, against TF-IDF over characters with logistic regression on the same texts."""
     found, split = runs("waimai", KEPT["waimai"], bench)
     learnt = split.train + split.validation
-    bar = figures.macro_f1_of([tfidf(learnt.texts, learnt.labels, split.test.texts)], split)
+    bar = seed_means.macro_f1_of([tfidf(learnt.texts, learnt.labels, split.test.texts)], split)
     yield Measure("waimai", "TF-IDF over characters", "macro-F1", bar.value, low=bar.low, high=bar.high)
     yield from judged("waimai", found, split, {"macro-F1": bar.value})
 
@@ -88,8 +88,8 @@ def judged(part: str, found: Sequence[Run], split: Split, goals: Goals) -> Itera
             goal=goal,
             low=mean.low,
             high=mean.high,
-            seconds=figures.seconds(found, split).value,
-            note=figures.listed(found, [_one(one, split, figure) for one in found]),
+            seconds=seed_means.seconds(found, split).value,
+            note=seed_means.listed(found, [_one(one, split, figure) for one in found]),
             at_most=figure == "seconds",
         )
 

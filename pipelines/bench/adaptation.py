@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.bench import record, table
+from pipelines.bench import results_file, table
 from pipelines.bench.data import NoData
 from pipelines.bench.machine import machine, now
-from pipelines.bench.measure import Bench, Measure
+from pipelines.bench.part import Bench, Measure
 from pipelines.bench.parts import PARTS, selected
 from pipelines.bench.plots import plots
 from pipelines.bench.sweep import NoSweep
-from pipelines.training.encoder import NoEncoder
+from pipelines.training.network.encoder import NoEncoder
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _measured(name: str, bench: Bench) -> dict[str, Any]:
         bench.say(f"measuring {name} ...")
         return {"measured": now(), "measures": [asdict(one) for one in PARTS[name].part(bench)]}
 
-    found: dict[str, Any] = record.remembered(bench, _file(name, bench), _key(name, bench), make)
+    found: dict[str, Any] = results_file.remembered(bench, _file(name, bench), _key(name, bench), make)
     return found
 
 
@@ -75,9 +75,9 @@ def _write(bench: Bench, results: Results) -> None:
     known = Results(results.machine, skipped=results.skipped)
     for name in PARTS:
         with suppress(NoData):
-            if (kept := record.recalled(_file(name, bench), _key(name, bench))) is not None:
+            if (kept := results_file.recalled(_file(name, bench), _key(name, bench))) is not None:
                 known.add(name, kept)
-    record.write(bench.work / "results.json", known.document())
+    results_file.write(bench.work / "results.json", known.document())
     text = table.markdown(known.measures, known.skipped, known.machine)
     (bench.work / "results.md").write_text(text, encoding="utf-8")
     plots(bench, list(known.measured))

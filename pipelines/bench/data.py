@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from pipelines.bench.split import Split, Triples, held_out, rows, validated
-from pipelines.catalog import BUILT_IN, INTENTS, Source, find
+from pipelines.catalog.spec import BUILT_IN, INTENTS, Source, find
 from pipelines.ingestion import sources
 from pipelines.ingestion.airline import airline_file
-from pipelines.ingestion.pools import pool
 from pipelines.ingestion.records import Record, read
+from pipelines.ingestion.splits import pool
 
 AIRLINE = Source(uri=sources.AIRLINE, label="sentiment", confidence="confidence")
 

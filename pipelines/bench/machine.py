@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import torch
 
-from pipelines.cores import cores
+from pipelines.runtime.cores import cores
 
 # Rows, inner, columns: large squares, and the products of a small encoder's layers.
 SHAPES = ((2048, 2048, 2048), (1024, 384, 1536), (1024, 1536, 384), (4096, 384, 1536), (4096, 768, 3072))

@@ -12,17 +12,17 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from pipelines.bench import ours, record
+from pipelines.bench import ours, results_file
 from pipelines.bench.data import identity, loaded
 from pipelines.bench.machine import matrix_rate
-from pipelines.bench.measure import Bench, Measure, Progress
+from pipelines.bench.part import Bench, Measure, Progress
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.split import Rows, Split
-from pipelines.training.cost import Meter
-from pipelines.training.device import device, name_of, precision
-from pipelines.training.encoder import pretrained
-from pipelines.training.learning import Lesson, examples, learn
-from pipelines.training.network import Network, network
+from pipelines.training.network.device import device, name_of, precision
+from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.network import Network, network
+from pipelines.training.optimisation.cost import Meter
+from pipelines.training.optimisation.learning import Lesson, examples, learn
 
 PART = "matrix-rate"
 NAMES = (PART, "matrix-rate-auto", "matrix-rate-airline", "matrix-rate-airline-auto")
@@ -41,7 +41,7 @@ def share(bench: Bench) -> Iterator[Measure]:
         for seed in kept.seeds:
             key = [PART, kept.identity(), seed, identity(kept.data, bench.data)]
             file = bench.work / "runs" / PART / f"{kept.name}-{seed}.json"
-            found = record.remembered(bench, file, key, partial(rates, kept, split, seed, bench))
+            found = results_file.remembered(bench, file, key, partial(rates, kept, split, seed, bench))
             yield _measure(kept.name, dtype, seed, found)
 
 

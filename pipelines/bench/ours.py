@@ -11,18 +11,18 @@ import pandas as pd
 import torch
 
 from pipelines.bench.clock import Clock
-from pipelines.bench.measure import Bench
+from pipelines.bench.part import Bench
 from pipelines.bench.recipes import Kept
 from pipelines.bench.split import Rows, Split
-from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.catalog.spec import Gate, ModelSpec, Source
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.known import find
-from pipelines.training.batches import encoded
-from pipelines.training.cost import Meter
 from pipelines.training.fine_tuning import Learnt, learnt
-from pipelines.training.loop import Curve
-from pipelines.training.network import Network
-from pipelines.training.pretraining import adopted
+from pipelines.training.network.batches import encoded
+from pipelines.training.network.network import Network
+from pipelines.training.optimisation.cost import Meter
+from pipelines.training.optimisation.training_loop import Curve
+from pipelines.training.pretraining.pretraining import adopted
 
 Point = tuple[float, float]
 

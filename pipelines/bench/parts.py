@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
 from pipelines.bench.accuracy import INSTANT, curve, instant, on_test_texts, waimai
-from pipelines.bench.compression import compression, recipes
 from pipelines.bench.data import identity
 from pipelines.bench.matrix import NAMES, share
-from pipelines.bench.measure import Bench, Part
+from pipelines.bench.part import Bench, Part
 from pipelines.bench.ratio import against_trainer
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.retraining import retraining
 from pipelines.bench.small_data import RECIPES, SENTIMENT, learning_curve, pretraining
+from pipelines.bench.smaller_networks import compression, recipes
 from pipelines.bench.sweep import GRIDS, Grid, known, swept
 
 

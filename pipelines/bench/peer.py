@@ -24,11 +24,11 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from pipelines.bench.clock import Clock
-from pipelines.bench.measure import Progress
+from pipelines.bench.part import Progress
 from pipelines.bench.split import Rows, Split
-from pipelines.recipe import Recipe
-from pipelines.training.device import device, precision
-from pipelines.training.encoder import located
+from pipelines.catalog.recipe import Recipe
+from pipelines.training.network.device import device, precision
+from pipelines.training.network.encoder import located
 
 
 @dataclass(frozen=True)

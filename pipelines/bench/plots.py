@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.bench import record
-from pipelines.bench.measure import Bench
+from pipelines.bench import results_file
+from pipelines.bench.part import Bench
 
 FEW = "learning-curve"
 
@@ -19,7 +19,7 @@ def plots(bench: Bench, parts: Sequence[str]) -> list[Path]:
     lines: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     for part in parts:
         for file in sorted((bench.work / "runs" / part).glob("*.json")):
-            run = record.read(file)["value"]
+            run = results_file.read(file)["value"]
             if "points" in run:
                 few = "-few-texts" if part == FEW else ""
                 lines[f"{run['data']}{few}"].setdefault(run["recipe"], run)

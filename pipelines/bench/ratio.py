@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from pipelines.bench import figures, peer, record
+from pipelines.bench import peer, results_file, seed_means
 from pipelines.bench.data import identity, loaded
-from pipelines.bench.measure import Bench, Measure, Part
+from pipelines.bench.part import Bench, Measure, Part
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.runs import Run, Timed, run
 from pipelines.bench.split import Split
@@ -39,8 +39,8 @@ def against_trainer(data: str, goal: float) -> Part:
 
 def compared(part: str, ours: Sequence[Run], theirs: Sequence[PeerRun], goal: float) -> Iterator[Measure]:
     """Both accuracies and times, and the ratio, which counts only where ours is no less accurate."""
-    own, their = (figures.spread([one.accuracy for one in found]) for found in (ours, theirs))
-    took, longer = (figures.spread([one.seconds for one in found]) for found in (ours, theirs))
+    own, their = (seed_means.spread([one.accuracy for one in found]) for found in (ours, theirs))
+    took, longer = (seed_means.spread([one.seconds for one in found]) for found in (ours, theirs))
     lead, ratio = own.value - their.value, longer.value / took.value
     recipe, other = ours[0].recipe, theirs[0].recipe
     yield Measure(part, other, "accuracy", their.value, low=their.low, high=their.high, seconds=longer.value)
@@ -71,4 +71,4 @@ def _peer(part: str, kept: Kept, split: Split, seed: int, bench: Bench) -> PeerR
         tested = [list(pair) for pair in zip(seconds, scores, strict=True)]
         return asdict(PeerRun(kept.data, name, seed, seconds[first], scores[-1], points, seconds[-1], tested))
 
-    return PeerRun(**record.remembered(bench, file, key, make))
+    return PeerRun(**results_file.remembered(bench, file, key, make))

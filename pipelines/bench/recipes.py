@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipelines.recipe import Recipe
+from pipelines.catalog.recipe import Recipe
 
 SEEDS = (7, 8, 9)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.bench import figures, ours, record
+from pipelines.bench import ours, results_file, seed_means
 from pipelines.bench.data import identity, loaded
-from pipelines.bench.measure import Bench, Measure
 from pipelines.bench.ours import Trained
+from pipelines.bench.part import Bench, Measure
 from pipelines.bench.recipes import KEPT, Kept
 from pipelines.bench.split import Rows, Split
 from pipelines.training.adapters.attaching import merged
-from pipelines.training.saving import save
+from pipelines.training.export.saving import save
 
 PART = "retraining"
 FEEDBACK = 1000
@@ -39,7 +39,7 @@ def retraining(bench: Bench) -> Iterator[Measure]:
     for seed in kept.seeds:
         key = [PART, FEEDBACK, kept.identity(), seed, identity(kept.data, bench.data)]
         file = bench.work / "runs" / PART / f"pair-{seed}.json"
-        found.append(record.remembered(bench, file, key, partial(pair, kept, split, seed, bench)))
+        found.append(results_file.remembered(bench, file, key, partial(pair, kept, split, seed, bench)))
     yield from _measures(kept, found)
 
 
@@ -74,8 +74,8 @@ def _accuracy(trained: Trained, split: Split) -> float:
 
 
 def _measures(kept: Kept, found: list[dict[str, float]]) -> Iterator[Measure]:
-    share = figures.spread([one["again_seconds"] / one["scratch_seconds"] for one in found])
-    less = figures.spread([one["scratch"] - one["again"] for one in found])
+    share = seed_means.spread([one["again_seconds"] / one["scratch_seconds"] for one in found])
+    less = seed_means.spread([one["scratch"] - one["again"] for one in found])
     mean = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
     seconds = f"{mean['again_seconds']:.1f} s / {mean['scratch_seconds']:.1f} s"
     accuracies = f"before {mean['before']:.4f}, again {mean['again']:.4f}, from scratch {mean['scratch']:.4f}"

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from pipelines.bench import ours, outside, record
+from pipelines.bench import ours, results_file, unknown_texts
 from pipelines.bench.data import identity, loaded
-from pipelines.bench.measure import Bench
+from pipelines.bench.part import Bench
 from pipelines.bench.recipes import Kept
 from pipelines.bench.split import Split
 
@@ -42,7 +42,7 @@ def run(part: str, kept: Kept, split: Split, seed: int, bench: Bench) -> Run:
     """The run of a recipe with one seed, from memory where it was measured for this part."""
     file = bench.work / "runs" / part / f"{kept.name}-{seed}.json"
     key = [part, kept.identity(), seed, identity(kept.data, bench.data)]
-    return Run(**record.remembered(bench, file, key, lambda: asdict(_measured(kept, split, seed, bench))))
+    return Run(**results_file.remembered(bench, file, key, lambda: asdict(_measured(kept, split, seed, bench))))
 
 
 def _measured(kept: Kept, split: Split, seed: int, bench: Bench) -> Run:
@@ -51,5 +51,5 @@ def _measured(kept: Kept, split: Split, seed: int, bench: Bench) -> Run:
     answers = [split.labels[index] for index in logits.argmax(1)]
     accuracy = float(np.mean(np.array(answers) == np.array(split.test.labels)))
     points = [list(point) for point in trained.points]
-    told = outside.told(trained, split, logits) if split.outside[1] else (None, "")
+    told = unknown_texts.told(trained, split, logits) if split.outside[1] else (None, "")
     return Run(kept.data, kept.name, seed, trained.seconds, accuracy, points, answers, *told)

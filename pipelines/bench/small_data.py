@@ -12,23 +12,23 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from pipelines.bench import record
+from pipelines.bench import results_file
 from pipelines.bench.data import identity, loaded
-from pipelines.bench.measure import Bench, Measure
+from pipelines.bench.part import Bench, Measure
 from pipelines.bench.recipes import SEEDS, Kept
 from pipelines.bench.runs import Run, run
 from pipelines.bench.split import Rows, Split
-from pipelines.catalog import BUILT_IN, ModelSpec, find
+from pipelines.catalog.recipe import Recipe
+from pipelines.catalog.spec import BUILT_IN, ModelSpec, find
 from pipelines.ingestion import corpus, snapshot
 from pipelines.ingestion.unlabelled import messages
-from pipelines.kinds.classification.evaluation.resampled import Resampled
-from pipelines.kinds.labelled.counts import macro_f1
-from pipelines.recipe import Recipe
-from pipelines.settings import Settings
-from pipelines.training.batches import encoded
-from pipelines.training.cost import Meter
+from pipelines.kinds.classification.evaluation.label_resamples import Resampled
+from pipelines.kinds.labelled.label_counts import macro_f1
+from pipelines.runtime.settings import Settings
 from pipelines.training.fine_tuning import learnt
-from pipelines.training.pretraining import adopted
+from pipelines.training.network.batches import encoded
+from pipelines.training.optimisation.cost import Meter
+from pipelines.training.pretraining.pretraining import adopted
 
 SIZES = (8, 16, 64)
 SPECS = {spec.name: spec for spec in BUILT_IN}
@@ -91,7 +91,7 @@ def pretraining(bench: Bench, spec: ModelSpec = SENTIMENT, uri: str = "tweets:",
     source = spec.source.model_copy(update={"unlabelled": uri})
     own = spec.model_copy(update={"recipe": recipe, "source": source})
     key = ["pretraining", own.model_dump(mode="json"), identity("airline", bench.data)]
-    found = record.remembered(
+    found = results_file.remembered(
         bench, bench.work / "runs" / "pretraining" / f"{spec.name}.json", key, lambda: _read_and_not(own, bench)
     )
     yield from _gained(own, found)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipelines.ingestion.pools import TEST, validates
-from pipelines.ingestion.sieve import SOURCE, Example, sieve
+from pipelines.ingestion.leakage_filter import SOURCE, Example, sieve
+from pipelines.ingestion.splits import TEST, validates
 from pipelines.ingestion.text import bucket, digest, normalise
 
 Triples = Iterable[tuple[str, str, float]]

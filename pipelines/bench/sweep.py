@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipelines.bench import peer, record
+from pipelines.bench import peer, results_file
 from pipelines.bench.data import SETS, identity, loaded
 from pipelines.bench.machine import machine, now
-from pipelines.bench.measure import Bench, Measure, Part
+from pipelines.bench.part import Bench, Measure, Part
 from pipelines.bench.peer import Setting
 from pipelines.bench.split import Split
 
@@ -50,13 +50,13 @@ def swept(name: str, grid: Grid, base: str = BASE) -> Part:
             make = partial(_trial, name, split, setting, base, bench)
             key = ["sweep", asdict(setting), SEED, base, identity(name, bench.data)]
             file = bench.work / "sweeps" / f"{name}-{setting.rate:g}-{setting.epochs}.json"
-            return dict(record.remembered(bench, file, key, make))
+            return dict(results_file.remembered(bench, file, key, make))
 
         trials = searched(grid, trial)
         texts = len(split.validation.texts)
         best = quickest(trials, texts)
         sweep = {"base": base, "texts": texts, "trials": trials, "chosen": best}
-        file = record.write(bench.work / "sweeps.json", known(bench) | {name: sweep})
+        file = results_file.write(bench.work / "sweeps.json", known(bench) | {name: sweep})
         bench.say(f"to publish the settings of {name}: cp {file} pipelines/bench/sweeps.json")
         yield _measure(name, best)
 
@@ -93,7 +93,7 @@ def chosen(name: str, bench: Bench) -> Setting:
 
 def known(bench: Bench) -> dict[str, Sweep]:
     """Sweeps by data set: those committed, and over them those of this folder."""
-    return (record.read(COMMITTED) or {}) | (record.read(bench.work / "sweeps.json") or {})
+    return (results_file.read(COMMITTED) or {}) | (results_file.read(bench.work / "sweeps.json") or {})
 
 
 def _trial(name: str, split: Split, setting: Setting, base: str, bench: Bench) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.bench.measure import Measure
+from pipelines.bench.part import Measure
 
 HEADS = ("part", "recipe", "figure", "value", "goal", "reached", "seconds", "note")
 

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 
-from pipelines.card import conduct, origin, scores, service
+from pipelines.card import behaviour, cost_to_serve, origin, score_table
 from pipelines.card.lineage import Lineage
 from pipelines.card.markdown import listed, section
-from pipelines.card.measures import measures
+from pipelines.card.measure_table import measures
 from pipelines.card.weak import weak
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.known import find
 
 # What every kind may have, by what must be attached, if only to say that it was not shown.
 SHOWN: tuple[tuple[str, Callable[[Scorecard], str]], ...] = (
-    ("agreement", service.agreement),
-    ("burden", service.burden),
-    ("slices", conduct.slices),
-    ("behaviour", conduct.behaviour),
-    ("fairness", conduct.fairness),
+    ("agreement", cost_to_serve.agreement),
+    ("burden", cost_to_serve.burden),
+    ("slices", behaviour.slices),
+    ("behaviour", behaviour.behaviour),
+    ("fairness", behaviour.fairness),
 )
 
 
@@ -39,7 +39,7 @@ def card(lineage: Lineage) -> str:
 
 def _scorecard(lineage: Lineage, found: Scorecard) -> str:
     report = find(lineage.kind).report
-    own = map(scores.part, report.parts(found))
+    own = map(score_table.part, report.parts(found))
     shared = (part(found) for name, part in SHOWN if name in found.attachments)
-    doubts = conduct.doubts(found, report.doubts(found))
-    return section("Scorecard", *own, *shared, doubts, scores.flips(lineage, found), measures(found))
+    doubts = behaviour.doubts(found, report.doubts(found))
+    return section("Scorecard", *own, *shared, doubts, score_table.flips(lineage, found), measures(found))

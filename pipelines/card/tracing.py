@@ -11,12 +11,12 @@ from urllib.parse import quote, unquote, urlsplit
 from pipelines.card.lineage import Checked, Lineage
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.home.addresses import relative, resolved
+from pipelines.home.workspace import Workspace
 from pipelines.kinds.known import DEFAULT
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.queries import crowned, decided, learnt
 from pipelines.promotion.evidence import scorecard_in, spoilt
 from pipelines.registry.version import ModelVersion, Training
-from pipelines.workspace import Workspace
 
 SHOWN = 10  # flips
 

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import httpx
 
 from pipelines.client import calls
-from pipelines.client.answers import Answers, Receipt, Served
 from pipelines.client.calls import Call
 from pipelines.client.outcome import Outcome, result, wait
+from pipelines.client.responses import Answers, Receipt, Served
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 60.0

@@ -6,12 +6,12 @@ from typing import Any, TypeVar, cast
 
 import pandas as pd
 
-from pipelines.catalog import Gate, ModelSpec
-from pipelines.evaluation.answers import Answers
+from pipelines.catalog.spec import Gate, ModelSpec
+from pipelines.evaluation.isolated_service import Trial
 from pipelines.evaluation.measure import Attachment, Measure
+from pipelines.evaluation.model_answers import Answers
 from pipelines.evaluation.scorecard import Scorecard, gathered
-from pipelines.evaluation.trial import Trial
-from pipelines.store.lessons import Lesson
+from pipelines.store.labelled_feedback import Lesson
 
 CHALLENGER, CHAMPION = "challenger", "champion"
 Value = TypeVar("Value")

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.catalog import Gate, ModelSpec
-from pipelines.evaluation.answers import Ask
+from pipelines.catalog.spec import Gate, ModelSpec
 from pipelines.evaluation.behaviour.cases import sampled
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.identities import Swap, swaps
 from pipelines.evaluation.measure import Attachment, Measure, ceiling, unshown
+from pipelines.evaluation.model_answers import Ask
 from pipelines.kinds.target import Target
 
 BASES = 40

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.measure import Measure, counted
-from pipelines.ingestion import near
+from pipelines.ingestion import near_duplicates
 
 
 def leaked(case: Case) -> Iterator[Measure]:
@@ -19,6 +19,6 @@ def none_leaked(count: int) -> Measure:
 
 def leaks(train: Sequence[str], test: Sequence[str]) -> int:
     """How many train texts are nearly a test text, counted anew from the snapshots as they were written."""
-    prints = near.prints([*test, *train])
-    held_out = near.Index(prints[: len(test)])
+    prints = near_duplicates.prints([*test, *train])
+    held_out = near_duplicates.Index(prints[: len(test)])
     return sum(print_ in held_out for print_ in prints[len(test) :])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.catalog import Gate
+from pipelines.catalog.spec import Gate
 from pipelines.evaluation.measure import Measure
 from pipelines.evaluation.significance import Pairs
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipelines.catalog import Gate, Slice, Source
+from pipelines.catalog.spec import Gate, Slice, Source
 from pipelines.evaluation.case import CHALLENGER, CHAMPION, Case
 from pipelines.evaluation.measure import Attachment, Measure, counted, unshown
 from pipelines.evaluation.significance import holm, p_below

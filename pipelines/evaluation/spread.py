@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.recipe import Recipe
+from pipelines.catalog.recipe import Recipe
 
 FILE = Path(__file__).parent / "spread.json"  # written by tests/bench/seeds.py --publish
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipelines.home.place import former_roots, same_folder
+from pipelines.home.location import former_roots, same_folder
 
 
 def relative(address: str, home: Path) -> str:

@@ -15,7 +15,7 @@ from typing import IO, cast
 from pydantic import TypeAdapter, ValidationError
 
 from pipelines.home.contents import FORMERLY, replaceable
-from pipelines.wording import plain
+from pipelines.runtime.wording import plain
 
 CONTENTS = "needloop-backup.json"
 BLOCK = 1 << 20

@@ -13,9 +13,9 @@ from sqlalchemy import make_url
 from pipelines.home.archive import Contents, Watch, add, close, created
 from pipelines.home.contents import state
 from pipelines.home.databases import copied, frozen, last_feedback
-from pipelines.lease import BACKUP
+from pipelines.home.workspace import Workspace
 from pipelines.promotion.audit import unaligned
-from pipelines.workspace import Workspace
+from pipelines.store.lease import BACKUP
 
 TRIES = 10  # a second each: MLflow follows a decision within that time
 TOGETHER = ("mlflow.db", "needloop.db", "ledger.jsonl", "ledger.head")

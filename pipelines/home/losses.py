@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from pipelines.home.databases import BUSY_SECONDS, BrokenDatabase
-from pipelines.wording import several
+from pipelines.runtime.wording import several
 
 # What is compared; a database of before may lack some of it.
 COLUMNS = {

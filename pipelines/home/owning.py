@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.home.files import Files
-from pipelines.home.place import Owner, Place, place, write
-from pipelines.wording import plain
+from pipelines.home.location import Owner, Place, place, write
+from pipelines.home.paths import Files
+from pipelines.runtime.wording import plain
 
 
 class NotOurs(PermissionError):

@@ -10,12 +10,12 @@ import psutil
 
 from pipelines.home.archive import Watch, unpack
 from pipelines.home.databases import BrokenDatabase
+from pipelines.home.location import settle
 from pipelines.home.losses import losses
-from pipelines.home.place import settle
 from pipelines.home.swapping import restoring, swap
 from pipelines.ledger.ledger import Ledger
+from pipelines.runtime.wording import several
 from pipelines.store import keymark
-from pipelines.wording import several
 
 
 class Newer(ValueError):

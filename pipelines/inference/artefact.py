@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.storage import fetch
+from pipelines.storage.blobs import fetch
 
 RECORDED = "recorded.json"  # texts, and what the trained network answered to them
 

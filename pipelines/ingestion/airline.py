@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipelines.bundled import MESSAGES, bundled
+from pipelines.runtime.bundled import MESSAGES, bundled
 
 _AIRLINE = re.compile(r"@(united|southwestair|jetblue|usairways|americanair|virginamerica)\b", re.IGNORECASE)
 # What the corpus made of curly quotes, seen in 500 of its lines ("can\x8a\x97\xc8t"); other non-ASCII bytes were

@@ -6,21 +6,21 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from pipelines.catalog import ModelSpec, Source
+from pipelines.catalog.spec import ModelSpec, Source
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion import quarantine, snapshot
-from pipelines.ingestion.answers import answers
+from pipelines.ingestion.feedback_examples import answers
 from pipelines.ingestion.fingerprint import fingerprint
 from pipelines.ingestion.joining import BrokenLabels
-from pipelines.ingestion.pools import pool, validates
+from pipelines.ingestion.leakage_filter import FEEDBACK, SOURCE, Example, sieve
 from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.rows import NothingUsable
-from pipelines.ingestion.sieve import FEEDBACK, SOURCE, Example, sieve
 from pipelines.ingestion.snapshot import Snapshot
+from pipelines.ingestion.splits import pool, validates
 from pipelines.masking.identity import customer_hash, secret_key
 from pipelines.masking.mask import mask
-from pipelines.store.lessons import Lesson
-from pipelines.workspace import Workspace
+from pipelines.store.labelled_feedback import Lesson
 
 __all__ = ["BrokenLabels", "Corpus", "NothingUsable", "Report"]
 __all__ += ["fingerprint", "ingest", "traffic", "unlabelled"]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion import sources
 from pipelines.masking import mask
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pipelines import storage
 from pipelines.ingestion.rows import NothingUsable, Row
 from pipelines.masking.mask import mask
+from pipelines.storage import blobs
 
 SCHEME = "hf://"
 
@@ -55,7 +55,7 @@ def identity(uri: str) -> str:
     found = repository(uri)
     if found.name.startswith("/"):
         files = sorted(file for file in Path(found.name).rglob("*") if file.is_file())
-        return str([(str(file.relative_to(found.name)), storage.identity(str(file))) for file in files])
+        return str([(str(file.relative_to(found.name)), blobs.identity(str(file))) for file in files])
     from huggingface_hub import HfApi
 
     return str(HfApi().dataset_info(found.name, revision=found.revision).sha)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipelines.catalog import ModelSpec, Source
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion import records
 from pipelines.ingestion.reading import Reading
 from pipelines.ingestion.records import Record

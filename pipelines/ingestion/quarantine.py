@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines import storage
 from pipelines.ingestion.rows import LONGEST, Rejected
 from pipelines.ingestion.text import digest, normalise
 from pipelines.masking.mask import mask
+from pipelines.storage import blobs
 
 EXCERPT = 1_000
 # More than any address, number or placeholder is long: what a cut through one may leave is within this many characters.
@@ -47,7 +47,7 @@ def write(entries: Sequence[Entry], folder: Path) -> str | None:
     if not entries:
         return None
     data = "".join(json.dumps(vars(one), ensure_ascii=False) + "\n" for one in entries).encode()
-    return storage.write(data, str(folder / f"{hashlib.sha256(data).hexdigest()}.jsonl"))
+    return blobs.write(data, str(folder / f"{hashlib.sha256(data).hexdigest()}.jsonl"))
 
 
 def _legible(raw: str) -> str:

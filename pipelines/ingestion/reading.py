@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipelines.catalog import Source
+from pipelines.catalog.spec import Source
 from pipelines.ingestion import records, sources
 from pipelines.ingestion.quarantine import Entry, entry, excerpt
 from pipelines.ingestion.records import Record

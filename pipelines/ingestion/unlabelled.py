@@ -4,14 +4,14 @@ import logging
 
 import pandas as pd
 
-from pipelines.catalog import ModelSpec, Source
+from pipelines.catalog.spec import ModelSpec, Source
+from pipelines.home.workspace import Workspace
 from pipelines.ingestion import quarantine, snapshot, sources
-from pipelines.ingestion.pools import Pools, pool
+from pipelines.ingestion.leakage_filter import SOURCE, Example, sieve
 from pipelines.ingestion.reading import Messages, gather
-from pipelines.ingestion.sieve import SOURCE, Example, sieve
 from pipelines.ingestion.snapshot import Snapshot
+from pipelines.ingestion.splits import Pools, pool
 from pipelines.masking.mask import mask
-from pipelines.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from pipelines.gate import AnyGate
+from pipelines.catalog.gate import AnyGate
 from pipelines.ingestion.reading import quoted
 from pipelines.ingestion.sources import columns
 from pipelines.kinds.target import Target
 from pipelines.masking.mask import mask
 
 if TYPE_CHECKING:
-    from pipelines.catalog import Source
+    from pipelines.catalog.spec import Source
 
 MOST_LABELS = 300
 LONGEST_LABEL = 200

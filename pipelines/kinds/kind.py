@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.gate import AnyGate
+from pipelines.catalog.gate import AnyGate
 from pipelines.kinds.target import Target
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from pipelines.recipe import Declaration, Recipe
+from pipelines.catalog.recipe import Declaration, Recipe
 
 
 class Target(Declaration):

@@ -10,7 +10,7 @@ from pipelines.kinds.kind import Answer
 from pipelines.kinds.target import Target
 
 if TYPE_CHECKING:
-    from pipelines.inference.occlusion import Word
+    from pipelines.inference.explanation import Word
     from pipelines.store.predictions import Prediction
 
 

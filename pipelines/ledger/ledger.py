@@ -13,7 +13,7 @@ from pipelines.ledger.author import whoever
 from pipelines.ledger.chain import verified
 from pipelines.ledger.entry import GENESIS, Entry, Record, kept
 from pipelines.ledger.events import Crowning, Event, Ruling
-from pipelines.ledger.head import require_whole, signed_head
+from pipelines.ledger.ledger_head import require_whole, signed_head
 from pipelines.ledger.queries import crowned, decided
 from pipelines.masking.identity import secret_key
 

@@ -10,7 +10,7 @@ from pipelines.home.databases import BrokenDatabase, remembered_heads
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.entry import Entry
 from pipelines.masking.identity import secret_key
-from pipelines.wording import several
+from pipelines.runtime.wording import several
 
 if TYPE_CHECKING:
     from pipelines.store.store import Store
@@ -53,8 +53,8 @@ def tell(store: "Store", key: bytes, entries: Sequence[Entry], first: bool = Fal
 
     One that hears of it for the `first` time, and keeps nothing from before the last entry, was made anew meanwhile.
     """
-    from pipelines.faults import DatabaseFault
-    from pipelines.store.heads import Head
+    from pipelines.home.faults import DatabaseFault
+    from pipelines.store.ledger_heads import Head
 
     head = Head(len(entries), entries[-1].hash())
     try:

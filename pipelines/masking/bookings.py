@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from pipelines.masking.shadow import DIGIT, Span
-from pipelines.masking.wording import is_code, is_locator
+from pipelines.masking.matching_view import DIGIT, Span
+from pipelines.masking.reference_words import is_code, is_locator
 
 _NOUN = (
     r"confirm(?:ation)?s?|conf|cnf|pnr|(?:(?:record|file) ?)?loc(?:ator)?\.?|record|reservation|res|booking"

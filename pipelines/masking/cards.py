@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from stdnum import luhn
 
-from pipelines.masking.shadow import Span
+from pipelines.masking.matching_view import Span
 
 _RUN = re.compile(r"\d(?:[ .,/_-]{0,3}\d){12,}+")
 _GROUP = re.compile(r"\d+")

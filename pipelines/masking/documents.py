@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from pipelines.masking.shadow import DIGIT, Span
+from pipelines.masking.matching_view import DIGIT, Span
 
 _RESIDENT = re.compile(r"(?<!\d)\d{6}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}(?:\d(?!\d)|[Xx])")
 _NAMED_RESIDENT = re.compile(r"身份证(?:号码|号)?\s?(?:是|为|:|=)*\s?(\d{17}[\dXx]|\d{15})(?!\d)")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from pipelines.masking.shadow import HAN, Span
+from pipelines.masking.matching_view import HAN, Span
 
 # Flags stand inside: over classes this wide IGNORECASE would cost a tenth of a second at import.
 _LETTER = rf"[^\W{HAN}]"

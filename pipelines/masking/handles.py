@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from pipelines.masking.shadow import HAN, LOGIN, Span
+from pipelines.masking.matching_view import HAN, LOGIN, Span
 
 _WORD = rf"[^\W{HAN}]+"
 # A dotted name is one name (`@jane.doe`); names in Chinese run on to the next space or mark.

@@ -6,7 +6,7 @@ from functools import cache
 
 from stdnum import iban, numdb
 
-from pipelines.masking.shadow import DIGIT, Span
+from pipelines.masking.matching_view import DIGIT, Span
 
 _START = re.compile(r"(?=([A-Za-z]{2})\d{2}[ ./-]{0,2}[A-Za-z0-9])")
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.credentials import write_once
+from pipelines.web.credentials import write_once
 
 _FILE = "secret.key"
 _SIZE = 32

@@ -9,9 +9,9 @@ from pipelines.masking.documents import documents
 from pipelines.masking.emails import emails
 from pipelines.masking.handles import handles
 from pipelines.masking.ibans import ibans
-from pipelines.masking.network import addresses, logins
+from pipelines.masking.internet import addresses, logins
+from pipelines.masking.matching_view import Span, close, shadow
 from pipelines.masking.phones import phones
-from pipelines.masking.shadow import Span, close, shadow
 
 VERSION = "1"  # of the rules: what was masked by other rules is masked anew
 

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 import phonenumbers
 
-from pipelines.masking.shadow import Span
+from pipelines.masking.matching_view import Span
 
 _ENOUGH = re.compile(r"\d(?:\D{0,3}\d){6}")
 # Without its marks a date may be a number of eight digits, and then it is masked.

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipelines.catalog import ModelSpec, Slice
+from pipelines.catalog.spec import ModelSpec, Slice
 from pipelines.evaluation.measure import Measure, missing
 from pipelines.evaluation.scorecard import GATE, Scorecard
 

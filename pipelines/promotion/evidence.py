@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from pipelines import storage
 from pipelines.evaluation.scorecard import Scorecard
+from pipelines.storage import blobs
 
 Evidence = Mapping[str, str]  # SHA-256 by address
 Rows = tuple[dict[str, Any], ...]
@@ -38,7 +38,7 @@ def texts(evidence: Evidence) -> Rows:
 
 def digest(uri: str) -> str:
     """SHA-256 of what lies there. Raises FileNotFoundError."""
-    return hashlib.sha256(storage.load(uri)).hexdigest()
+    return hashlib.sha256(blobs.load(uri)).hexdigest()
 
 
 def spoilt(evidence: Evidence) -> list[str]:
@@ -71,7 +71,7 @@ def _rows(uri: str, known: str) -> Rows:
 
 def _verified(uri: str, known: str) -> bytes:
     try:
-        data = storage.load(uri)
+        data = blobs.load(uri)
     except FileNotFoundError:
         raise SpoiltEvidence(f"{uri} is gone") from None
     if hashlib.sha256(data).hexdigest() != known:

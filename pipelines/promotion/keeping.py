@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from pipelines import storage
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.promotion.evidence import Evidence, digest
+from pipelines.storage import blobs
 
 
 def kept(card: Scorecard, tables: Iterable[pd.DataFrame], read: Iterable[Snapshot], folder: str) -> Evidence:
@@ -21,5 +21,5 @@ def kept(card: Scorecard, tables: Iterable[pd.DataFrame], read: Iterable[Snapsho
     """
     written = [snapshot.write(table, folder) for table in tables]
     said = json.dumps(card.document(), ensure_ascii=False, sort_keys=True).encode()
-    file = storage.write(said, f"{folder}/{hashlib.sha256(said).hexdigest()}.json")
+    file = blobs.write(said, f"{folder}/{hashlib.sha256(said).hexdigest()}.json")
     return {uri: digest(uri) for uri in (file, *(one.uri for one in (*written, *read)))}

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Hold
 from pipelines.ledger.queries import crowns, decided, pruned
-from pipelines.promotion.trying import tried
+from pipelines.promotion.rollout import tried
 
 
 def spared(entries: Sequence[Entry]) -> set[int]:

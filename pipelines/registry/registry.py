@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.home.addresses import relative
 from pipelines.home.databases import HEAD_TAG
-from pipelines.home.files import Files
 from pipelines.home.owning import require_ours
+from pipelines.home.paths import Files
 from pipelines.inference.artefact import package_digest
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.kinds.known import find
-from pipelines.modes import close
 from pipelines.registry.version import ModelVersion, Training
+from pipelines.runtime.file_modes import close
 
 if TYPE_CHECKING:  # it brings the networks: who only asks the registry need not wait for them
     from pipelines.training.challenger import Challenger

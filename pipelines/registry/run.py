@@ -22,7 +22,7 @@ from mlflow.models import ModelSignature
 from mlflow.tracking.context.registry import resolve_tags
 from mlflow.types import ColSpec, Schema
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.kinds.kind import Kind
 from pipelines.kinds.known import find

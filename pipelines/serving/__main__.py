@@ -12,18 +12,18 @@ from threading import Thread
 
 import uvicorn
 
-from pipelines.faults import DatabaseFault, explained
-from pipelines.listening import address, inherited, listening, sharing
+from pipelines.home.faults import DatabaseFault, explained
+from pipelines.home.soundness import UnsoundHome
 from pipelines.masking.identity import BrokenKey, secret_key
-from pipelines.serving.given import package
-from pipelines.serving.logs import configure
-from pipelines.serving.members import MEMBER, NoSharing, serve
-from pipelines.serving.patience import Attention
-from pipelines.settings import Settings
-from pipelines.soundness import UnsoundHome
+from pipelines.runtime.settings import Settings
+from pipelines.serving.models.given_packages import package
+from pipelines.serving.process.process_pool import MEMBER, NoSharing, serve
+from pipelines.serving.process.server_protocol import Attention
+from pipelines.serving.telemetry.logs import configure
 from pipelines.store import signin
 from pipelines.store.schema import NewerDatabase
 from pipelines.store.store import Store
+from pipelines.web.listening import address, inherited, listening, sharing
 
 GRACE_SECONDS = 1
 # Connections, idle ones too: under the 1,024 open files that a process usually may have.

@@ -7,23 +7,23 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from pipelines.serving import feedback, predict, state
-from pipelines.serving.access import Access
-from pipelines.serving.console.circuit import Links
-from pipelines.serving.console.opening import join_console
-from pipelines.serving.description import Api
-from pipelines.serving.direct import Direct
-from pipelines.serving.door import LOOPBACK, local
-from pipelines.serving.errors import Shield, handle_errors
-from pipelines.serving.headers import Headers
-from pipelines.serving.limits import Limits
-from pipelines.serving.metrics import Metrics
-from pipelines.serving.origins import Origins
-from pipelines.serving.protocols import inference, invocations
-from pipelines.serving.protocols.dialects import Dialects
+from pipelines.runtime.settings import Settings
+from pipelines.serving.api import feedback, predict, status
+from pipelines.serving.api.description import Api
+from pipelines.serving.api.errors import Shield, handle_errors
+from pipelines.serving.api.fast_path import Direct
+from pipelines.serving.console.loop_schemas import Links
+from pipelines.serving.console.mount import join_console
+from pipelines.serving.middleware.access import Access
+from pipelines.serving.middleware.authentication import LOOPBACK, local
+from pipelines.serving.middleware.body_limits import Limits
+from pipelines.serving.middleware.origins import Origins
+from pipelines.serving.middleware.security_headers import Headers
+from pipelines.serving.protocols import invocations, open_inference
+from pipelines.serving.protocols.error_formats import Dialects
 from pipelines.serving.service import PATIENCE_SECONDS, opened
-from pipelines.serving.timing import Timing
-from pipelines.settings import Settings
+from pipelines.serving.telemetry.metrics import Metrics
+from pipelines.serving.telemetry.timing import Timing
 
 # Of one key, or one address without a key, where other machines may ask: less than half of what two cores answer.
 RATE = 200.0
@@ -47,7 +47,7 @@ def app(settings: Settings, host: str = "127.0.0.1", packages: Mapping[str, Path
     # The pages /docs and /redoc would fetch scripts from other people's servers; ours is /openapi.json, which asks for
     # a key where all do.
     api = Api(title="Needloop", description=DESCRIPTION, lifespan=lifespan, docs_url=None, openapi_url=None)
-    for part in (predict, feedback, state, inference, invocations):
+    for part in (predict, feedback, status, open_inference, invocations):
         api.include_router(part.router)
     handle_errors(api)
     if not packages:

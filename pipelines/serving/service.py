@@ -10,23 +10,23 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from pipelines import catalog
-from pipelines.cores import cores
+from pipelines.catalog.spec import BrokenCatalog, load
+from pipelines.home.workspace import Workspace
 from pipelines.masking.identity import secret_key
-from pipelines.serving.champions import Champions
-from pipelines.serving.door import Door, local
-from pipelines.serving.events import Outbox
-from pipelines.serving.given import Given
-from pipelines.serving.health import Health
-from pipelines.serving.metrics import Metrics
-from pipelines.serving.pauses import Pauses
-from pipelines.serving.promoted import Promoted
-from pipelines.serving.trials.trials import Trials
-from pipelines.serving.watch import Follower, Watch
-from pipelines.serving.workers import Workers
-from pipelines.settings import Settings
+from pipelines.runtime.cores import cores
+from pipelines.runtime.settings import Settings
+from pipelines.serving.engine.store_health import Health
+from pipelines.serving.engine.worker_threads import Workers
+from pipelines.serving.middleware.authentication import Door, local
+from pipelines.serving.models.champions import Champions
+from pipelines.serving.models.given_packages import Given
+from pipelines.serving.models.pauses import Pauses
+from pipelines.serving.models.polling import Follower, Watch
+from pipelines.serving.models.promoted import Promoted
+from pipelines.serving.rollout.rollouts import Trials
+from pipelines.serving.telemetry.metrics import Metrics
+from pipelines.serving.telemetry.prefect_events import Outbox
 from pipelines.store.store import Store
-from pipelines.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -108,8 +108,8 @@ def opened(
 def _declared(file: Path) -> Mapping[str, float]:
     """The share of recorded answers in which a package may differ, by declared model."""
     try:
-        return {name: spec.gate.tolerance for name, spec in catalog.load(file).items()}
-    except catalog.BrokenCatalog as error:
+        return {name: spec.gate.tolerance for name, spec in load(file).items()}
+    except BrokenCatalog as error:
         # The service needs no more than names and this share: promoted models answer without a declaration.
         log.error("the catalog is left out: %s", error)
         return {}

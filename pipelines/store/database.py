@@ -9,7 +9,7 @@ from typing import Any
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event, text
 
-from pipelines.faults import DatabaseFault, sqlite_fault
+from pipelines.home.faults import DatabaseFault, sqlite_fault
 from pipelines.store.schema import migrate, up_to_date
 
 BUSY_SECONDS = 30

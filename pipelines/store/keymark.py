@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipelines.credentials import write_once
+from pipelines.web.credentials import write_once
 
 FILE = "keys.made"
 TEXT = (

@@ -10,7 +10,7 @@ from secrets import token_hex, token_urlsafe
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from pipelines.store.scopes import SCOPES
+from pipelines.store.key_scopes import SCOPES
 from pipelines.store.tables import KEYS
 
 NAME = re.compile(r"[\w.-]{1,60}")

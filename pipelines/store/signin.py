@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from secrets import token_urlsafe
 
-from pipelines.credentials import write_once
+from pipelines.store.key_scopes import SCOPES
 from pipelines.store.keyring import Caller
-from pipelines.store.scopes import SCOPES
+from pipelines.web.credentials import write_once
 
 FILE, PREFIX = "signin.key", "nl_signin_"
 SECRET = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")

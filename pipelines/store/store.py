@@ -10,22 +10,32 @@ from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.kinds.target import Target
-from pipelines.store import feedback as reactions
-from pipelines.store import heads, keys, lessons, messages, predictions, ratings, review, trials, uses
+from pipelines.store import feedback_rows as reactions
+from pipelines.store import (
+    keys,
+    labelled_feedback,
+    ledger_heads,
+    message_list,
+    predictions,
+    ratings,
+    review,
+    rollout_counts,
+    test_set_uses,
+)
 from pipelines.store.checkpoints import Checkpoints
 from pipelines.store.database import BUSY_SECONDS, database_file, open_database, stay_open, writing
-from pipelines.store.feedback import UNKNOWN, Feedback, Origin, Receipt
-from pipelines.store.heads import Head
+from pipelines.store.fast_recording import Recording
+from pipelines.store.feedback_cleanup import Labels
+from pipelines.store.feedback_rows import UNKNOWN, Feedback, Origin, Receipt
 from pipelines.store.keyring import RELIED_SECONDS, Keyring
 from pipelines.store.keys import Key
-from pipelines.store.labels import Labels
-from pipelines.store.lessons import Lesson
-from pipelines.store.messages import Message
+from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.ledger_heads import Head
+from pipelines.store.message_list import Message
 from pipelines.store.predictions import Prediction
 from pipelines.store.ratings import Ratings
-from pipelines.store.recording import Recording
+from pipelines.store.rollout_counts import Opinion, Shadow, Tallies
 from pipelines.store.tables import VERSIONS
-from pipelines.store.trials import Opinion, Shadow, Tallies
 from pipelines.store.votes import ANY, Sender, Vocabulary, given
 
 
@@ -99,12 +109,14 @@ class Store:
     ) -> list[Message]:
         """The newest answers of a model, or those next older than `before`; raises UnknownPrediction."""
         with self._engine.connect() as connection:
-            return messages.told(connection, messages.page(connection, model, limit, before), others, vocabulary)
+            return message_list.told(
+                connection, message_list.page(connection, model, limit, before), others, vocabulary
+            )
 
     def review(self, model: str, limit: int, others: Collection[str], vocabulary: Vocabulary = ANY) -> list[Message]:
         """The messages to label next, the most useful first; `vocabulary` has the labels that may be learnt."""
         with self._engine.connect() as connection:
-            return messages.told(connection, review.queue(connection, model, limit, vocabulary), others, vocabulary)
+            return message_list.told(connection, review.queue(connection, model, limit, vocabulary), others, vocabulary)
 
     def vocabulary(self, model: str, target: Target) -> Vocabulary:
         """The cells that may be taught: those that the target lists, or all given ones but those it reads otherwise."""
@@ -117,7 +129,7 @@ class Store:
     def waiting(self, model: str, vocabulary: Vocabulary, after: int) -> int:
         """How many texts were taught a label since the feedback row `after`."""
         with self._engine.connect() as connection:
-            return lessons.waiting(connection, model, vocabulary, after)
+            return labelled_feedback.waiting(connection, model, vocabulary, after)
 
     def ratings(self, model: str) -> Ratings:
         """How content people said they were with the answers of a model."""
@@ -127,12 +139,12 @@ class Store:
     def learnable(self, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> list[Lesson]:
         """One lesson per text that people gave a label of `vocabulary`, in the order it was taught."""
         with self._engine.connect() as connection:
-            return lessons.learnable(connection, model, vocabulary, without)
+            return labelled_feedback.learnable(connection, model, vocabulary, without)
 
     def ties(self, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> int:
         """How many texts have as many votes for one label as for another, so that none is learnt."""
         with self._engine.connect() as connection:
-            return lessons.ties(connection, model, vocabulary, without)
+            return labelled_feedback.ties(connection, model, vocabulary, without)
 
     def labels(self) -> Labels:
         """The feedback rows for whoever cleans up among them."""
@@ -141,47 +153,47 @@ class Store:
     def count_feedback(self, model: str, after: int = 0) -> int:
         """How many feedback rows younger than the row `after` teach a label."""
         with self._engine.connect() as connection:
-            return lessons.count(connection, model, after)
+            return labelled_feedback.count(connection, model, after)
 
     def last_feedback(self, model: str) -> int:
         """The id of the youngest feedback row that teaches a label, 0 before the first."""
         with self._engine.connect() as connection:
-            return lessons.last(connection, model)
+            return labelled_feedback.last(connection, model)
 
     def tally(self, trial: str, tallies: Tallies) -> None:
         """Count on in a trial."""
         with writing(self._engine, durable=False) as connection:
-            trials.add(connection, trial, tallies)
+            rollout_counts.add(connection, trial, tallies)
 
     def tallied(self, trial: str) -> Tallies:
         """What was counted in a trial."""
         with self._engine.connect() as connection:
-            return trials.counted(connection, trial)
+            return rollout_counts.counted(connection, trial)
 
     def shade(self, answers: Sequence[Shadow]) -> None:
         """Keep what a shadow answered."""
         with writing(self._engine, durable=False) as connection:
-            trials.shade(connection, answers)
+            rollout_counts.shade(connection, answers)
 
     def heard(self, since: datetime) -> tuple[int, int, int]:
         """How much feedback there is `since` then, and how much of it was taken back or set aside."""
         with self._engine.connect() as connection:
-            return trials.heard(connection, since)
+            return rollout_counts.heard(connection, since)
 
     def opinions(self, model: str, since: datetime) -> list[Opinion]:
         """What customers said of answers given `since` then, and did not take back."""
         with self._engine.connect() as connection:
-            return trials.opinions(connection, model, since)
+            return rollout_counts.opinions(connection, model, since)
 
     def use(self, split: str, model: str, purpose: str) -> int:
         """Write down that a held-out split is looked at; how often it was, with this time."""
         with writing(self._engine) as connection:
-            return uses.use(connection, split, model, purpose)
+            return test_set_uses.use(connection, split, model, purpose)
 
     def uses(self, split: str) -> list[tuple[datetime, str]]:
         """When and for what a split was looked at, in order."""
         with self._engine.connect() as connection:
-            return uses.listed(connection, split)
+            return test_set_uses.listed(connection, split)
 
     def touch(self) -> None:
         """Write what is there once more: raises DatabaseFault where nothing could be kept."""
@@ -191,37 +203,37 @@ class Store:
     def head(self, key: bytes) -> Head | None:
         """How far the ledger went that is signed with this key, as far as this database has seen."""
         with self._engine.connect() as connection:
-            return heads.find(connection, key)
+            return ledger_heads.find(connection, key)
 
     def mourn(self, key: bytes, head: Head, since: datetime) -> None:
         """Remember that this database is new, though a ledger went that far, if it keeps nothing of before `since`."""
         with writing(self._engine) as connection:
-            heads.mourn(connection, key, head, since)
+            ledger_heads.mourn(connection, key, head, since)
 
     def lost(self, key: bytes) -> int:
         """How many entries the ledger had when this database was made anew; 0 where it never was."""
         with self._engine.connect() as connection:
-            return heads.lost(connection, key)
+            return ledger_heads.lost(connection, key)
 
     def accept_loss(self, key: bytes) -> None:
         """Let a database that was made anew count as whole."""
         with writing(self._engine) as connection:
-            heads.accept(connection, key)
+            ledger_heads.accept(connection, key)
 
     def see(self, key: bytes, head: Head) -> None:
         """Remember how far the ledger went that is signed with this key, unless it was seen to go farther."""
         with writing(self._engine) as connection:
-            heads.see(connection, key, head)
+            ledger_heads.see(connection, key, head)
 
     def forget_head(self, key: bytes) -> None:
         """Forget how far the ledger went that is signed with this key: an older one was put back on purpose."""
         with writing(self._engine) as connection:
-            heads.forget(connection, key)
+            ledger_heads.forget(connection, key)
 
     def needs_key(self) -> bool:
         """Whether anything here is worth nothing without the key of the home that wrote it."""
         with self._engine.connect() as connection:
-            return heads.keyed(connection)
+            return ledger_heads.keyed(connection)
 
     def create_key(self, name: str, scopes: Sequence[str]) -> str:
         """Make an API key; its secret, which cannot be shown again. Raises RefusedKey."""

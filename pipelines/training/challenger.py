@@ -7,12 +7,12 @@ from pathlib import Path
 
 import torch
 
-from pipelines.catalog import ModelSpec
-from pipelines.training.compression import Compression
-from pipelines.training.cost import Cost
-from pipelines.training.encoder import identity
-from pipelines.training.loop import Curve
-from pipelines.training.pretraining import Perplexity
+from pipelines.catalog.spec import ModelSpec
+from pipelines.training.export.compression import Compression
+from pipelines.training.network.encoder import identity
+from pipelines.training.optimisation.cost import Cost
+from pipelines.training.optimisation.training_loop import Curve
+from pipelines.training.pretraining.pretraining import Perplexity
 
 METHOD = "7"  # of the key: changes when a champion that stands ought to be learnt again
 ENGINE = "8"  # changes when the same snapshot and recipe would learn something else; 8: the last state, not the best

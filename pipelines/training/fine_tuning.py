@@ -10,25 +10,25 @@ import pandas as pd
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find
 from pipelines.training.adapters.attaching import merged
 from pipelines.training.augmentation.copies import augmented
 from pipelines.training.challenger import Challenger
-from pipelines.training.compression import Compression, compressed
-from pipelines.training.cost import NOTHING, Cost, Meter
-from pipelines.training.device import device, name_of, precision
-from pipelines.training.distributed import agreed, rank, together, world
-from pipelines.training.ensemble import alike, joined, taught
-from pipelines.training.learning import Lesson, Reader, examples
-from pipelines.training.loop import Curve, Watch
-from pipelines.training.network import Network, Sharding, learning_weights, network
-from pipelines.training.picture import curves_picture
-from pipelines.training.pretraining import adopted
-from pipelines.training.recording import record
-from pipelines.training.rehearsal import gentle, rehearsed
-from pipelines.training.saving import save
-from pipelines.training.start import champion, fresh, ready
+from pipelines.training.distribution.distributed import agreed, rank, together, world
+from pipelines.training.export.compression import Compression, compressed
+from pipelines.training.export.saving import save
+from pipelines.training.export.trained_answers import record
+from pipelines.training.initialise import champion, fresh, ready
+from pipelines.training.learning_curves import curves_picture
+from pipelines.training.network.device import device, name_of, precision
+from pipelines.training.network.network import Network, Sharding, learning_weights, network
+from pipelines.training.optimisation.cost import NOTHING, Cost, Meter
+from pipelines.training.optimisation.ensemble import alike, joined, taught
+from pipelines.training.optimisation.learning import Lesson, Reader, examples
+from pipelines.training.optimisation.training_loop import Curve, Watch
+from pipelines.training.pretraining.pretraining import adopted
+from pipelines.training.replay import gentle, rehearsed
 
 log = logging.getLogger(__name__)
 

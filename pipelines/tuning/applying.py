@@ -8,7 +8,7 @@ from typing import Any
 import tomli_w
 from filelock import FileLock
 
-from pipelines.catalog import BrokenCatalog, ModelSpec, declared_in
+from pipelines.catalog.spec import BrokenCatalog, ModelSpec, declared_in
 from pipelines.kinds.declaring import NotDeclarable
 
 _MODEL = re.compile(r"^\s*\[\[\s*model\s*\]\]")

@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 from transformers import AutoConfig
 
-from pipelines.catalog import ModelSpec
-from pipelines.recipe import Adversary, Declaration, Pruning, Recipe
-from pipelines.training.encoder import PACKAGED, NoEncoder, located
+from pipelines.catalog.recipe import Adversary, Declaration, Pruning, Recipe
+from pipelines.catalog.spec import ModelSpec
+from pipelines.training.network.encoder import PACKAGED, NoEncoder, located
 
 CHOICES = ("batch", "label_smoothing", "averaging", "adversary", "dropout", "weight_decay", "schedule")
 Point = dict[str, float | int]

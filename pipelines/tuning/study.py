@@ -18,10 +18,10 @@ from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
 
-from pipelines.recipe import Recipe
-from pipelines.training.cost import OverBudget
-from pipelines.training.descent import Diverged
-from pipelines.training.loop import Watch
+from pipelines.catalog.recipe import Recipe
+from pipelines.training.optimisation.cost import OverBudget
+from pipelines.training.optimisation.descent import Diverged
+from pipelines.training.optimisation.training_loop import Watch
 from pipelines.tuning.space import CHOICES, Backbone, Space
 from pipelines.tuning.trial import Result, Trial
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipelines.recipe import Recipe
+from pipelines.catalog.recipe import Recipe
 from pipelines.tuning.space import Backbone
 
 End = Literal["finished", "stopped early", "diverged", "over budget", "refused", "killed"]

@@ -11,14 +11,14 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from flows.edge import declared
-from pipelines.catalog import ModelSpec
+from flows.context import declared
+from pipelines.catalog.spec import ModelSpec
 from pipelines.inference.packaged import Packaged
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
-from pipelines.kinds.classification.baseline import tfidf
-from pipelines.kinds.classification.evaluation.resampled import Resampled, accuracy
-from pipelines.kinds.labelled.counts import macro_f1
+from pipelines.kinds.classification.evaluation.label_resamples import Resampled, accuracy
+from pipelines.kinds.classification.label_baselines import tfidf
+from pipelines.kinds.labelled.label_counts import macro_f1
 from pipelines.training.fine_tuning import fine_tune
 
 FOLDS = 5

@@ -15,19 +15,19 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from flows.edge import declared
+from flows.context import declared
 from pipelines.bench.machine import machine, now
-from pipelines.catalog import ModelSpec
-from pipelines.evaluation.calibration import calibration_error
+from pipelines.catalog.spec import ModelSpec
+from pipelines.evaluation.reliability import calibration_error
 from pipelines.evaluation.spread import FILE, recipe_digest
 from pipelines.inference.packaged import Packaged
 from pipelines.ingestion.corpus import Corpus, ingest, traffic
 from pipelines.ingestion.snapshot import read
 from pipelines.ingestion.text import digest
-from pipelines.kinds.classification.evaluation.calibration import bars
+from pipelines.kinds.classification.evaluation.label_calibration import bars
 from pipelines.masking.mask import mask
-from pipelines.settings import Settings
-from pipelines.store.lessons import Lesson
+from pipelines.runtime.settings import Settings
+from pipelines.store.labelled_feedback import Lesson
 from pipelines.training.fine_tuning import fine_tune
 
 

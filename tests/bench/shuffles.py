@@ -19,16 +19,16 @@ from material import material
 from trajectory import Shelf
 
 from pipelines.bench.gate.sound import simulated
-from pipelines.catalog import ModelSpec, Source
-from pipelines.ingestion.pools import TEST, validates
+from pipelines.catalog.recipe import Recipe
+from pipelines.catalog.spec import ModelSpec, Source
+from pipelines.ingestion.splits import TEST, validates
 from pipelines.ingestion.text import bucket, digest
 from pipelines.kinds.classification.declaring import OPEN, floors
-from pipelines.kinds.classification.evaluation.standings import stood
+from pipelines.kinds.classification.evaluation.label_scores import stood
 from pipelines.kinds.classification.target import Labels
 from pipelines.promotion.decision import decide
-from pipelines.recipe import Recipe
-from pipelines.training.cost import Meter
 from pipelines.training.fine_tuning import learnt
+from pipelines.training.optimisation.cost import Meter
 
 RAREST = 5  # rows of a label; `add` refuses a label that is only held out
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.store.scopes import SCOPES
+from pipelines.store.key_scopes import SCOPES
 from tests.pipelines.serving.conftest import running
 from tests.pipelines.serving.console.furniture import furnished
 

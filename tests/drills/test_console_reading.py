@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.store.scopes import SCOPES
+from pipelines.store.key_scopes import SCOPES
 from tests.drills.test_console import chosen
 from tests.pipelines.serving.conftest import promote, running, until, write_package
 from tests.pipelines.serving.console.furniture import furnished

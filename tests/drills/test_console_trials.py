@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause
-from pipelines.promotion.trying import abort
+from pipelines.promotion.rollout import abort
 from tests.drills.test_console import LOOKS
 from tests.pipelines.serving.conftest import promote, running, until, write_package
-from tests.pipelines.serving.trials.conftest import CANARY, SHADOW, challenge, trial
+from tests.pipelines.serving.rollout.conftest import CANARY, SHADOW, challenge, trial
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(300)]
 EN = {"locale": "en-US"}

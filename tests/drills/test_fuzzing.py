@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from tests.pipelines.serving.api.test_description import fuzzed
 from tests.pipelines.serving.conftest import promote, running, write_package
-from tests.pipelines.serving.test_description import fuzzed
 
 SECONDS = 180
 

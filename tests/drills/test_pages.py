@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from pipelines.credentials import basic
+from pipelines.web.credentials import basic
 from tests.flows.conftest import NEEDLOOP, environment
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.catalog import load
+from pipelines.catalog.spec import load
 from tests.flows.conftest import write_catalog
 from tests.flows.test_multilabel import LENIENT, served_by_every_protocol, taught
 from tests.pipelines.kinds.multilabel import TARGET, needs, spec_of

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.ledger.ledger import Ledger
 from tests.pipelines.serving.conftest import promote, running, until, write_package
-from tests.pipelines.serving.trials.conftest import CANARY, FAILS, OTHERWISE, SHADOW, challenge, trial
+from tests.pipelines.serving.rollout.conftest import CANARY, FAILS, OTHERWISE, SHADOW, challenge, trial
 
 pytestmark = [pytest.mark.drill, pytest.mark.alone, pytest.mark.timeout(120)]
 CLIENTS, CUSTOMERS = 4, 400

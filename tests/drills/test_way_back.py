@@ -9,7 +9,7 @@ import httpx
 import pytest
 from mlflow import MlflowClient
 
-from flows.services import api
+from flows.processes.services import api
 from pipelines.ledger.events import overridden
 from pipelines.ledger.ledger import Ledger
 from tests.conftest import small_rows

@@ -7,12 +7,12 @@ from urllib.request import url2pathname
 import pandas as pd
 import pytest
 
-from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.catalog.spec import Gate, ModelSpec, Source
 from pipelines.ingestion.airline import airline_rows
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import write
 from pipelines.ingestion.text import digest
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 
 with warnings.catch_warnings():
     # Great Expectations 1.24 imports `sre_constants`, which Python 3.11 deprecates; once imported it is silent.

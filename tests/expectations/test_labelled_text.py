@@ -1,7 +1,7 @@
 import pytest
 
 from expectations.labelled_text import labelled_text
-from pipelines.catalog import BUILT_IN
+from pipelines.catalog.spec import BUILT_IN
 
 
 def settled(spec, kind, column, previous=None):

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import write
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 from tests.expectations.conftest import validate
 
 TORN = {

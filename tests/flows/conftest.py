@@ -16,14 +16,14 @@ from filelock import FileLock
 from mlflow import MlflowClient
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-from flows.services import prefect_server
+from flows.processes.services import prefect_server
 from flows.training import train
-from pipelines.catalog import ModelSpec, load
-from pipelines.credentials import basic
+from pipelines.catalog.spec import ModelSpec, load
 from pipelines.home.relocation import relocate
 from pipelines.masking.identity import secret_key
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 from pipelines.store.store import Store
+from pipelines.web.credentials import basic
 from tests.conftest import OUTSIDE, made_once, topics_model, write_topics
 from tests.flows.versions import decide
 from tests.forking import Forker
@@ -40,9 +40,9 @@ IMPORTED = (
     "mlflow.pyfunc",
     "onnxruntime",
     "pipelines.card.card",
-    "pipelines.evaluation.judging",
-    "pipelines.kinds.classification.evaluation.metrics",
-    "pipelines.evaluation.trial",
+    "pipelines.evaluation.version_evaluation",
+    "pipelines.kinds.classification.evaluation.label_metrics",
+    "pipelines.evaluation.isolated_service",
     "pipelines.promotion.audit",
     "pipelines.registry.run",
     "pipelines.training.fine_tuning",

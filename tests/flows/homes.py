@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelines.ledger.entry import GENESIS
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.identity import secret_key
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 
 
 def aged(settings: Settings) -> None:

@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from flows.commands.asking import _table
-from pipelines.client.answers import Answers, Prediction, Word
+from flows.commands.predict import _table
+from pipelines.client.responses import Answers, Prediction, Word
 
 ID = "557631b3338f49aa557631b3338f49bb"
 TEXT = "@united you lost my bag again and nobody answers me"

@@ -14,8 +14,8 @@ from flows.commands.app import app
 from flows.promotion import rollback
 from flows.training import train
 from pipelines.card.tracing import UnknownVersion
-from pipelines.credentials import basic
 from pipelines.ledger.ledger import Ledger
+from pipelines.web.credentials import basic
 from tests.flows.conftest import rewind
 from tests.flows.versions import judged, registered
 

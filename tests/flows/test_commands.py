@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from flows.commands.app import _explained
-from pipelines.home.place import Place, write
+from pipelines.home.location import Place, write
 from tests.conftest import small_rows
 from tests.flows.conftest import MAIN, NEEDLOOP, environment
 

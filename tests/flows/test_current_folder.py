@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from flows.starting import answers, came
-from pipelines.interpreter import MODULE
+from flows.processes.starting import answers, came
+from pipelines.runtime.interpreter import MODULE
 from tests.flows.conftest import NEEDLOOP, environment
 from tests.flows.hostile import executed, hostile
 

@@ -119,7 +119,7 @@ def test_every_command_says_that_the_disk_is_full_though_not_even_the_error_can_
     def full(path, *_arguments, **_more):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr("pipelines.settings.make_private", full)
+    monkeypatch.setattr("pipelines.runtime.settings.make_private", full)
     monkeypatch.setattr("pathlib.Path.write_text", full)
     for command in WORDS:
         told = f"needloop: {home} cannot be used, the disk is full: free some space, then try again\n"
@@ -127,7 +127,7 @@ def test_every_command_says_that_the_disk_is_full_though_not_even_the_error_can_
 
 
 def test_a_home_that_cannot_be_written_is_named(home, said, monkeypatch):
-    monkeypatch.setattr("pipelines.soundness.os.access", lambda _path, _mode: False)
+    monkeypatch.setattr("pipelines.home.soundness.os.access", lambda _path, _mode: False)
     assert said("pause").startswith(
         f"needloop: {home} cannot be used, it is read-only or belongs to another user: give"
     )

@@ -9,7 +9,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows import deployments as module
 from flows.deployments import deployments
 from flows.jobs import JOBS
-from pipelines.credentials import basic
+from pipelines.web.credentials import basic
 from tests.flows import counting
 
 

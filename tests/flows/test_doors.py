@@ -12,13 +12,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
-from flows.services import prefect_server
-from flows.up import _mlflow
-from pipelines.credentials import basic
-from pipelines.listening import listening
-from pipelines.page_server import CONNECTIONS
-from pipelines.registry.page import SCRIPT
-from pipelines.registry.server import credential_file
+from flows.processes.services import prefect_server
+from flows.processes.up import _mlflow
+from pipelines.registry.mlflow_page import SCRIPT
+from pipelines.registry.mlflow_server import credential_file
+from pipelines.web.credentials import basic
+from pipelines.web.listening import listening
+from pipelines.web.page_server import CONNECTIONS
 from tests.flows.conftest import inhabited, migrate_prefect
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
@@ -197,7 +197,7 @@ def test_prefect_answers_its_own_page_that_is_signed_in(prefect, deployment):
 
 @pytest.fixture(scope="module")
 def mlflow(tmp_path_factory):
-    from pipelines.settings import Settings
+    from pipelines.runtime.settings import Settings
 
     before = dict(os.environ)
     home = tmp_path_factory.mktemp("mlflow-home")

@@ -24,7 +24,7 @@ def two(decided, monkeypatch):
     def dies(*_):
         raise SystemExit(9)
 
-    monkeypatch.setattr("pipelines.promotion.aligning.align", dies)
+    monkeypatch.setattr("pipelines.promotion.registry_sync.align", dies)
     return settings
 
 
@@ -55,7 +55,7 @@ def test_a_way_back_is_said_before_the_server_of_the_flows_is_stopped(two, monke
         yield "http://127.0.0.1:9/api"
         raise SystemExit(9)
 
-    monkeypatch.setattr("flows.services.prefect_server", slow_to_stop)
+    monkeypatch.setattr("flows.processes.services.prefect_server", slow_to_stop)
     back = entry("rollback", "topics", 1, reasons=("told so",), champion=2)
     monkeypatch.setattr("flows.promotion.rolled_back", lambda *_: back)
     assert "topics 1 is champion again" in said("rollback", "topics", status=9)
@@ -73,5 +73,5 @@ def test_a_retraining_that_learns_nothing_loads_nothing_to_learn_with(decided, p
 
 
 def test_telling_mlflow_loads_no_networks_and_no_orchestrator():
-    script = f"import sys, pipelines.promotion.aligning; print({NOT_NEEDED!r} & set(sys.modules))"
+    script = f"import sys, pipelines.promotion.registry_sync; print({NOT_NEEDED!r} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "set()"

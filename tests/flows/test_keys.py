@@ -12,12 +12,12 @@ import pytest
 from flows.commands.keys import create
 from flows.loop import loop
 from flows.outcome import Outcome
-from flows.ownkey import own_key
+from flows.processes.temporary_key import own_key
 from flows.replay import NotAnswered, replay
-from pipelines.catalog import BUILT_IN
+from pipelines.catalog.spec import BUILT_IN
 from pipelines.ingestion.records import Record
 from pipelines.promotion.verdict import Verdict
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 from pipelines.store import keymark
 from pipelines.store.store import Store
 from tests.flows.conftest import MAIN, environment
@@ -176,8 +176,8 @@ def test_no_key_is_made_where_there_never_was_one(settings):
 
 KILLED = """
 import os
-from flows.ownkey import own_key
-from pipelines.settings import Settings
+from flows.processes.temporary_key import own_key
+from pipelines.runtime.settings import Settings
 with own_key(Settings(_env_file=None)):
     os.kill(os.getpid(), 9)
 """

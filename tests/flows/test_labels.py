@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from flows.commands.app import app
 from pipelines.masking.identity import customer_hash, secret_key
-from pipelines.store.feedback import Feedback, Origin
+from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.votes import Sender, Vocabulary

@@ -19,12 +19,12 @@ from flows.auditing import differences
 from flows.commands.app import app
 from flows.retention import prune
 from flows.training import train
+from pipelines.home.location import MARK, Owner, place, write
 from pipelines.home.owning import NotOurs, claim, require_owner
-from pipelines.home.place import MARK, Owner, place, write
 from pipelines.inference.artefact import open_package
 from pipelines.ledger.ledger import Ledger
+from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app as service
-from pipelines.settings import Settings
 from tests.flows.homes import aged, digests
 from tests.flows.versions import decide, judged, registered
 

@@ -14,7 +14,7 @@ from flows import offers as module
 from flows.deployments import deployments
 from flows.offers import EVERY_SECONDS, LOOKS, Offers
 from flows.pauses import Pauses, read
-from pipelines.catalog import BUILT_IN, BrokenCatalog
+from pipelines.catalog.spec import BUILT_IN, BrokenCatalog
 from tests.flows.conftest import shown, write_catalog
 
 
@@ -170,7 +170,7 @@ def test_what_prefect_did_not_take_is_tried_again(offers, topics, settings, with
 
 @pytest.mark.slow
 def test_in_prefect_a_model_comes_with_its_automation_and_goes_with_it(topics, settings, prefect_url, monkeypatch):
-    monkeypatch.setattr("pipelines.catalog.BUILT_IN", ())
+    monkeypatch.setattr("pipelines.catalog.spec.BUILT_IN", ())
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
     write_catalog(topics, settings)
 
@@ -191,7 +191,7 @@ def test_in_prefect_a_model_comes_with_its_automation_and_goes_with_it(topics, s
 
 @pytest.mark.slow
 def test_what_a_person_paused_is_paused_when_the_model_comes_back(topics, settings, prefect_url, monkeypatch):
-    monkeypatch.setattr("pipelines.catalog.BUILT_IN", ())
+    monkeypatch.setattr("pipelines.catalog.spec.BUILT_IN", ())
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
     write_catalog(topics, settings)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from flows.services import api
+from flows.processes.services import api
 from pipelines.client.blocking import Client
 from pipelines.ledger.ledger import Ledger
 from tests.pipelines.ledger.made import event

@@ -11,12 +11,12 @@ from expectations.prior import prior_file
 from flows.commands.app import app
 from flows.promotion import promote, rollback
 from flows.training import train
-from pipelines.catalog import load
+from pipelines.catalog.spec import load
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
-from pipelines.promotion.returning import NoWayBack
-from pipelines.promotion.standing import Stale
-from pipelines.promotion.trying import Terms, begin
+from pipelines.promotion.preconditions import Stale
+from pipelines.promotion.rollback import NoWayBack
+from pipelines.promotion.rollout import Terms, begin
 from tests.flows.conftest import demanding, rewind, write_catalog
 
 pytestmark = pytest.mark.timeout(300)

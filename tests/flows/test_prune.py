@@ -12,14 +12,14 @@ from typer.testing import CliRunner
 from flows.commands.app import app
 from flows.promotion import rollback
 from flows.retention import prune
-from pipelines import storage
-from pipelines.lease import Held, lease
 from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.queries import prunes
-from pipelines.promotion import pruning
+from pipelines.promotion import version_cleanup
 from pipelines.promotion.audit import audit
-from pipelines.promotion.returning import NoWayBack
-from pipelines.settings import Settings
+from pipelines.promotion.rollback import NoWayBack
+from pipelines.runtime.settings import Settings
+from pipelines.storage import blobs
+from pipelines.store.lease import Held, lease
 from tests.flows.test_s3 import STORE, in_bucket, server  # noqa: F401  a fixture
 from tests.flows.versions import artefacts, decide
 
@@ -83,7 +83,7 @@ def test_what_is_pruned_has_no_way_back_but_a_card_and_a_run(five, settings, mon
 KILLED = (
     "tasks.retention.align",
     "pipelines.registry.registry.Registry.withdraw",
-    "pipelines.storage.delete",
+    "pipelines.storage.blobs.delete",
     "pipelines.registry.registry.Registry.forget",
 )
 
@@ -150,7 +150,7 @@ def test_artefacts_that_two_versions_share_stay(five, settings):
     champion = registry.client.get_model_version("topics", "4")
     registry.client.create_model_version("topics", champion.source, champion.run_id, tags=champion.tags)
     registry.client.create_model_version("topics", champion.source, champion.run_id, tags=champion.tags)
-    plan = pruning.planned("topics", 1, settings.workspace)
+    plan = version_cleanup.planned("topics", 1, settings.workspace)
     assert plan.pruned == (1, 3, 6)
     assert not [uri for uri in plan.artefacts if five[3].location.startswith(uri)]
 
@@ -178,7 +178,7 @@ class TestInABucket:
             yield decide(declared, settings, "promote", "promote", "promote")
 
     def test_objects_are_gone_and_the_bytes_are_right(self, three, settings):
-        before = storage.sizes(STORE)
+        before = blobs.sizes(STORE)
         (freed,) = prune(["topics"], keep=1)
         after = set(in_bucket(STORE))
         assert freed.bytes == sum(size for uri, size in before.items() if uri not in after) > 1000

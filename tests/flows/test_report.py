@@ -10,7 +10,7 @@ from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.measure import plain
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.known import find
-from pipelines.kinds.multilabel.evaluation.standings import ATTACHED
+from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED
 from tests.pipelines.kinds.multilabel import TARGET
 
 EVEN = plain(Interval(0.5, 0.4, 0.6))

@@ -9,7 +9,7 @@ import pytest
 from prefect.settings import PREFECT_API_URL, PREFECT_RESULTS_LOCAL_STORAGE_PATH, temporary_settings
 
 from pipelines.ingestion.corpus import Corpus
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 from tasks.ingestion import CORPUS, cached, corpus_key, ingest
 
 

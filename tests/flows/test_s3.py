@@ -10,10 +10,10 @@ import httpx
 import pytest
 from prefect.states import Failed
 
-from flows.services import healthy
-from pipelines import storage
+from flows.processes.services import healthy
 from pipelines.ledger.ledger import Ledger
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
+from pipelines.storage import blobs
 from tasks.retrying import passing
 from tests.flows.conftest import environment, outcomes
 
@@ -54,7 +54,7 @@ def settings(server, monkeypatch):
 @pytest.fixture
 def topics_csv(settings, topics_csv):
     """The stranger's CSV, in the bucket and nowhere else."""
-    uri = storage.put(topics_csv, "s3://loop/in/topics.csv")
+    uri = blobs.put(topics_csv, "s3://loop/in/topics.csv")
     topics_csv.unlink()
     return uri
 
@@ -84,7 +84,7 @@ def test_a_bucket_that_is_not_there_is_named(declared, needloop, monkeypatch):
     assert "create its bucket" in failed.stderr
 
 
-@pytest.mark.parametrize("verb", [storage.load, storage.exists, storage.identity])
+@pytest.mark.parametrize("verb", [blobs.load, blobs.exists, blobs.identity])
 def test_a_server_that_cannot_be_reached_is_worth_trying_again(settings, verb, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")

@@ -13,15 +13,15 @@ from flows.commands.app import app
 from flows.retention import prune
 from pipelines.home.archive import Contents, add, close, created
 from pipelines.home.databases import last_feedback
-from pipelines.home.place import place
+from pipelines.home.location import place
 from pipelines.home.restoring import Newer
-from pipelines.lease import BACKUP, Held, lease
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.identity import secret_key
-from pipelines.settings import Settings
-from pipelines.store.feedback import Feedback
-from pipelines.store.heads import Head
+from pipelines.runtime.settings import Settings
+from pipelines.store.feedback_rows import Feedback
+from pipelines.store.lease import BACKUP, Held, lease
+from pipelines.store.ledger_heads import Head
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.votes import ANY
@@ -44,7 +44,7 @@ def two(decided):
 
 WRITER = """
 import itertools, sys
-from pipelines.store.feedback import Feedback
+from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 store = Store(sys.argv[1])

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from flows.commands.seeds import notes
+from flows.commands.seed_spread import notes
 from flows.outcome import Outcome
-from pipelines.catalog import BUILT_IN
+from pipelines.catalog.spec import BUILT_IN
 from pipelines.evaluation import spread as spreads
 from pipelines.evaluation.measure import Measure
 from pipelines.evaluation.scorecard import Scorecard

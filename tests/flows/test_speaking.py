@@ -9,8 +9,8 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.retraining import retrained
 from flows.training import trained
-from pipelines.credentials import basic
 from pipelines.ledger.ledger import Ledger
+from pipelines.web.credentials import basic
 from tests.flows.conftest import demanding, write_catalog
 
 pytestmark = pytest.mark.timeout(300)

@@ -12,10 +12,10 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 
-from flows.services import DidNotStart, api, prefect_server, process
-from flows.starting import open_port
-from pipelines.credentials import credential
-from pipelines.listening import listening, place, reserve_port
+from flows.processes.services import DidNotStart, api, prefect_server, process
+from flows.processes.starting import open_port
+from pipelines.web.credentials import credential
+from pipelines.web.listening import listening, place, reserve_port
 
 ALIVE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\ntrue"
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -104,7 +104,7 @@ def test_a_port_at_which_somebody_listens_is_refused_and_nothing_is_sent_there(s
 def test_a_recorded_prefect_at_whose_port_somebody_else_listens_is_shown_nothing(settings, monkeypatch):
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
-    from flows.orphans import recorded
+    from flows.processes.process_records import recorded
 
     (settings.home / "logs").mkdir(parents=True)
     secret = credential(settings.home / "prefect.auth")

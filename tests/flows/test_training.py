@@ -15,9 +15,9 @@ from flows.retraining import retrained
 from flows.training import train
 from pipelines.inference.artefact import BrokenPackage
 from pipelines.kinds.classification.target import Labels
-from pipelines.lease import Held, lease
 from pipelines.ledger.ledger import Ledger
-from pipelines.store.feedback import Feedback
+from pipelines.store.feedback_rows import Feedback
+from pipelines.store.lease import Held, lease
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.conftest import topics_model, write_topics

@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 from flows.commands.app import app
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
-from pipelines.promotion.faring import picked
-from pipelines.promotion.pruning import planned
-from pipelines.store.feedback import Feedback
+from pipelines.promotion.rollout_status import picked
+from pipelines.promotion.version_cleanup import planned
+from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 

@@ -8,14 +8,14 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
 from flows.commands.app import app
-from flows.edge import declared as declared_now
-from pipelines.catalog import UnknownModel
-from pipelines.lease import Held, lease
+from flows.context import declared as declared_now
+from pipelines.catalog.spec import UnknownModel
 from pipelines.registry.registry import Registry
+from pipelines.store.lease import Held, lease
 from pipelines.tuning.choice import Choice
-from pipelines.tuning.record import Runs
 from pipelines.tuning.space import Backbone
 from pipelines.tuning.trial import Trial
+from pipelines.tuning.tuning_record import Runs
 from tests.flows.conftest import shown
 
 pytestmark = pytest.mark.timeout(300)
@@ -25,13 +25,13 @@ def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, se
     monkeypatch.setenv("PREFECT_API_URL", prefect_url)
     monkeypatch.setenv("COLUMNS", "200")
     # Which of two tiny random encoders wins is chance; that the winner's recipe is what training finds is not.
-    monkeypatch.setattr("pipelines.tuning.tuning.choose", lambda *_: Choice(1, 0.9, 0.01, "the half is as good"))
+    monkeypatch.setattr("pipelines.tuning.search.choose", lambda *_: Choice(1, 0.9, 0.01, "the half is as good"))
     command = ["tune", "topics", "--base", declared.base, "--minutes", "5", "--trials", "2"]
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         with lease(settings.database, "tune-topics"), pytest.raises(Held):
             CliRunner().invoke(app, command, catch_exceptions=False)
         with monkeypatch.context() as failing:
-            failing.setattr("pipelines.tuning.tuning.choose", lambda *_: Choice(None, 0.0, 0.0, "no trial finished"))
+            failing.setattr("pipelines.tuning.search.choose", lambda *_: Choice(None, 0.0, 0.0, "no trial finished"))
             before = settings.catalog_file.read_bytes()
             CliRunner().invoke(app, [*command, "--apply"], catch_exceptions=False)
             assert settings.catalog_file.read_bytes() == before, "where nothing finished nothing is applied"

@@ -8,8 +8,8 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from expectations.validation import InvalidData
 from flows.retraining import retrained
 from pipelines.ledger.ledger import Ledger
-from pipelines.store.feedback import Feedback, Origin
-from pipelines.store.labels import Choice
+from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 

@@ -2,27 +2,27 @@
 
 import pandas as pd
 
-from pipelines import storage
-from pipelines.catalog import Gate, ModelSpec
+from pipelines.catalog.spec import Gate, ModelSpec
 from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.scorecard import gathered
 from pipelines.ingestion import snapshot
-from pipelines.kinds.classification.evaluation.quality import contestants, floors
-from pipelines.kinds.classification.evaluation.standings import Standing, Standings
+from pipelines.kinds.classification.evaluation.label_quality import contestants, floors
+from pipelines.kinds.classification.evaluation.label_scores import Standing, Standings
 from pipelines.ledger.codec import KINDS
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Tag
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.aligning import align
+from pipelines.promotion.decision_event import subject
 from pipelines.promotion.keeping import kept
-from pipelines.promotion.ruling import subject
+from pipelines.promotion.registry_sync import align
 from pipelines.registry.version import ModelVersion
-from pipelines.settings import Settings
-from pipelines.store import uses
+from pipelines.runtime.settings import Settings
+from pipelines.storage import blobs
+from pipelines.store import test_set_uses
 from pipelines.store.database import open_database, writing
 from pipelines.training.challenger import Challenger
-from pipelines.training.cost import NOTHING
-from pipelines.training.loop import Curve
+from pipelines.training.optimisation.cost import NOTHING
+from pipelines.training.optimisation.training_loop import Curve
 from tests.pipelines.serving.conftest import write_package
 
 EVEN = Interval(0.5, 0.4, 0.6)
@@ -61,7 +61,7 @@ def judged(version: ModelVersion, tag: Tag, settings: Settings) -> Entry:
     texts = pd.DataFrame({"key": ["a"], "text": ["late"], "label": ["delay"]})
     test = snapshot.write(texts, f"{settings.storage}/snapshots/{version.name}")
     with writing(open_database(settings.database)) as connection:  # as whoever judges does, before the decision
-        uses.use(connection, test.digest, version.name, f"version {version.version}")
+        test_set_uses.use(connection, test.digest, version.name, f"version {version.version}")
     folder = f"{settings.storage}/evidence/{version.name}"
     answers = pd.DataFrame({"key": ["a"], "label": ["delay"], "challenger": [f"answer {version.version}"]})
     champion = Ledger(settings.files.ledger).champion(version.name)
@@ -83,4 +83,4 @@ def decide(spec: ModelSpec, settings: Settings, *tags: Tag) -> list[ModelVersion
 def artefacts(version: ModelVersion, settings: Settings) -> list[str]:
     """What is left of a version: its package, its weights, its train snapshot."""
     own = f"{settings.storage}/snapshots/{version.name}/{version.snapshot}.parquet"
-    return [uri for uri in (version.location, version.weights, own) if storage.exists(uri)]
+    return [uri for uri in (version.location, version.weights, own) if blobs.exists(uri)]

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.bench.gate.saved import Codes, Saved
-from pipelines.kinds.classification.evaluation.resampled import Score
-from pipelines.kinds.labelled.counts import Tally
+from pipelines.kinds.classification.evaluation.label_resamples import Score
+from pipelines.kinds.labelled.label_counts import Tally
 
 Chances = npt.NDArray[np.float64]
 OWN = -1

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipelines.bench.gate.changes import OutOfReach, moved
-from pipelines.bench.gate.counts import Arena, Changes, Counts, counted
+from pipelines.bench.gate.handicaps import OutOfReach, moved
+from pipelines.bench.gate.promotion_counts import Arena, Changes, Counts, counted
 from pipelines.bench.gate.scenarios import breaks
-from pipelines.kinds.labelled.counts import macro_f1
+from pipelines.kinds.labelled.label_counts import macro_f1
 
 TRIALS = 200  # a point
 POINTS = tuple(half / 200 for half in range(-8, 9))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from pipelines.kinds.classification.evaluation.resampled import Resampled
+from pipelines.kinds.classification.evaluation.label_resamples import Resampled
 
 
 class Redrawn(Resampled):

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.bench import record
+from pipelines.bench import results_file
 from pipelines.bench.data import identity, loaded
-from pipelines.bench.measure import Bench
+from pipelines.bench.part import Bench
 from pipelines.bench.recipes import Kept
 from pipelines.bench.split import Rows, Split
-from pipelines.recipe import Recipe
+from pipelines.catalog.recipe import Recipe
 
 Codes = npt.NDArray[np.intp]
 # Frozen embeddings and a logistic regression: half a minute for BANKING77, and two points under fine-tuning.
@@ -35,7 +35,7 @@ def saved(name: str, bench: Bench, base: str = "minilm") -> Saved:
     """Two models that learnt from every other text each, so that neither knew more. Raises NoData."""
     kept = Kept(f"gate-{name}", name, RECIPE, base)
     key = ["gate", kept.identity(), identity(name, bench.data)]
-    found = record.remembered(bench, bench.work / "answers" / f"{name}.json", key, lambda: _asked(kept, bench))
+    found = results_file.remembered(bench, bench.work / "answers" / f"{name}.json", key, lambda: _asked(kept, bench))
     return Saved(
         tuple(found["labels"]), *(np.array(found[part], dtype=np.intp) for part in ("given", "said", "instead"))
     )

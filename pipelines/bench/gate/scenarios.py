@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
-from pipelines.bench.gate.changes import OutOfReach, broken, moved
-from pipelines.bench.gate.counts import Changes
+from pipelines.bench.gate.handicaps import OutOfReach, broken, moved
 from pipelines.bench.gate.population import Population
-from pipelines.bench.gate.trials import BETTER, INTERVAL, NAIVE, NO_WORSE
-from pipelines.catalog import BUILT_IN, Gate, find
-from pipelines.kinds.classification.evaluation.resampled import accuracy
-from pipelines.kinds.labelled.counts import macro_f1
+from pipelines.bench.gate.promotion_counts import Changes
+from pipelines.bench.gate.simulated_trials import BETTER, INTERVAL, NAIVE, NO_WORSE
+from pipelines.catalog.spec import BUILT_IN, Gate, find
+from pipelines.kinds.classification.evaluation.label_resamples import accuracy
+from pipelines.kinds.labelled.label_counts import macro_f1
 
 SPECS = {spec.name: spec for spec in BUILT_IN}
 CAUGHT = 0.99  # of the trials with a broken label

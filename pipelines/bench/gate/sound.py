@@ -1,11 +1,11 @@
 """The scorecard of a trial: what it simulates is measured, and all else that a gate asks for is taken as sound."""
 
-from pipelines.catalog import Gate
+from pipelines.catalog.spec import Gate
 from pipelines.evaluation.measure import Attachment, Measure
 from pipelines.evaluation.scorecard import Scorecard, gathered
-from pipelines.kinds.classification.evaluation.quality import floors, over_the_baselines, premises
-from pipelines.kinds.classification.evaluation.standings import Standings
-from pipelines.kinds.classification.evaluation.superiority import against_champion
+from pipelines.kinds.classification.evaluation.label_quality import floors, over_the_baselines, premises
+from pipelines.kinds.classification.evaluation.label_scores import Standings
+from pipelines.kinds.classification.evaluation.label_superiority import against_champion
 
 
 def simulated(rows: int, found: Standings, gate: Gate, *more: Measure | Attachment) -> Scorecard:

@@ -9,22 +9,22 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from pipelines.bench.gate.case import Case
+from pipelines.bench.gate.simulated_case import Case
 from pipelines.bench.gate.sound import simulated
-from pipelines.bench.measure import Measure
-from pipelines.catalog import Gate
+from pipelines.bench.part import Measure
+from pipelines.catalog.spec import Gate
 from pipelines.evaluation import measure
 from pipelines.evaluation.bootstrap import RESAMPLES, Interval
 from pipelines.evaluation.case import CHALLENGER, CHAMPION
-from pipelines.evaluation.judging import Verdict, flips
 from pipelines.evaluation.slices import parted, slices
-from pipelines.kinds.classification.baseline import tfidf
-from pipelines.kinds.classification.evaluation.calibration import trust
-from pipelines.kinds.classification.evaluation.confidence import told_apart, trusted
-from pipelines.kinds.classification.evaluation.resampled import Resampled
-from pipelines.kinds.classification.evaluation.scope import scope
-from pipelines.kinds.classification.evaluation.standings import stood
-from pipelines.kinds.labelled.counts import macro_f1
+from pipelines.evaluation.version_evaluation import Verdict, flips
+from pipelines.kinds.classification.evaluation.label_calibration import trust
+from pipelines.kinds.classification.evaluation.label_confidence import told_apart, trusted
+from pipelines.kinds.classification.evaluation.label_resamples import Resampled
+from pipelines.kinds.classification.evaluation.label_scores import stood
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import scope
+from pipelines.kinds.classification.label_baselines import tfidf
+from pipelines.kinds.labelled.label_counts import macro_f1
 from pipelines.promotion.decision import Decision, decide
 
 PATIENCE = 20.0  # seconds

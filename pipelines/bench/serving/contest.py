@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from pipelines.bench.measure import Bench
+from pipelines.bench.part import Bench
 from pipelines.bench.serving.contestant import Contestant, Running, free_port, running
 from pipelines.bench.serving.limit import Way
 from pipelines.bench.serving.load import Load, load

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from transformers import AutoModelForSequenceClassification
 
-from pipelines.training.packaging import traced
+from pipelines.training.export.packaging import traced
 
 
 def exported(checkpoint: Path, package: Path, folder: Path) -> Path:

@@ -9,10 +9,10 @@ from transformers import AutoTokenizer, BertConfig, BertForSequenceClassificatio
 from pipelines.bench.machine import machine
 from pipelines.bench.serving.contestant import Contestant
 from pipelines.bench.serving.exported import exported
-from pipelines.interpreter import MODULE
 from pipelines.ledger.events import Promotion, Subject
 from pipelines.ledger.ledger import Ledger
 from pipelines.registry.version import ModelVersion
+from pipelines.runtime.interpreter import MODULE
 
 PEERS = "pipelines.bench.serving.peers"
 OURS, PLAIN = "Needloop", "plain"

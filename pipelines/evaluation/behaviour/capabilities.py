@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from pipelines.catalog import Gate
+from pipelines.catalog.spec import Gate
 from pipelines.evaluation.behaviour.capability import OFF_TOPIC, Capability
 from pipelines.evaluation.measure import Measure, ceiling, unshown
 

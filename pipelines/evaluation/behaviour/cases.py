@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipelines.evaluation.answers import Answers
+from pipelines.evaluation.model_answers import Answers
 from pipelines.ingestion.text import digest
 
 SHOWN = 5  # failures that people are shown

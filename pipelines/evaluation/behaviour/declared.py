@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.text import normalise
 from pipelines.masking.mask import mask
 

@@ -6,10 +6,10 @@ from functools import partial
 from random import Random
 
 from pipelines.evaluation.behaviour.cases import Case
-from pipelines.evaluation.behaviour.frames import frames
+from pipelines.evaluation.behaviour.templates import frames
 from pipelines.evaluation.identities import people
 from pipelines.masking.mask import mask
-from pipelines.masking.shadow import PLACEHOLDERS
+from pipelines.masking.matching_view import PLACEHOLDERS
 from pipelines.training.augmentation.typos import can_be_misspelt, misspelt
 
 SHARE = 0.1  # of words misspelt

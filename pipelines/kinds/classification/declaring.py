@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pandas as pd
 from sklearn.metrics import accuracy_score, f1_score
 
-from pipelines.catalog import Gate, Source
+from pipelines.catalog.spec import Gate, Source
 from pipelines.ingestion.records import Record, read
-from pipelines.kinds.classification.baseline import blind, majority, tfidf
+from pipelines.kinds.classification.label_baselines import blind, majority, tfidf
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.declaring import (
     HIGHEST_FLOOR,

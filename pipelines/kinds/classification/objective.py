@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from pipelines.kinds.classification.head import warm as warm
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.kind import Checked, Indicators, Rows
-from pipelines.kinds.labelled.counts import Values, macro_f1, weighed
+from pipelines.kinds.labelled.label_counts import Values, macro_f1, weighed
 
 UNKNOWN = -1  # the target of a text whose label nobody gave
 

@@ -8,13 +8,13 @@ import pandas as pd
 from pipelines.card.figures import UNMEASURED, figure, share
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.kinds.classification.evaluation.calibration import Trust
+from pipelines.kinds.classification.evaluation.confusion_plot import confusion_picture, reliability_picture
 from pipelines.kinds.classification.evaluation.doubts import Doubts, suspects
-from pipelines.kinds.classification.evaluation.picture import confusion_picture, reliability_picture
-from pipelines.kinds.classification.evaluation.scope import Scope
-from pipelines.kinds.classification.evaluation.standings import standings_in
+from pipelines.kinds.classification.evaluation.label_calibration import Trust
+from pipelines.kinds.classification.evaluation.label_scores import standings_in
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
 from pipelines.kinds.classification.target import FIGURES
-from pipelines.kinds.labelled.report import ahead, weakest
+from pipelines.kinds.labelled.label_report import ahead, weakest
 from pipelines.kinds.report import Contestants, Part, Weak, table
 
 CAPTIONS = {"Confusion matrix": "confusion.png", "Reliability": "reliability.png"}

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import StringConstraints, field_validator
 
-from pipelines.gate import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.kinds.target import Target
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from pipelines.inference.occlusion import Word
+from pipelines.inference.explanation import Word
 from pipelines.kinds import wire
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.kind import Answer

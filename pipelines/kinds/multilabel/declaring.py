@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from pipelines.catalog import Gate, Source
+from pipelines.catalog.spec import Gate, Source
+from pipelines.ingestion.leakage_filter import SOURCE
 from pipelines.ingestion.records import Record, read
-from pipelines.ingestion.sieve import SOURCE
 from pipelines.kinds.declaring import (
     HIGHEST_FLOOR,
     MOST_LABELS,
@@ -18,8 +18,8 @@ from pipelines.kinds.declaring import (
     require_columns,
     require_plain,
 )
-from pipelines.kinds.multilabel.baseline import commonest, tfidf
-from pipelines.kinds.multilabel.scores import set_scores
+from pipelines.kinds.multilabel.set_baselines import commonest, tfidf
+from pipelines.kinds.multilabel.set_metrics import set_scores
 from pipelines.kinds.multilabel.target import LabelSets
 
 SEPARATORS = (";", "|", ",", "/", "+")

@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from pipelines.kinds.kind import Rows
 from pipelines.kinds.multilabel.reader import HALF, reader
-from pipelines.kinds.multilabel.scores import set_scores
+from pipelines.kinds.multilabel.set_metrics import set_scores
 from pipelines.kinds.multilabel.target import LabelSets
 
 COLDEST, HOTTEST = 0.05, 20.0

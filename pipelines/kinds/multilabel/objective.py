@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from pipelines.kinds.kind import Checked, Indicators, Rows
-from pipelines.kinds.labelled.counts import Values, macro_f1, weighed
+from pipelines.kinds.labelled.label_counts import Values, macro_f1, weighed
 from pipelines.kinds.multilabel.head import warm as warm
-from pipelines.kinds.multilabel.scores import set_scores
+from pipelines.kinds.multilabel.set_metrics import set_scores
 from pipelines.kinds.multilabel.target import LabelSets
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.kinds.labelled.report import ahead, weakest
-from pipelines.kinds.multilabel.evaluation.standings import ATTACHED, Standings
+from pipelines.kinds.labelled.label_report import ahead, weakest
+from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, Standings
 from pipelines.kinds.multilabel.target import FIGURES
 from pipelines.kinds.report import Contestants, Part, Weak, table
 

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, StringConstraints, model_validator
 
-from pipelines.gate import Gate
+from pipelines.catalog.gate import Gate
+from pipelines.catalog.recipe import Recipe
 from pipelines.kinds.target import Target
-from pipelines.recipe import Recipe
 
 YES, NO = ("1", "1.0", "true", "yes", "y", "x"), ("0", "0.0", "false", "no", "n")
 EMPTY = {"", "nan", "none"}  # no, where another column of the row says something

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from pipelines.inference.occlusion import Word
+from pipelines.inference.explanation import Word
 from pipelines.kinds import wire
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.multilabel.target import LabelSets

@@ -9,9 +9,9 @@ from pipelines.ledger.entry import Entry, Record
 from pipelines.ledger.events import Pause, Rollback, Ruling, Tag, overridden
 from pipelines.ledger.queries import crowned, crowns, decided, pruned
 from pipelines.promotion.evidence import SpoiltEvidence
-from pipelines.promotion.returning import NoWayBack, target
+from pipelines.promotion.rollback import NoWayBack, target
 from pipelines.promotion.verdict import Verdict, held_or_refused
-from pipelines.serving.console import evidence
+from pipelines.serving.console import scorecards
 
 NOTHING = {"rows": None, "macro_f1": None, "accuracy": None}
 
@@ -118,7 +118,7 @@ def judged(entries: Sequence[Entry], number: int) -> Record[Ruling]:
 
 def _version(entry: Entry, state: State) -> Version:
     try:
-        shown, faults = evidence.figures(evidence.scorecard(entry)), []
+        shown, faults = scorecards.figures(scorecards.scorecard(entry)), []
     except (SpoiltEvidence, KeyError, ValueError) as error:
         shown, faults = NOTHING, [str(error)]
     return Version(

@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from pipelines.serving.bodies import refusals
-from pipelines.serving.champions import NoChampion
-from pipelines.serving.console.bodies import Caller, Message, Page, Undo, Undone
-from pipelines.serving.console.desk import AtDesk, Desk
-from pipelines.serving.needs import WITHOUT_KEY, needs
+from pipelines.serving.api.schemas import refusals
+from pipelines.serving.console.console_context import AtDesk, Desk
+from pipelines.serving.console.console_schemas import Caller, Message, Page, Undo, Undone
+from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, needs
+from pipelines.serving.models.champions import NoChampion
 from pipelines.serving.service import Open, Service
-from pipelines.store.messages import Message as Found
-from pipelines.store.messages import Said
+from pipelines.store.key_scopes import SCOPES
+from pipelines.store.message_list import Message as Found
+from pipelines.store.message_list import Said
 from pipelines.store.predictions import Prediction
-from pipelines.store.scopes import SCOPES
 from pipelines.store.votes import ANY, Vocabulary
 
 router = APIRouter(tags=["console"])

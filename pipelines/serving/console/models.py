@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse
 
-from pipelines.serving.bodies import Responses, refusals
-from pipelines.serving.console import evidence
-from pipelines.serving.console.bodies import LARGEST
+from pipelines.serving.api.schemas import Responses, refusals
+from pipelines.serving.console import scorecards
 from pipelines.serving.console.changes import Changes, changes
-from pipelines.serving.console.desk import AtDesk
+from pipelines.serving.console.console_context import AtDesk
+from pipelines.serving.console.console_schemas import LARGEST
 from pipelines.serving.console.history import History, Version, history, judged, version
-from pipelines.serving.needs import needs
+from pipelines.serving.middleware.route_scopes import needs
 from pipelines.serving.service import Open
 
 router = APIRouter(tags=["console"])
@@ -55,7 +55,7 @@ def scorecard(model: str, number: Number, desk: AtDesk) -> Judged:
     """What a version was decided on; `version.faults` says why where it cannot be shown."""
     entries = desk.entries(model)
     about = version(entries, number)
-    card = None if about.faults else evidence.scorecard(judged(entries, number)).document()
+    card = None if about.faults else scorecards.scorecard(judged(entries, number)).document()
     there = [name for name in PICTURES if _file(desk, model, number, name).exists()]
     return Judged(version=about, scorecard=card, pictures=there, card=_card(desk, model, number).exists())
 

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, HTTPException, Response
 
 from pipelines.kinds.known import find as find_kind
-from pipelines.serving import examples
-from pipelines.serving.answers import ask
-from pipelines.serving.bodies import Responses
-from pipelines.serving.champions import Champion
-from pipelines.serving.errors import RETRY
-from pipelines.serving.needs import anybody, needs
-from pipelines.serving.protocols.frames import Frame, InvocationRefusal, Scored
+from pipelines.serving.api import examples
+from pipelines.serving.api.errors import RETRY
+from pipelines.serving.api.schemas import Responses
+from pipelines.serving.engine.prediction import ask
+from pipelines.serving.middleware.route_scopes import anybody, needs
+from pipelines.serving.models.champions import Champion
+from pipelines.serving.protocols.mlflow_inputs import Frame, InvocationRefusal, Scored
 from pipelines.serving.service import Open, Service
 
 REFUSED: Responses = {"4XX": {"model": InvocationRefusal}, "5XX": {"model": InvocationRefusal}}

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipelines.serving import examples
-from pipelines.serving.bodies import Texts
+from pipelines.serving.api import examples
+from pipelines.serving.api.schemas import Texts
 
 Parameters = dict[str, Any]
 Datatype = Literal["BYTES", "FP32", "BOOL"]

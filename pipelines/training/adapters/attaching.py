@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from pipelines.recipe import Adapter, Recipe
+from pipelines.catalog.recipe import Adapter, Recipe
 from pipelines.training.adapters.attached import Attached
 from pipelines.training.adapters.bottleneck import grow_bottlenecks
+from pipelines.training.adapters.peft_adapters import adalora, ia3, lora
 from pipelines.training.adapters.prefix import grow_prefixes
 from pipelines.training.adapters.storing import grown
-from pipelines.training.adapters.tuning import adalora, ia3, lora
-from pipelines.training.encoder import Classifier
-from pipelines.training.network import kept_layers
+from pipelines.training.network.encoder import Classifier
+from pipelines.training.network.network import kept_layers
 
 TUNERS = {"lora": lora, "adalora": adalora, "ia3": ia3}
 GROWERS = {"prefix": grow_prefixes, "bottleneck": grow_bottlenecks}

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from pipelines.training.layers import layers
+from pipelines.training.network.layers import layers
 
 OWN = ("bottleneck", "prefix")  # names under which our own modules stand in an encoder
 _INWARD = re.compile(r"(pos_)?(q|k|v|query|key|value|w?qkv)(_lin|_proj)?", re.IGNORECASE)

@@ -5,9 +5,9 @@ from random import Random
 
 import pandas as pd
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.recipe import Augmentation
+from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find
-from pipelines.recipe import Augmentation
 from pipelines.training.augmentation.guarded import marks
 from pipelines.training.augmentation.synonyms import reworded
 from pipelines.training.augmentation.translation import back_translated, idle

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from pipelines.masking.shadow import PLACEHOLDERS, Span
+from pipelines.masking.matching_view import PLACEHOLDERS, Span
 
 _TOKEN = re.compile(rf"\S*(?:[@#\d_]|://|\w[./]\w|<(?:{'|'.join(PLACEHOLDERS)})>)\S*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")

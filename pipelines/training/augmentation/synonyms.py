@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from pipelines.masking.shadow import Span
+from pipelines.masking.matching_view import Span
 from pipelines.training.augmentation.guarded import words
 
 ONLY_WRITTEN = ">"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
-from pipelines.training.batches import in_order
-from pipelines.training.device import device
+from pipelines.training.network.batches import in_order
+from pipelines.training.network.device import device
 
 BATCH = 32
 BEAMS = 4

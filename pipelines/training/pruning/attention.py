@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import nn
 
-from pipelines.training.layers import layers
-from pipelines.training.pruning.layers import NotPrunable
+from pipelines.training.network.layers import layers
+from pipelines.training.pruning.drop_layers import NotPrunable
 
 
 @dataclass(frozen=True)

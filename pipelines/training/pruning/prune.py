@@ -8,19 +8,19 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from pipelines.catalog import ModelSpec
-from pipelines.training.batches import padded
-from pipelines.training.device import device
-from pipelines.training.distributed import agreed
-from pipelines.training.encoder import Classifier
-from pipelines.training.layers import layers
-from pipelines.training.learning import examples, outputs, warm
-from pipelines.training.network import Network, network
-from pipelines.training.objective import Examples
+from pipelines.catalog.spec import ModelSpec
+from pipelines.training.distribution.distributed import agreed
+from pipelines.training.network.batches import padded
+from pipelines.training.network.device import device
+from pipelines.training.network.encoder import Classifier
+from pipelines.training.network.layers import layers
+from pipelines.training.network.network import Network, network
+from pipelines.training.optimisation.learning import examples, outputs, warm
+from pipelines.training.optimisation.training_objective import Examples
 from pipelines.training.pruning.attention import Attention, attentions, shared_biases, unknown, whole_count
-from pipelines.training.pruning.heads import Kept, kept_heads, narrow
-from pipelines.training.pruning.layers import NotPrunable, shorten
-from pipelines.training.pruning.usefulness import gated, usefulness
+from pipelines.training.pruning.drop_layers import NotPrunable, shorten
+from pipelines.training.pruning.head_importance import gated, usefulness
+from pipelines.training.pruning.prune_heads import Kept, kept_heads, narrow
 
 ROWS = 512  # of the training rows tell a head's worth
 

@@ -14,8 +14,8 @@ import numpy as np
 from material import SETS
 from scipy.special import log_softmax, softmax
 
-from pipelines.evaluation.calibration import calibration_error
-from pipelines.kinds.classification.evaluation.calibration import bars
+from pipelines.evaluation.reliability import calibration_error
+from pipelines.kinds.classification.evaluation.label_calibration import bars
 from pipelines.kinds.classification.fitting import temperature
 
 HELD = {"none": 0.0, "0.1": 0.1, "0.25": 0.25, "0.5": 0.5, "1 (as it is)": 1.0}

@@ -11,14 +11,14 @@ import pandas as pd
 from pipelines.bench.data import NoData, loaded
 from pipelines.bench.ours import frame
 from pipelines.bench.split import Rows
-from pipelines.catalog import BUILT_IN, Gate, ModelSpec, Source
-from pipelines.declaration import FEW_ROWS
+from pipelines.catalog.recipe import Recipe
+from pipelines.catalog.spec import BUILT_IN, Gate, ModelSpec, Source
 from pipelines.ingestion.corpus import ingest
-from pipelines.ingestion.pools import validates
 from pipelines.ingestion.snapshot import read
+from pipelines.ingestion.splits import validates
 from pipelines.ingestion.text import digest
-from pipelines.recipe import Recipe
-from pipelines.settings import Settings
+from pipelines.onboarding.scaffold import FEW_ROWS
+from pipelines.runtime.settings import Settings
 
 __all__ = ["SETS", "Material", "NoData", "material"]
 

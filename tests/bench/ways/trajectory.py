@@ -7,15 +7,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find
-from pipelines.training.batches import shuffled
-from pipelines.training.descent import Descent
-from pipelines.training.device import DTYPES, device
-from pipelines.training.learning import _enough, examples, warm
-from pipelines.training.network import Network, network
-from pipelines.training.objective import Examples
-from pipelines.training.start import fresh, ready
+from pipelines.training.initialise import fresh, ready
+from pipelines.training.network.batches import shuffled
+from pipelines.training.network.device import DTYPES, device
+from pipelines.training.network.network import Network, network
+from pipelines.training.optimisation.descent import Descent
+from pipelines.training.optimisation.learning import _enough, examples, warm
+from pipelines.training.optimisation.training_objective import Examples
 
 Arrays = dict[str, np.ndarray]
 DECAYS = {"mean99": 0.99, "mean995": 0.995}

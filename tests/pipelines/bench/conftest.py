@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pipelines.bench.data import loaded
-from pipelines.bench.measure import Bench
+from pipelines.bench.part import Bench
 from pipelines.bench.recipes import KEPT, SEEDS
-from pipelines.recipe import Recipe
+from pipelines.catalog.recipe import Recipe
 from tests.conftest import small_rows
 
 

@@ -9,8 +9,8 @@ from pipelines.bench import ours, parts
 from pipelines.bench.accuracy import on_test_texts
 from pipelines.bench.adaptation import adaptation
 from pipelines.bench.data import loaded
-from pipelines.bench.measure import Measure
 from pipelines.bench.ours import Trained
+from pipelines.bench.part import Measure
 from pipelines.bench.parts import PARTS, UnknownPart, selected
 from pipelines.bench.recipes import KEPT
 from pipelines.bench.table import verdict

@@ -4,12 +4,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipelines.bench import machine, matrix, record
+from pipelines.bench import machine, matrix, results_file
 from pipelines.bench.matrix import Steps, operations
 from pipelines.bench.recipes import KEPT
-from pipelines.training import device
-from pipelines.training.encoder import pretrained
-from pipelines.training.network import network
+from pipelines.training.network import device
+from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.network import network
 
 CPU = torch.device("cpu")
 
@@ -60,6 +60,6 @@ def test_the_share_of_the_matrix_rate_is_a_share(bench, kept, monkeypatch):
     measure, other = found[:2]
     assert "GFLOP/s in fp32" in measure.note
     assert "GFLOP/s in bf16" in other.note
-    found = record.read(bench.work / "runs" / "matrix-rate" / "matrix-rate-7.json")["value"]
+    found = results_file.read(bench.work / "runs" / "matrix-rate" / "matrix-rate-7.json")["value"]
     assert measure.value == found["useful"] / max(found["before"], found["after"])
     assert 0.5 < found["real"] <= 1

@@ -6,7 +6,7 @@ import pytest
 from pipelines.bench import ours
 from pipelines.bench.data import loaded
 from pipelines.bench.retraining import held_back, pair
-from pipelines.recipe import Ensemble
+from pipelines.catalog.recipe import Ensemble
 
 
 @pytest.fixture

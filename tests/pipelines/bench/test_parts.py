@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from pipelines.bench import compression, parts, retraining, small_data
+from pipelines.bench import parts, retraining, small_data, smaller_networks
 from pipelines.bench.adaptation import adaptation
 from pipelines.bench.data import loaded
 from pipelines.bench.parts import PARTS
 from pipelines.bench.recipes import KEPT, Kept
-from pipelines.catalog import Source
-from pipelines.recipe import Pruning, Recipe
+from pipelines.catalog.recipe import Pruning, Recipe
+from pipelines.catalog.spec import Source
 
 SMALL = Recipe(epochs=2, frozen_layers=0, batch=32, rate=2e-3, head_rate=1e-2)
 
@@ -28,8 +28,8 @@ def test_compression_compares_every_form_with_the_whole_network(bench, tiny_enco
         Kept(name, "banking77", SMALL.model_copy(update={"pruning": pruning}), str(tiny_encoder), seeds=(7,))
         for name, pruning in (("whole", None), ("shorter", Pruning(layers=1)))
     ]
-    monkeypatch.setattr(compression, "DATA", "banking77")
-    monkeypatch.setattr(compression, "recipes", lambda: small)
+    monkeypatch.setattr(smaller_networks, "DATA", "banking77")
+    monkeypatch.setattr(smaller_networks, "recipes", lambda: small)
     found = adaptation(bench, ["compression"]).measures
     by = {(one.recipe, one.figure): one.value for one in found}
     assert {name for name, _ in by} == {"fp32", "int8", "fp32, 1 layers fewer", "int8, 1 layers fewer"}

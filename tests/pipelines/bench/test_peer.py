@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines.bench import clock, peer, record, sweep
+from pipelines.bench import clock, peer, results_file, sweep
 from pipelines.bench.adaptation import adaptation
 from pipelines.bench.data import loaded
 from pipelines.bench.peer import Epoch, Setting
@@ -88,7 +88,7 @@ def test_the_peer_trains_no_longer_than_it_gains_from(accuracies, chosen):
 
 @pytest.mark.parametrize("name", sweep.GRIDS)
 def test_what_is_committed_is_a_whole_sweep_and_what_it_chose(name):
-    found, grid = record.read(sweep.COMMITTED)[name], sweep.GRIDS[name]
+    found, grid = results_file.read(sweep.COMMITTED)[name], sweep.GRIDS[name]
     by_setting = {(one["rate"], one["epochs"]): one for one in found["trials"]}
     assert sweep.searched(grid, lambda one: by_setting[one.rate, one.epochs]) == found["trials"]
     assert quickest(found["trials"], found["texts"]) == found["chosen"]

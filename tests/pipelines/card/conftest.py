@@ -5,20 +5,20 @@ from dataclasses import replace
 import pytest
 
 from pipelines.card.lineage import Checked, Lineage
-from pipelines.catalog import Gate
-from pipelines.evaluation.agreement import Agreement
+from pipelines.catalog.spec import Gate
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.burden import Burden
 from pipelines.evaluation.fairness import Fairness, Group
-from pipelines.evaluation.recent import Recent
+from pipelines.evaluation.package_parity import Agreement
+from pipelines.evaluation.recent_feedback import Recent
+from pipelines.evaluation.serving_cost import Burden
 from pipelines.evaluation.significance import Pairs
 from pipelines.evaluation.slices import SliceScore
-from pipelines.kinds.classification.evaluation.calibration import Trust
-from pipelines.kinds.classification.evaluation.comparison import Comparison
 from pipelines.kinds.classification.evaluation.doubts import Doubts
-from pipelines.kinds.classification.evaluation.scope import Scope
-from pipelines.kinds.classification.evaluation.standings import Standing, Standings
+from pipelines.kinds.classification.evaluation.label_calibration import Trust
+from pipelines.kinds.classification.evaluation.label_comparison import Comparison
+from pipelines.kinds.classification.evaluation.label_scores import Standing, Standings
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
 from tests.pipelines.ledger.made import entry as made
 from tests.pipelines.promotion.evidence import measured
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.card.card import card
+from pipelines.card.card_page import page
 from pipelines.card.markdown import listed, plain, table
-from pipelines.card.page import page
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.fairness import Fairness, Group
 from pipelines.evaluation.measure import Measure

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from pipelines.catalog import BUILT_IN
+from pipelines.catalog.spec import BUILT_IN
 from pipelines.evaluation.behaviour.declared import BrokenCases, declared
 from pipelines.masking.mask import mask
 from tests.pipelines.evaluation.voting import declared as model

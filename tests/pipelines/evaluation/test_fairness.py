@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from pipelines.evaluation.answers import Answers
 from pipelines.evaluation.fairness import fairness
+from pipelines.evaluation.model_answers import Answers
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.masking.mask import mask

@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.catalog import BUILT_IN
+from pipelines.catalog.spec import BUILT_IN
 from pipelines.evaluation.harm import harmful
 
 

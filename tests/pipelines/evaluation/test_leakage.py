@@ -1,5 +1,5 @@
 from pipelines.evaluation.leakage import leaks
-from pipelines.ingestion.sieve import Example, sieve
+from pipelines.ingestion.leakage_filter import Example, sieve
 
 TEST = ["my suitcase never came out in Boston last night", "why is flight 12 to Denver so late", "thank you"]
 OWN = [f"a message about subject number {number} and nothing else {number * 7}" for number in range(30)]

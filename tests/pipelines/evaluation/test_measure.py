@@ -6,7 +6,7 @@ import math
 import pytest
 
 from pipelines.evaluation.measure import Measure, plain
-from pipelines.kinds.classification.evaluation.scope import Scope
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from pydantic import BaseModel
 
 from pipelines.card.card import card
+from pipelines.card.card_page import page
 from pipelines.card.lineage import Lineage
-from pipelines.card.page import page
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.case import Case, scored
 from pipelines.evaluation.measure import Attachment, Measure
 from pipelines.evaluation.scorecard import Scorecard

@@ -1,7 +1,7 @@
 import pytest
 
 from pipelines.evaluation.behaviour.offtopic import off_topic
-from pipelines.ingestion import near
+from pipelines.ingestion import near_duplicates
 from pipelines.ingestion.text import normalise
 from pipelines.masking.mask import mask
 
@@ -11,8 +11,8 @@ def test_some_forty_different_texts_are_what_the_service_reads(language):
     texts = off_topic(language)
     assert 35 <= len(texts) <= 50
     assert [text for text in texts if mask(normalise(text)) != text] == []
-    known = near.Index()
-    for print_ in near.prints(texts):
+    known = near_duplicates.Index()
+    for print_ in near_duplicates.prints(texts):
         assert print_ not in known
         known.add(print_)
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pipelines.catalog import BUILT_IN, INTENTS, Slice
+from pipelines.catalog.spec import BUILT_IN, INTENTS, Slice
 from pipelines.evaluation.slices import NoSuchSlice, slices
 
 TEXTS = {

@@ -5,13 +5,13 @@ import zlib
 
 import pytest
 
-from pipelines.catalog import ModelSpec, Source
-from pipelines.evaluation.agreement import agreement
-from pipelines.evaluation.answers import Answers
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.evaluation.behaviour.cases import Asked
-from pipelines.evaluation.behaviour.suite import invariant
+from pipelines.evaluation.behaviour.shared_capabilities import invariant
 from pipelines.evaluation.fairness import fairness
 from pipelines.evaluation.harm import harmful
+from pipelines.evaluation.model_answers import Answers
+from pipelines.evaluation.package_parity import agreement
 from pipelines.inference.artefact import RECORDED
 from pipelines.kinds import known
 from pipelines.kinds.kind import Answer

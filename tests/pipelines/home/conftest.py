@@ -5,9 +5,9 @@ import pytest
 from pipelines.home.archive import Contents, add, close, created
 from pipelines.home.contents import state
 from pipelines.home.databases import frozen
-from pipelines.home.place import settle
+from pipelines.home.location import settle
 from pipelines.ledger.ledger import Ledger
-from pipelines.store.feedback import Feedback
+from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.pipelines.ledger.made import event

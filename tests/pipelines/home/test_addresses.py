@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipelines.home.addresses import relative, resolved
-from pipelines.home.place import Place, write
+from pipelines.home.location import Place, write
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.home.files import Files
 from pipelines.home.owning import NotOurs, ours, require_ours
+from pipelines.home.paths import Files
 
 BUCKET = "s3://bucket/prefix"
 

@@ -16,12 +16,12 @@ import pytest
 
 from pipelines.home.archive import CONTENTS, BrokenBackup, Contents, add, close, created
 from pipelines.home.contents import state
-from pipelines.home.place import Owner, place
+from pipelines.home.location import Owner, place
 from pipelines.home.restoring import InUse, Newer, restore
 from pipelines.home.swapping import FOLDER, Restoring, repair, restoring
 from pipelines.ledger.ledger import Ledger
 from pipelines.store import keymark
-from pipelines.store.labels import Choice
+from pipelines.store.feedback_cleanup import Choice
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.flows.homes import digests

@@ -3,8 +3,8 @@ import random
 
 import pytest
 
-from pipelines.catalog import Gate, ModelSpec, Source
-from pipelines.settings import Settings
+from pipelines.catalog.spec import Gate, ModelSpec, Source
+from pipelines.runtime.settings import Settings
 
 SUBJECTS = (
     "flight",

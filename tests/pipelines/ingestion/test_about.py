@@ -1,7 +1,7 @@
 """Who wrote, and which way a message came: kept for slices and resamples where declared, never in the clear."""
 
 from expectations.validation import validate
-from pipelines.catalog import Slice
+from pipelines.catalog.spec import Slice
 from pipelines.evaluation.customers import writers
 from pipelines.evaluation.slices import slices
 from pipelines.ingestion.corpus import ingest

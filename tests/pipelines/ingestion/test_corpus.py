@@ -2,11 +2,11 @@ import random
 
 import pytest
 
+from pipelines.catalog.recipe import Recipe
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.corpus import BrokenLabels, ingest, traffic, unlabelled
 from pipelines.ingestion.text import bucket, digest, normalise
-from pipelines.recipe import Recipe
-from pipelines.store.lessons import Lesson
+from pipelines.store.labelled_feedback import Lesson
 
 
 def key_of(text):

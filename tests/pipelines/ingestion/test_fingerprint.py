@@ -2,10 +2,10 @@ import os
 
 import pytest
 
+from pipelines.catalog.recipe import Recipe
 from pipelines.ingestion.corpus import NothingUsable, fingerprint
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.multilabel.target import LabelSets
-from pipelines.recipe import Recipe
 
 
 def test_the_same_source_has_the_same_fingerprint_wherever_its_clock_stands(table, messages, declare):

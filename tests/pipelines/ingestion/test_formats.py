@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.catalog import BUILT_IN, Source
+from pipelines.catalog.spec import BUILT_IN, Source
 from pipelines.ingestion import delimited, records
 from pipelines.ingestion.corpus import NothingUsable, ingest
 from pipelines.ingestion.records import Record

@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from pipelines.catalog import Source
+from pipelines.catalog.spec import Source
 from pipelines.ingestion import hub, records, snapshot
 from pipelines.ingestion.corpus import NothingUsable, fingerprint, ingest
 from pipelines.ingestion.records import Record, Rejected

@@ -5,7 +5,7 @@ import pytest
 from pipelines.ingestion import quarantine
 from pipelines.ingestion.corpus import NothingUsable, ingest, unlabelled
 from pipelines.ingestion.rows import Rejected
-from pipelines.store.lessons import Lesson
+from pipelines.store.labelled_feedback import Lesson
 
 ADDRESS = "jane.roe@example.org"
 

@@ -4,9 +4,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingestion.corpus import ingest
-from pipelines.ingestion.pools import TEST, validates
 from pipelines.ingestion.rows import NothingUsable
 from pipelines.ingestion.snapshot import read
+from pipelines.ingestion.splits import TEST, validates
 from pipelines.ingestion.text import bucket, digest
 from pipelines.ingestion.unlabelled import messages as unlabelled
 

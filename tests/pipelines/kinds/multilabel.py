@@ -4,9 +4,9 @@ import random
 
 import pandas as pd
 
-from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.catalog.recipe import Recipe
+from pipelines.catalog.spec import Gate, ModelSpec, Source
 from pipelines.kinds.multilabel.target import LabelSets
-from pipelines.recipe import Recipe
 from tests.conftest import ENDINGS, SUBJECTS
 
 TARGET = LabelSets(labels=tuple(SUBJECTS))

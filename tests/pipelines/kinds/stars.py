@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from sklearn.linear_model import Ridge
 
+from pipelines.catalog.gate import AnyGate
 from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.measure import floor
-from pipelines.gate import AnyGate
 from pipelines.kinds import wire
 from pipelines.kinds.kind import Answer, Checked, Kind
 from pipelines.kinds.report import Weak

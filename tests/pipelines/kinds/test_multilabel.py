@@ -9,15 +9,15 @@ import torch
 from sklearn.metrics import f1_score
 from torch import nn
 
-from pipelines.evaluation.answers import Answers
 from pipelines.evaluation.case import Case
+from pipelines.evaluation.model_answers import Answers
 from pipelines.inference.packaged import Packaged
-from pipelines.inference.recorded import recorded
+from pipelines.inference.reference_answers import recorded
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.multilabel import fitting, objective
-from pipelines.kinds.multilabel.evaluation.confidence import scoped
+from pipelines.kinds.multilabel.evaluation.set_confidence import scoped
 from pipelines.kinds.multilabel.reader import reader
-from pipelines.kinds.multilabel.scores import set_scores
+from pipelines.kinds.multilabel.set_metrics import set_scores
 from pipelines.training.fine_tuning import fine_tune
 from tests.pipelines.kinds.multilabel import TARGET, frame, needs, spec_of
 

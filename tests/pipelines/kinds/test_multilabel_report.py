@@ -11,7 +11,7 @@ from pipelines.evaluation.paired import Paired
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.evaluation.significance import Pairs
 from pipelines.kinds.known import find
-from pipelines.kinds.multilabel.evaluation.standings import ATTACHED, Against, Row, Standing, Standings
+from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, Against, Row, Standing, Standings
 from pipelines.kinds.report import table
 
 REPORT = find("multilabel").report

@@ -7,18 +7,18 @@ import pytest
 from expectations.docs import failures
 from expectations.evidence import evidence
 from expectations.labelled_text import labelled_text
-from pipelines.catalog import ModelSpec, Source
-from pipelines.evaluation.answers import Answers
-from pipelines.evaluation.judging import judge
+from pipelines.catalog.recipe import Recipe
+from pipelines.catalog.spec import ModelSpec, Source
+from pipelines.evaluation.model_answers import Answers
+from pipelines.evaluation.version_evaluation import judge
 from pipelines.inference.packaged import Packaged
-from pipelines.inference.recorded import recorded
+from pipelines.inference.reference_answers import recorded
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.kinds import known
 from pipelines.promotion.decision import decide
-from pipelines.recipe import Recipe
-from pipelines.serving.bodies import Answers as Answers200
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
+from pipelines.serving.api.schemas import Answers as Answers200
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.training.fine_tuning import fine_tune

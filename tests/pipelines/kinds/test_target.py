@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipelines.catalog import ModelSpec
+from pipelines.catalog.recipe import Recipe
+from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.known import UnknownKind, find, target_of, target_of_card
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.kinds.wire import Named, UnfitLabel
-from pipelines.recipe import Recipe
 
 NEEDS = LabelSets(labels=("delay", "staff", "refund"))
 COMMON = {"name": "needs", "source": {"uri": "a.csv"}, "gate": {"macro_f1": 0, "accuracy": 0, "margin": 0, "lead": 0}}

@@ -12,7 +12,7 @@ from stdnum import iban, luhn
 from stdnum.cn import ric
 
 from pipelines.masking.mask import mask
-from pipelines.masking.shadow import PLACEHOLDERS
+from pipelines.masking.matching_view import PLACEHOLDERS
 
 # No digit, and no letter of an address: what is left of these in the masked text was left by the mask.
 WORDS = [

@@ -2,26 +2,26 @@
 
 from dataclasses import dataclass, fields
 
-from pipelines.evaluation.agreement import Agreement, faithful
 from pipelines.evaluation.behaviour.capabilities import conducted
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.burden import Burden, bearable
 from pipelines.evaluation.fairness import Fairness, Group, equitable
 from pipelines.evaluation.harm import harmless
 from pipelines.evaluation.measure import Attachment
-from pipelines.evaluation.recent import Recent, up_to_date
+from pipelines.evaluation.package_parity import Agreement, faithful
+from pipelines.evaluation.recent_feedback import Recent, up_to_date
 from pipelines.evaluation.scorecard import gathered
+from pipelines.evaluation.serving_cost import Burden, bearable
 from pipelines.evaluation.significance import Pairs
 from pipelines.evaluation.slices import SliceScore, parted
-from pipelines.kinds.classification.evaluation.calibration import Trust
-from pipelines.kinds.classification.evaluation.comparison import Comparison
-from pipelines.kinds.classification.evaluation.confidence import told_apart, trusted
 from pipelines.kinds.classification.evaluation.doubts import Doubts, dispelled
-from pipelines.kinds.classification.evaluation.quality import contestants, floors, over_the_baselines, premises
-from pipelines.kinds.classification.evaluation.scope import Scope
-from pipelines.kinds.classification.evaluation.standings import Standing, Standings
-from pipelines.kinds.classification.evaluation.superiority import against_champion
+from pipelines.kinds.classification.evaluation.label_calibration import Trust
+from pipelines.kinds.classification.evaluation.label_comparison import Comparison
+from pipelines.kinds.classification.evaluation.label_confidence import told_apart, trusted
+from pipelines.kinds.classification.evaluation.label_quality import contestants, floors, over_the_baselines, premises
+from pipelines.kinds.classification.evaluation.label_scores import Standing, Standings
+from pipelines.kinds.classification.evaluation.label_superiority import against_champion
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
 from pipelines.promotion.decision import decide
 
 SOUND = {

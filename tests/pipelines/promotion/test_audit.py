@@ -7,7 +7,7 @@ import pytest
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
-from pipelines.promotion.trying import Terms, abort, begin, withdraw
+from pipelines.promotion.rollout import Terms, abort, begin, withdraw
 from tests.pipelines.ledger.made import event
 
 

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.catalog import Gate
-from pipelines.evaluation.agreement import Agreement
+from pipelines.catalog.spec import Gate
 from pipelines.evaluation.behaviour.capability import Capability
-from pipelines.evaluation.burden import Burden
 from pipelines.evaluation.fairness import Fairness, Group
-from pipelines.evaluation.recent import Recent
+from pipelines.evaluation.package_parity import Agreement
+from pipelines.evaluation.recent_feedback import Recent
+from pipelines.evaluation.serving_cost import Burden
 from pipelines.evaluation.slices import SliceScore
-from pipelines.kinds.classification.evaluation.calibration import Trust
 from pipelines.kinds.classification.evaluation.doubts import Doubts
-from pipelines.kinds.classification.evaluation.scope import Scope
+from pipelines.kinds.classification.evaluation.label_calibration import Trust
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
 from pipelines.promotion.decision import decide
 from tests.pipelines.promotion import evidence
 from tests.pipelines.promotion.evidence import SOUND, against, card

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.catalog import Behaviour, Gate, Slice
+from pipelines.catalog.spec import Behaviour, Gate, Slice
 from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.evaluation.significance import Pairs
-from pipelines.kinds.classification.evaluation.comparison import Comparison
+from pipelines.kinds.classification.evaluation.label_comparison import Comparison
 from pipelines.promotion.decision import decide, gate_digest
 from tests.pipelines.promotion.evidence import against, card, decided, measured
 

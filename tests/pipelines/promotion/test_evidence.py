@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.catalog import Gate
-from pipelines.evaluation.recent import texts_and_labels
+from pipelines.catalog.spec import Gate
+from pipelines.evaluation.recent_feedback import texts_and_labels
 from pipelines.ingestion import snapshot
 from pipelines.promotion.evidence import SpoiltEvidence, answers, scorecard_in, spoilt, texts
 from pipelines.promotion.keeping import kept
-from pipelines.store.lessons import Lesson
+from pipelines.store.labelled_feedback import Lesson
 from tests.pipelines.promotion.evidence import card, measured
 
 CARD = measured(*card(), Gate(macro_f1=0.8, accuracy=0.8, margin=0.02, lead=0.05))

@@ -7,10 +7,10 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.neighbors import KNeighborsClassifier
 
 from pipelines.bench.gate.sound import simulated
-from pipelines.catalog import ModelSpec, Source
-from pipelines.kinds.classification.baseline import blind
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.kinds.classification.declaring import OPEN, floors
-from pipelines.kinds.classification.evaluation.standings import stood
+from pipelines.kinds.classification.evaluation.label_scores import stood
+from pipelines.kinds.classification.label_baselines import blind
 from pipelines.kinds.classification.target import Labels
 from pipelines.promotion.decision import decide
 from tests.conftest import small_rows

@@ -10,7 +10,7 @@ from pipelines.inference.artefact import package_digest
 from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.queries import crowned, decided, pruned
 from pipelines.promotion.pausing import NoSuchLabel, NothingToPause, pause, paused, resume
-from pipelines.promotion.returning import target
+from pipelines.promotion.rollback import target
 from tests.pipelines.ledger.made import entry, event
 
 ONE = {"kind": "classification", "labels": ["bad", "good"]}

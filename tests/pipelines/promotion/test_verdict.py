@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.ledger.events import Hold, Promotion, Refusal
 from pipelines.promotion.decision import Decision
-from pipelines.promotion.ruling import ruling, subject
+from pipelines.promotion.decision_event import ruling, subject
 from pipelines.promotion.verdict import Verdict, against_the_gate, held_or_refused, verdict
 from tests.pipelines.ledger.made import event
 

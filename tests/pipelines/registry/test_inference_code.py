@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from pipelines.catalog import BUILT_IN
+from pipelines.catalog.spec import BUILT_IN
 from pipelines.inference.packaged import Packaged
 from pipelines.registry.inference_code import TREE, inference_code, needed
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 from tests.flows.versions import registered
 
 # As on a machine where nobody installed this project.

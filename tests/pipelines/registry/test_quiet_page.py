@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from pipelines.registry.page import CLOSED, SCRIPT, with_script
-from pipelines.registry.server import PAGE
+from pipelines.registry.mlflow_page import CLOSED, SCRIPT, with_script
+from pipelines.registry.mlflow_server import PAGE
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ import pipelines
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger.ledger import Ledger
 from pipelines.store import signin
-from pipelines.store.scopes import SCOPES
+from pipelines.store.key_scopes import SCOPES
 from pipelines.store.store import Store
 from tests.forking import Forked, Forker
 from tests.pipelines.ledger import made

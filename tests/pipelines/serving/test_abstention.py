@@ -2,7 +2,7 @@ import sqlite3
 
 import pytest
 
-from pipelines.store.lessons import Lesson
+from pipelines.store.labelled_feedback import Lesson
 from pipelines.store.votes import Vocabulary
 
 LABELS = Vocabulary(("negative", "neutral", "positive"))

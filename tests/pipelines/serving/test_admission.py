@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from fastapi import FastAPI
 
-from pipelines.serving.access import PAUSE_SECONDS, Access
+from pipelines.serving.middleware.access import PAUSE_SECONDS, Access
 
 TEXTS = [f"bad {number}" for number in range(60)]
 WAYS = {

@@ -7,11 +7,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from pipelines.masking.identity import customer_hash, secret_key
+from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app
-from pipelines.settings import Settings
 from pipelines.store import quota
-from pipelines.store.feedback import Feedback
-from pipelines.store.labels import Choice
+from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.votes import Sender, Vocabulary
@@ -95,7 +95,7 @@ def test_a_customer_is_named_as_in_a_prediction(give, customer):
 
 
 def test_a_tie_waits_for_review_and_is_counted(give, store, client, keys, monkeypatch):
-    monkeypatch.setattr("pipelines.serving.console.counts.TIMES", 0)  # however slow this machine is
+    monkeypatch.setattr("pipelines.serving.console.feedback_totals.TIMES", 0)  # however slow this machine is
     give("web", "tied", "ann", label="positive")
     give("web", "tied", "bob", label="negative")
     assert taught(store, "tied") == []

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from pipelines.connections import Connections, network
 from pipelines.serving.__main__ import CONNECTIONS
+from pipelines.web.connections import Connections, network
 from tests.pipelines.serving.conftest import running
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

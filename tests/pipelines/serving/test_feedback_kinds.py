@@ -8,9 +8,9 @@ from fastapi import Response
 from pipelines.kinds import known
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.kinds.wire import UnfitLabel
-from pipelines.serving.bodies import Reaction
-from pipelines.serving.feedback import give_feedback
-from pipelines.serving.metrics import Metrics
+from pipelines.serving.api.feedback import give_feedback
+from pipelines.serving.api.schemas import Reaction
+from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.pipelines.kinds.stars import KIND, Stars

@@ -10,8 +10,8 @@ from contextlib import ExitStack, closing
 import psutil
 import pytest
 
-from pipelines.serving.asker import ASKER, Asker
-from pipelines.serving.unsaid import HungUp
+from pipelines.serving.engine.client_connection import ASKER, Asker
+from pipelines.serving.engine.unanswerable import HungUp
 from tests.pipelines.serving.conftest import promote, running, until, write_package
 from tests.pipelines.serving.working import Keeper, run, task
 

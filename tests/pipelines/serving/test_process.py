@@ -9,10 +9,10 @@ from threading import Event
 import pytest
 
 from pipelines.ledger.ledger import Ledger
-from pipelines.serving.champions import Champions, NotLoaded
-from pipelines.serving.metrics import Metrics
-from pipelines.serving.promoted import Promoted
-from pipelines.serving.watch import Watch
+from pipelines.serving.models.champions import Champions, NotLoaded
+from pipelines.serving.models.polling import Watch
+from pipelines.serving.models.promoted import Promoted
+from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.serving.conftest import ended
 
 HEAVY = "torch transformers mlflow prefect great_expectations pandas sklearn datasets boto3 matplotlib"
@@ -22,7 +22,7 @@ import asyncio, sys
 from pipelines.serving import __main__
 assert "fastapi" not in sys.modules, "those who only start others do not need it"
 from pipelines.serving.application import app
-from pipelines.settings import Settings
+from pipelines.runtime.settings import Settings
 api = app(Settings().activate())
 async def live():
     async with api.router.lifespan_context(api):
@@ -65,7 +65,7 @@ def test_what_is_there_when_a_service_begins_is_not_searched_for_garbage_while_i
 
 
 def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkeypatch):
-    monkeypatch.setattr("pipelines.serving.watch.FIRST_SECONDS", 0.1)
+    monkeypatch.setattr("pipelines.serving.models.polling.FIRST_SECONDS", 0.1)
     go = Event()
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(10))
     champions = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home, Metrics())

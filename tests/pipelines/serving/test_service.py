@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
+from pipelines.runtime.settings import Settings
 from pipelines.serving import service
-from pipelines.serving.metrics import Metrics
-from pipelines.settings import Settings
+from pipelines.serving.telemetry.metrics import Metrics
 
 
 @pytest.mark.parametrize(("processes", "threads"), [(1, 6), (2, 3), (9, 1)])

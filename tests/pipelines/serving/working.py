@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from pipelines.serving.asked import Task
-from pipelines.serving.workers import Workers
+from pipelines.serving.engine.inference_job import Task
+from pipelines.serving.engine.worker_threads import Workers
 
 
 class Keeper:

@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import create_mock_engine
 
-from pipelines.faults import DatabaseFault
+from pipelines.home.faults import DatabaseFault
 from pipelines.store import checkpoints
 from pipelines.store.checkpoints import Checkpoints
 from pipelines.store.database import BUSY_SECONDS

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.serving.door import Door
+from pipelines.serving.middleware.authentication import Door
+from pipelines.store.key_scopes import SCOPES
 from pipelines.store.keyring import Keyring
 from pipelines.store.keys import RefusedKey, UnknownKey
-from pipelines.store.scopes import SCOPES
 from pipelines.store.store import Store
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import NullPool, create_engine, event, inspect, text
 
 from pipelines.store import schema
 from pipelines.store.database import open_database, writing
-from pipelines.store.feedback import Feedback
+from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.tables import METADATA, VERSIONS

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from pipelines.store import quota
-from pipelines.store.feedback import Feedback, Origin
-from pipelines.store.labels import Choice
+from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.quota import AnswerFull, SenderFull
 
 

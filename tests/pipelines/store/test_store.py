@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from pipelines.store.feedback import Feedback, KeyReused, UnknownPrediction
+from pipelines.store.feedback_rows import Feedback, KeyReused, UnknownPrediction
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.pipelines.store.together import TOGETHER, done
@@ -99,7 +99,7 @@ def test_sixteen_senders_of_one_key_make_one_row(answer, store):
 
 WRITER = """
 import sys
-from pipelines.store.feedback import Feedback
+from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 

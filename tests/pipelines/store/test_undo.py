@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.store.feedback import Feedback, UnknownFeedback
+from pipelines.store.feedback_rows import Feedback, UnknownFeedback
 from pipelines.store.votes import Vocabulary
 
 LABELS = Vocabulary(("negative", "neutral", "positive"))

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import event
 
 from pipelines.store.database import open_database
-from pipelines.store.feedback import Feedback, Origin
-from pipelines.store.labels import Choice
-from pipelines.store.lessons import Lesson, learnable, waiting
+from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_rows import Feedback, Origin
+from pipelines.store.labelled_feedback import Lesson, learnable, waiting
 from pipelines.store.votes import Sender, Vocabulary
 
 GOOD, BAD, SO, NONE = "positive", "negative", "neutral", None

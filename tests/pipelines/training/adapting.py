@@ -2,9 +2,9 @@
 
 import torch
 
+from pipelines.catalog.recipe import Adapter, Recipe
 from pipelines.kinds.classification import objective
-from pipelines.recipe import Adapter, Recipe
-from pipelines.training.objective import Examples
+from pipelines.training.optimisation.training_objective import Examples
 from tests.conftest import SUBJECTS, small_rows
 
 CPU = torch.device("cpu")

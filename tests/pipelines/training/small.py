@@ -5,12 +5,12 @@ from dataclasses import replace
 import torch
 
 from pipelines.kinds.classification import objective
-from pipelines.training.batches import encoded
-from pipelines.training.descent import Descent
-from pipelines.training.encoder import pretrained
-from pipelines.training.loop import descend
-from pipelines.training.network import network
-from pipelines.training.objective import Examples
+from pipelines.training.network.batches import encoded
+from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.network import network
+from pipelines.training.optimisation.descent import Descent
+from pipelines.training.optimisation.training_loop import descend
+from pipelines.training.optimisation.training_objective import Examples
 from tests.conftest import SUBJECTS, small_rows
 
 CPU = torch.device("cpu")

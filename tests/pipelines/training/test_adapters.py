@@ -12,13 +12,13 @@ from transformers import (
     MPNetModel,
 )
 
-from pipelines.recipe import RATES
+from pipelines.catalog.recipe import RATES
 from pipelines.training.adapters.attaching import adapted, merged
 from pipelines.training.adapters.places import NoPlace
-from pipelines.training.batches import encoded
-from pipelines.training.encoder import Classifier, pretrained
-from pipelines.training.loop import descend
-from pipelines.training.network import learning_weights, network
+from pipelines.training.network.batches import encoded
+from pipelines.training.network.encoder import Classifier, pretrained
+from pipelines.training.network.network import learning_weights, network
+from pipelines.training.optimisation.training_loop import descend
 from tests.conftest import SUBJECTS
 from tests.pipelines.training.adapting import CPU, ROWS, examples, recipe, silent
 

@@ -9,19 +9,19 @@ import pandas as pd
 import pytest
 import torch
 
-from pipelines.catalog import Gate, ModelSpec, Source
+from pipelines.catalog.recipe import RATES
+from pipelines.catalog.spec import Gate, ModelSpec, Source
 from pipelines.inference.packaged import Packaged
-from pipelines.recipe import RATES
-from pipelines.training import saving
 from pipelines.training.adapters.attaching import adapted, merged
 from pipelines.training.adapters.storing import grown
-from pipelines.training.batches import encoded
-from pipelines.training.encoder import pretrained
+from pipelines.training.export import saving
+from pipelines.training.export.packaging import whole_package
+from pipelines.training.export.saving import Unfaithful, restored, save
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.loop import descend
-from pipelines.training.network import learning_weights, network
-from pipelines.training.packaging import whole_package
-from pipelines.training.saving import Unfaithful, restored, save
+from pipelines.training.network.batches import encoded
+from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.network import learning_weights, network
+from pipelines.training.optimisation.training_loop import descend
 from tests.conftest import SUBJECTS
 from tests.pipelines.training.adapting import CPU, ROWS, examples, recipe, silent
 
@@ -83,9 +83,9 @@ def test_a_fresh_process_reproduces_the_logits_of_every_kind(kept):
 import json, sys
 from pathlib import Path
 import torch
-from pipelines.training.batches import encoded
-from pipelines.training.network import network
-from pipelines.training.saving import restored
+from pipelines.training.network.batches import encoded
+from pipelines.training.network.network import network
+from pipelines.training.export.saving import restored
 folders, texts = json.load(sys.stdin)
 for folder in folders:
     (model,), tokenizer = restored(Path(folder), 3, 0.1)

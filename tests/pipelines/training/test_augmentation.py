@@ -10,18 +10,18 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from pipelines.catalog.recipe import Augmentation
 from pipelines.ingestion.airline import airline_rows
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.masking.mask import mask
-from pipelines.recipe import Augmentation
 from pipelines.training.augmentation.copies import NoSynonyms, NoTypos, augmented
 from pipelines.training.augmentation.guarded import NEGATIONS, marks
 from pipelines.training.augmentation.typos import misspelt
-from pipelines.training.cost import Meter
 from pipelines.training.fine_tuning import learnt
-from pipelines.training.learning import examples
-from pipelines.training.network import network
+from pipelines.training.network.network import network
+from pipelines.training.optimisation.cost import Meter
+from pipelines.training.optimisation.learning import examples
 from tests.conftest import small_rows
 
 

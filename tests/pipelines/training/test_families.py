@@ -10,14 +10,14 @@ from transformers import (
     AutoTokenizer,
 )
 
+from pipelines.catalog.recipe import Recipe
 from pipelines.inference.packaged import Packaged
-from pipelines.recipe import Recipe
-from pipelines.training.batches import encoded
-from pipelines.training.encoder import Classifier, pretrained
+from pipelines.training.export.saving import restored
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.layers import layers
-from pipelines.training.network import learning_weights, network
-from pipelines.training.saving import restored
+from pipelines.training.network.batches import encoded
+from pipelines.training.network.encoder import Classifier, pretrained
+from pipelines.training.network.layers import layers
+from pipelines.training.network.network import learning_weights, network
 from tests.conftest import small_rows
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 64}
@@ -40,7 +40,7 @@ def random_classifier(family):
 
 def said(caplog):
     """What the network says; Transformers doubts some of the random configs."""
-    return [one.getMessage() for one in caplog.records if one.name == "pipelines.training.network"]
+    return [one.getMessage() for one in caplog.records if one.name == "pipelines.training.network.network"]
 
 
 @pytest.fixture(params=["roberta", "distilbert", "mpnet", "modernbert"])

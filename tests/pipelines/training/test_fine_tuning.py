@@ -10,24 +10,24 @@ import pandas as pd
 import pytest
 import torch
 
-from pipelines.catalog import BUILT_IN
+from pipelines.catalog.recipe import Budget
+from pipelines.catalog.spec import BUILT_IN
 from pipelines.inference.packaged import Packaged
 from pipelines.kinds.classification import objective
-from pipelines.recipe import Budget
 from pipelines.training import fine_tuning
-from pipelines.training.batches import encoded, padded, shuffled
 from pipelines.training.challenger import FORM, METHOD, training_key
-from pipelines.training.cost import Meter, OverBudget
-from pipelines.training.descent import Diverged
-from pipelines.training.encoder import NoEncoder, located, pretrained
+from pipelines.training.export.saving import restored
 from pipelines.training.fine_tuning import fine_tune, learnt
-from pipelines.training.frozen import lower_states, upper_part
-from pipelines.training.learning import Lesson, learn
-from pipelines.training.loop import descend
-from pipelines.training.network import network
-from pipelines.training.objective import Examples
-from pipelines.training.saving import restored
-from pipelines.training.start import OneLabel
+from pipelines.training.initialise import OneLabel
+from pipelines.training.network.batches import encoded, padded, shuffled
+from pipelines.training.network.encoder import NoEncoder, located, pretrained
+from pipelines.training.network.frozen import lower_states, upper_part
+from pipelines.training.network.network import network
+from pipelines.training.optimisation.cost import Meter, OverBudget
+from pipelines.training.optimisation.descent import Diverged
+from pipelines.training.optimisation.learning import Lesson, learn
+from pipelines.training.optimisation.training_loop import descend
+from pipelines.training.optimisation.training_objective import Examples
 from tests.conftest import small_rows, topics_model
 from tests.pipelines.training.small import NONE, build, logits_of, loss_on, recipe_of, steps
 
@@ -245,7 +245,7 @@ def test_the_packaged_encoder_is_found_without_a_network():
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_trains_in_mixed_precision(frame, topics, tmp_path):
-    from pipelines.training.device import device, mixed, precision
+    from pipelines.training.network.device import device, mixed, precision
 
     assert precision(device()) is torch.bfloat16
     with mixed(device(), precision(device())):

@@ -4,12 +4,12 @@ import pytest
 import torch
 from transformers import AutoModel, DistilBertConfig
 
-from pipelines.recipe import Adversary
-from pipelines.training.cost import Meter
-from pipelines.training.descent import Descent, Diverged
-from pipelines.training.encoder import Classifier
-from pipelines.training.learning import Lesson, learn
-from pipelines.training.optimiser import optimiser, schedule
+from pipelines.catalog.recipe import Adversary
+from pipelines.training.network.encoder import Classifier
+from pipelines.training.optimisation.cost import Meter
+from pipelines.training.optimisation.descent import Descent, Diverged
+from pipelines.training.optimisation.learning import Lesson, learn
+from pipelines.training.optimisation.optimiser import optimiser, schedule
 from tests.pipelines.training.small import build, loss_on, recipe_of, run, silent, state_of, steps
 
 

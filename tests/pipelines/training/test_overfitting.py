@@ -7,15 +7,15 @@ import torch
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
 from pipelines.kinds.classification.objective import disagreement
-from pipelines.training import loop
-from pipelines.training.averaging import RunningMean
-from pipelines.training.batches import encoded, shuffled
-from pipelines.training.descent import Descent
-from pipelines.training.encoder import pretrained
-from pipelines.training.learning import examples
-from pipelines.training.network import network
-from pipelines.training.start import fresh
-from pipelines.training.stopping import EarlyStopping, shown_worse
+from pipelines.training.initialise import fresh
+from pipelines.training.network.batches import encoded, shuffled
+from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.network import network
+from pipelines.training.optimisation import training_loop
+from pipelines.training.optimisation.descent import Descent
+from pipelines.training.optimisation.early_stopping import EarlyStopping, shown_worse
+from pipelines.training.optimisation.learning import examples
+from pipelines.training.optimisation.weight_average import RunningMean
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, build, logits_of, loss_on, noisy, recipe_of, run, state_of, steps
 
@@ -70,7 +70,7 @@ def test_what_chance_explains_neither_stops_a_run_nor_brings_a_state_back(topics
         lost, gained = draw.choice(np.flatnonzero(now), 9, False), draw.choice(np.flatnonzero(~now), 6, False)
         now[lost], now[gained] = False, True
     said, last = iter(checks), []
-    monkeypatch.setattr(loop, "_checked", lambda net, *_: last.append(state_of(net)) or next(said))
+    monkeypatch.setattr(training_loop, "_checked", lambda net, *_: last.append(state_of(net)) or next(said))
     net, train = build(topics)
     curve = run(net, train, recipe_of(topics, epochs=5, patience=1))
     assert [row.sum() for row in checks] == [90, 87, 84, 81, 78, 75]

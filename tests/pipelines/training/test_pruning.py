@@ -10,21 +10,21 @@ import torch
 import transformers
 from torch import nn
 
+from pipelines.catalog.recipe import Pruning
 from pipelines.kinds.classification import objective
-from pipelines.recipe import Pruning
-from pipelines.training.batches import encoded
-from pipelines.training.encoder import pretrained
+from pipelines.training.export.packaging import package
+from pipelines.training.export.saving import restored, save
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.layers import layers
-from pipelines.training.network import network
-from pipelines.training.objective import Examples
-from pipelines.training.packaging import package
+from pipelines.training.network.batches import encoded
+from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.layers import layers
+from pipelines.training.network.network import network
+from pipelines.training.optimisation.training_objective import Examples
 from pipelines.training.pruning.attention import attentions, shared_biases
-from pipelines.training.pruning.heads import kept_heads, narrow, whole_state
-from pipelines.training.pruning.layers import NotPrunable, shorten
+from pipelines.training.pruning.drop_layers import NotPrunable, shorten
+from pipelines.training.pruning.head_importance import gated, usefulness
 from pipelines.training.pruning.prune import best, prune
-from pipelines.training.pruning.usefulness import gated, usefulness
-from pipelines.training.saving import restored, save
+from pipelines.training.pruning.prune_heads import kept_heads, narrow, whole_state
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")
@@ -166,7 +166,7 @@ def test_a_pruned_encoder_learns_and_learns_on_and_answers_in_a_fresh_process(to
     assert model.encoder.encoder.layer[0].attention.self.query.weight.shape == (16, 32)
     ids = encoded(["my bag is lost"], tokenizer, 128)[0]
     code = (
-        "import json, sys, pathlib, torch; from pipelines.training.saving import restored; "
+        "import json, sys, pathlib, torch; from pipelines.training.export.saving import restored; "
         "(model,), _ = restored(pathlib.Path(sys.argv[1]), 3, 0.0); ids = torch.tensor([json.loads(sys.argv[2])]); "
         "print(json.dumps(model.eval()(ids, torch.ones_like(ids)).tolist()))"
     )

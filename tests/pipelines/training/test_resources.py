@@ -8,16 +8,16 @@ import torch
 
 from pipelines.kinds.classification import objective
 from pipelines.registry.run import parameters
-from pipelines.training import compiling, device
-from pipelines.training.batches import encoded
-from pipelines.training.cost import Meter
-from pipelines.training.descent import Descent
-from pipelines.training.device import NoPrecision, gain, mixed, precision
-from pipelines.training.encoder import pretrained
 from pipelines.training.fine_tuning import fine_tune, learnt
-from pipelines.training.layers import layers
-from pipelines.training.network import network, thrifty
-from pipelines.training.objective import Examples, loss_of
+from pipelines.training.network import compiling, device
+from pipelines.training.network.batches import encoded
+from pipelines.training.network.device import NoPrecision, gain, mixed, precision
+from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.layers import layers
+from pipelines.training.network.network import network, thrifty
+from pipelines.training.optimisation.cost import Meter
+from pipelines.training.optimisation.descent import Descent
+from pipelines.training.optimisation.training_objective import Examples, loss_of
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")

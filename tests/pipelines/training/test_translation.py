@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pipelines.recipe import Augmentation
+from pipelines.catalog.recipe import Augmentation
 from pipelines.training.augmentation.copies import augmented
 from pipelines.training.augmentation.translation import NoTranslator, back_translated
 from tests.conftest import small_rows

@@ -1,9 +1,9 @@
 import pytest
 
-from pipelines.catalog import BUILT_IN, ModelSpec, load
-from pipelines.declaration import write
+from pipelines.catalog.recipe import Pruning
+from pipelines.catalog.spec import BUILT_IN, ModelSpec, load
 from pipelines.kinds.declaring import NotDeclarable
-from pipelines.recipe import Pruning
+from pipelines.onboarding.scaffold import write
 from pipelines.tuning.applying import apply
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.recipe import Recipe
+from pipelines.catalog.recipe import Recipe
 from pipelines.tuning.choice import Candidate, candidates, choose, finalists
 from pipelines.tuning.space import Backbone
 from pipelines.tuning.trial import Result, Trial

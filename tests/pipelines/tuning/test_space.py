@@ -1,8 +1,8 @@
 import optuna
 import pytest
 
-from pipelines.recipe import Adversary, Pruning, Recipe
-from pipelines.training.encoder import NoEncoder
+from pipelines.catalog.recipe import Adversary, Pruning, Recipe
+from pipelines.training.network.encoder import NoEncoder
 from pipelines.tuning.space import on, space_of
 from pipelines.tuning.study import _distributions
 

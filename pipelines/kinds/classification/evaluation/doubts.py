@@ -9,9 +9,9 @@ from pipelines.evaluation.behaviour.cases import sample
 from pipelines.evaluation.case import CHALLENGER, Case
 from pipelines.evaluation.leakage import leaks, none_leaked
 from pipelines.evaluation.measure import Attachment, Measure, unshown
-from pipelines.ingestion.sieve import SOURCE
+from pipelines.ingestion.leakage_filter import SOURCE
 from pipelines.kinds.classification.evaluation import label_errors
-from pipelines.kinds.labelled.chances import chances
+from pipelines.kinds.labelled.label_probabilities import chances
 
 CROSSED = 3000  # train rows whose labels are doubted: five fits of TF-IDF on them take seconds
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold
 
-from pipelines.kinds.classification.baseline import Baseline
-from pipelines.kinds.labelled.chances import Chances
+from pipelines.kinds.classification.label_baselines import Baseline
+from pipelines.kinds.labelled.label_probabilities import Chances
 
 Values = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]

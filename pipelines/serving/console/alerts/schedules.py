@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from pipelines.serving.console.alerts.source import AlertSource, Finding, Situation
-from pipelines.serving.console.circuit import Title
+from pipelines.serving.console.alerts.alert_source import AlertSource, Finding, Situation
+from pipelines.serving.console.loop_schemas import Title
 
 
 def _find(situation: Situation) -> Iterator[Finding]:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from pipelines.bench.gate.counts import Arena
-from pipelines.bench.gate.crew import crew
 from pipelines.bench.gate.population import population
+from pipelines.bench.gate.promotion_counts import Arena
 from pipelines.bench.gate.saved import Saved
-from pipelines.catalog import Gate
+from pipelines.bench.gate.trial_processes import crew
+from pipelines.catalog.spec import Gate
 
 LABELS = ("bag", "delay", "refund", "praise", "seat", "staff", "booking", "other")
 GATE = Gate(macro_f1=0, accuracy=0, margin=0.05, lead=0)

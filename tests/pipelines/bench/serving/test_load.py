@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from pipelines.bench.measure import Bench
+from pipelines.bench.part import Bench
 from pipelines.bench.serving import contest as contests
 from pipelines.bench.serving import overload
 from pipelines.bench.serving.contest import contest

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.store.scopes import SCOPES
+from pipelines.store.key_scopes import SCOPES
 from tests.pipelines.serving.conftest import Running, running
 from tests.pipelines.serving.console.furniture import furnished
 

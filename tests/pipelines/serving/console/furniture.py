@@ -10,20 +10,20 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from pipelines.catalog import Gate
+from pipelines.catalog.spec import Gate
 from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.significance import Pairs
 from pipelines.evaluation.slices import SliceScore
 from pipelines.inference.artefact import package_digest
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.text import digest
-from pipelines.kinds.classification.evaluation.calibration import Bar, Trust
-from pipelines.kinds.classification.evaluation.comparison import Comparison
-from pipelines.kinds.classification.evaluation.picture import confusion_picture, reliability_picture
-from pipelines.kinds.classification.evaluation.standings import Standing, Standings, standings_in
+from pipelines.kinds.classification.evaluation.confusion_plot import confusion_picture, reliability_picture
+from pipelines.kinds.classification.evaluation.label_calibration import Bar, Trust
+from pipelines.kinds.classification.evaluation.label_comparison import Comparison
+from pipelines.kinds.classification.evaluation.label_scores import Standing, Standings, standings_in
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.keeping import kept
-from pipelines.store.feedback import Feedback
+from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.pipelines.ledger import made

@@ -1,7 +1,7 @@
 """A source of alerts as the next one would be written."""
 
-from pipelines.serving.console.alerts.source import AlertSource, Finding
-from pipelines.serving.console.circuit import Title
+from pipelines.serving.console.alerts.alert_source import AlertSource, Finding
+from pipelines.serving.console.loop_schemas import Title
 
 
 def find(situation):

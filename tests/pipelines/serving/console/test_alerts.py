@@ -6,8 +6,8 @@ import pytest
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause
-from pipelines.promotion.trying import abort
-from tests.pipelines.serving.trials.conftest import CANARY, challenge
+from pipelines.promotion.rollout import abort
+from tests.pipelines.serving.rollout.conftest import CANARY, challenge
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.store import signin
-from pipelines.store.scopes import SCOPES
+from pipelines.store.key_scopes import SCOPES
 from tests.pipelines.serving.conftest import running, until
 from tests.pipelines.serving.console.furniture import furnished
 

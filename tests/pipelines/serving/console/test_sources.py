@@ -4,10 +4,10 @@ import re
 
 from starlette.testclient import TestClient
 
+from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app
-from pipelines.serving.console.alerts import sources
-from pipelines.serving.console.alerts.sources import SOURCES
-from pipelines.settings import Settings
+from pipelines.serving.console.alerts import alert_sources
+from pipelines.serving.console.alerts.alert_sources import SOURCES
 from pipelines.store import signin
 from tests.pipelines.serving.console import silence
 
@@ -19,7 +19,7 @@ def test_every_kind_is_told_by_one_source_with_a_name_in_both_languages():
 
 
 def test_the_next_source_is_a_module_and_a_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "SOURCES", (*SOURCES, silence.SOURCE))
+    monkeypatch.setattr(alert_sources, "SOURCES", (*SOURCES, silence.SOURCE))
     settings = Settings(home=tmp_path, _env_file=None).activate()
     secret = signin.link(tmp_path, "").partition("#token=")[2]
     headers = {"Authorization": f"Bearer {secret}"}

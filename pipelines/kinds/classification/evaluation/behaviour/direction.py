@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from pipelines.catalog import ModelSpec
-from pipelines.evaluation.answers import Ask
+from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.behaviour.cases import Asked, Case
-from pipelines.evaluation.behaviour.frames import frames
-from pipelines.evaluation.behaviour.judging import counted
+from pipelines.evaluation.behaviour.failures import counted
+from pipelines.evaluation.behaviour.templates import frames
+from pipelines.evaluation.model_answers import Ask
 from pipelines.kinds.classification.evaluation.behaviour.easy import Easy
-from pipelines.kinds.labelled.chances import chances
+from pipelines.kinds.labelled.label_probabilities import chances
 
 NO_HIGHER = (-1.0, 0.05)
 NO_LOWER = (-0.1, 1.0)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from pipelines.evaluation.behaviour.cases import sample
-from pipelines.ingestion.sieve import SOURCE
-from pipelines.kinds.classification.baseline import Baseline
+from pipelines.ingestion.leakage_filter import SOURCE
+from pipelines.kinds.classification.label_baselines import Baseline
 
 ROWS = 5000
 KEPT = 20  # of each label

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.kinds.classification.evaluation.label_errors import out_of_sample, suspects
-from pipelines.kinds.labelled.chances import Chances
+from pipelines.kinds.labelled.label_probabilities import Chances
 from tests.pipelines.evaluation.voting import frame
 
 COLUMNS = ("a", "b", "c")

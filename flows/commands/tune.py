@@ -1,0 +1,93 @@
+"""The command that looks for a better recipe: tune."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from flows.commands.report import Json
+from flows.commands.train import Model, settings_for
+
+if TYPE_CHECKING:
+    from pipelines.tuning.search import Tuning
+    from pipelines.tuning.tuning_record import Row
+
+
+def tune(
+    model: Model,
+    base: Annotated[
+        list[str] | None, typer.Option(help="A backbone to try beside the declared one; may be repeated.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Time for all trials, resumed ones included.")] = 20,
+    trials: Annotated[int, typer.Option(min=1, help="Most recipes to try, not counting other seeds.")] = 60,
+    seed: Annotated[int, typer.Option(help="Of the search; the recipe's own seed stays.")] = 0,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the choice into your catalog.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare backbones and recipes on validation rows within a time budget; the same call again resumes."""
+    from flows.processes.services import prefect_told
+
+    with prefect_told(settings_for(model)):
+        from flows.tuning import tuned
+        from pipelines.tuning.search import Plan
+        from pipelines.tuning.tuning_record import document
+
+        tuning = tuned(model, Plan(minutes, trials, seed, tuple(base or ())), apply)
+    if as_json:
+        typer.echo(json.dumps(document(tuning), indent=1))
+    else:
+        _print(tuning, apply)
+
+
+def _print(tuning: "Tuning", applied: bool) -> None:
+    from pipelines.tuning.tuning_record import rows
+
+    out = Console(highlight=False).print
+    out(_table(tuning, rows(tuning)))
+    out(escape(tuning.choice.reason))
+    if tuning.spec.recipe.pretraining:
+        out("trials leave out pretraining; needloop train does it, with whatever is chosen")
+    if tuning.choice.trial == tuning.declared or tuning.choice.trial is None:
+        out("nothing to change")
+    elif applied:
+        out(f"written to your catalog; next: needloop train {tuning.model}")
+    else:
+        out("to use it, give the same command with --apply: what was tried is not tried again")
+
+
+def _table(tuning: "Tuning", rows: "list[Row]") -> Table:
+    from pipelines.kinds.known import find
+
+    name, called = find(tuning.spec.kind).score
+    heads = ("trial", "backbone", "differs from the declared recipe", called, "seconds", "learning weights")
+    table = Table(*heads, title=f"Trials of {tuning.model} on its validation rows (± standard error)")
+    for row in rows:
+        table.add_row(*map(escape, _cells(row, name)), style="bold green" if row["chosen"] else None)
+    return table
+
+
+def _cells(row: "Row", score: str) -> list[str]:
+    found = f"{row[score]:.3f} ± {row['error']:.3f}" if row[score] is not None else row["end"]
+    weights = f"{row['learning_weights']:,}" if row["learning_weights"] else ""
+    name = f"{row['trial']}{' *' if row['chosen'] else ''}"
+    return [name, row["backbone"], _changes(row), found, f"{row['seconds']:.1f}", weights]
+
+
+def _changes(row: "Row") -> str:
+    """What differs, in words; the backbone's column already says what is pruned."""
+    changes = {name: _value(value) for name, value in row["changes"].items() if name != "pruning"}
+    if row["repeats"] is not None:
+        return f"trial {row['repeats']} again, seed {changes['seed']}"
+    return ", ".join(f"{name} {value}" for name, value in changes.items()) or "as declared"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(map(str, value.values()))
+    return f"{value:g}" if isinstance(value, float) else str(value).lower()
+
+
+COMMANDS = (tune,)

@@ -1,0 +1,1 @@
+"""Processes that commands start and stop: Prefect, MLflow, the service, the deployments."""

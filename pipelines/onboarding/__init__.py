@@ -1,0 +1,1 @@
+"""The first declaration of a model, made from a file."""

@@ -1,0 +1,1 @@
+"""Needloop's own HTTP routes: prediction, feedback, status, their schemas, errors and description."""

@@ -1,0 +1,1 @@
+"""From texts to recorded predictions: preprocessing, inference jobs, worker threads."""

@@ -1,0 +1,1 @@
+"""Metrics, logs, request times, and events for Prefect."""

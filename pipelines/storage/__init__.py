@@ -1,0 +1,1 @@
+"""Bytes at an address: a local path or an S3 URI, with the same functions for both."""

@@ -1,0 +1,1 @@
+"""Encoder, head, batches, device: the forward pass."""

@@ -1,0 +1,1 @@
+"""Masked-language pretraining on unlabelled texts of the domain."""

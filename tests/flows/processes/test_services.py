@@ -1,0 +1,265 @@
+"""Started processes end with their users, whoever ends first and however."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import psutil
+import pytest
+
+from flows.processes import services
+from flows.processes.process_records import recorded
+from flows.processes.services import DidNotStart, prefect_server, process
+from pipelines.web.credentials import basic, credential
+from tests.flows.conftest import environment
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+STARTER = """
+import sys
+from flows.processes.process_records import recorded
+from flows.processes.services import DidNotStart, prefect_server, process
+from pipelines.web.credentials import basic, credential
+from pipelines.runtime.settings import Settings
+with process("api", [sys.executable, "-c", "import time; time.sleep(60)"], Settings()) as child:
+    print(child.pid, flush=True)
+    sys.stdin.read()
+"""
+USER = """
+import sys
+from flows.processes.services import prefect_server
+from pipelines.runtime.settings import Settings
+with prefect_server(Settings().activate(), meanwhile=lambda: None) as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def command(settings):
+    """Start a script that says one line, then waits until its input is closed."""
+    begun = []
+
+    def start(script):
+        begun.append(
+            subprocess.Popen(
+                [sys.executable, "-c", script],
+                env=environment(settings),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return begun[-1]
+
+    yield start
+    for one in begun:
+        one.kill()
+        one.communicate()
+
+
+@pytest.fixture
+def logs(settings):
+    folder = settings.home / "logs"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def runs(pid):
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def left(logs):
+    return sorted(file.name for file in logs.glob("*.json"))
+
+
+def orphaned(command):
+    starter = command(STARTER)
+    child = int(starter.stdout.readline())
+    starter.kill()
+    starter.wait()
+    assert runs(child)
+    return child
+
+
+def test_what_a_killed_command_left_is_stopped_whatever_its_name(command, settings, logs):
+    child = orphaned(command)
+    with process("other", SLEEP, settings):
+        assert not runs(child)
+    assert left(logs) == []
+
+
+def test_two_commands_run_a_service_of_one_name_in_one_home(command, settings, logs):
+    other = command(STARTER)
+    child = int(other.stdout.readline())
+    with process("api", SLEEP, settings) as ours:
+        assert runs(child)
+        other.communicate("")
+        assert other.returncode == 0
+        assert runs(ours.pid)
+        assert not runs(child)
+    assert not runs(ours.pid)
+    assert [file.name for file in logs.glob("*.log")] == ["api.log"]
+    assert left(logs) == []
+
+
+@pytest.mark.parametrize("torn", ["", '{"child": [1', '{"child": []}', "\0"])
+def test_a_torn_record_stops_nobody(torn, settings, logs):
+    for name in ("prefect.process.json", "prefect.1.process.json", "prefect.1.user.json"):
+        (logs / name).write_text(torn)
+    with process("api", SLEEP, settings) as child:
+        assert runs(child.pid)
+    assert not list(logs.glob("*.process.json"))
+
+
+def test_a_stranger_who_got_the_number_of_a_dead_child_is_let_be(settings, logs):
+    with subprocess.Popen(SLEEP, start_new_session=True) as stranger:
+        (logs / "api.process.json").write_text(json.dumps({"child": [stranger.pid, 5.0], "parent": [1, 5.0]}))
+        with process("other", SLEEP, settings):
+            assert runs(stranger.pid)
+        stranger.kill()
+    assert left(logs) == []
+
+
+def test_a_shared_service_outlives_its_starter_while_it_has_a_user(command, settings, logs):
+    child = orphaned(command)
+    with subprocess.Popen(SLEEP) as user:
+        began = psutil.Process(user.pid).create_time()
+        (logs / f"api.{user.pid}.user.json").write_text(json.dumps([user.pid, began]))
+        with process("other", SLEEP, settings):
+            assert runs(child)
+        user.kill()
+    with process("other", SLEEP, settings):
+        assert not runs(child)
+    assert left(logs) == []
+
+
+def test_ctrl_c_while_the_record_is_written_leaves_no_child(monkeypatch, settings):
+    seen = []
+
+    def interrupted(_logs, _name, pid):
+        seen.append(pid)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(services, "recorded", interrupted)
+    with pytest.raises(KeyboardInterrupt), process("api", SLEEP, settings):
+        pass
+    assert seen
+    assert not runs(seen[0])
+
+
+@pytest.fixture
+def stranger(settings, logs):
+    """A server that this home's records name: `asks(authorization)` says whether it answers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            open_path = self.path == "/api/health" or server.asks(self.headers["Authorization"])
+            self.send_response(200 if open_path else 401)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    class Shared(ThreadingHTTPServer):
+        allow_reuse_port = True  # as servers of ours do
+
+    server = Shared(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with subprocess.Popen(SLEEP) as process:
+        recorded(logs, "prefect", process.pid, f"http://127.0.0.1:{server.server_port}/api")
+        yield server
+        process.kill()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "asks", [lambda shown: True, lambda shown: False], ids=["it asks for nothing", "it asks for another secret"]
+)
+def test_a_server_that_does_not_ask_for_our_secret_is_not_used(asks, stranger, settings, monkeypatch):
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    stranger.asks = asks
+    with pytest.raises(DidNotStart, match="does not ask for the secret"), prefect_server(settings):
+        pass
+
+
+def test_a_server_of_this_home_is_shown_the_homes_secret_or_the_operators_own(stranger, settings, monkeypatch):
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    stranger.asks = lambda shown: shown == basic(secret)["Authorization"]
+    secret = credential(settings.home / "prefect.auth")
+    with prefect_server(settings) as url:
+        assert (os.environ["PREFECT_API_URL"], os.environ["PREFECT_API_AUTH_STRING"]) == (url, secret)
+    assert "PREFECT_API_AUTH_STRING" not in os.environ
+    secret = "admin:their-own"
+    recorded(settings.home / "logs", "prefect", os.getpid(), f"http://127.0.0.1:{stranger.server_port}/api")
+    monkeypatch.setattr("flows.processes.shared_prefect._stopped", lambda *_: None)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", secret)
+    with prefect_server(settings):
+        assert os.environ["PREFECT_API_AUTH_STRING"] == secret
+    assert os.environ["PREFECT_API_AUTH_STRING"] == secret
+
+
+def test_another_prefect_is_sent_nothing_of_ours(stranger, settings, monkeypatch):
+    given, seen = f"http://127.0.0.1:{stranger.server_port}/api", []
+    monkeypatch.setenv("PREFECT_API_URL", given)
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    stranger.asks = lambda shown: seen.append(shown) or True
+    with prefect_server(settings) as url:
+        assert url == given
+        assert "PREFECT_API_AUTH_STRING" not in os.environ
+    assert set(seen) == {None}
+    assert not (settings.home / "prefect.auth").exists()
+
+
+def test_another_prefect_that_asks_for_a_secret_is_shown_the_operators_own_or_told_of(stranger, settings, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{stranger.server_port}/api")
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    stranger.asks = lambda shown: shown == basic("admin:their-own")["Authorization"]
+    with (
+        pytest.raises(DidNotStart, match="set PREFECT_API_AUTH_STRING beside PREFECT_API_URL"),
+        prefect_server(settings),
+    ):
+        pass
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "admin:their-own")
+    with prefect_server(settings):
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("parting", [signal.SIGKILL, None], ids=["killed", "ended"])
+def test_commands_of_one_home_share_one_prefect_server_until_the_last_leaves(parting, command, migrated, logs):
+    both = [command(USER), command(USER)]
+    first, second = (one.stdout.readline().strip() for one in both)
+    assert first == second
+    (record,) = logs.glob("prefect.*.process.json")
+    server, starter = (json.loads(record.read_text())[key][0] for key in ("child", "parent"))
+    early, late = sorted(both, key=lambda one: one.pid != starter)
+    if parting:
+        os.kill(early.pid, parting)
+    early.communicate("")
+    time.sleep(1)
+    assert httpx.get(f"{second}/health").status_code == 200, "its starter is gone, its user is not"
+    assert httpx.get(f"{second}/admin/version").status_code == 401, "nor is its secret"
+    third = command(USER)
+    assert third.stdout.readline().strip() == second, "and who comes later holds that secret"
+    third.communicate("")
+    late.communicate("")
+    assert late.returncode == 0
+    assert not runs(server)
+    assert left(logs) == []
+
+
+def test_only_the_owner_reads_the_pages_that_prefect_copies(prefect_url, prefect_home):
+    """They come from a package that everybody may read, and `copytree` keeps modes."""
+    copied = [*(prefect_home / "cache" / "prefect-pages").rglob("*")]
+    assert copied
+    assert [path for path in copied if path.stat().st_mode & 0o077] == []

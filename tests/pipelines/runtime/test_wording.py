@@ -1,0 +1,24 @@
+"""One thing is counted in the singular, and what a file says of itself is shown, not obeyed."""
+
+import pytest
+
+from pipelines.runtime.wording import plain, several
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries")])
+def test_one_is_not_many(count, said):
+    assert several(count, "entry", "entries") == said
+    assert several(1, "row") + several(2, "row") == "1 row2 rows"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/srv/客服 é", "/srv/客服 é"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("a\nb\r\t", "a\\nb\\r\\t"),
+        ("\u202eab\udc80", "\\u202eab\\udc80"),
+    ],
+)
+def test_control_characters_are_shown_as_escapes(text, shown):
+    assert plain(text) == shown

@@ -1,0 +1,115 @@
+import sys
+
+import psutil
+import pytest
+
+from pipelines.serving.console import background_commands
+from pipelines.serving.console.background_commands import Busy, Work
+from tests.pipelines.serving.console.furniture import furnished
+
+SENTIMENT = "/v1/models/sentiment"
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "status", "said"),
+    [
+        ("promote", {"version": 2, "champion": 1}, 409, "is 3 now"),
+        ("promote", {"version": 3, "champion": 3}, 409, "champion already"),
+        ("promote", {"version": 9, "champion": 3}, 404, "no version 9"),
+        ("promote", {"version": 2, "champion": 3, "reason": " "}, 422, "reason"),
+        ("rollback", {"champion": 1, "reason": "bad"}, 409, "is 3 now"),
+        ("rollback", {"champion": 3, "reason": "bad", "to": 2}, 409, "no way back to version 2"),
+        ("rollback", {"champion": 3}, 422, "reason"),
+    ],
+)
+def test_nothing_is_started_that_could_not_be_meant(shown, what, body, status, said):
+    answer = shown.ask("POST", f"{SENTIMENT}/{what}", json=body)
+    assert answer.status_code == status
+    assert said in answer.text
+    assert shown.get("/v1/work") == {"tasks": []}
+
+
+@pytest.mark.parametrize("what", ["promote", "rollback"])
+def test_only_admins_decide(shown, what):
+    body = {"version": 1, "champion": 3, "reason": "bad"}
+    for scope in ("predict", "feedback", "review"):
+        assert shown.ask("POST", f"{SENTIMENT}/{what}", scope, json=body).status_code == 403
+
+
+@pytest.fixture
+def started(tmp_path, monkeypatch):
+    """Start a program in the place of the command line."""
+
+    def started(program):
+        monkeypatch.setattr(background_commands, "COMMAND", (sys.executable, "-c", program))
+        return Work(tmp_path / "logs")
+
+    return started
+
+
+def killed(task):
+    process = psutil.Process(task.note.pid)
+    process.kill()
+
+
+def test_a_model_has_one_command_at_a_time_whichever_process_of_the_service_started_it(started, until):
+    desk = started("import time; time.sleep(60)")
+    task = desk.start("sentiment", "promote")
+    beside = Work(desk._logs)
+    try:
+        with pytest.raises(Busy, match="promote of 'sentiment' is under way"):
+            beside.start("sentiment", "rollback")
+        killed(beside.start("intent", "promote"))
+        assert {(one.note.model, one.code) for one in desk.tasks()} >= {("sentiment", None)}
+    finally:
+        killed(task)
+    until(lambda: [one.code for one in beside.tasks()] == [-9, -9])
+    killed(beside.start("sentiment", "rollback"))
+
+
+def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(started, monkeypatch, until):
+    desk = started("import time; time.sleep(60)")
+    monkeypatch.setattr(background_commands, "_watch", lambda process, *_: process.wait())
+    task = desk.start("sentiment", "promote")
+    killed(task)
+    until(lambda: not psutil.pid_exists(task.note.pid))
+    (found,) = Work(desk._logs).tasks()
+    assert (found.code, "nobody saw" in found.said) == (background_commands.LOST, True)
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "said"),
+    [
+        ("print('done')", 0, ""),
+        ("import sys; print('reasons'); sys.exit(3)", 3, ""),
+        ("import sys; sys.exit('needloop: NoWayBack: none')", 1, "needloop: NoWayBack: none"),
+    ],
+    ids=["done", "refused", "failed"],
+)
+def test_how_a_command_ended_is_told(started, until, program, code, said):
+    desk = started(program)
+    desk.start("sentiment", "promote", "--version=2")
+    until(lambda: next(desk.tasks()).code is not None)
+    (task,) = desk.tasks()
+    assert (task.code, task.said) == (code, said)
+    task.log.unlink()
+    assert ("is gone" in task.said) == bool(said)
+
+
+def test_what_a_failed_command_said_is_told_to_admins_only(tmp_path, start, until):
+    furnished(tmp_path)
+    (tmp_path / "catalog.toml").write_text("no TOML, so every command fails")
+    with start(tmp_path) as service:
+        store = service.store
+        keys = {scope: {"Authorization": f"Bearer {store.create_key(scope, [scope])}"} for scope in ("review", "admin")}
+        body = {"champion": 3, "reason": "bad"}
+        assert service.http.post(f"{SENTIMENT}/rollback", json=body, headers=keys["admin"]).status_code == 202
+
+        def told(scope):
+            (task,) = service.http.get("/v1/work", headers=keys[scope]).json()["tasks"]
+            return task["code"], task["said"]
+
+        until(lambda: told("admin")[0] is not None)
+        code, said = told("admin")
+        assert (code, "catalog" in said) == (1, True)
+        assert told("review") == (1, "")

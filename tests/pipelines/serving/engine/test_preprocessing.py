@@ -1,0 +1,203 @@
+import asyncio
+import time
+from threading import current_thread
+from types import SimpleNamespace
+
+import pytest
+
+from pipelines.inference.explanation import PARTS
+from pipelines.inference.packaged import Packaged
+from pipelines.ledger.ledger import Ledger
+from pipelines.masking.matching_view import _table
+from pipelines.serving.engine import prediction
+from pipelines.serving.engine.prediction import ask
+from pipelines.serving.engine.preprocessing import CHARACTERS, TEXTS, Read, few, read
+from pipelines.serving.engine.unanswerable import Blank
+from pipelines.serving.engine.worker_threads import Crowded
+from pipelines.serving.models.champions import Champion, Champions
+from pipelines.serving.models.prediction_cache import Memory
+from pipelines.serving.models.promoted import Promoted
+from pipelines.serving.telemetry.metrics import Metrics
+from tests.pipelines.ledger.made import entry as made
+from tests.pipelines.serving.working import run, task
+
+
+@pytest.fixture
+def packaged(tmp_path, write_package):
+    return Packaged.load(write_package(tmp_path / "package"))
+
+
+class Watched:
+    """A package whose words note in which thread they are read, or fail."""
+
+    keep_handles = ()
+
+    def __init__(self, packaged, error=None):
+        self.packaged, self.error, self.threads, self.turns = packaged, error, set(), []
+
+    @property
+    def vocabulary(self):
+        return self
+
+    def ids(self, texts):
+        self.turns.append(len(texts))
+        self.threads.add(current_thread().name.partition("-")[0])
+        if self.error:
+            raise self.error
+        return self.packaged.vocabulary.ids(texts)
+
+
+def reading(packaged, texts, **more):
+    return run(lambda workers: read(workers, packaged, texts, **more), threads=2)
+
+
+def test_a_text_is_read_as_people_meant_it_masked_and_in_tokens(packaged):
+    (found,) = reading(packaged, ["  bad &amp;\u200b so jane.roe@somewhere.org "])
+    assert found == Read("bad & so jane.roe@somewhere.org", "bad & so <EMAIL>", [1, 0, 2, 4])
+
+
+def test_without_a_question_there_are_no_tokens(packaged):
+    watched = Watched(packaged)
+    assert reading(watched, ["bad"] * 400, asked=False) == [Read("bad", "bad")] * 400
+    assert watched.threads == set()
+
+
+@pytest.mark.parametrize(
+    ("texts", "thread"),
+    [
+        (["so " * (CHARACTERS // 3), "\u00e9"], "MainThread"),
+        (["so 123 456"], "MainThread"),
+        (["so"] * (TEXTS + 1), "worker"),
+        (["so " * CHARACTERS], "worker"),
+        (["so +44 20 7946 0958"], "worker"),
+        (["so 1234567"], "worker"),
+    ],
+    ids=["few characters", "few digits", "many texts", "many characters", "a telephone number", "the shortest"],
+)
+def test_only_what_takes_no_time_is_read_where_everybody_waits_for_it(packaged, texts, thread):
+    watched = Watched(packaged)
+    assert [one.raw for one in reading(watched, texts)] == [text.strip() for text in texts]
+    assert watched.threads == {thread}
+    assert few(texts) is (thread == "MainThread")
+
+
+@pytest.mark.parametrize(("text", "turns"), [("so", [8, 32]), ("so" * 500, [4] * 10), ("so" * 5000, [1] * 40)])
+def test_no_turn_of_reading_is_long(packaged, text, turns):
+    watched = Watched(packaged)
+    reading(watched, [text] * 40)
+    assert sorted(watched.turns) == turns
+
+
+@pytest.mark.parametrize("number", [3, 300])
+def test_blank_texts_are_named_by_their_places_in_the_question(packaged, number):
+    texts = ["so"] * number
+    texts[1] = texts[-1] = " \u200b"
+    with pytest.raises(Blank) as blank:
+        reading(packaged, texts)
+    assert blank.value.places == [1, number - 1]
+
+
+@pytest.mark.parametrize("number", [1, 300])
+def test_a_panic_of_a_tokenizer_is_an_error_without_its_message(packaged, number):
+    class Panic(BaseException):
+        """As pyo3 raises it."""
+
+    with pytest.raises(RuntimeError, match=r"^Panic of a library$"):
+        reading(Watched(packaged, Panic("xyzzy-42")), ["so"] * number)
+
+
+@pytest.fixture
+def champion(packaged):
+    entry = made("promote", "mood", 1)
+    return Champion(entry, packaged, Memory(packaged.in_batches(4), 0))
+
+
+@pytest.fixture
+def asked(champion):
+    """Ask the champion, as a route does."""
+    trials = SimpleNamespace(ask=lambda one, _, answers: answers(one), copy=lambda _: None)
+    health = SimpleNamespace(require=lambda: None)
+    pauses = SimpleNamespace(entries={})
+    parts = {"customer_key": b"", "pauses": pauses, "trials": trials, "metrics": Metrics(), "health": health}
+    return lambda workers, texts: ask(SimpleNamespace(workers=workers, **parts), champion, texts)
+
+
+def test_texts_of_as_many_tokens_go_together_however_many_characters_these_have(asked, monkeypatch):
+    calls, network = [], Packaged._run
+    monkeypatch.setattr(Packaged, "_run", lambda *call: calls.append([len(one) for one in call[1]]) or network(*call))
+    texts = ["extraordinarily", "bad", "so so so so so", "bad bad bad bad bad"] * 4
+    found = run(lambda workers: asked(workers, texts))
+    assert [one.text for one in found] == texts
+    assert sorted(calls) == [[1] * 4, [1] * 4, [5] * 4, [5] * 4]
+
+
+def test_who_waited_to_be_read_does_not_wait_as_long_again(asked, monkeypatch):
+    order, network = [], Packaged._run
+    monkeypatch.setattr(Packaged, "_run", lambda *call: time.sleep(0.02) or network(*call))
+
+    async def work(workers):
+        async def answered(text):
+            await asked(workers, [text])
+            order.append(text)
+
+        slow = workers.run(task(lambda: time.sleep(0.1)))
+        await asyncio.gather(slow, *map(answered, ["bad 1234567", *(f"so {number}" for number in range(20))]))
+
+    run(work)
+    assert order.index("bad 1234567") < 10
+
+
+def test_a_request_counts_until_it_is_answered_wherever_it_is_read(asked, monkeypatch):
+    seen, network = [], Packaged._run
+
+    async def work(workers):
+        monkeypatch.setattr(Packaged, "_run", lambda *call: seen.append(workers._texts) or network(*call))
+        slow = asyncio.create_task(workers.run(task(lambda: time.sleep(0.1))))
+        texts = ["bad 1234567", "so", "good " * CHARACTERS]
+        waiting = [asyncio.create_task(asked(workers, [text])) for text in texts]
+        await asyncio.sleep(0.02)
+        before = workers._texts
+        await asyncio.gather(slow, *waiting)
+        return before, workers._texts
+
+    assert run(work) == (3, 0)
+    assert seen[0] == 3
+
+
+def test_how_long_reading_takes_says_nothing_about_answers(packaged):
+    async def work(workers):
+        before = workers._seconds
+        await read(workers, packaged, ["so"] * 200)
+        return workers._seconds == before
+
+    assert run(work)
+
+
+def test_who_asks_why_counts_as_many_texts_as_that_may_take(champion, monkeypatch):
+    seen = []
+
+    async def work(workers):
+        monkeypatch.setattr(prediction, "_why", lambda _, predictions: seen.append(workers._texts) or predictions)
+        asked = SimpleNamespace(workers=workers, trials=SimpleNamespace(author=lambda *_: champion))
+        return await prediction.explain(asked, champion, ["one", "other"]), workers._texts
+
+    assert run(work) == (["one", "other"], 0)
+    assert seen == [PARTS, PARTS]
+
+
+def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packaged):
+    async def work(workers):
+        with workers.counted(1000), pytest.raises(Crowded, match="Retry-After"):
+            await asked(workers, ["so"])
+        return await asked(workers, ["so"])
+
+    assert len(run(work, deadline=0.1)) == 1
+
+
+def test_a_first_accent_is_met_before_anybody_asks(tmp_path, promote, write_package):
+    promote(tmp_path, 1, write_package(tmp_path / "promoted"))
+    _table.cache_clear()
+    champions = Champions(Promoted(Ledger(tmp_path / "ledger.jsonl"), {}), tmp_path / "cache", Metrics())
+    champions.refresh()
+    assert champions.board.ready
+    assert _table.cache_info().currsize == 1

@@ -1,0 +1,73 @@
+"""What a package says of itself: temperature, threshold, and what the network answered before it was exported."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import softmax
+
+from pipelines.evaluation.reliability import calibration_error
+from pipelines.inference.packaged import Packaged
+from pipelines.kinds.classification.evaluation.label_calibration import bars
+from pipelines.kinds.classification.fitting import KEPT
+from pipelines.training.export.fitted_thresholds import calibrate
+from pipelines.training.export.trained_answers import ROWS, record
+from pipelines.training.network.encoder import pretrained
+from tests.conftest import small_rows
+from tests.pipelines.serving.conftest import write_package
+
+
+@pytest.fixture
+def held():
+    """Of the texts that say `bad`, seven of ten are negative: a network that is 92% sure is too sure."""
+    labels = ["negative"] * 7 + ["positive"] * 2 + ["neutral"]
+    return pd.DataFrame({"text": ["bad", "bad [UNK]"] * 200, "label": labels * 40})
+
+
+def test_confidence_is_brought_down_to_what_is_right_and_no_answer_changes(tmp_path, held):
+    package = write_package(tmp_path / "package")
+    before = Packaged.load(package)
+    calibrate(package, held)
+    after = Packaged.load(package)
+    truth = np.array([after.target.names.index(label) for label in held["label"]])
+    texts = held["text"].tolist()
+    assert calibration_error(bars(before.calibrated(texts), truth)) > 0.15
+    assert calibration_error(bars(after.calibrated(texts), truth)) < 0.05
+    assert [one.label for one in before.predict(texts)] == [one.label for one in after.predict(texts)]
+    assert np.allclose(
+        softmax(before.logits(texts[:1]) / after.card["temperature"], axis=1), after.calibrated(texts[:1])
+    )
+
+
+def test_the_threshold_keeps_most_of_the_validation_texts(tmp_path, held):
+    package = write_package(tmp_path / "package")
+    mixed = pd.concat([held, held.head(15).assign(text="nothing known")], ignore_index=True).sample(400, random_state=0)
+    calibrate(package, mixed)
+    card = json.loads((package / "package.json").read_text())
+    sure = Packaged.load(package).calibrated(mixed["text"].tolist()).max(1)
+    assert (sure >= card["threshold"] - 1e-4).mean() >= KEPT - 0.01
+
+
+def test_without_rows_nothing_is_claimed(tmp_path, held):
+    package = write_package(tmp_path / "package")
+    said = (package / "package.json").read_text()
+    calibrate(package, held.head(0))
+    assert (package / "package.json").read_text() == said
+    assert Packaged.load(package).reader.temperature == 1.0
+
+
+def test_what_the_network_answered_lies_in_the_package(topics, tmp_path):
+    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    rows = pd.DataFrame(small_rows(ROWS + 20), columns=["text", "label"])
+    card = {"kind": topics.kind, "max_tokens": topics.recipe.max_tokens, **topics.target.card()}
+    (tmp_path / "package.json").write_text(json.dumps(card))
+    record(model, tokenizer, rows, tmp_path)
+    said = json.loads((tmp_path / "recorded.json").read_text())
+    assert [one["text"] for one in said] == rows["text"].tolist()[:ROWS]
+    assert {one["label"] for one in said} <= set(topics.target.names)
+    again = json.loads((tmp_path / "recorded.json").read_text())
+    for one in again[:5]:  # alone, without the padding of a batch
+        inputs = tokenizer([one["text"]], return_tensors="pt")
+        answer = model.eval()(inputs["input_ids"], inputs["attention_mask"]).argmax(1).item()
+        assert topics.target.names[answer] == one["label"]
