@@ -10,7 +10,7 @@ def opened() -> Workspace:
     return Settings().activate().workspace
 
 
-def declared(model: str) -> tuple[Workspace, ModelSpec]:
+def load_model(model: str) -> tuple[Workspace, ModelSpec]:
     """That home and the declaration of a model."""
     workspace = opened()
     return workspace, find(model, load(workspace.catalog_file))

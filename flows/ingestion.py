@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows.context import declared
+from flows.context import load_model
 from pipelines.catalog.spec import Source
 from pipelines.ingestion.corpus import Corpus, unlabelled
 from pipelines.ingestion.snapshot import Snapshot
@@ -13,7 +13,7 @@ from tasks.validation import validate
 @flow(name="ingest", flow_run_name="ingest {model}", timeout_seconds=3600)
 def ingest(model: str, messages: str | None = None) -> Corpus | Snapshot:
     """Read and validate a model's corpus; with `messages`, a source of unlabelled messages, read those instead."""
-    workspace, spec = declared(model)
+    workspace, spec = load_model(model)
     if messages:
         own = spec.source.model_dump() | {"uri": messages, "label": None, "labels": None, "test": None}
         return unlabelled(messages, Source(**own), workspace)

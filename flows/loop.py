@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 import httpx
 from rich.markup import escape
 
-from flows.context import declared
+from flows.context import load_model
 from flows.outcome import Outcome
 from flows.processes.services import api
-from flows.processes.temporary_key import own_key
+from flows.processes.temporary_key import temporary_key
 from flows.replay import answered, replay
 from flows.retraining import retrained
 from flows.training import trained
@@ -28,10 +28,10 @@ def loop(models: Sequence[str], say: Callable[[str], None]) -> list[Outcome]:
     settings = Settings()
     first = [_told(trained(model, cause=CAUSE), say) for model in models]
     served = [model for model in models if settings.workspace.ledger.champion(model)]
-    with own_key(settings) as shown, api(settings) as url:
+    with temporary_key(settings) as shown, api(settings) as url:
         say(f"serving {', '.join(served) or 'nothing'} on {url}")
         for model in served:
-            asked = replay(declared(model)[1], shown, url)
+            asked = replay(load_model(model)[1], shown, url)
             say(f"{model}: {asked} unseen messages asked and answered back" if asked else f"{model}: no new traffic")
         second = [_told(retrained(model, cause=CAUSE), say) for model in models]
         _taken_up(shown, url)

@@ -7,11 +7,11 @@ from typing import cast
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.context import declared
+from flows.context import load_model
 from flows.outcome import Outcome, concluded, outcome_of
 from flows.tagging import run_tagged
 from pipelines.ledger.entry import Entry
-from pipelines.ledger.queries import crowned
+from pipelines.ledger.queries import current_champions
 from pipelines.promotion.preconditions import require_champion
 from pipelines.promotion.verdict import Verdict, verdict
 from tasks.card import describe
@@ -26,15 +26,15 @@ from tasks.promotion import rollback as returned
 def promote(model: str, version: int, override: str = "", champion: int | None = None, by: str = "") -> State[Outcome]:
     """Judge a registered version once more; promote it if the gate says so, or a person with a reason.
 
-    Raises Stale where `champion` is named (0: none) and no longer the champion; `by` is who asked this process to.
+    Raises ChampionChanged if `champion` (0: none) is no longer the champion. `by` names who asked this process.
     """
-    workspace, spec = declared(model)
+    workspace, spec = load_model(model)
     started = time.perf_counter()
     with workspace.lease(f"train-{model}") as still_held:
         entries = workspace.ledger.entries()
         _require(entries, model, champion)
         found = workspace.registry.version(model, version)
-        if (standing := crowned(entries).get(model)) and standing.version == version:
+        if (standing := current_champions(entries).get(model)) and standing.version == version:
             spent = time.perf_counter() - started
             return concluded(Outcome(model, Verdict.PROMOTED, "it is the champion already", spent, found))
         lessons = collect(spec, workspace, after=0).rows
@@ -57,7 +57,7 @@ def rollback(
     model: str, to: int | None = None, reason: str = "no reason given", champion: int | None = None, by: str = ""
 ) -> Entry:
     """Make the champion before this one, or version `to`, the champion again; `champion` and `by` as above."""
-    workspace, spec = declared(model)
+    workspace, spec = load_model(model)
     with workspace.lease(f"train-{model}"):
         _require(workspace.ledger.entries(), model, champion)
         entry = returned(spec, to, reason, workspace, by)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.context import declared
+from flows.context import load_model
 from flows.outcome import BY_HAND, Outcome, concluded, outcome_of
 from flows.tagging import run_tagged
 from flows.training import judge
@@ -19,7 +19,7 @@ from pipelines.ledger.entry import Entry
 from pipelines.ledger.queries import learnt
 from pipelines.promotion.verdict import Verdict
 from pipelines.registry.version import ModelVersion
-from pipelines.store.lease import Held
+from pipelines.store.lease import LeaseHeld
 from tasks.feedback import Lessons, collect
 from tasks.training import learn
 
@@ -33,13 +33,13 @@ def retrain(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outco
     What is on `hold`, here or by declaration, is judged, and waits to be tried and promoted by a person. `cause` is
     for the run's name: each schedule and automation says its own.
     """
-    workspace, spec = declared(model)
+    workspace, spec = load_model(model)
     started = time.perf_counter()
     log.info("%s is retrained, if there is enough to learn; cause: %s", model, cause)
     try:
         with workspace.lease(f"train-{model}") as still_held:
             return _cycle(spec, workspace, started, still_held, hold or spec.retraining.hold)
-    except Held as held:
+    except LeaseHeld as held:
         return skipped(model, str(held))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.context import declared
+from flows.context import load_model
 from flows.outcome import BY_HAND, Outcome, concluded, outcome_of
 from flows.tagging import run_tagged
 from pipelines.catalog.spec import ModelSpec
@@ -18,10 +18,10 @@ from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import overridden
 from pipelines.promotion.decision import gate_digest
 from pipelines.promotion.evidence import scorecard_in
-from pipelines.promotion.registry_sync import align
+from pipelines.promotion.registry_sync import sync_aliases
 from pipelines.promotion.verdict import Verdict, held_or_refused, verdict
 from pipelines.registry.version import ModelVersion
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.feedback import collect
@@ -39,7 +39,7 @@ def train(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outcome
 
     What is on `hold` is judged, and waits to be tried and promoted by a person. `cause` is for the run's name.
     """
-    workspace, spec = declared(model)
+    workspace, spec = load_model(model)
     started = time.perf_counter()
     log.info("%s is trained from its base; cause: %s", model, cause)
     with workspace.lease(f"train-{model}") as still_held:
@@ -60,7 +60,7 @@ def judge(
     corpus: Corpus,
     spec: ModelSpec,
     workspace: Workspace,
-    lessons: Sequence[Lesson],
+    lessons: Sequence[LabelledText],
     started: float,
     still_held: Callable[[], None],
     hold: bool,
@@ -75,7 +75,7 @@ def judge(
     crowned = champion is not None and champion.version == version.version
     if decided and (crowned or decided.event.subject.gate == gate_digest(spec)):
         open_package(version.location, version.digest, workspace.files.packages)  # still what was judged
-        align(spec.name, workspace)
+        sync_aliases(spec.name, workspace)
         known = Verdict.PROMOTED if crowned else held_or_refused(decided.event)
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_said(decided)}"
         reason += _next(version, champion) if known is Verdict.HELD else ""

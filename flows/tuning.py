@@ -5,7 +5,7 @@ from typing import cast
 
 from prefect import flow
 
-from flows.context import declared
+from flows.context import load_model
 from flows.tagging import run_tagged
 from pipelines.tuning.applying import apply
 from pipelines.tuning.search import Plan, Tuning
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 @flow(name="tune", flow_run_name="tune {model}", timeout_seconds=24 * 3600)
 def tune(model: str, plan: Plan, write: bool = False) -> Tuning:
     """Compare recipes on validation rows; `write` puts the chosen one into the user's catalog."""
-    workspace, spec = declared(model)
+    workspace, spec = load_model(model)
     with workspace.lease(f"tune-{model}") as still_held:
         corpus = ingest(spec, workspace)
         validate(corpus, spec, workspace)

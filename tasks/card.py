@@ -6,7 +6,7 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.home.workspace import Workspace
 from tasks.progress import spoken
-from tasks.retrying import passing
+from tasks.retrying import is_transient
 
 
 @task(
@@ -14,7 +14,7 @@ from tasks.retrying import passing
     cache_policy=NO_CACHE,
     retries=2,
     retry_delay_seconds=[2, 10],
-    retry_condition_fn=passing,
+    retry_condition_fn=is_transient,
     timeout_seconds=300,
 )
 @spoken

@@ -21,13 +21,13 @@ from pipelines.kinds.report import table
 from pipelines.ledger.entry import Entry
 from pipelines.promotion.keeping import kept
 from pipelines.registry.version import ModelVersion
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from tasks.progress import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipelines.evaluation.version_evaluation import Verdict
+    from pipelines.evaluation.version_evaluation import EvaluationResult
 
 
 @task(task_run_name="evaluate", cache_policy=NO_CACHE, timeout_seconds=3600)
@@ -37,7 +37,7 @@ def evaluate(
     corpus: Corpus,
     spec: ModelSpec,
     workspace: Workspace,
-    lessons: Sequence[Lesson],
+    lessons: Sequence[LabelledText],
     *,
     alone: bool = False,
 ) -> Scorecard:
@@ -46,16 +46,16 @@ def evaluate(
     `lessons` are all that feedback teaches, of which those that are recent and held out are asked too. `alone` goes on
     without a champion whose package is broken: a person overrides.
     """
-    from pipelines.evaluation.isolated_service import trial
+    from pipelines.evaluation.isolated_service import isolated_service
     from pipelines.evaluation.recent_feedback import recent, texts_and_labels
-    from pipelines.evaluation.version_evaluation import judge
+    from pipelines.evaluation.version_evaluation import evaluate_version
 
     train, test = read(_learnt(version, corpus, workspace)), read(corpus.test)
     uses = workspace.store.use(corpus.test.digest, spec.name, f"version {version.version}")
     held_out = recent(lessons, spec.target, train, test)
     work, cache = workspace.home / "trials" / spec.name, str(workspace.files.cache / "evaluate")
-    with trial(_contestants(version, spec, workspace, alone), workspace.home, work) as contest:
-        verdict = judge(spec, train, test, held_out, contest, cache)
+    with isolated_service(_contestants(version, spec, workspace, alone), workspace.home, work) as contest:
+        verdict = evaluate_version(spec, train, test, held_out, contest, cache)
     folder = workspace.files.evidence(spec.name)
     card = replace(verdict.card, uses=uses)
     tables = (verdict.answers, *([texts_and_labels(held_out)] if held_out else []))
@@ -92,7 +92,9 @@ def _broken(champion: Entry, workspace: Workspace) -> bool:
     return False
 
 
-def _files(verdict: "Verdict", test: "pd.DataFrame", version: ModelVersion, workspace: Workspace) -> list[Path]:
+def _files(
+    verdict: "EvaluationResult", test: "pd.DataFrame", version: ModelVersion, workspace: Workspace
+) -> list[Path]:
     """The texts that were lost, and what else people should look through."""
     from pipelines.evaluation.version_evaluation import flips
 

@@ -12,10 +12,10 @@ from expectations.validation import InvalidData
 from pipelines.catalog.spec import ModelSpec
 from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from pipelines.store.senders import Sent
 from pipelines.store.votes import Sender
-from tasks.retrying import passing
+from tasks.retrying import is_transient
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ NAMED = 5  # senders in an error
 class Lessons:
     """All feedback that teaches a label, how much of it is new, the id of the last row, and texts with tied votes."""
 
-    rows: tuple[Lesson, ...]
+    rows: tuple[LabelledText, ...]
     new: int
     last: int
     ties: int = 0
@@ -37,7 +37,7 @@ class Lessons:
     cache_policy=NO_CACHE,
     retries=3,
     retry_delay_seconds=[2, 10, 60],
-    retry_condition_fn=passing,
+    retry_condition_fn=is_transient,
     timeout_seconds=600,
 )
 def collect(spec: ModelSpec, workspace: Workspace, after: int, without: Sender | None = None) -> Lessons:

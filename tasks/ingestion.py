@@ -15,16 +15,16 @@ from pipelines.home.workspace import Workspace
 from pipelines.ingestion import corpus
 from pipelines.ingestion.corpus import Corpus, fingerprint
 from pipelines.storage import blobs
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from tasks.progress import spoken
-from tasks.retrying import passing
+from tasks.retrying import is_transient
 
 log = logging.getLogger(__name__)
 
 CORPUS = TypeAdapter(Corpus)
 
 
-def corpus_key(spec: ModelSpec, workspace: Workspace, feedback: Sequence[Lesson]) -> str:
+def corpus_key(spec: ModelSpec, workspace: Workspace, feedback: Sequence[LabelledText]) -> str:
     """What determines a corpus: the source's content, its declaration, the masker, the feedback, and where it goes.
 
     That is the home too, also where the store lies outside: Prefect's record of a result names a path in it.
@@ -39,11 +39,11 @@ def corpus_key(spec: ModelSpec, workspace: Workspace, feedback: Sequence[Lesson]
     persist_result=False,
     retries=2,
     retry_delay_seconds=[2, 10],
-    retry_condition_fn=passing,
+    retry_condition_fn=is_transient,
     timeout_seconds=3600,
 )
 @spoken
-def ingest(spec: ModelSpec, workspace: Workspace, feedback: Sequence[Lesson] = ()) -> Corpus:
+def ingest(spec: ModelSpec, workspace: Workspace, feedback: Sequence[LabelledText] = ()) -> Corpus:
     """Read, mask, split and write a model's corpus, unless nothing changed; publish what was kept and what was not.
 
     The cache is ours, plain JSON of one type: Prefect's own reads a result by whatever serializer the file names,

@@ -11,11 +11,11 @@ from pipelines.home.workspace import Workspace
 from pipelines.ledger.author import actor
 from pipelines.ledger.entry import Record
 from pipelines.ledger.events import Rollback
-from pipelines.ledger.queries import crowned
+from pipelines.ledger.queries import current_champions
 from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.promotion.decision_event import ruling, subject
-from pipelines.promotion.registry_sync import align, require_whole
-from pipelines.promotion.rollback import returned, target
+from pipelines.promotion.registry_sync import sync_aliases, verify_ledger_head
+from pipelines.promotion.rollback import rollback_entry, rollback_target
 from pipelines.promotion.verdict import Verdict, verdict
 from pipelines.registry.version import ModelVersion
 from tasks.progress import spoken
@@ -38,12 +38,12 @@ def promote(
     who asked this process for it. What is on `hold` is judged, and not promoted.
     """
     ledger = workspace.ledger
-    require_whole(ledger.entries(), spec.name, workspace.registry)
+    verify_ledger_head(ledger.entries(), spec.name, workspace.registry)
     champion = ledger.champion(spec.name)
     decision = decide(card, spec.gate, spec.slices)
     about, standing = subject(version, gate_digest(spec)), champion.version if champion else None
     ledger.append(ruling(decision, about, standing, card.evidence, override, hold), by=actor(by))
-    align(spec.name, workspace)
+    sync_aliases(spec.name, workspace)
     if verdict(decision.promote, override, hold) is Verdict.PROMOTED:
         prior.adopt(version.snapshot, spec, workspace.home)
     workspace.registry.attach(version, {}, [], {"decision": decision.reason})
@@ -60,12 +60,12 @@ def rollback(spec: ModelSpec, to: int | None, reason: str, workspace: Workspace,
     """Make an earlier champion the champion again, once it has answered in a fresh process."""
     ledger = workspace.ledger
     entries = ledger.entries()
-    require_whole(entries, spec.name, workspace.registry)
-    found, now = target(entries, spec.name, to), crowned(entries).get(spec.name)
+    verify_ledger_head(entries, spec.name, workspace.registry)
+    found, now = rollback_target(entries, spec.name, to), current_champions(entries).get(spec.name)
     before, agreement = now.version if now else 0, spec.gate.tolerance
-    event = returned(found, before, reason, workspace.home, spec.target, agreement)
+    event = rollback_entry(found, before, reason, workspace.home, spec.target, agreement)
     written = ledger.append(event, by=actor(by))
-    align(spec.name, workspace)
+    sync_aliases(spec.name, workspace)
     prior.adopt(event.subject.data, spec, workspace.home)
     said = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
     about = _about(spec.name, written.version)

@@ -6,9 +6,9 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.home.workspace import Workspace
 from pipelines.promotion import version_cleanup
-from pipelines.promotion.registry_sync import align
+from pipelines.promotion.registry_sync import sync_aliases
 from pipelines.promotion.version_cleanup import Freed, Plan, planned
-from tasks.retrying import passing
+from tasks.retrying import is_transient
 
 
 @task(task_run_name="choose what to prune in {model}", cache_policy=NO_CACHE, timeout_seconds=600)
@@ -16,7 +16,7 @@ def announce(model: str, keep: int, workspace: Workspace) -> Plan:
     """Choose what goes, write it down, and let MLflow remember the entry."""
     plan = planned(model, keep, workspace)
     version_cleanup.announce(plan, workspace.ledger)
-    align(model, workspace)
+    sync_aliases(model, workspace)
     return plan
 
 
@@ -25,7 +25,7 @@ def announce(model: str, keep: int, workspace: Workspace) -> Plan:
     cache_policy=NO_CACHE,
     retries=2,
     retry_delay_seconds=[2, 10],
-    retry_condition_fn=passing,
+    retry_condition_fn=is_transient,
     timeout_seconds=3600,
 )
 def clear(plan: Plan, workspace: Workspace) -> Freed:

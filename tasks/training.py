@@ -48,7 +48,7 @@ def learn(
     with (
         watched(f"train {spec.name}") as bar,
         reported(spec.name, bar, find(spec.kind).score[1]) as watch,
-        _boarded(spec, workspace, key, watch) as seen,
+        _with_tensorboard(spec, workspace, key, watch) as seen,
     ):
         challenger = _trained(corpus, texts, spec, workspace, parent, folder, seen)
     version = registry.register(challenger, spec, corpus.train, key, feedback)
@@ -60,12 +60,14 @@ def _start(parent: ModelVersion | None, spec: ModelSpec) -> str:
     return f"going on from version {parent.version}" if parent else f"from its base {spec.base}"
 
 
-def _boarded(spec: ModelSpec, workspace: Workspace, key: str, watch: "Watch") -> "AbstractContextManager[Watch]":
+def _with_tensorboard(
+    spec: ModelSpec, workspace: Workspace, key: str, watch: "Watch"
+) -> "AbstractContextManager[Watch]":
     """TensorBoard files under the home, where the recipe asks for them."""
-    from pipelines.training.tensorboard_files import board
+    from pipelines.training.tensorboard_files import write_tensorboard
 
     folder = workspace.home / "tensorboard" / spec.name / key[:12]
-    return board(folder, watch, find(spec.kind).score[0]) if spec.recipe.tensorboard else nullcontext(watch)
+    return write_tensorboard(folder, watch, find(spec.kind).score[0]) if spec.recipe.tensorboard else nullcontext(watch)
 
 
 def _trained(

@@ -23,11 +23,11 @@ def models(as_json: Json = False) -> None:
     """List every declared model with its champion, whether it is paused or tried beside, and the last decision."""
     from pipelines.catalog.spec import load
     from pipelines.promotion.pausing import paused
-    from pipelines.promotion.rollout import tried
+    from pipelines.promotion.rollout import active_rollouts
 
     workspace = Settings().activate().workspace
     entries = workspace.ledger.entries()
-    trials, pauses = _trials(tried(entries), workspace), paused(entries)
+    trials, pauses = _trials(active_rollouts(entries), workspace), paused(entries)
     rows = [
         _row(name, spec.target.names, [one for one in entries if one.model == name])
         | {"paused": _pause(pauses.get(name)), "trial": trials.get(name)}
@@ -72,13 +72,13 @@ def _trials(running: "Mapping[str, Record[Rollout]]", workspace: "Workspace") ->
     if not running:
         return {}
     from pipelines.promotion.rollout import answers_some
-    from pipelines.promotion.rollout_status import began, fares, first
+    from pipelines.promotion.rollout_status import first, started_at, status
 
     store = workspace.store
 
     def fare(trial: "Record[Rollout]") -> dict[str, Any]:
-        words = first(trial, store.opinions(trial.model, began(trial))) if answers_some(trial) else None
-        return fares(trial, store.tallied(trial.hash()), words)
+        words = first(trial, store.opinions(trial.model, started_at(trial))) if answers_some(trial) else None
+        return status(trial, store.tallied(trial.hash()), words)
 
     return {model: fare(trial) for model, trial in running.items()}
 

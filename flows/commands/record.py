@@ -21,10 +21,10 @@ def why(text: str) -> str:
 def remember(model: str, workspace: "Workspace") -> None:
     """MLflow remembers the ledger's last entry, for the audit; it takes seconds, so say first what was done."""
     from pipelines.home.faults import explained
-    from pipelines.promotion.registry_sync import align
+    from pipelines.promotion.registry_sync import sync_aliases
 
     try:
-        align(model, workspace)
+        sync_aliases(model, workspace)
     except Exception as error:  # whatever MLflow raises: the command has worked, and must not look as if it had not
         said = explained(error, workspace.home) or " ".join(str(error).split())
         typer.echo(f"MLflow was not told, so needloop audit will ask about it: {said[:600]}", err=True)

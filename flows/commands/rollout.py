@@ -12,7 +12,7 @@ from pipelines.runtime.settings import Settings
 if TYPE_CHECKING:
     from pipelines.home.workspace import Workspace
     from pipelines.ledger.entry import Entry
-    from pipelines.promotion.rollout import Terms
+    from pipelines.promotion.rollout import RolloutPlan
 
 Model = Annotated[str, typer.Argument(help="A model that has a champion.")]
 Version = Annotated[int, typer.Option(help="A version that was judged; it stands beside the champion.")]
@@ -24,9 +24,9 @@ Override = Annotated[str, typer.Option(help="Why a version may answer that the g
 
 def shadow(model: Model, version: Version, reason: Reason = "no reason given", as_json: Json = False) -> None:
     """Let a version see copies of what is asked; it answers nobody. `needloop models` tells how often it agrees."""
-    from pipelines.promotion.rollout import Terms
+    from pipelines.promotion.rollout import RolloutPlan
 
-    workspace, terms = Settings().activate().workspace, Terms("shadow", why(reason))
+    workspace, terms = Settings().activate().workspace, RolloutPlan("shadow", why(reason))
     entry = _begun(model, version, terms, workspace)
     _said(entry, f"version {version} stands in the shadow of {entry.champion}", as_json)
     remember(model, workspace)
@@ -42,10 +42,10 @@ def canary(
     as_json: Json = False,
 ) -> None:
     """Let a version answer a share of the customers; it is aborted by itself where it is shown to do harm."""
-    from pipelines.promotion.rollout import Terms
+    from pipelines.promotion.rollout import RolloutPlan
 
     workspace = Settings().activate().workspace
-    terms = Terms("canary", why(reason), share, hours, why(override) if override else "")
+    terms = RolloutPlan("canary", why(reason), share, hours, why(override) if override else "")
     entry = _begun(model, version, terms, workspace)
     _said(entry, f"version {version} answers {share:.1%} of the customers beside {entry.champion}", as_json)
     remember(model, workspace)
@@ -61,7 +61,7 @@ def withdraw(model: Model, reason: Reason = "no reason given", as_json: Json = F
     remember(model, workspace)
 
 
-def _begun(model: str, version: int, terms: "Terms", workspace: "Workspace") -> "Entry":
+def _begun(model: str, version: int, terms: "RolloutPlan", workspace: "Workspace") -> "Entry":
     from pipelines.promotion import rollout
 
     return rollout.begin(workspace.ledger, model, version, terms, workspace.files.packages)

@@ -8,14 +8,14 @@ from secrets import token_hex
 from pipelines.runtime.settings import Settings
 from pipelines.store import keymark
 from pipelines.store.keys import UnknownKey
-from pipelines.store.lease import Held, lease
+from pipelines.store.lease import LeaseHeld, lease
 from pipelines.store.store import Store
 
 NAME = re.compile(r"needloop-run-[0-9a-f]{12}")
 
 
 @contextmanager
-def own_key(settings: Settings) -> Iterator[Settings]:
+def temporary_key(settings: Settings) -> Iterator[Settings]:
     """Settings whose key may predict and give feedback while the block runs.
 
     They are as they were where there never was a key: the first one would close a service that is open.
@@ -37,7 +37,7 @@ def _revoke_leftovers(store: Store, settings: Settings) -> None:
     """Whoever was killed left a key and holds its lease no more."""
     for key in store.issued():
         if key.revoked is None and NAME.fullmatch(key.name):
-            with suppress(Held), lease(settings.database, key.name):
+            with suppress(LeaseHeld), lease(settings.database, key.name):
                 _revoke(store, key.name)
 
 

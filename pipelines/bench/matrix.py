@@ -22,7 +22,7 @@ from pipelines.training.network.device import device, name_of, precision
 from pipelines.training.network.encoder import pretrained
 from pipelines.training.network.network import Network, network
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.learning import Lesson, examples, learn
+from pipelines.training.optimisation.learning import TrainingData, examples, learn
 
 PART = "matrix-rate"
 NAMES = (PART, "matrix-rate-auto", "matrix-rate-airline", "matrix-rate-airline-auto")
@@ -52,7 +52,7 @@ def rates(kept: Kept, split: Split, seed: int, bench: Bench) -> dict[str, float]
     model, tokenizer = pretrained(spec.base, len(spec.target.names), spec.recipe.dropout, spec.recipe.encoder_dropout)
     place = device()
     net = network(model, place, spec.recipe.frozen_layers, precision(place, spec.recipe.precision))
-    lesson = Lesson(*(examples(ours.frame(rows), net, tokenizer, spec) for rows in (split.train, Rows())))
+    lesson = TrainingData(*(examples(ours.frame(rows), net, tokenizer, spec) for rows in (split.train, Rows())))
     steps = Steps(f"{kept.name} seed {seed}", bench.progress)
     before = matrix_rate(net.place, net.precision)
     with steps.counted(net):

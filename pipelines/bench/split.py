@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipelines.ingestion.leakage_filter import SOURCE, Example, sieve
+from pipelines.ingestion.leakage_filter import SOURCE, Example, remove_leaks
 from pipelines.ingestion.splits import TEST, validates
 from pipelines.ingestion.text import bucket, digest, normalise
 
@@ -65,7 +65,7 @@ def held_out(triples: Triples) -> Split:
         distinct.setdefault(key, Example(key, one, label, SOURCE, weight))
     test = rows(_triple(one) for key, one in sorted(distinct.items()) if bucket(key) < TEST)
     rest = [one for key, one in distinct.items() if bucket(key) >= TEST]
-    return validated(rows(_triple(one) for one in sieve(rest, test.texts).train), test)
+    return validated(rows(_triple(one) for one in remove_leaks(rest, test.texts).train), test)
 
 
 def _triple(one: Example) -> tuple[str, str, float]:

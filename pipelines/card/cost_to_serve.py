@@ -4,7 +4,7 @@ from pipelines.card.figures import UNMEASURED, figure, share, size
 from pipelines.card.markdown import section, table
 from pipelines.evaluation.package_parity import Agreement
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.evaluation.serving_cost import Burden
+from pipelines.evaluation.serving_cost import ServingCost
 
 
 def agreement(card: Scorecard) -> str:
@@ -18,7 +18,7 @@ def agreement(card: Scorecard) -> str:
 
 def burden(card: Scorecard) -> str:
     """Time for one text and bytes on disk, beside the champion's."""
-    found = card.attached("burden", Burden)
+    found = card.attached("burden", ServingCost)
     if found is None:
         return section("Serving", UNMEASURED, level=3)
     before = "–" if found.champion_bytes is None else size(found.champion_bytes)

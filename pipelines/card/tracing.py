@@ -14,8 +14,8 @@ from pipelines.home.addresses import relative, resolved
 from pipelines.home.workspace import Workspace
 from pipelines.kinds.known import DEFAULT
 from pipelines.ledger.entry import Entry
-from pipelines.ledger.queries import crowned, decided, learnt
-from pipelines.promotion.evidence import scorecard_in, spoilt
+from pipelines.ledger.queries import current_champions, decided, learnt
+from pipelines.promotion.evidence import scorecard_in, tampered_files
 from pipelines.registry.version import ModelVersion, Training
 
 SHOWN = 10  # flips
@@ -28,7 +28,7 @@ class UnknownVersion(LookupError):
 def traced(model: str, number: int | None, workspace: Workspace) -> Lineage:
     """The lineage of a version; of the champion without a number. Raises UnknownVersion."""
     entries = [entry for entry in workspace.ledger.entries() if entry.model == model]
-    champion = crowned(entries).get(model)
+    champion = current_champions(entries).get(model)
     chosen = number or _of(champion, model)
     about = tuple(entry for entry in entries if entry.version == chosen)
     registry = workspace.registry
@@ -70,9 +70,9 @@ def _judged(entries: Sequence[Entry]) -> tuple[Scorecard | None, tuple[str, ...]
         return None, ("it was never judged",)
     evidence = found[-1].files
     try:
-        return scorecard_in(evidence), tuple(spoilt(evidence))
+        return scorecard_in(evidence), tuple(tampered_files(evidence))
     except (KeyError, TypeError, ValueError) as error:  # gone, altered, or of a form that no version kept
-        return None, tuple(spoilt(evidence)) or (f"its scorecard cannot be read: {error}",)
+        return None, tuple(tampered_files(evidence)) or (f"its scorecard cannot be read: {error}",)
 
 
 def _snapshot(entries: Sequence[Entry], found: ModelVersion | None) -> str:

@@ -7,11 +7,11 @@ from typing import Any, TypeVar, cast
 import pandas as pd
 
 from pipelines.catalog.spec import Gate, ModelSpec
-from pipelines.evaluation.isolated_service import Trial
+from pipelines.evaluation.isolated_service import IsolatedService
 from pipelines.evaluation.measure import Attachment, Measure
 from pipelines.evaluation.model_answers import Answers
 from pipelines.evaluation.scorecard import Scorecard, gathered
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 
 CHALLENGER, CHAMPION = "challenger", "champion"
 Value = TypeVar("Value")
@@ -27,8 +27,8 @@ class Case:
     spec: ModelSpec
     train: pd.DataFrame
     test: pd.DataFrame
-    recent: Sequence[Lesson]
-    contest: Trial
+    recent: Sequence[LabelledText]
+    contest: IsolatedService
     cache: str
     _known: dict[Callable[["Case"], Any], Any] = field(default_factory=dict, compare=False, repr=False)
 

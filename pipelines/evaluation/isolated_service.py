@@ -27,12 +27,12 @@ TIMED = 100  # texts, each asked alone, of every contestant in turns
 Artefact = tuple[str, str]  # location and digest
 
 
-class NoTrial(RuntimeError):
+class ServiceFailed(RuntimeError):
     """A service that did not come up, or refused to answer."""
 
 
 @dataclass(frozen=True)
-class Trial:
+class IsolatedService:
     """A running service that answers for each contestant, and where their packages lie on this disk."""
 
     client: httpx.Client
@@ -40,7 +40,7 @@ class Trial:
     targets: Mapping[str, Target] = field(default_factory=dict)
 
     def ask(self, who: str, texts: Sequence[str]) -> Answers:
-        """Answers to masked texts, in their order. Raises NoTrial."""
+        """Answers to masked texts, in their order. Raises ServiceFailed."""
         batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
         with ThreadPoolExecutor(CLIENTS) as pool:
             found = [one for batch in pool.map(lambda batch: self._predictions(who, batch), batches) for one in batch]
@@ -61,16 +61,18 @@ class Trial:
     def _predictions(self, who: str, texts: Sequence[str]) -> list[dict[str, Any]]:
         answer = self.client.post(f"/v1/models/{who}/predict", json={"texts": [text[:LONGEST] for text in texts]})
         if answer.status_code != httpx.codes.OK:
-            raise NoTrial(f"the service on trial answered {answer.status_code} for the {who}: {answer.text[:200]}")
+            raise ServiceFailed(
+                f"the service on trial answered {answer.status_code} for the {who}: {answer.text[:200]}"
+            )
         found: list[dict[str, Any]] = answer.json()["predictions"]
         return found
 
 
 @contextmanager
-def trial(contestants: Mapping[str, Artefact], home: Path, work: Path) -> Iterator[Trial]:
+def isolated_service(contestants: Mapping[str, Artefact], home: Path, work: Path) -> Iterator[IsolatedService]:
     """Within, `python -m pipelines.serving` serves every contestant from a home in `work`, which is emptied before.
 
-    Raises BrokenPackage for what is not what was registered, and NoTrial.
+    Raises BrokenPackage for what is not what was registered, and ServiceFailed.
     """
     shutil.rmtree(work, ignore_errors=True)  # what a killed run left
     work.mkdir(parents=True)
@@ -78,7 +80,9 @@ def trial(contestants: Mapping[str, Artefact], home: Path, work: Path) -> Iterat
     packages = {who: open_package(*artefact, cache).absolute() for who, artefact in contestants.items()}
     try:
         with _service(work, packages) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
-            yield Trial(client, packages, {who: target_of_card(card(folder)) for who, folder in packages.items()})
+            yield IsolatedService(
+                client, packages, {who: target_of_card(card(folder)) for who, folder in packages.items()}
+            )
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -129,4 +133,4 @@ def _ready(child: "subprocess.Popen[bytes]", address: Path, log: Path, client: h
                     break
         time.sleep(0.05)
     said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-    raise NoTrial(f"the service on trial does not answer: {told or ' '.join(said)}")
+    raise ServiceFailed(f"the service on trial does not answer: {told or ' '.join(said)}")

@@ -15,7 +15,7 @@ from pipelines.ingestion import near_duplicates
 from pipelines.ingestion.splits import TEST
 from pipelines.ingestion.text import bucket
 from pipelines.kinds.target import Target
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 
 MOST, LEAST = 1000, 50
 
@@ -87,14 +87,16 @@ def _above_the_floor(right: int, texts: int, gate: Gate) -> Measure:
     return Measure("recent.p_floor", chance, limit=gate.alpha, direction="at least", gate=("alpha",), wording=wording)
 
 
-def texts_and_labels(lessons: Sequence[Lesson]) -> pd.DataFrame:
+def texts_and_labels(lessons: Sequence[LabelledText]) -> pd.DataFrame:
     """What is kept of recent feedback as evidence: its masked texts, the labels, and the rows that say so."""
     return pd.DataFrame(
         [{"key": one.key, "text": one.text, "label": one.label, "feedback": one.feedback} for one in lessons]
     )
 
 
-def recent(lessons: Sequence[Lesson], target: Target, train: pd.DataFrame, test: pd.DataFrame) -> list[Lesson]:
+def recent(
+    lessons: Sequence[LabelledText], target: Target, train: pd.DataFrame, test: pd.DataFrame
+) -> list[LabelledText]:
     """The newest feedback on texts whose hash holds them out, in order of time, that says what may be answered now.
 
     Texts of the frozen split are not among them, and none is nearly a text that was learnt from.

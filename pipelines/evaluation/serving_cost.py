@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from pipelines.catalog.spec import Gate
 from pipelines.evaluation.case import Case
-from pipelines.evaluation.isolated_service import Trial
+from pipelines.evaluation.isolated_service import IsolatedService
 from pipelines.evaluation.measure import Attachment, Measure, ceiling, unshown
 
 
 @dataclass(frozen=True)
-class Burden:
+class ServingCost:
     """Median milliseconds for one text over HTTP and bytes on disk; the champion's in the same run, if there is one."""
 
     milliseconds: float
@@ -21,12 +21,12 @@ class Burden:
 
 def cost(case: Case) -> Iterator[Measure | Attachment]:
     """Quick enough and small enough."""
-    found = burden(case.contest, case.test["text"].tolist())
+    found = serving_cost(case.contest, case.test["text"].tolist())
     yield Attachment("burden", found)
     yield from bearable(found, case.gate)
 
 
-def bearable(found: Burden | None, gate: Gate) -> Iterator[Measure]:
+def bearable(found: ServingCost | None, gate: Gate) -> Iterator[Measure]:
     """Latency and size held against the gate; latency also against the champion's in the same run: machines differ."""
     if found is None:
         yield unshown("serve.milliseconds", "what it costs to serve", "milliseconds", "slower", "megabytes")
@@ -46,11 +46,11 @@ def _slower(spent: float, champion: float | None, gate: Gate) -> Measure:
     return ceiling("serve.slower", spent / max(champion, 1e-9), gate.slower, what, "slower", digits=".2f")
 
 
-def burden(contest: Trial, texts: list[str]) -> Burden:
+def serving_cost(contest: IsolatedService, texts: list[str]) -> ServingCost:
     """Of the challenger beside the champion, on the same texts in turns."""
     spent = {who: 1000 * seconds for who, seconds in contest.seconds(texts).items()}
     size = {
         who: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         for who, folder in contest.packages.items()
     }
-    return Burden(spent["challenger"], size["challenger"], spent.get("champion"), size.get("champion"))
+    return ServingCost(spent["challenger"], size["challenger"], spent.get("champion"), size.get("champion"))

@@ -34,7 +34,7 @@ class Backup:
 
 
 def back_up(file: Path, workspace: Workspace, started: Watch, watch: Watch) -> Backup:
-    """Write a new file; `started` gets the bytes to come. Raises FileExistsError, BrokenLedger, Held."""
+    """Write a new file; `started` gets the bytes to come. Raises FileExistsError, BrokenLedger, LeaseHeld."""
     if file.resolve().is_relative_to(workspace.home.resolve()):
         raise FileExistsError(f"{file} lies in the home: name a new file elsewhere")
     if os.path.lexists(file):

@@ -56,7 +56,7 @@ class Workspace:
         return Registry(self.tracking_uri, self.files)
 
     def lease(self, name: str) -> AbstractContextManager[Callable[[], None]]:
-        """Held alone while the block runs, by all processes of this database; raises Held."""
+        """Held alone while the block runs, by all processes of this database; raises LeaseHeld."""
         from pipelines.store.lease import lease
 
         return lease(self.database, name)

@@ -16,7 +16,7 @@ CHANCE = 1e-3
 
 
 @dataclass(frozen=True)
-class Recorded:
+class ReferenceAnswers:
     """A masked text, and what the trained network answered: a cell, or the payload of a kind without cells."""
 
     text: str
@@ -29,16 +29,16 @@ class Recorded:
         return told(self.label, self.payload)
 
 
-def recorded(folder: Path, most: int | None = ASKED) -> list[Recorded]:
+def recorded(folder: Path, most: int | None = ASKED) -> list[ReferenceAnswers]:
     """At most `most` of the answers that a package came with, or all; none where it came with none."""
     file = folder / RECORDED
     said = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
     count = len(said) if most is None else min(most, len(said))
     step = len(said) / max(count, 1)
-    return [Recorded(**said[int(place * step)]) for place in range(count)]
+    return [ReferenceAnswers(**said[int(place * step)]) for place in range(count)]
 
 
-def require_agreement(known: Sequence[Recorded], answers: Sequence[str], most: float) -> None:
+def require_agreement(known: Sequence[ReferenceAnswers], answers: Sequence[str], most: float) -> None:
     """Raises BrokenPackage where `answers` show that a larger share than `most` would differ (exact binomial test)."""
     differ = sum(answer != one.told for one, answer in zip(known, answers, strict=True))
     if differ and _chance(differ, len(known), most) < CHANCE:

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.ingestion.rows import NothingUsable, Row
+from pipelines.ingestion.rows import Row, UnusableSource
 from pipelines.masking.mask import mask
 
 
@@ -22,7 +22,7 @@ def rows(stream: BinaryIO, wanted: Collection[str] = ()) -> Iterator[Row]:
                 number += 1
                 yield Row(number, {name: column[index] for name, column in zip(names, columns, strict=True)})
     except (pa.ArrowException, OSError) as error:
-        raise NothingUsable(f"found no readable Parquet file: {mask(str(error))}") from None
+        raise UnusableSource(f"found no readable Parquet file: {mask(str(error))}") from None
 
 
 def _values(column: pa.Array) -> list[Any]:

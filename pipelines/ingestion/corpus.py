@@ -12,17 +12,17 @@ from pipelines.ingestion import quarantine, snapshot
 from pipelines.ingestion.feedback_examples import answers
 from pipelines.ingestion.fingerprint import fingerprint
 from pipelines.ingestion.joining import BrokenLabels
-from pipelines.ingestion.leakage_filter import FEEDBACK, SOURCE, Example, sieve
+from pipelines.ingestion.leakage_filter import FEEDBACK, SOURCE, Example, remove_leaks
 from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.records import Record
-from pipelines.ingestion.rows import NothingUsable
+from pipelines.ingestion.rows import UnusableSource
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.ingestion.splits import pool, validates
 from pipelines.masking.identity import customer_hash, secret_key
 from pipelines.masking.mask import mask
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 
-__all__ = ["BrokenLabels", "Corpus", "NothingUsable", "Report"]
+__all__ = ["BrokenLabels", "Corpus", "Report", "UnusableSource"]
 __all__ += ["fingerprint", "ingest", "traffic", "unlabelled"]
 
 
@@ -54,13 +54,15 @@ class Corpus:
     report: Report
 
 
-def ingest(spec: ModelSpec, workspace: Workspace, feedback: Iterable[Lesson] = ()) -> Corpus:
+def ingest(spec: ModelSpec, workspace: Workspace, feedback: Iterable[LabelledText] = ()) -> Corpus:
     """Read, mask, split and store a declared source; the same source and feedback give the same two digests."""
     pools = pool(spec)
     answered = answers(feedback, pools, spec)
     key = _key(workspace) if spec.source.customer else b""
     test = _examples(pools.test, spec.source, key)
-    sieved = sieve([*_examples(pools.train, spec.source, key), *answered.examples], [example.text for example in test])
+    sieved = remove_leaks(
+        [*_examples(pools.train, spec.source, key), *answered.examples], [example.text for example in test]
+    )
     _require_both(sieved.train, test, spec)
     folder = workspace.files.snapshots(spec.name)
     train, held_out = (snapshot.write(_frame(examples, spec.source), folder) for examples in (sieved.train, test))
@@ -85,7 +87,7 @@ def traffic(spec: ModelSpec) -> list[Record]:
 def unlabelled(uri: str, source: Source, workspace: Workspace) -> Snapshot:
     """Messages without labels, masked and distinct, as a snapshot of `key, text`."""
     reading = gather(uri, source.model_copy(update={"label": None}))
-    distinct = sieve(_examples(reading.messages, source), test=()).train
+    distinct = remove_leaks(_examples(reading.messages, source), test=()).train
     quarantine.write(reading.bad, workspace.files.quarantine("messages"))
     frame = _frame(distinct, source)[["key", "text"]]
     return snapshot.write(frame, workspace.files.snapshots("messages"))
@@ -127,7 +129,7 @@ def about(source: Source) -> list[str]:
 
 def _require_both(train: Sequence[Example], test: Sequence[Example], spec: ModelSpec) -> None:
     if not train or not test:
-        raise NothingUsable(
+        raise UnusableSource(
             f"{spec.source.uri}: found {len(train)} texts to learn from and {len(test)} held out by their hash; "
             f"expected some hundreds of different texts with the labels {spec.target.expected}"
         )

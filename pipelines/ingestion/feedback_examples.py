@@ -8,9 +8,9 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.leakage_filter import FEEDBACK, Example
 from pipelines.ingestion.quarantine import Entry, entry
 from pipelines.ingestion.rows import UNKNOWN_LABEL, Rejected
-from pipelines.ingestion.splits import Pools
+from pipelines.ingestion.splits import Splits
 from pipelines.masking.mask import mask
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class Answers:
     counts: Counter[str]
 
 
-def answers(feedback: Iterable[Lesson], pools: Pools, spec: ModelSpec) -> Answers:
+def answers(feedback: Iterable[LabelledText], pools: Splits, spec: ModelSpec) -> Answers:
     """Feedback that may be learned from; the last answer to a text counts, and the source's own label goes before."""
     counts: Counter[str] = Counter()
-    latest: dict[str, Lesson] = {}
+    latest: dict[str, LabelledText] = {}
     bad: list[Entry] = []
     for number, answer in enumerate(feedback, start=1):
         counts["read"] += 1
@@ -42,7 +42,7 @@ def answers(feedback: Iterable[Lesson], pools: Pools, spec: ModelSpec) -> Answer
     return Answers(examples, tuple(bad), counts)
 
 
-def _example(answer: Lesson, spec: ModelSpec) -> Example:
+def _example(answer: LabelledText, spec: ModelSpec) -> Example:
     # Masked again: it costs nothing, and a mistake upstream does not reach the disk here.
     text = mask(answer.text, spec.source.keep_handles)
     return Example(answer.key, text, answer.label, FEEDBACK, spec.recipe.alpha)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pipelines.ingestion.rows import NothingUsable, Row
+from pipelines.ingestion.rows import Row, UnusableSource
 from pipelines.masking.mask import mask
 from pipelines.storage import blobs
 
@@ -29,7 +29,7 @@ def repository(uri: str) -> Repository:
     parts = urlsplit(uri, allow_fragments=False)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     if unknown := options.keys() - {"split", "config"}:
-        raise NothingUsable(f"{uri!r} has the unknown options {sorted(unknown)}; use split and config")
+        raise UnusableSource(f"{uri!r} has the unknown options {sorted(unknown)}; use split and config")
     name, revision = parts.netloc + parts.path, ""
     if not name.startswith("/"):
         name, _, revision = name.partition("@")
@@ -47,7 +47,7 @@ def rows(uri: str) -> Iterator[Row]:
             yield Row(number, {name: _value(value, names.get(name)) for name, value in values.items()})
     except (DatasetGenerationError, DatasetNotFoundError, OSError, ValueError, RuntimeError) as error:
         # Arrow quotes the value that it could not convert, and a chained error would print it again.
-        raise NothingUsable(f"the repository could not be read: {mask(str(error))}") from None
+        raise UnusableSource(f"the repository could not be read: {mask(str(error))}") from None
 
 
 def identity(uri: str) -> str:

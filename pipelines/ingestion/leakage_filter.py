@@ -23,14 +23,14 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Sieved:
+class Filtered:
     """What is left to learn from, and counts: leaks, held_out_feedback, near_duplicates."""
 
     train: list[Example]
     counts: Counter[str]
 
 
-def sieve(train: Sequence[Example], test: Sequence[str]) -> Sieved:
+def remove_leaks(train: Sequence[Example], test: Sequence[str]) -> Filtered:
     """Train without what is nearly a test text and without near duplicates; source goes before feedback, then by key.
 
     Near duplicates with different labels both stay: which of them is wrong is not for this step to say.
@@ -48,4 +48,4 @@ def sieve(train: Sequence[Example], test: Sequence[str]) -> Sieved:
         else:
             known[example.label].add(print_)
             kept.append(example)
-    return Sieved(kept, counts)
+    return Filtered(kept, counts)

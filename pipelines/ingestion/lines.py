@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pipelines.ingestion.rows import LONGEST, TOO_LONG, WIDEST, NothingUsable, Rejected
+from pipelines.ingestion.rows import LONGEST, TOO_LONG, WIDEST, Rejected, UnusableSource
 
 Line = tuple[int, str]
 
@@ -24,7 +24,7 @@ def lines(stream: BinaryIO) -> Iterator[Line | Rejected]:
 
 def _without_mark(first: bytes) -> bytes:
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise NothingUsable("found UTF-16 text, expected UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)")
+        raise UnusableSource("found UTF-16 text, expected UTF-8; save the file as UTF-8 (in Excel: CSV UTF-8)")
     return first.removeprefix(codecs.BOM_UTF8)
 
 

@@ -8,7 +8,7 @@ from pipelines.catalog.spec import Source
 from pipelines.ingestion import records, sources
 from pipelines.ingestion.quarantine import Entry, entry, excerpt
 from pipelines.ingestion.records import Record
-from pipelines.ingestion.rows import NOT_A_MESSAGE, UNKNOWN_LABEL, NothingUsable, Rejected
+from pipelines.ingestion.rows import NOT_A_MESSAGE, UNKNOWN_LABEL, Rejected, UnusableSource
 from pipelines.ingestion.text import digest, normalise
 from pipelines.kinds.target import Target
 
@@ -25,7 +25,7 @@ class Reading:
 
 
 def gather(uri: str, source: Source, target: Target | None = None) -> Reading:
-    """Every usable message of `uri`; without a `target` no label is asked for. NothingUsable if there is none."""
+    """Every usable message of `uri`; without a `target` no label is asked for. UnusableSource if there is none."""
     counts: Counter[str] = Counter()
     alike: defaultdict[str, list[Record]] = defaultdict(list)
     bad: list[Entry] = []
@@ -39,7 +39,7 @@ def gather(uri: str, source: Source, target: Target | None = None) -> Reading:
         else:
             bad.append(entry(uri, item, source.keep_handles))
     if not alike:
-        raise NothingUsable(_account(uri, source, target, counts + Counter(one.reason for one in bad)))
+        raise UnusableSource(_account(uri, source, target, counts + Counter(one.reason for one in bad)))
     agreed = {key: settle(same) for key, same in alike.items()}
     counts["duplicates"] = sum(len(same) - 1 for same in alike.values())
     counts["conflicting"] = sum(one is None for one in agreed.values())

@@ -20,7 +20,7 @@ NO_CONFIDENCE = "confidence is no number between 0 and 1"
 NOT_A_MESSAGE = "not a message"  # other events of an application log: counted, never quarantined
 
 
-class NothingUsable(ValueError):
+class UnusableSource(ValueError):
     """A source that cannot become a corpus: says what was found and what was expected."""
 
 

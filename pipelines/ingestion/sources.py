@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from importlib.metadata import version
 
 from pipelines.ingestion import airline, hub, jsonl
-from pipelines.ingestion.rows import NothingUsable, Rejected, Row
+from pipelines.ingestion.rows import Rejected, Row, UnusableSource
 from pipelines.storage import blobs
 
 AIRLINE = "airline:"
@@ -23,11 +23,11 @@ def rows(uri: str, wanted: Collection[str] = ()) -> Iterator[Row | Rejected]:
     try:
         yield from _rows(uri, wanted)
     except FileNotFoundError:
-        raise NothingUsable(f"{uri} does not exist; expected a file or object with {_listed(wanted)}") from None
+        raise UnusableSource(f"{uri} does not exist; expected a file or object with {_listed(wanted)}") from None
     except IsADirectoryError:
-        raise NothingUsable(f"{uri} is a folder; name one file, or write hf://{uri} for a local repository") from None
-    except NothingUsable as error:
-        raise NothingUsable(f"{uri}: {error}") from None
+        raise UnusableSource(f"{uri} is a folder; name one file, or write hf://{uri} for a local repository") from None
+    except UnusableSource as error:
+        raise UnusableSource(f"{uri}: {error}") from None
 
 
 def identity(uri: str) -> str:
@@ -37,7 +37,7 @@ def identity(uri: str) -> str:
     try:
         return hub.identity(uri) if uri.startswith(hub.SCHEME) else blobs.identity(uri.removeprefix(LOG))
     except FileNotFoundError:
-        raise NothingUsable(f"{uri} does not exist") from None
+        raise UnusableSource(f"{uri} does not exist") from None
 
 
 def columns(uri: str) -> list[str]:
@@ -73,7 +73,7 @@ def _file_rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
             # Parquet is read from its end; an object of S3 is held in memory for that, never on disk.
             yield from columnar.rows(stream if stream.seekable() else io.BytesIO(stream.read()), wanted)
         else:
-            raise NothingUsable(f"its ending is unknown; use one of {', '.join(_CSV + _JSONL + _PARQUET)}")
+            raise UnusableSource(f"its ending is unknown; use one of {', '.join(_CSV + _JSONL + _PARQUET)}")
 
 
 def _listed(wanted: Collection[str]) -> str:

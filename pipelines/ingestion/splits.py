@@ -14,7 +14,7 @@ VALIDATION = 0.1
 
 
 @dataclass(frozen=True)
-class Pools:
+class Splits:
     """Unmasked messages by what they are for; held in memory only."""
 
     train: Messages
@@ -28,7 +28,7 @@ class Pools:
         return key in self.test or (bucket(key) < TEST and key not in self.train)
 
 
-def pool(spec: ModelSpec) -> Pools:
+def pool(spec: ModelSpec) -> Splits:
     """Every message of a declared source in the pool that its hash, or the published split, gives it."""
     readings = _read(spec)
     whole, *published = [reading.messages for reading in readings]
@@ -39,7 +39,7 @@ def pool(spec: ModelSpec) -> Pools:
     counts = sum((reading.counts for reading in readings), Counter[str]())
     counts["leaks"] = len(whole.keys() & test.keys()) if published else 0
     bad = tuple(entry for reading in readings for entry in reading.bad)
-    return Pools(train, test, traffic, bad, counts)
+    return Splits(train, test, traffic, bad, counts)
 
 
 def validates(key: str) -> bool:

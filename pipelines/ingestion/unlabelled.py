@@ -7,10 +7,10 @@ import pandas as pd
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.home.workspace import Workspace
 from pipelines.ingestion import quarantine, snapshot, sources
-from pipelines.ingestion.leakage_filter import SOURCE, Example, sieve
+from pipelines.ingestion.leakage_filter import SOURCE, Example, remove_leaks
 from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.ingestion.splits import Pools, pool
+from pipelines.ingestion.splits import Splits, pool
 from pipelines.masking.mask import mask
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def messages(spec: ModelSpec, workspace: Workspace) -> Snapshot | None:
     reading = gather(spec.source.unlabelled, _columns(spec.source, spec.source.unlabelled))
     new = {key: one for key, one in reading.messages.items() if not _known(key, pools)}
     held = [example.text for part in (pools.test, pools.traffic, pools.train) for example in _examples(part, spec)]
-    kept = sieve(_examples(new, spec), held).train
+    kept = remove_leaks(_examples(new, spec), held).train
     quarantine.write(reading.bad, workspace.files.quarantine(spec.name))
     log.info("unlabelled: %d of %d messages are new and may be learnt from", len(kept), len(reading.messages))
     return snapshot.write(_frame(kept), workspace.files.snapshots(spec.name))
@@ -40,7 +40,7 @@ def _columns(source: Source, uri: str) -> Source:
     return source.model_copy(update={"uri": uri, "text": text, "label": None, "id": None})
 
 
-def _known(key: str, pools: Pools) -> bool:
+def _known(key: str, pools: Splits) -> bool:
     """Whether a text is held out, seen or not, or the source has it already."""
     return pools.holds_out(key) or key in pools.train or key in pools.traffic
 

@@ -14,7 +14,7 @@ from pipelines.ledger.chain import verified
 from pipelines.ledger.entry import GENESIS, Entry, Record, kept
 from pipelines.ledger.events import Crowning, Event, Ruling
 from pipelines.ledger.ledger_head import require_whole, signed_head
-from pipelines.ledger.queries import crowned, decided
+from pipelines.ledger.queries import current_champions, decided
 from pipelines.masking.identity import secret_key
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Ledger:
 
     def champions(self) -> dict[str, Record[Crowning]]:
         """The entry that made each model's champion."""
-        return crowned(self.entries())
+        return current_champions(self.entries())
 
     def champion(self, model: str) -> Record[Crowning] | None:
         """The entry that made this model's champion, if it has one."""

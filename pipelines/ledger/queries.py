@@ -22,7 +22,7 @@ def prunes(entry: Entry) -> TypeGuard[Record[Pruning]]:
     return isinstance(entry.event, Pruning)
 
 
-def crowned(entries: Iterable[Entry]) -> dict[str, Record[Crowning]]:
+def current_champions(entries: Iterable[Entry]) -> dict[str, Record[Crowning]]:
     """For each model, the last entry that made a champion."""
     return {entry.model: entry for entry in entries if crowns(entry)}
 

@@ -10,7 +10,7 @@ from pipelines.masking.emails import emails
 from pipelines.masking.handles import handles
 from pipelines.masking.ibans import ibans
 from pipelines.masking.internet import addresses, logins
-from pipelines.masking.matching_view import Span, close, shadow
+from pipelines.masking.matching_view import Span, blank_out, matching_view
 from pipelines.masking.phones import phones
 
 VERSION = "1"  # of the rules: what was masked by other rules is masked anew
@@ -50,13 +50,13 @@ def _rules(keep: frozenset[str], region: str) -> tuple[tuple[str, Recogniser], .
 
 
 def _mask_once(text: str, rules: Iterable[tuple[str, Recogniser]]) -> str:
-    readable = shadow(text)
+    readable = matching_view(text)
     found: list[tuple[int, int, str]] = []
     for placeholder, recognise in rules:
         spans = list(_merged(recognise(readable)))
         if spans:
             found += ((*span, placeholder) for span in spans)
-            readable = close(readable, spans, placeholder)
+            readable = blank_out(readable, spans, placeholder)
     return _written(text, sorted(found)) if found else text
 
 

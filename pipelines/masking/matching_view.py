@@ -23,13 +23,13 @@ _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe
 _SPACES = dict.fromkeys([*map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), *map(ord, CLOSED + LOGIN)], " ")
 
 
-def shadow(text: str) -> str:
+def matching_view(text: str) -> str:
     """The text with digits of every script, full-width letters and dashes as ASCII, and placeholders closed."""
     folded = text if text.isascii() else text.translate(_table())
     return _PLACEHOLDER.sub(_close, folded) if "<" in folded else folded
 
 
-def close(text: str, spans: Iterable[Span], placeholder: str) -> str:
+def blank_out(text: str, spans: Iterable[Span], placeholder: str) -> str:
     """The shadow once these spans are masked: no later rule reads into them."""
     mark = LOGIN if placeholder == "URL-LOGIN" else CLOSED
     pieces: list[str] = []

@@ -8,8 +8,8 @@ from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Abort
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import crowned
-from pipelines.promotion.evidence import spoilt
+from pipelines.ledger.queries import current_champions
+from pipelines.promotion.evidence import tampered_files
 from pipelines.registry.registry import Registry
 
 
@@ -19,19 +19,19 @@ def audit(ledger: Ledger, registry: Registry, cache: Path, served: Mapping[str, 
         entries = ledger.current()
     except BrokenLedger as error:
         return [str(error)]
-    champions = crowned(entries)
+    champions = current_champions(entries)
     return [
         *filter(None, [ledger.loss()]),
         *unaligned(entries, registry),
         *_packages(champions, cache),
-        *(f"evidence of {one.model} {one.version}: {fault}" for one in entries for fault in spoilt(one.files)),
+        *(f"evidence of {one.model} {one.version}: {fault}" for one in entries for fault in tampered_files(one.files)),
         *_served(champions, served),
     ]
 
 
 def unaligned(entries: Sequence[Entry], registry: Registry) -> list[str]:
     """Where MLflow does not follow the ledger: what it remembers of the last entries, and its aliases."""
-    return [*_heads(entries, registry.heads()), *_aliases(crowned(entries), registry)]
+    return [*_heads(entries, registry.heads()), *_aliases(current_champions(entries), registry)]
 
 
 def _heads(entries: Sequence[Entry], heads: Mapping[str, str]) -> Iterator[str]:

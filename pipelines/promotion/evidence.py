@@ -14,25 +14,25 @@ Evidence = Mapping[str, str]  # SHA-256 by address
 Rows = tuple[dict[str, Any], ...]
 
 
-class SpoiltEvidence(ValueError):
+class TamperedEvidence(ValueError):
     """Evidence that is gone, or no longer what was judged by."""
 
 
 def scorecard_in(evidence: Evidence) -> Scorecard:
-    """The scorecard that a decision was taken on, as this version or an older one kept it. Raises SpoiltEvidence."""
+    """The scorecard that a decision was taken on, as this version or an older one kept it. Raises TamperedEvidence."""
     for uri, known in evidence.items():
         if uri.endswith(".json"):
             return Scorecard.of(json.loads(_verified(uri, known)))
-    raise SpoiltEvidence("the decision names no scorecard")
+    raise TamperedEvidence("the decision names no scorecard")
 
 
 def answers(evidence: Evidence) -> Rows:
-    """A row for each held-out text: key, label, and what each contestant answered. Raises SpoiltEvidence."""
+    """A row for each held-out text: key, label, and what each contestant answered. Raises TamperedEvidence."""
     return _table(evidence, "challenger")
 
 
 def texts(evidence: Evidence) -> Rows:
-    """The held-out texts, masked, by key; not those of recent feedback, which is kept too. Raises SpoiltEvidence."""
+    """The held-out texts, masked, by key; not those of recent feedback, which is kept too. Raises TamperedEvidence."""
     return _table(evidence, "text", without="feedback")
 
 
@@ -41,7 +41,7 @@ def digest(uri: str) -> str:
     return hashlib.sha256(blobs.load(uri)).hexdigest()
 
 
-def spoilt(evidence: Evidence) -> list[str]:
+def tampered_files(evidence: Evidence) -> list[str]:
     """What is gone or no longer what was judged by, in sentences."""
     return list(_faults(evidence))
 
@@ -50,7 +50,7 @@ def _faults(evidence: Evidence) -> Iterator[str]:
     for uri, known in evidence.items():
         try:
             _verified(uri, known)
-        except SpoiltEvidence as fault:
+        except TamperedEvidence as fault:
             yield str(fault)
 
 
@@ -58,7 +58,7 @@ def _table(evidence: Evidence, column: str, without: str = "") -> Rows:
     for uri, known in evidence.items():
         if uri.endswith(".parquet") and column in (rows := _rows(uri, known))[0] and without not in rows[0]:
             return rows
-    raise SpoiltEvidence(f"the decision names no table with a column {column!r}")
+    raise TamperedEvidence(f"the decision names no table with a column {column!r}")
 
 
 # Named by their digests: what was read once cannot change.
@@ -73,7 +73,7 @@ def _verified(uri: str, known: str) -> bytes:
     try:
         data = blobs.load(uri)
     except FileNotFoundError:
-        raise SpoiltEvidence(f"{uri} is gone") from None
+        raise TamperedEvidence(f"{uri} is gone") from None
     if hashlib.sha256(data).hexdigest() != known:
-        raise SpoiltEvidence(f"{uri} was altered")
+        raise TamperedEvidence(f"{uri} was altered")
     return data

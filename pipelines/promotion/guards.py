@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipelines.promotion.sequential import Stream, difference, evidence
+from pipelines.promotion.sequential import BernoulliCount, difference, log_e_value
 
 # The chance that a challenger no worse than is allowed is ever aborted, whichever guard errs: a third for each.
 ALPHA = 0.05
@@ -23,8 +23,8 @@ class Guard:
 class Arms:
     """What was seen of the challenger and of the champion, among customers dealt out by the same canary."""
 
-    challenger: Stream = field(default_factory=Stream)
-    champion: Stream = field(default_factory=Stream)
+    challenger: BernoulliCount = field(default_factory=BernoulliCount)
+    champion: BernoulliCount = field(default_factory=BernoulliCount)
 
 
 GUARDS = (
@@ -47,7 +47,7 @@ def figures(seen: Mapping[str, Arms]) -> list[dict[str, object]]:
 
 def _shown(guard: Guard, seen: Mapping[str, Arms]) -> bool:
     arms = seen[guard.name]
-    return bool(evidence(arms.challenger, arms.champion, guard.margin) >= math.log(1 / EACH))
+    return bool(log_e_value(arms.challenger, arms.champion, guard.margin) >= math.log(1 / EACH))
 
 
 def _told(guard: Guard, arms: Arms) -> str:
@@ -58,7 +58,7 @@ def _told(guard: Guard, arms: Arms) -> str:
     return f"{guard.name}: {counts}: at least {100 * least:.1f} points more, {100 * guard.margin:g} are allowed"
 
 
-def _counted(stream: Stream) -> str:
+def _counted(stream: BernoulliCount) -> str:
     return f"{stream.hits} of {stream.tries}"
 
 

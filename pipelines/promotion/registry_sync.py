@@ -9,14 +9,14 @@ from pipelines.ledger.queries import crowns, decided
 from pipelines.registry.registry import Registry
 
 
-def align(name: str, workspace: Workspace) -> None:
+def sync_aliases(name: str, workspace: Workspace) -> None:
     """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between.
 
     Raises BrokenLedger where MLflow remembers an entry that is gone: it is the last to know of it.
     """
     registry = workspace.registry
     entries = [entry for entry in workspace.ledger.entries() if entry.model == name]
-    require_whole(entries, name, registry)
+    verify_ledger_head(entries, name, registry)
     champions = [entry.version for entry in entries if crowns(entry)]
     others = [version for version in champions if version != champions[-1]]
     wanted = {alias: found[-1] for alias, found in (("champion", champions), ("previous", others)) if found}
@@ -29,7 +29,7 @@ def align(name: str, workspace: Workspace) -> None:
             registry.point(name, alias, version)
 
 
-def require_whole(entries: Sequence[Entry], model: str, registry: Registry) -> None:
+def verify_ledger_head(entries: Sequence[Entry], model: str, registry: Registry) -> None:
     """Raises BrokenLedger where MLflow remembers an entry about a model that the ledger does not have."""
     known = registry.heads().get(model)
     if known and known not in {entry.hash() for entry in entries}:

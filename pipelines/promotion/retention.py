@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Hold
 from pipelines.ledger.queries import crowns, decided, pruned
-from pipelines.promotion.rollout import tried
+from pipelines.promotion.rollout import active_rollouts
 
 
 def spared(entries: Sequence[Entry]) -> set[int]:
@@ -14,7 +14,7 @@ def spared(entries: Sequence[Entry]) -> set[int]:
     champions = [entry.version for entry in entries if crowns(entry)]
     before = [version for version in champions if version not in {champions[-1], *gone}]
     judged = [entry.version for entry in decided(entries)]
-    trials = [trial.version for trial in tried(entries).values()]
+    trials = [trial.version for trial in active_rollouts(entries).values()]
     return {*champions[-1:], *before[-1:], *judged[-1:], *trials, *_held(entries)}
 
 

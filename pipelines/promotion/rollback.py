@@ -12,21 +12,21 @@ from pipelines.ledger.entry import Entry, Record
 from pipelines.ledger.events import Crowning, Rollback
 from pipelines.ledger.queries import crowns, pruned
 
-TRIED = ("where is my order", "thank you, that was quick")
+SMOKE_TEXTS = ("where is my order", "thank you, that was quick")
 
 
-class NoWayBack(LookupError):
+class NoRollbackTarget(LookupError):
     """A version that never was champion, or none before the present one."""
 
 
-def target(entries: Sequence[Entry], model: str, to: int | None) -> Record[Crowning]:
+def rollback_target(entries: Sequence[Entry], model: str, to: int | None) -> Record[Crowning]:
     """The entry that crowned the version to return to: the one below the present champion, or version `to`.
 
     Who went back from a version does not come back to it unless it is named.
     """
     crowned = [entry for entry in entries if entry.model == model and crowns(entry)]
     if not crowned:
-        raise NoWayBack(f"{model!r} has no champion yet; run: needloop train {model}")
+        raise NoRollbackTarget(f"{model!r} has no champion yet; run: needloop train {model}")
     gone, now = pruned(entries, model), crowned[-1].version
     below = stack(crowned)[:-1] if to is None else [entry for entry in crowned if entry.version == to]
     found = [entry for entry in below if entry.version not in {now, *gone}]
@@ -34,7 +34,9 @@ def target(entries: Sequence[Entry], model: str, to: int | None) -> Record[Crown
         wanted = "an earlier champion" if to is None else f"version {to}"
         others = sorted({entry.version for entry in crowned} - {now})
         known = ", ".join(_told(number, gone) for number in others) or "none"
-        raise NoWayBack(f"{model!r} has no way back to {wanted}: champions beside {now} were {known}; --to names one")
+        raise NoRollbackTarget(
+            f"{model!r} has no way back to {wanted}: champions beside {now} were {known}; --to names one"
+        )
     return found[-1]
 
 
@@ -53,21 +55,21 @@ def _told(number: int, gone: Mapping[int, Entry]) -> str:
     return f"{number} (pruned on {gone[number].time[:10]})" if number in gone else str(number)
 
 
-def returned(
+def rollback_entry(
     entry: Record[Crowning], champion: int, reason: str, home: Path, declared: Target, agreement: float
 ) -> Rollback:
     """The rollback, to be appended. A package that does not answer in a fresh process raises.
 
     So does one that does not answer as was recorded, but for a share of `agreement` (BrokenPackage), or that answers
-    otherwise than is declared now (NoWayBack).
+    otherwise than is declared now (NoRollbackTarget).
     """
     folder = open_package(entry.package, entry.digest, home / "cache" / "packages")
     texts = recorded(folder)
-    found = answers(entry.package, entry.digest, [*TRIED, *(one.text for one in texts)], home)
-    require_agreement(texts, found[len(TRIED) :], agreement)
+    found = answers(entry.package, entry.digest, [*SMOKE_TEXTS, *(one.text for one in texts)], home)
+    require_agreement(texts, found[len(SMOKE_TEXTS) :], agreement)
     known = target_of_card(card(folder))
     if not known.answers_as(declared):
-        raise NoWayBack(
+        raise NoRollbackTarget(
             f"version {entry.version} answers {known.expected}; declared are {declared.expected}: train again"
         )
     reasons = (f"back from version {champion}: {reason}",)

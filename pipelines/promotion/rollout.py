@@ -22,7 +22,7 @@ from pipelines.ledger.events import (
     Withdrawal,
 )
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import crowned, crowns, decided, pruned
+from pipelines.ledger.queries import crowns, current_champions, decided, pruned
 from pipelines.promotion.preconditions import require_champion
 from pipelines.promotion.verdict import against_the_gate
 
@@ -30,7 +30,7 @@ Way = Literal["shadow", "canary"]
 E = TypeVar("E", bound=End)
 
 
-class NothingToTry(LookupError):
+class NoRollout(LookupError):
     """A version that cannot be tried, or no trial where one is to be ended."""
 
 
@@ -39,7 +39,7 @@ class GateRefused(ValueError):
 
 
 @dataclass(frozen=True)
-class Terms:
+class RolloutPlan:
     """How a version is tried, and why; `override` is a person's reason where the gate refused it."""
 
     way: Way
@@ -49,7 +49,7 @@ class Terms:
     override: str = ""
 
 
-def tried(entries: Iterable[Entry]) -> dict[str, Record[Rollout]]:
+def active_rollouts(entries: Iterable[Entry]) -> dict[str, Record[Rollout]]:
     """The entry that put a version on trial, by model: until the next, the end of it, or another champion."""
     found: dict[str, Record[Rollout]] = {}
     for entry in entries:
@@ -81,12 +81,12 @@ def _ends(entry: Entry, running: Entry) -> bool:
     return isinstance(entry.event, End | Pruning) and entry.version == running.version
 
 
-def begin(ledger: Ledger, model: str, version: int, terms: Terms, cache: Path) -> Record[Rollout]:
+def begin(ledger: Ledger, model: str, version: int, terms: RolloutPlan, cache: Path) -> Record[Rollout]:
     """Put a version that was judged on trial; it ends the trial before. Raises NothingToTry and GateRefused."""
     entries = ledger.entries()
-    champion = crowned(entries).get(model)
+    champion = current_champions(entries).get(model)
     if champion is None:
-        raise NothingToTry(f"{model!r} has no champion to stand beside; run: needloop train {model}")
+        raise NoRollout(f"{model!r} has no champion to stand beside; run: needloop train {model}")
     judged = _judged(entries, champion, version)
     if terms.way == "canary" and against_the_gate(judged.event) and not terms.override:
         why = "; ".join(judged.reasons)
@@ -96,12 +96,12 @@ def begin(ledger: Ledger, model: str, version: int, terms: Terms, cache: Path) -
     def require_the_same(now: Sequence[Entry]) -> None:
         require_champion(now, model, champion.version)
         if _judged(now, champion, version) != judged:
-            raise NothingToTry(f"version {version} of {model!r} was judged anew meanwhile: look again, then decide")
+            raise NoRollout(f"version {version} of {model!r} was judged anew meanwhile: look again, then decide")
 
     return ledger.append(_rollout(judged.event.subject, terms, champion.version), require_the_same)
 
 
-def _rollout(subject: Subject, terms: Terms, champion: int) -> Rollout:
+def _rollout(subject: Subject, terms: RolloutPlan, champion: int) -> Rollout:
     if terms.way == "shadow":
         return Shadow(subject, (terms.reason,), champion)
     return Canary(subject, (terms.reason,), champion, terms.share, terms.hours, terms.override)
@@ -109,9 +109,9 @@ def _rollout(subject: Subject, terms: Terms, champion: int) -> Rollout:
 
 def withdraw(ledger: Ledger, model: str, reason: str) -> Record[Withdrawal]:
     """End a trial: the champion answers all. Raises NothingToTry."""
-    running = tried(ledger.entries())
+    running = active_rollouts(ledger.entries())
     if model not in running:
-        raise NothingToTry(f"{model!r} has no trial; models that have one: {', '.join(sorted(running)) or 'none'}")
+        raise NoRollout(f"{model!r} has no trial; models that have one: {', '.join(sorted(running)) or 'none'}")
     trial = running[model]
     return _end(ledger, trial, Withdrawal(trial.event.subject, (reason,), trial.champion))
 
@@ -120,7 +120,7 @@ def abort(ledger: Ledger, trial: Entry, reasons: Sequence[str]) -> Record[Abort]
     """What a service writes when it ends a trial by itself; None where it has ended already."""
     try:
         return _end(ledger, trial, Abort(trial.event.subject, tuple(reasons), trial.champion), by=service())
-    except NothingToTry:
+    except NoRollout:
         return None
 
 
@@ -128,8 +128,8 @@ def _end(ledger: Ledger, trial: Entry, end: E, by: str = "") -> Record[E]:
     """Write it where this very trial still runs: one of the same version may have begun since."""
 
     def require_it(entries: Sequence[Entry]) -> None:
-        if tried(entries).get(trial.model) != trial:
-            raise NothingToTry(f"the trial of {trial.model!r} {trial.version} has ended meanwhile")
+        if active_rollouts(entries).get(trial.model) != trial:
+            raise NoRollout(f"the trial of {trial.model!r} {trial.version} has ended meanwhile")
 
     return ledger.append(end, require_it, by)
 
@@ -140,7 +140,7 @@ def _judged(entries: Sequence[Entry], champion: Entry, version: int) -> Record[R
     fit = sorted(set(judged) - set(gone) - {champion.version})
     if version not in fit:
         known = ", ".join(map(str, fit)) or "none"
-        raise NothingToTry(
+        raise NoRollout(
             f"version {version} of {champion.model!r} cannot stand beside {champion.version}: judged were {known}"
         )
     return judged[version]
@@ -151,4 +151,4 @@ def _require_same_labels(judged: Entry, champion: Entry, cache: Path) -> None:
     packages = (open_package(one.package, one.digest, cache) for one in (judged, champion))
     target, known = (target_of_card(card(package)) for package in packages)
     if not target.answers_as(known):
-        raise NothingToTry(f"version {judged.version} answers {target.expected}; the champion {known.expected}")
+        raise NoRollout(f"version {judged.version} answers {target.expected}; the champion {known.expected}")

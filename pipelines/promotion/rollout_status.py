@@ -8,40 +8,40 @@ from typing import Any
 from pipelines.ledger.entry import Entry, Record
 from pipelines.ledger.events import Canary, Rollout, Shadow
 from pipelines.promotion.guards import Arms, figures
-from pipelines.promotion.sequential import Stream
+from pipelines.promotion.sequential import BernoulliCount
 from pipelines.store.rollout_counts import Opinion, Tallies
 
 AGREEMENT, LABELS, COPIES = "agreement", "labels", "copies"
 CHALLENGER, CHAMPION = "challenger", "champion"
-Words = Mapping[str, Opinion]  # by author
+FirstOpinions = Mapping[str, Opinion]  # by author
 LEAST = 100  # answers of a challenger, before it can be said that no harm was seen
 
 
-def picked(customer: str, trial: Record[Canary]) -> bool:
+def in_canary(customer: str, trial: Record[Canary]) -> bool:
     """Whether a canary answers this customer, a keyed hash: always the same, and others for another version."""
     salted = f"{trial.model}\0{trial.version}\0{customer}".encode()
     return int.from_bytes(hashlib.sha256(salted).digest()[:8]) < trial.event.share * 2**64
 
 
-def began(trial: Entry) -> datetime:
+def started_at(trial: Entry) -> datetime:
     """The moment of its entry."""
     return datetime.fromisoformat(trial.time)
 
 
-def first(trial: Record[Canary], opinions: Iterable[Opinion]) -> Words:
+def first(trial: Record[Canary], opinions: Iterable[Opinion]) -> FirstOpinions:
     """What each author said first: who complains all day, or of many people's answers, is one who complains."""
     found: dict[str, Opinion] = {}
     for opinion in opinions:
         # What a champion answered in place of a challenger that failed speaks for neither.
-        if (opinion.version == trial.version) == picked(opinion.customer, trial):
+        if (opinion.version == trial.version) == in_canary(opinion.customer, trial):
             found.setdefault(opinion.author, opinion)
     return found
 
 
-def seen(trial: Entry, tallies: Tallies, words: Words) -> dict[str, Arms]:
+def guard_samples(trial: Entry, tallies: Tallies, words: FirstOpinions) -> dict[str, Arms]:
     """What the guards judge, by their names; each author counts once for satisfaction."""
     of = {who: [one.displeased for one in words.values() if one.version == who] for who in _versions(trial)}
-    pleased = Arms(*(Stream(len(arm), sum(arm)) for arm in of.values()))
+    pleased = Arms(*(BernoulliCount(len(arm), sum(arm)) for arm in of.values()))
     return {what: _arms(tallies, what) for what in ("errors", "latency")} | {"satisfaction": pleased}
 
 
@@ -50,11 +50,11 @@ def _versions(trial: Entry) -> tuple[int, int | None]:
 
 
 def _arms(tallies: Tallies, what: str) -> Arms:
-    return Arms(*(Stream(*tallies.get((what, who), (0, 0))) for who in (CHALLENGER, CHAMPION)))
+    return Arms(*(BernoulliCount(*tallies.get((what, who), (0, 0))) for who in (CHALLENGER, CHAMPION)))
 
 
-def fares(
-    trial: Record[Rollout], tallies: Tallies, words: Words | None = None, now: datetime | None = None
+def status(
+    trial: Record[Rollout], tallies: Tallies, words: FirstOpinions | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
     """The trial in plain values, for people and scripts; `words` are what was said of a canary."""
     said: dict[str, Any] = {
@@ -67,8 +67,8 @@ def fares(
         case Shadow():
             return said | _shadow(tallies)
         case Canary(share=share, hours=hours):
-            over = (now or datetime.now(UTC)) - began(trial) >= timedelta(hours=hours)
-            guards = figures(seen(trial, tallies, words or {}))
+            over = (now or datetime.now(UTC)) - started_at(trial) >= timedelta(hours=hours)
+            guards = figures(guard_samples(trial, tallies, words or {}))
             return said | {"share": share, "hours": hours, "verdict": _verdict(over, tallies), "guards": guards}
 
 

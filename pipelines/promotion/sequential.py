@@ -24,7 +24,7 @@ FINENESS = 1e-3  # of a bound
 
 
 @dataclass(frozen=True)
-class Stream:
+class BernoulliCount:
     """What was seen of one rate: of so many `tries` so many `hits`. Numbers, or arrays of one shape."""
 
     tries: npt.ArrayLike = 0
@@ -36,7 +36,7 @@ class Stream:
         return np.subtract(self.tries, self.hits, dtype=float)
 
 
-def evidence(one: Stream, other: Stream, margin: npt.ArrayLike) -> Numbers:
+def log_e_value(one: BernoulliCount, other: BernoulliCount, margin: npt.ArrayLike) -> Numbers:
     """The logarithm of the evidence that the rate of `one` lies more than `margin` above that of `other`.
 
     At log(1/alpha) the hypothesis that it does not is rejected. 0 where the streams do not speak against it, and where
@@ -62,14 +62,14 @@ def evidence(one: Stream, other: Stream, margin: npt.ArrayLike) -> Numbers:
     return np.where(allowed, 0.0, log_evidence)
 
 
-def difference(one: Stream, other: Stream, alpha: float) -> tuple[float, float]:
+def difference(one: BernoulliCount, other: BernoulliCount, alpha: float) -> tuple[float, float]:
     """Bounds of the rate of `one` less that of `other`; each holds at all times with a chance of 1 - alpha."""
     return _least(one, other, alpha), -_least(other, one, alpha)
 
 
-def _least(one: Stream, other: Stream, alpha: float) -> float:
+def _least(one: BernoulliCount, other: BernoulliCount, alpha: float) -> float:
     margins = np.arange(-1, 1, FINENESS)
-    rejected = margins[evidence(one, other, margins) >= math.log(1 / alpha)]
+    rejected = margins[log_e_value(one, other, margins) >= math.log(1 / alpha)]
     return float(rejected.max()) if rejected.size else -1.0
 
 

@@ -12,7 +12,7 @@ from pipelines.home.workspace import Workspace
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Pruning, Subject
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import crowned, pruned
+from pipelines.ledger.queries import current_champions, pruned
 from pipelines.promotion.retention import outdated, unused
 from pipelines.registry.registry import Registry
 from pipelines.registry.version import ModelVersion
@@ -96,7 +96,7 @@ def _places(versions: Sequence[ModelVersion], files: Files) -> set[str]:
 def announce(plan: Plan, ledger: Ledger) -> None:
     """An entry for every version that goes, once."""
     entries = ledger.entries()
-    champion, said = crowned(entries).get(plan.model), pruned(entries, plan.model)
+    champion, said = current_champions(entries).get(plan.model), pruned(entries, plan.model)
     for version in plan.gone:
         if version.version not in said:
             ledger.append(_pruning(version, plan, champion))

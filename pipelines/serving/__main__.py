@@ -18,7 +18,7 @@ from pipelines.masking.identity import BrokenKey, secret_key
 from pipelines.runtime.settings import Settings
 from pipelines.serving.models.given_packages import package
 from pipelines.serving.process.process_pool import MEMBER, NoSharing, serve
-from pipelines.serving.process.server_protocol import Attention
+from pipelines.serving.process.server_protocol import ServerProtocol
 from pipelines.serving.telemetry.logs import configure
 from pipelines.store import signin
 from pipelines.store.schema import NewerDatabase
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     config = uvicorn.Config(
         app(settings, options.host, dict(options.package)),
         loop="uvloop",
-        http=Attention,
+        http=ServerProtocol,
         ws="none",
         log_config=None,
         access_log=False,

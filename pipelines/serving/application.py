@@ -11,16 +11,16 @@ from pipelines.runtime.settings import Settings
 from pipelines.serving.api import feedback, predict, status
 from pipelines.serving.api.description import Api
 from pipelines.serving.api.errors import Shield, handle_errors
-from pipelines.serving.api.fast_path import Direct
+from pipelines.serving.api.fast_path import FastPathMiddleware
 from pipelines.serving.console.loop_schemas import Links
-from pipelines.serving.console.mount import join_console
+from pipelines.serving.console.mount import mount_console
 from pipelines.serving.middleware.access import Access
 from pipelines.serving.middleware.authentication import LOOPBACK, local
-from pipelines.serving.middleware.body_limits import Limits
+from pipelines.serving.middleware.body_limits import BodyLimits
 from pipelines.serving.middleware.origins import Origins
 from pipelines.serving.middleware.security_headers import Headers
 from pipelines.serving.protocols import invocations, open_inference
-from pipelines.serving.protocols.error_formats import Dialects
+from pipelines.serving.protocols.error_formats import ErrorFormats
 from pipelines.serving.service import PATIENCE_SECONDS, opened
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.serving.telemetry.timing import Timing
@@ -51,7 +51,7 @@ def app(settings: Settings, host: str = "127.0.0.1", packages: Mapping[str, Path
         api.include_router(part.router)
     handle_errors(api)
     if not packages:
-        join_console(api, workspace, Links(prefect=settings.prefect_page, mlflow=settings.mlflow_page))
+        mount_console(api, workspace, Links(prefect=settings.prefect_page, mlflow=settings.mlflow_page))
     _guard(api, metrics, settings, host)
     return api
 
@@ -60,11 +60,11 @@ def _guard(api: FastAPI, metrics: Metrics, settings: Settings, host: str) -> Non
     """From the inside out."""
     ours = local(host, settings.hosts)
     rate = settings.rate if settings.rate is not None else 0.0 if ours else RATE
-    api.add_middleware(Direct, api=api)
-    api.add_middleware(Limits)
+    api.add_middleware(FastPathMiddleware, api=api)
+    api.add_middleware(BodyLimits)
     api.add_middleware(Access, api=api, rate=rate)
     api.add_middleware(Origins, names=(*LOOPBACK, *settings.hosts) if host in LOOPBACK or settings.hosts else ())
     api.add_middleware(Shield, api=api)
-    api.add_middleware(Dialects)
+    api.add_middleware(ErrorFormats)
     api.add_middleware(Headers)
     api.add_middleware(Timing, metrics=metrics)

@@ -15,13 +15,13 @@ from pipelines.home.workspace import Workspace
 from pipelines.masking.identity import secret_key
 from pipelines.runtime.cores import cores
 from pipelines.runtime.settings import Settings
-from pipelines.serving.engine.store_health import Health
-from pipelines.serving.engine.worker_threads import Workers
-from pipelines.serving.middleware.authentication import Door, local
+from pipelines.serving.engine.store_health import StoreHealth
+from pipelines.serving.engine.worker_threads import WorkerThreads
+from pipelines.serving.middleware.authentication import Authenticator, local
 from pipelines.serving.models.champions import Champions
-from pipelines.serving.models.given_packages import Given
+from pipelines.serving.models.given_packages import GivenPackages
 from pipelines.serving.models.pauses import Pauses
-from pipelines.serving.models.polling import Follower, Watch
+from pipelines.serving.models.polling import Pollable, Poller
 from pipelines.serving.models.promoted import Promoted
 from pipelines.serving.rollout.rollouts import Trials
 from pipelines.serving.telemetry.metrics import Metrics
@@ -44,11 +44,11 @@ class Service:
     store: Store
     metrics: Metrics
     customer_key: bytes
-    workers: Workers
+    workers: WorkerThreads
     outbox: Outbox | None
     default_model: str | None
-    door: Door
-    health: Health
+    door: Authenticator
+    health: StoreHealth
 
     @property
     def ready(self) -> bool:
@@ -80,17 +80,17 @@ def opened(
     declared, store = {} if packages else _declared(workspace.catalog_file), workspace.store
     key = secret_key(workspace.home, store.needs_key)
     ledger, cache = workspace.ledger, workspace.files.packages
-    source = Given(packages) if packages else Promoted(ledger, declared)
+    source = GivenPackages(packages) if packages else Promoted(ledger, declared)
     pauses, champions = Pauses(ledger), Champions(source, cache, metrics, settings.cache)
     trials = Trials(ledger, cache, declared, store, metrics, settings.cache)
-    health = Health(store, workspace.home)
+    health = StoreHealth(store, workspace.home)
     # Who is paused is known before anybody can answer.
-    followers: list[Follower] = [health, pauses, champions, trials, store.checkpoints()]
+    followers: list[Pollable] = [health, pauses, champions, trials, store.checkpoints()]
     if packages:
         followers = [health, champions, store.checkpoints()]
-    watches, outbox = [Watch(one) for one in followers], _outbox(metrics)
-    door = Door(store.keyring(), local(host, settings.hosts), workspace.home)
-    workers = Workers(max(1, cores() // settings.workers), settings.deadline, lambda: store.recording().keep)
+    watches, outbox = [Poller(one) for one in followers], _outbox(metrics)
+    door = Authenticator(store.keyring(), local(host, settings.hosts), workspace.home)
+    workers = WorkerThreads(max(1, cores() // settings.workers), settings.deadline, lambda: store.recording().keep)
     for watch in watches:
         watch.start()
     try:

@@ -9,7 +9,7 @@ from pipelines.store.votes import ANY, JOINED, NOTHING, Sender, Vocabulary, deci
 
 
 @dataclass(frozen=True)
-class Lesson:
+class LabelledText:
     """A masked text with the label people gave it; `key` is its identity, `feedback` the newest row that says so.
 
     `customer` is the keyed hash of who wrote it, where that is known.
@@ -24,7 +24,7 @@ class Lesson:
 
 def learnable(
     connection: Connection, model: str, vocabulary: Vocabulary, without: Sender | None = None
-) -> list[Lesson]:
+) -> list[LabelledText]:
     """One lesson per text of the model that people gave a label of `vocabulary`, in the order it was taught.
 
     What the sender `without` said is left out, as if it had never been said.
@@ -33,7 +33,7 @@ def learnable(
     rows = select(won.c.key, PREDICTIONS.c.text, won.c.label, won.c.feedback, PREDICTIONS.c.customer)
     told = rows.select_from(won.join(FEEDBACK, FEEDBACK.c.id == won.c.feedback).join(PREDICTIONS))
     told = told.where(won.c.tie == 1, won.c.label != NOTHING).order_by(won.c.feedback)
-    return [Lesson(*row) for row in connection.execute(told)]
+    return [LabelledText(*row) for row in connection.execute(told)]
 
 
 def count(connection: Connection, model: str, after: int) -> int:

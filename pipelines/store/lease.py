@@ -26,19 +26,20 @@ BACKUP = "backup"  # of who copies the files of a home, and of who deletes some
 _LOST = "{!r} was taken over meanwhile: distrust what this run wrote, and run it again"
 
 
-class Held(RuntimeError):
+class LeaseHeld(RuntimeError):
     """Somebody else, still alive, has the lease."""
 
 
-class Lost(RuntimeError):
+class LeaseLost(RuntimeError):
     """The heart stopped for longer than the lease allows, and somebody else took it."""
 
 
 @contextmanager
 def lease(url: str, name: str, ttl: float = 60, wait: float = 0) -> Iterator[Callable[[], None]]:
-    """Hold `name` while the block runs; raises Held after `wait` seconds, and Lost at the end if it was taken.
+    """Hold the lease `name` while the block runs.
 
-    The block gets a function to call before what cannot be taken back: it raises Lost at once.
+    Raises LeaseHeld after `wait` seconds, and LeaseLost at the end if another process took it. The block gets a
+    function to call before a step that cannot be undone: it raises LeaseLost at once.
 
     A holder whose heart has not beaten for its `ttl` seconds, or whose process on this host is gone, holds no more.
     """
@@ -50,7 +51,7 @@ def lease(url: str, name: str, ttl: float = 60, wait: float = 0) -> Iterator[Cal
 
     def still_held() -> None:
         if not _renew(engine, token, ttl):
-            raise Lost(_LOST.format(name))
+            raise LeaseLost(_LOST.format(name))
 
     try:
         yield still_held
@@ -60,7 +61,7 @@ def lease(url: str, name: str, ttl: float = 60, wait: float = 0) -> Iterator[Cal
         kept = _release(engine, token)
         engine.dispose()
     if not kept:
-        raise Lost(_LOST.format(name))
+        raise LeaseLost(_LOST.format(name))
 
 
 def _take(engine: Engine, name: str, ttl: float, wait: float) -> str:
@@ -68,7 +69,7 @@ def _take(engine: Engine, name: str, ttl: float, wait: float) -> str:
     while True:
         try:
             return _try(engine, name, ttl)
-        except Held:
+        except LeaseHeld:
             if time.monotonic() >= deadline:
                 raise
         time.sleep(min(ttl / 4, 1, max(0, deadline - time.monotonic())))
@@ -82,7 +83,7 @@ def _try(engine: Engine, name: str, ttl: float) -> str:
             _remove_dead(connection, name, now)
             connection.execute(insert(LEASES).values(name=name, token=token, expires=now + ttl, **_self()))
     except IntegrityError:
-        raise Held(f"{name!r} was taken by another process a moment ago: try again when it is done") from None
+        raise LeaseHeld(f"{name!r} was taken by another process a moment ago: try again when it is done") from None
     return token
 
 
@@ -91,7 +92,7 @@ def _remove_dead(connection: Connection, name: str, now: float) -> None:
     if holder is None:
         return
     if holder.expires > now and not _is_gone(holder):
-        raise Held(
+        raise LeaseHeld(
             f"{name!r} is held by process {holder.pid} on {holder.host} since {holder.since:%Y-%m-%d %H:%M:%S} UTC:"
             " wait until it is done, or stop it"
         )

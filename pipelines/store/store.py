@@ -29,7 +29,7 @@ from pipelines.store.feedback_cleanup import Labels
 from pipelines.store.feedback_rows import UNKNOWN, Feedback, Origin, Receipt
 from pipelines.store.keyring import RELIED_SECONDS, Keyring
 from pipelines.store.keys import Key
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from pipelines.store.ledger_heads import Head
 from pipelines.store.message_list import Message
 from pipelines.store.predictions import Prediction
@@ -136,7 +136,7 @@ class Store:
         with self._engine.connect() as connection:
             return ratings.ratings(connection, model)
 
-    def learnable(self, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> list[Lesson]:
+    def learnable(self, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> list[LabelledText]:
         """One lesson per text that people gave a label of `vocabulary`, in the order it was taught."""
         with self._engine.connect() as connection:
             return labelled_feedback.learnable(connection, model, vocabulary, without)

@@ -19,16 +19,16 @@ from pipelines.training.distribution.distributed import agreed, rank, together, 
 from pipelines.training.export.compression import Compression, compressed
 from pipelines.training.export.saving import save
 from pipelines.training.export.trained_answers import record
-from pipelines.training.initialise import champion, fresh, ready
+from pipelines.training.initialise import champion_models, new_models, with_adapters
 from pipelines.training.learning_curves import curves_picture
 from pipelines.training.network.device import device, name_of, precision
-from pipelines.training.network.network import Network, Sharding, learning_weights, network
+from pipelines.training.network.network import Network, Sharding, network, trainable_parameters
 from pipelines.training.optimisation.cost import NOTHING, Cost, Meter
 from pipelines.training.optimisation.ensemble import alike, joined, taught
-from pipelines.training.optimisation.learning import Lesson, Reader, examples
+from pipelines.training.optimisation.learning import Reader, TrainingData, examples
 from pipelines.training.optimisation.training_loop import Curve, Watch
 from pipelines.training.pretraining.pretraining import adopted
-from pipelines.training.replay import gentle, rehearsed
+from pipelines.training.replay import continued_recipe, with_replay
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def fine_tune(
     meter = Meter(spec.recipe.budget, before, world())
     own, read = (spec, None) if parent else adopted(train, messages, spec, folder / "pretrained", watch, meter)
     found = learnt(train, own, parent, watch, meter, sharding)
-    parameters, used = learning_weights(found.nets[0]), name_of(found.nets[0].precision)
+    parameters, used = trainable_parameters(found.nets[0]), name_of(found.nets[0].precision)
     forms = written(found, train, spec, folder) if rank() == 0 else ()
     meter.check()  # packaging costs too
     cost = before.then(together(meter.spent()))
@@ -97,20 +97,22 @@ def learnt(
     """
     transformers_logging.disable_progress_bar()
     rows = train[~train["validation"]]
-    frame = rehearsed(rows, spec) if parent else rows
-    recipe = gentle(spec.recipe) if parent else spec.recipe
+    frame = with_replay(rows, spec) if parent else rows
+    recipe = continued_recipe(spec.recipe) if parent else spec.recipe
     meter.check()
-    models, tokenizer = champion(parent, spec) if parent else fresh(spec, rows)
+    models, tokenizer = champion_models(parent, spec) if parent else new_models(spec, rows)
     place = device()
     dtype = agreed(precision(place, recipe.precision))
     log.info("learning in %s on %s", name_of(dtype), place)
-    nets = alike([network(model, place, recipe.frozen_layers, dtype, sharding) for model in ready(models, recipe)])
+    nets = alike(
+        [network(model, place, recipe.frozen_layers, dtype, sharding) for model in with_adapters(models, recipe)]
+    )
     changed = augmented(pd.concat([frame, train[train["validation"]]]), spec, meter.check)
     parts = (changed[~changed["validation"]], changed[changed["validation"]])
     alone = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"ensemble": None})})
-    pupil = None if parent else lambda: ready(fresh(alone, rows)[0], recipe)[0]
+    pupil = None if parent else lambda: with_adapters(new_models(alone, rows)[0], recipe)[0]
     with _metered(nets, meter):
-        lesson = Lesson(*(read(part, nets[0], tokenizer, spec) for part in parts))
+        lesson = TrainingData(*(read(part, nets[0], tokenizer, spec) for part in parts))
         nets, curve = taught(nets, lesson, recipe, watch, meter, pupil)
     return Learnt(nets, tokenizer, curve, len(frame))
 

@@ -11,23 +11,23 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.training.adapters.attaching import adapted
 from pipelines.training.export.saving import restored
 from pipelines.training.network.encoder import Classifier, pretrained
-from pipelines.training.network.network import thrifty
+from pipelines.training.network.network import enable_checkpointing
 from pipelines.training.optimisation.ensemble import seeds
 from pipelines.training.optimisation.learning import outputs
 from pipelines.training.pruning.prune import prune
 
 
-class OneLabel(ValueError):
+class SingleLabel(ValueError):
     """Rows from which nothing can be told apart."""
 
 
-def fresh(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
+def new_models(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
     """One classifier over the pretrained base for each seed of the recipe, pruned as the rows to learn tell.
 
-    Raises OneLabel.
+    Raises SingleLabel.
     """
     if train["label"].nunique() < 2:
-        raise OneLabel(f"all {len(train)} rows to learn from have one label; bring messages of another label too")
+        raise SingleLabel(f"all {len(train)} rows to learn from have one label; bring messages of another label too")
     models = []
     for seed in seeds(spec.recipe):
         torch.manual_seed(seed)
@@ -37,12 +37,12 @@ def fresh(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTr
     return models, tokenizer
 
 
-def champion(folder: Path, spec: ModelSpec) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
+def champion_models(folder: Path, spec: ModelSpec) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
     """The networks of a champion, as they were saved."""
     return restored(folder, outputs(spec), spec.recipe.dropout, spec.recipe.encoder_dropout)
 
 
-def ready(models: list[Classifier], recipe: Recipe) -> list[Classifier]:
+def with_adapters(models: list[Classifier], recipe: Recipe) -> list[Classifier]:
     """The models with their adapters, and recomputing activations if the recipe says so."""
     found = adapted(models, recipe)
-    return [thrifty(model) for model in found] if recipe.checkpointing else found
+    return [enable_checkpointing(model) for model in found] if recipe.checkpointing else found

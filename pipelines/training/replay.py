@@ -6,7 +6,7 @@ from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
 
 
-def rehearsed(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
+def with_replay(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     """What a second cycle learns from: all feedback, and `rehearsal` source rows to each, so that little is forgotten.
 
     Experience replay (Rolnick et al., 2019). Rows are drawn by the recipe's seed and how much
@@ -17,7 +17,7 @@ def rehearsed(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
     return pd.concat([feedback, source.sample(kept, random_state=spec.recipe.seed + len(feedback))])
 
 
-def gentle(recipe: Recipe) -> Recipe:
+def continued_recipe(recipe: Recipe) -> Recipe:
     """How a champion learns on: at half of the rate or less, the head no faster than the body or than at first.
 
     At the first cycle's rates a champion loses some of what it knew.

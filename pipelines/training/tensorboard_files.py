@@ -8,7 +8,7 @@ from pipelines.training.optimisation.training_loop import Watch
 
 
 @contextmanager
-def board(folder: Path, watch: Watch, figure: str) -> Iterator[Watch]:
+def write_tensorboard(folder: Path, watch: Watch, figure: str) -> Iterator[Watch]:
     """Within, what is watched is also written as events that `tensorboard --logdir` shows while it happens.
 
     `figure` is the name of the score. What comes before the labels (masked words, pairs) and each member of an ensemble

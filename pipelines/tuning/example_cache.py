@@ -14,7 +14,7 @@ from pipelines.training.optimisation.training_objective import Examples
 from pipelines.tuning.space import Backbone
 
 
-class Shelf:
+class ExampleCache:
     """Training and validation examples of the last backbone, fold and depth; `made` is the seconds spent making any."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ Figures = npt.NDArray[np.float64]
 Scored = Callable[[Indicators, Indicators, Indicators], Figures]  # by weights of rows, truth and decisions
 
 
-class Scale:
+class ResampledScore:
     """The same resampled rows for every trial of a tuning, so that trials are compared in pairs."""
 
     def __init__(self, truth: Indicators, seed: int, scored: Scored) -> None:

@@ -17,7 +17,7 @@ from pipelines.tuning.choice import Choice, candidates, choose, finalists
 from pipelines.tuning.space import Backbone, Space, on, space_of
 from pipelines.tuning.study import Study, opened
 from pipelines.tuning.trial import Result, Trial
-from pipelines.tuning.trial_runner import Bench
+from pipelines.tuning.trial_runner import TrialRunner
 
 SEEDS = 3  # runs of each finalist
 SEARCH = 2 / 3  # of the time; the rest is for the finalists' other seeds
@@ -67,7 +67,7 @@ def study_of(train: Snapshot, spec: ModelSpec, space: Space) -> str:
 def tune(train: Snapshot, spec: ModelSpec, plan: Plan, file: Path, watched: Watched, seen: Seen) -> Tuning:
     """Search within the plan and choose; `seen` hears of every trial, also of those an earlier process finished."""
     space = space_of(spec, plan.bases)
-    bench, name = Bench(read(train), spec, plan.seed), study_of(train, spec, space)
+    bench, name = TrialRunner(read(train), spec, plan.seed), study_of(train, spec, space)
     with opened(file, name, space, spec.recipe, plan.seed) as study:
         search = Search(study, bench, plan, watched, seen)
         search.run()
@@ -81,7 +81,7 @@ def tune(train: Snapshot, spec: ModelSpec, plan: Plan, file: Path, watched: Watc
 class Search:
     """One process's part of a tuning. No trial starts that would not fit in the time that is left."""
 
-    def __init__(self, study: Study, bench: Bench, plan: Plan, watched: Watched, seen: Seen) -> None:
+    def __init__(self, study: Study, bench: TrialRunner, plan: Plan, watched: Watched, seen: Seen) -> None:
         self.study, self.bench, self.plan, self.watched, self.seen = study, bench, plan, watched, seen
         before = study.trials()
         self.deadline = time.perf_counter() + plan.minutes * 60 - _spent(before)

@@ -13,12 +13,12 @@ from pipelines.ingestion.text import bucket
 from pipelines.kinds.kind import Indicators
 from pipelines.kinds.known import find
 from pipelines.training.fine_tuning import Learnt, learnt
-from pipelines.training.network.network import learning_weights
+from pipelines.training.network.network import trainable_parameters
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.learning import Reader, outputs
 from pipelines.training.optimisation.training_loop import Watch
-from pipelines.tuning.example_cache import Shelf
-from pipelines.tuning.resampled_score import Scale
+from pipelines.tuning.example_cache import ExampleCache
+from pipelines.tuning.resampled_score import ResampledScore
 from pipelines.tuning.space import Backbone
 from pipelines.tuning.trial import Result
 
@@ -37,14 +37,14 @@ class Fold:
     number: int
     train: pd.DataFrame
     judged: pd.DataFrame
-    scale: Scale
+    scale: ResampledScore
 
 
-class Bench:
+class TrialRunner:
     """One snapshot's training and validation rows; the held-out test rows are not here, nor ever asked for."""
 
     def __init__(self, train: pd.DataFrame, spec: ModelSpec, seed: int) -> None:
-        self.train, self.spec, self.shelf, self.seed = train, spec, Shelf(), seed
+        self.train, self.spec, self.shelf, self.seed = train, spec, ExampleCache(), seed
         self.folds: dict[int, Fold] = {}
         self.fold(spec.recipe.seed)
 
@@ -75,7 +75,7 @@ class Bench:
             error=float(draws.std()),
             # What the recipe takes alone, whoever made the states it learns from: trials are compared by it.
             seconds=cost.seconds - (self.shelf.made - before) + self.shelf.worth,
-            weights=learning_weights(found.nets[0]),
+            weights=trainable_parameters(found.nets[0]),
             rows=found.rows,
             cost=cost.figures(),
             loss=tuple(loss[:: max(1, len(loss) // POINTS)]),
@@ -96,7 +96,7 @@ def _fold(train: pd.DataFrame, number: int, spec: ModelSpec, seed: int) -> Fold:
         )
     objective = find(spec.kind).objective
     truth = objective.indicators(objective.encode(judged["label"].tolist(), spec.target), outputs(spec))
-    return Fold(number, marked, judged, Scale(truth, seed, objective.scored))
+    return Fold(number, marked, judged, ResampledScore(truth, seed, objective.scored))
 
 
 def _answers(found: Learnt, fold: Fold, spec: ModelSpec, read: Reader) -> Indicators:

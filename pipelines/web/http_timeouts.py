@@ -39,7 +39,7 @@ def _without(wishes: re.Pattern[bytes], data: bytes) -> bytes:
     return wishes.sub(b"\r\nx-upgrade:", data[:end]) + data[end:] if found else data
 
 
-class Patience(HttpToolsProtocol):
+class TimeoutProtocol(HttpToolsProtocol):
     """Answers 408 where the head of a request, or then its body, does not come in time; 431 to a head without end.
 
     Where there are too many connections, idle ones are closed for new ones: see `Connections`.

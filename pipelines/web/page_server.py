@@ -7,7 +7,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from pipelines.web.http_timeouts import Patience
+from pipelines.web.http_timeouts import TimeoutProtocol
 from pipelines.web.listening import inherited
 
 # Idle ones too: under the 1,024 open files that a process usually may have, beside databases and page files.
@@ -23,5 +23,5 @@ def handed_over(program: str, description: str | None) -> socket.socket:
 
 def serve(app: ASGIApp, listener: socket.socket, **options: Any) -> None:
     """Serve until SIGTERM or SIGINT."""
-    config = uvicorn.Config(app, http=Patience, limit_concurrency=CONNECTIONS, server_header=False, **options)
+    config = uvicorn.Config(app, http=TimeoutProtocol, limit_concurrency=CONNECTIONS, server_header=False, **options)
     uvicorn.Server(config).run(sockets=[listener])

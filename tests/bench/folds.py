@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from flows.context import declared
+from flows.context import load_model
 from pipelines.catalog.spec import ModelSpec
 from pipelines.inference.packaged import Packaged
 from pipelines.ingestion.corpus import ingest
@@ -37,7 +37,7 @@ def main() -> None:
     """Print macro-F1 and accuracy of both, and the paired difference, pooled over the folds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", nargs="?", default="intent")
-    settings, spec = declared(parser.parse_args().model)
+    settings, spec = load_model(parser.parse_args().model)
     rows = read(ingest(spec, settings.workspace).train)
     fold = rows["key"].map(lambda key: int(key[16:24], 16) % FOLDS)
     held = [rows[fold == number] for number in range(FOLDS)]

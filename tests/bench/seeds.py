@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from flows.context import declared
+from flows.context import load_model
 from pipelines.bench.machine import machine, now
 from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.reliability import calibration_error
@@ -27,7 +27,7 @@ from pipelines.ingestion.text import digest
 from pipelines.kinds.classification.evaluation.label_calibration import bars
 from pipelines.masking.mask import mask
 from pipelines.runtime.settings import Settings
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from pipelines.training.fine_tuning import fine_tune
 
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("mlruns/seeds"))
     parser.add_argument("--publish", action="store_true")
     given = parser.parse_args()
-    _, spec = declared(given.model)
+    _, spec = load_model(given.model)
     given.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), store=None, _env_file=None)
@@ -61,11 +61,11 @@ def main() -> None:
         publish(rows)
 
 
-def _answered(spec: ModelSpec) -> list[Lesson]:
+def _answered(spec: ModelSpec) -> list[LabelledText]:
     """What the customers of the replay say: the label that people gave each message."""
     rows = ((one.text, one.label or "") for one in traffic(spec))
     keep = spec.source.keep_handles
-    return [Lesson(digest(text), mask(text, keep), label, number) for number, (text, label) in enumerate(rows, 1)]
+    return [LabelledText(digest(text), mask(text, keep), label, number) for number, (text, label) in enumerate(rows, 1)]
 
 
 def _key(spec: ModelSpec, cycles: list[Corpus]) -> list[str]:

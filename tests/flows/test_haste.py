@@ -24,7 +24,7 @@ def two(decided, monkeypatch):
     def dies(*_):
         raise SystemExit(9)
 
-    monkeypatch.setattr("pipelines.promotion.registry_sync.align", dies)
+    monkeypatch.setattr("pipelines.promotion.registry_sync.sync_aliases", dies)
     return settings
 
 

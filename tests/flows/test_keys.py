@@ -12,7 +12,7 @@ import pytest
 from flows.commands.keys import create
 from flows.loop import loop
 from flows.outcome import Outcome
-from flows.processes.temporary_key import own_key
+from flows.processes.temporary_key import temporary_key
 from flows.replay import NotAnswered, replay
 from pipelines.catalog.spec import BUILT_IN
 from pipelines.ingestion.records import Record
@@ -155,7 +155,7 @@ def test_a_run_asks_its_own_service_with_a_key_of_its_own_that_ends_with_it(lock
 
 def test_a_run_that_fails_leaves_no_key(settings):
     Store(settings.database).create_key("web", ["predict"])
-    with suppress(ZeroDivisionError), own_key(settings):
+    with suppress(ZeroDivisionError), temporary_key(settings):
         assert len(still_valid(settings)) == 2
         raise ZeroDivisionError
     assert still_valid(settings) == ["web"]
@@ -163,13 +163,13 @@ def test_a_run_that_fails_leaves_no_key(settings):
 
 def test_a_run_makes_a_key_where_there_was_one_and_the_database_was_lost(settings):
     keymark.mark(settings.home)
-    with own_key(settings) as shown:
+    with temporary_key(settings) as shown:
         assert Store(settings.database).keyring().find(shown.api_key).scopes == {"predict", "feedback"}
     assert still_valid(settings) == []
 
 
 def test_no_key_is_made_where_there_never_was_one(settings):
-    with own_key(settings) as shown:
+    with temporary_key(settings) as shown:
         assert shown is settings
     assert Store(settings.database).issued() == []
 
@@ -187,9 +187,9 @@ def test_the_key_of_a_killed_run_is_revoked_by_the_next_one_and_that_of_a_live_o
     Store(settings.database).create_key("web", ["predict"])
     subprocess.run([sys.executable, "-c", KILLED], env=environment(settings), timeout=60)
     (killed,) = set(still_valid(settings)) - {"web"}
-    with own_key(settings):
+    with temporary_key(settings):
         (live,) = set(still_valid(settings)) - {"web"}
         assert live != killed
-        with own_key(settings):
+        with temporary_key(settings):
             assert live in still_valid(settings)
     assert still_valid(settings) == ["web"]

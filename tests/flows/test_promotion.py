@@ -14,9 +14,9 @@ from flows.training import train
 from pipelines.catalog.spec import load
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
-from pipelines.promotion.preconditions import Stale
-from pipelines.promotion.rollback import NoWayBack
-from pipelines.promotion.rollout import Terms, begin
+from pipelines.promotion.preconditions import ChampionChanged
+from pipelines.promotion.rollback import NoRollbackTarget
+from pipelines.promotion.rollout import RolloutPlan, begin
 from tests.flows.conftest import demanding, rewind, write_catalog
 
 pytestmark = pytest.mark.timeout(300)
@@ -68,7 +68,7 @@ def test_what_is_held_is_judged_and_waits_to_be_tried_and_promoted(two, declared
     assert two.workspace.registry.aliases("topics") == {"champion": 1, "challenger": 2}
     assert audit(ledger, two.workspace.registry, two.home / "cache", {"topics": 1}) == []
     assert train("topics").verdict == "held", "nothing is new"
-    trial = begin(ledger, "topics", 2, Terms("canary", "to see", share=0.1, hours=1), two.home / "cache")
+    trial = begin(ledger, "topics", 2, RolloutPlan("canary", "to see", share=0.1, hours=1), two.home / "cache")
     assert (trial.event.tag, trial.event.override) == ("canary", "")
     assert promote("topics", 2).verdict == "promoted"
     assert ledger.champion("topics").version == 2
@@ -77,7 +77,7 @@ def test_what_is_held_is_judged_and_waits_to_be_tried_and_promoted(two, declared
 def test_what_was_decided_before_another_became_champion_is_not_done(two):
     before = Path(two.files.ledger).read_bytes()
     for stale in (lambda: promote("topics", 2, "now", champion=0), lambda: rollback("topics", to=2, champion=7)):
-        with pytest.raises(Stale, match="the champion of 'topics' is 1 now"):
+        with pytest.raises(ChampionChanged, match="the champion of 'topics' is 1 now"):
             stale()
     assert Path(two.files.ledger).read_bytes() == before
     promote("topics", 2, "now", champion=1, by="anna")
@@ -85,9 +85,9 @@ def test_what_was_decided_before_another_became_champion_is_not_done(two):
 
 
 def test_there_is_no_way_back_to_what_never_was(two):
-    with pytest.raises(NoWayBack, match="champions beside 1 were none"):
+    with pytest.raises(NoRollbackTarget, match="champions beside 1 were none"):
         rollback("topics")
-    with pytest.raises(NoWayBack, match="version 2"):
+    with pytest.raises(NoRollbackTarget, match="version 2"):
         rollback("topics", to=2)
 
 

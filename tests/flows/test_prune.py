@@ -16,10 +16,10 @@ from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.queries import prunes
 from pipelines.promotion import version_cleanup
 from pipelines.promotion.audit import audit
-from pipelines.promotion.rollback import NoWayBack
+from pipelines.promotion.rollback import NoRollbackTarget
 from pipelines.runtime.settings import Settings
 from pipelines.storage import blobs
-from pipelines.store.lease import Held, lease
+from pipelines.store.lease import LeaseHeld, lease
 from tests.flows.test_s3 import STORE, in_bucket, server  # noqa: F401  a fixture
 from tests.flows.versions import artefacts, decide
 
@@ -69,7 +69,7 @@ def test_champions_and_newest_stay_and_the_rest_is_gone_from_disk_registry_and_c
 
 def test_what_is_pruned_has_no_way_back_but_a_card_and_a_run(five, settings, monkeypatch):
     prune(["topics"], keep=1)
-    with pytest.raises(NoWayBack, match=r"version 1: champions beside 4 were 1 \(pruned on 20"):
+    with pytest.raises(NoRollbackTarget, match=r"version 1: champions beside 4 were 1 \(pruned on 20"):
         rollback("topics", to=1)
     told = CliRunner().invoke(app, ["explain", "topics", "--version", "1"], catch_exceptions=False).stdout
     assert "It was pruned on" in told
@@ -137,7 +137,7 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(five, settings, monkey
 
 
 def test_nothing_goes_while_somebody_trains_and_models_without_versions_are_named(five, settings):
-    with lease(settings.database, "train-topics"), pytest.raises(Held):
+    with lease(settings.database, "train-topics"), pytest.raises(LeaseHeld):
         prune(["topics"], keep=1)
     assert pruned(settings) == []
     strange = CliRunner().invoke(app, ["prune", "topcis", "--dry-run"])

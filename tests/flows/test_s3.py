@@ -14,7 +14,7 @@ from flows.processes.services import healthy
 from pipelines.ledger.ledger import Ledger
 from pipelines.runtime.settings import Settings
 from pipelines.storage import blobs
-from tasks.retrying import passing
+from tasks.retrying import is_transient
 from tests.flows.conftest import environment, outcomes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -90,7 +90,7 @@ def test_a_server_that_cannot_be_reached_is_worth_trying_again(settings, verb, m
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with pytest.raises(ConnectionError, match=r"s3://loop/a cannot be reached.*127\.0\.0\.1:9") as error:
         verb("s3://loop/a")
-    assert passing(None, None, Failed(data=error.value))
+    assert is_transient(None, None, Failed(data=error.value))
 
 
 def in_bucket(prefix):

@@ -20,7 +20,7 @@ from pipelines.ledger.ledger import Ledger
 from pipelines.masking.identity import secret_key
 from pipelines.runtime.settings import Settings
 from pipelines.store.feedback_rows import Feedback
-from pipelines.store.lease import BACKUP, Held, lease
+from pipelines.store.lease import BACKUP, LeaseHeld, lease
 from pipelines.store.ledger_heads import Head
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -144,7 +144,7 @@ def test_what_lies_elsewhere_is_named_and_no_password_with_it(declared, tmp_path
 
 
 def test_nothing_is_pruned_while_files_are_copied(two):
-    with lease(two.database, BACKUP), pytest.raises(Held, match="backup"):
+    with lease(two.database, BACKUP), pytest.raises(LeaseHeld, match="backup"):
         prune.fn(["topics"], keep=0)
 
 

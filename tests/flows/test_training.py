@@ -17,7 +17,7 @@ from pipelines.inference.artefact import BrokenPackage
 from pipelines.kinds.classification.target import Labels
 from pipelines.ledger.ledger import Ledger
 from pipelines.store.feedback_rows import Feedback
-from pipelines.store.lease import Held, lease
+from pipelines.store.lease import LeaseHeld, lease
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.conftest import topics_model, write_topics
@@ -171,7 +171,7 @@ def test_one_run_per_model_at_a_time(declared, settings):
         outcome = retrained("topics")
         assert outcome.verdict == "skipped"
         assert "train-topics" in outcome.reason
-        with pytest.raises(Held):
+        with pytest.raises(LeaseHeld):
             train("topics")
 
 

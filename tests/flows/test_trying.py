@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from flows.commands.app import app
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
-from pipelines.promotion.rollout_status import picked
+from pipelines.promotion.rollout_status import in_canary
 from pipelines.promotion.version_cleanup import planned
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
@@ -60,7 +60,7 @@ def test_a_canary_is_listed_with_what_its_guards_saw(three):
     assert "answers 20.0% of the customers beside 3" in said("canary", "topics", "--version", "1", "--share", "0.2")
     trial, store = Ledger(three.files.ledger).entries()[-1], Store(three.database)
     store.tally(trial.hash(), {("errors", "challenger"): (9, 1), ("errors", "champion"): (40, 0)})
-    customer = next(one for one in (f"{number:064x}" for number in range(99)) if picked(one, trial))
+    customer = next(one for one in (f"{number:064x}" for number in range(99)) if in_canary(one, trial))
     given = Prediction("topics", 1, "k", "t", "delay", 0.9, {"delay": 0.9}, customer=customer)
     store.record([given])
     store.add(Feedback(given.id, rating=1))

@@ -8,10 +8,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
 from flows.commands.app import app
-from flows.context import declared as declared_now
+from flows.context import load_model as declared_now
 from pipelines.catalog.spec import UnknownModel
 from pipelines.registry.registry import Registry
-from pipelines.store.lease import Held, lease
+from pipelines.store.lease import LeaseHeld, lease
 from pipelines.tuning.choice import Choice
 from pipelines.tuning.space import Backbone
 from pipelines.tuning.trial import Trial
@@ -28,7 +28,7 @@ def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, se
     monkeypatch.setattr("pipelines.tuning.search.choose", lambda *_: Choice(1, 0.9, 0.01, "the half is as good"))
     command = ["tune", "topics", "--base", declared.base, "--minutes", "5", "--trials", "2"]
     with temporary_settings({PREFECT_API_URL: prefect_url}):
-        with lease(settings.database, "tune-topics"), pytest.raises(Held):
+        with lease(settings.database, "tune-topics"), pytest.raises(LeaseHeld):
             CliRunner().invoke(app, command, catch_exceptions=False)
         with monkeypatch.context() as failing:
             failing.setattr("pipelines.tuning.search.choose", lambda *_: Choice(None, 0.0, 0.0, "no trial finished"))

@@ -14,7 +14,7 @@ from pipelines.ledger.events import Tag
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.decision_event import subject
 from pipelines.promotion.keeping import kept
-from pipelines.promotion.registry_sync import align
+from pipelines.promotion.registry_sync import sync_aliases
 from pipelines.registry.version import ModelVersion
 from pipelines.runtime.settings import Settings
 from pipelines.storage import blobs
@@ -68,7 +68,7 @@ def judged(version: ModelVersion, tag: Tag, settings: Settings) -> Entry:
     evidence = kept(CARD, (answers,), (test,), folder)
     event = KINDS[tag](subject(version, ""), ("told so",), champion.version if champion else None, evidence)
     written = Ledger(settings.files.ledger).append(event)
-    align(version.name, settings.workspace)
+    sync_aliases(version.name, settings.workspace)
     return written
 
 

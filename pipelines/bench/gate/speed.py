@@ -17,7 +17,7 @@ from pipelines.evaluation import measure
 from pipelines.evaluation.bootstrap import RESAMPLES, Interval
 from pipelines.evaluation.case import CHALLENGER, CHAMPION
 from pipelines.evaluation.slices import parted, slices
-from pipelines.evaluation.version_evaluation import Verdict, flips
+from pipelines.evaluation.version_evaluation import EvaluationResult, flips
 from pipelines.kinds.classification.evaluation.label_calibration import trust
 from pipelines.kinds.classification.evaluation.label_confidence import told_apart, trusted
 from pipelines.kinds.classification.evaluation.label_resamples import Resampled
@@ -59,7 +59,7 @@ def judged(case: Case) -> tuple[Decision, pd.DataFrame]:
     )
     card = simulated(len(given), found, gate, *shown)
     answers = case.test[["key", "label"]].assign(**labels)
-    return decide(card, gate), flips(Verdict(card, answers, {}), case.test)
+    return decide(card, gate), flips(EvaluationResult(card, answers, {}), case.test)
 
 
 def looped(case: Case, resamples: int) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from pipelines.bench.serving.latency_plot import picture
 from pipelines.bench.serving.overload import percentile
 from pipelines.inference.artefact import open_package
 from pipelines.inference.reference_answers import recorded
-from pipelines.ledger.queries import crowned
+from pipelines.ledger.queries import current_champions
 from pipelines.runtime.settings import Settings
 
 TEXTS = 256
@@ -65,7 +65,7 @@ def serving(bench: Bench, settings: Settings, rounds: int = 3, seconds: int = 4)
 
 def _served(settings: Settings) -> list[Served]:
     """Every champion of the home, the one that is asked first."""
-    named = crowned(settings.workspace.ledger.entries())
+    named = current_champions(settings.workspace.ledger.entries())
     if not named:
         raise NothingServed("nothing is promoted in this home: needloop run, then measure again")
     cache, registry = settings.files.packages, settings.workspace.registry

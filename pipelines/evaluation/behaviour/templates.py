@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Frames:
+class Templates:
     """`{text}` is the message, `{name}` a person's name and `{number}` some digits."""
 
     names: tuple[str, ...] = ()
@@ -14,7 +14,7 @@ class Frames:
 
 
 _FRAMES = {
-    "en": Frames(
+    "en": Templates(
         names=("{text} Regards, {name}", "{text} This is {name}.", "This is {name}. {text}", "{name} here: {text}"),
         numbers=("{text} Order {number}.", "{text} Message {number}.", "Message {number}: {text}"),
         greetings=(
@@ -23,7 +23,7 @@ _FRAMES = {
         ),
         negations=("It is not true that {text}", "I would not say: {text}"),
     ),
-    "zh": Frames(
+    "zh": Templates(
         names=("{text} {name}敬上", "{text} 我是{name}。", "我是{name}。{text}"),
         numbers=("{text} 编号{number}。", "{text} 序号{number}。", "编号{number}：{text}"),
         greetings=("Hi, {text}", "Hello, {text}", "{text} Regards."),
@@ -32,6 +32,6 @@ _FRAMES = {
 }
 
 
-def frames(language: str) -> Frames:
+def frames(language: str) -> Templates:
     """The phrases of a language (ISO 639-1), none where nobody wrote any."""
-    return _FRAMES.get(language, Frames())
+    return _FRAMES.get(language, Templates())

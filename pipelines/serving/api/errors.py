@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines.kinds.wire import UnfitLabel
-from pipelines.serving.engine.store_health import UNKEPT, Unkept
-from pipelines.serving.engine.unanswerable import Blank, HungUp
-from pipelines.serving.engine.worker_threads import Crowded
+from pipelines.serving.engine.store_health import UNKEPT, StoreUnavailable
+from pipelines.serving.engine.unanswerable import ClientDisconnected, EmptyText
+from pipelines.serving.engine.worker_threads import Overloaded
 from pipelines.serving.models.champions import NoChampion, NotLoaded
 from pipelines.store.feedback_rows import KeyReused, UnknownPrediction
 from pipelines.store.quota import AnswerFull, SenderFull
@@ -27,10 +27,10 @@ STATUS: Mapping[type[Exception], int] = {
     NoChampion: 404,
     UnknownPrediction: 404,
     KeyReused: 409,
-    HungUp: 499,
+    ClientDisconnected: 499,
     AnswerFull: 409,
     NotLoaded: 503,
-    Unkept: 503,
+    StoreUnavailable: 503,
 }
 RETRY = {"Retry-After": "5"}  # seconds
 
@@ -41,8 +41,8 @@ def handle_errors(app: FastAPI) -> None:
         app.add_exception_handler(error, _refuse)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(UnfitLabel, _unfit_label)
-    app.add_exception_handler(Blank, _blank)
-    app.add_exception_handler(Crowded, _crowded)
+    app.add_exception_handler(EmptyText, _blank)
+    app.add_exception_handler(Overloaded, _crowded)
     app.add_exception_handler(SenderFull, _sender_full)
 
 
@@ -112,6 +112,6 @@ async def _sender_full(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _blank(_request: Request, error: Exception) -> JSONResponse:
-    places = error.places if isinstance(error, Blank) else ()
+    places = error.places if isinstance(error, EmptyText) else ()
     shown = [{"loc": ["body", "texts", place], "msg": str(error), "type": "blank"} for place in places]
     return JSONResponse({"detail": shown}, 422)

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipelines.serving.api.fast_route import Handler, Lean
+from pipelines.serving.api.fast_route import FastRoute, Handler
 
 
-class Direct:
+class FastPathMiddleware:
     """Answers what a lean route would, errors in the application's own way; passes on all the rest."""
 
     def __init__(self, app: ASGIApp, api: FastAPI) -> None:
@@ -20,7 +20,7 @@ class Direct:
         self._ways = [
             (method, compile_path(context.path)[0], context.route.get_route_handler())
             for context in iter_route_contexts(list(api.routes))
-            if isinstance(context.route, Lean) and context.path
+            if isinstance(context.route, FastRoute) and context.path
             for method in context.route.methods or ()
         ]
         handlers: Any = {known: one for known, one in api.exception_handlers.items() if known not in (500, Exception)}

@@ -13,7 +13,7 @@ from starlette.responses import Response
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Lean(APIRoute):
+class FastRoute(APIRoute):
     """For an endpoint of path parameters, one body and `service`, declared as any other; half a millisecond less."""
 
     def get_route_handler(self) -> Any:

@@ -9,8 +9,8 @@ from pipelines.kinds.known import find
 from pipelines.kinds.wire import Named, UnfitLabel
 from pipelines.masking.identity import customer_hash
 from pipelines.masking.mask import mask
-from pipelines.serving.api.schemas import Kept, Reaction, Responses, refusals
-from pipelines.serving.middleware.route_scopes import needs
+from pipelines.serving.api.schemas import FeedbackRequest, FeedbackResponse, Responses, refusals
+from pipelines.serving.middleware.route_scopes import require_scopes
 from pipelines.serving.models.champions import Champion, NotLoaded
 from pipelines.serving.service import Open, Service
 from pipelines.store.feedback_rows import Feedback, Origin, Receipt, UnknownPrediction
@@ -26,14 +26,14 @@ Key = Annotated[
 ]
 
 
-BEFORE: Responses = {200: {"model": Kept, "description": "Kept before"}}
+BEFORE: Responses = {200: {"model": FeedbackResponse, "description": "Kept before"}}
 REFUSED = refusals(404, 409, 429, 503)
 
 
-@router.post("/v1/feedback", status_code=201, responses=BEFORE | REFUSED, openapi_extra=needs("feedback"))
+@router.post("/v1/feedback", status_code=201, responses=BEFORE | REFUSED, openapi_extra=require_scopes("feedback"))
 def give_feedback(
-    reaction: Reaction, service: Open, request: Request, response: Response, idempotency_key: Key = None
-) -> Kept:
+    reaction: FeedbackRequest, service: Open, request: Request, response: Response, idempotency_key: Key = None
+) -> FeedbackResponse:
     """Keep what somebody says about one prediction; a named or a confirmed label will teach the next challenger."""
     service.health.require()
     prediction = service.store.prediction(reaction.prediction)
@@ -51,10 +51,10 @@ def give_feedback(
         if teaches and service.outbox:
             service.outbox.tell(receipt)
     response.status_code = 201 if receipt.created else 200
-    return Kept(id=receipt.id, model=receipt.model)
+    return FeedbackResponse(id=receipt.id, model=receipt.model)
 
 
-def _origin(caller: Caller | None, reaction: Reaction) -> Origin:
+def _origin(caller: Caller | None, reaction: FeedbackRequest) -> Origin:
     """Whoever names a customer passes on what that one said; without one a reviewer speaks for himself."""
     if caller is None:
         return Origin()
@@ -69,7 +69,7 @@ def _kept(service: Service, model: str, feedback: Feedback, known: str | None, o
         raise
 
 
-def _checked(reaction: Reaction, prediction: Prediction, service: Service) -> Feedback:
+def _checked(reaction: FeedbackRequest, prediction: Prediction, service: Service) -> Feedback:
     champion = service.champions.board.loaded.get(prediction.model)
     cell = _cell(reaction, prediction, champion)
     comment = reaction.comment and mask(normalise(reaction.comment), champion.packaged.keep_handles if champion else ())
@@ -79,7 +79,7 @@ def _checked(reaction: Reaction, prediction: Prediction, service: Service) -> Fe
     return Feedback(prediction.id, cell, correct, reaction.rating, comment, author, nothing or None)
 
 
-def _cell(reaction: Reaction, prediction: Prediction, champion: Champion | None) -> str | None:
+def _cell(reaction: FeedbackRequest, prediction: Prediction, champion: Champion | None) -> str | None:
     """What was named as right, none where nothing was. Raises UnfitLabel."""
     named = Named(reaction.label, reaction.labels)
     if not (named.said or reaction.none or reaction.correct):

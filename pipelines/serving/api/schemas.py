@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsA
 from pipelines.kinds import wire
 from pipelines.kinds.known import KINDS
 from pipelines.serving.api import examples
-from pipelines.serving.rollout.rollout_schemas import Tried
+from pipelines.serving.rollout.rollout_schemas import Rollout
 
 Responses = dict[int | str, dict[str, Any]]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
@@ -37,7 +37,7 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Question(Body):
+class PredictRequest(Body):
     """Texts for one model."""
 
     model_config = ConfigDict(
@@ -66,7 +66,7 @@ class Question(Body):
         return self
 
 
-class Reaction(Body):
+class FeedbackRequest(Body):
     """What somebody says about one prediction: at least one of label, labels, none, correct, rating and comment."""
 
     model_config = ConfigDict(
@@ -102,7 +102,7 @@ class Reaction(Body):
         return self
 
 
-class Answers(BaseModel):
+class PredictResponse(BaseModel):
     """Predictions in the order of the texts, and the version that made them."""
 
     model_config = ConfigDict(json_schema_extra=examples.ANSWERS)
@@ -112,7 +112,7 @@ class Answers(BaseModel):
     predictions: list[Answered]
 
 
-class Kept(BaseModel):
+class FeedbackResponse(BaseModel):
     """Feedback that is on disk."""
 
     model_config = ConfigDict(json_schema_extra=examples.KEPT)
@@ -129,7 +129,7 @@ class Paused(BaseModel):
     answer: str
 
 
-class Served(BaseModel):
+class ModelInfo(BaseModel):
     """A champion that answers."""
 
     model_config = ConfigDict(json_schema_extra=examples.SERVED)
@@ -142,13 +142,13 @@ class Served(BaseModel):
     since: str
     threshold: Annotated[float, Field(description="answers with a lower score abstained")]
     paused: Paused | None = None
-    trial: Tried | None = None
+    trial: Rollout | None = None
 
 
 class Models(BaseModel):
     """Every champion that answers."""
 
-    models: list[Served]
+    models: list[ModelInfo]
 
 
 class Readiness(BaseModel):
@@ -162,7 +162,7 @@ class Readiness(BaseModel):
     access: Literal["open", "keys"]
 
 
-class Problem(BaseModel):
+class ErrorResponse(BaseModel):
     """Why a request was refused, and what to do."""
 
     model_config = ConfigDict(json_schema_extra=examples.PROBLEM)
@@ -172,4 +172,4 @@ class Problem(BaseModel):
 
 def refusals(*statuses: int) -> Responses:
     """The OpenAPI entries of these statuses."""
-    return {status: {"model": Problem} for status in statuses}
+    return {status: {"model": ErrorResponse} for status in statuses}

@@ -11,10 +11,10 @@ from pipelines.home.faults import DatabaseFault
 from pipelines.ledger.entry import Record
 from pipelines.ledger.events import Pause
 from pipelines.serving.api.errors import RETRY
-from pipelines.serving.api.schemas import Models, Paused, Readiness, Served
+from pipelines.serving.api.schemas import ModelInfo, Models, Paused, Readiness
 from pipelines.serving.engine.store_health import HOME
-from pipelines.serving.middleware.route_scopes import anybody, needs
-from pipelines.serving.rollout.rollout_schemas import Tried
+from pipelines.serving.middleware.route_scopes import public, require_scopes
+from pipelines.serving.rollout.rollout_schemas import Rollout
 from pipelines.serving.service import Open, Service
 
 UNTOLD = "ask with an API key, or read the log"
@@ -22,13 +22,13 @@ UNTOLD = "ask with an API key, or read the log"
 router = APIRouter(tags=["state"])
 
 
-@router.get("/v1/models", response_model_exclude_none=True, openapi_extra=needs())
+@router.get("/v1/models", response_model_exclude_none=True, openapi_extra=require_scopes())
 async def models(service: Open) -> Models:
     """The champions that answer."""
     loaded, pauses = service.champions.board.loaded.values(), service.pauses.entries
     return Models(
         models=[
-            Served(
+            ModelInfo(
                 model=champion.entry.model,
                 version=champion.entry.version,
                 kind=champion.packaged.kind,
@@ -44,24 +44,24 @@ async def models(service: Open) -> Models:
     )
 
 
-async def _tried(service: Service, model: str) -> Tried | None:
+async def _tried(service: Service, model: str) -> Rollout | None:
     if model not in service.trials.running:
         return None
     fares = await to_thread.run_sync(service.trials.fares, model)
-    return Tried.model_validate(fares) if fares else None
+    return Rollout.model_validate(fares) if fares else None
 
 
 def _paused(pause: Record[Pause] | None) -> Paused | None:
     return Paused(reason="; ".join(pause.reasons), since=pause.time, answer=pause.event.answer) if pause else None
 
 
-@router.get("/healthz", openapi_extra=anybody())
+@router.get("/healthz", openapi_extra=public())
 async def health() -> dict[str, str]:
     """Whether the process answers at all."""
     return {"status": "alive"}
 
 
-@router.get("/readyz", responses={503: {"model": Readiness}}, openapi_extra=anybody())
+@router.get("/readyz", responses={503: {"model": Readiness}}, openapi_extra=public())
 async def readiness(service: Open, request: Request, response: Response) -> Readiness:
     """Whether every champion answers; `problems` also tells of a newer version that could not take over.
 
@@ -87,13 +87,13 @@ async def _access(service: Service) -> Literal["open", "keys"]:
         return "keys"
 
 
-@router.get("/metrics", response_class=Response, openapi_extra=needs())
+@router.get("/metrics", response_class=Response, openapi_extra=require_scopes())
 async def metrics(service: Open) -> Response:
     """Counts and times in Prometheus's text format."""
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/openapi.json", include_in_schema=False, openapi_extra=needs())
+@router.get("/openapi.json", include_in_schema=False, openapi_extra=require_scopes())
 async def description(request: Request) -> JSONResponse:
     """Every route, what it takes and gives, and which key it asks for."""
     return JSONResponse(request.app.openapi())

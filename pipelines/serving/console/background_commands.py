@@ -65,7 +65,7 @@ class Task:
         return lines[-1].strip() if lines else ""
 
 
-class Work:
+class BackgroundCommands:
     """The last command for each model, in the folder of the logs."""
 
     def __init__(self, logs: Path) -> None:

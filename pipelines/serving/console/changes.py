@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from pipelines.ledger.entry import Entry
-from pipelines.promotion.evidence import SpoiltEvidence, answers, texts
+from pipelines.promotion.evidence import TamperedEvidence, answers, texts
 from pipelines.serving.console.history import judged
 
 SHOWN = 300
@@ -42,7 +42,7 @@ def changes(entries: Sequence[Entry], before: int, after: int) -> Changes:
     try:
         was, now = _answers(one, other, before), _answers(other, one, after)
         wording = {row["key"]: row["text"] for row in texts(other.files)}
-    except SpoiltEvidence as error:
+    except TamperedEvidence as error:
         return _told([], 0, str(error))
     both = [key for key in now if key in was]
     flips = [

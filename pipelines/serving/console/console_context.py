@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from pipelines.catalog.spec import BrokenCatalog, Catalog, load
 from pipelines.home.workspace import Workspace
 from pipelines.ledger.entry import Entry
-from pipelines.serving.console.background_commands import Work
+from pipelines.serving.console.background_commands import BackgroundCommands
 from pipelines.serving.console.feedback_totals import Counts
 from pipelines.serving.console.loop_schemas import Links
 from pipelines.serving.console.next_retraining import Planning
@@ -19,18 +19,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Desk:
+class ConsoleContext:
     """Of one application."""
 
     workspace: Workspace
     links: Links
-    work: Work = field(init=False)
+    work: BackgroundCommands = field(init=False)
     counts: Counts = field(default_factory=Counts)
     planning: Planning = field(default_factory=Planning.of_environment)
     _read: tuple[int, Catalog] | None = None
 
     def __post_init__(self) -> None:
-        self.work = Work(self.workspace.files.logs)
+        self.work = BackgroundCommands(self.workspace.files.logs)
 
     def entries(self, model: str) -> list[Entry]:
         """What the ledger says of a model, in order. Raises BrokenLedger."""
@@ -62,9 +62,9 @@ class Desk:
             return {}
 
 
-async def _of(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
+async def _of(request: Request) -> ConsoleContext:
+    desk: ConsoleContext = request.app.state.desk
     return desk
 
 
-AtDesk = Annotated[Desk, Depends(_of)]
+AtDesk = Annotated[ConsoleContext, Depends(_of)]

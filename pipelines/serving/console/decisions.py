@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict
 from pipelines.ingestion.text import normalise
 from pipelines.ledger.queries import crowns
 from pipelines.masking.mask import mask
-from pipelines.promotion.preconditions import Stale, require_champion
+from pipelines.promotion.preconditions import ChampionChanged, require_champion
 from pipelines.serving.api.examples import shown
 from pipelines.serving.api.schemas import Body, refusals
 from pipelines.serving.console.background_commands import Task
 from pipelines.serving.console.console_context import AtDesk
 from pipelines.serving.console.console_schemas import Number, Reason
 from pipelines.serving.console.history import judged, way_back
-from pipelines.serving.middleware.route_scopes import needs
+from pipelines.serving.middleware.route_scopes import require_scopes
 
 router = APIRouter(tags=["console"])
 REFUSED = refusals(404, 409, 503)
@@ -60,31 +60,31 @@ class Tasks(BaseModel):
     tasks: list[Started]
 
 
-@router.post("/v1/models/{model}/promote", status_code=202, responses=REFUSED, openapi_extra=needs("admin"))
+@router.post("/v1/models/{model}/promote", status_code=202, responses=REFUSED, openapi_extra=require_scopes("admin"))
 def promote(model: str, wanted: Promotion, desk: AtDesk, request: Request) -> Started:
     """Have a version judged once more, in the background; with a reason it is promoted whatever the gate says."""
     judged(desk.entries(model), wanted.version)
     require_champion(desk.entries(model), model, wanted.champion)
     if wanted.version == wanted.champion:
-        raise Stale(f"version {wanted.version} is the champion already")
+        raise ChampionChanged(f"version {wanted.version} is the champion already")
     forced = (f"--override={_said(wanted.reason)}",) if wanted.reason else ()
     asked = (f"--version={wanted.version}", *_told(wanted, request), *forced)
     return _started(desk.work.start(model, "promote", *asked))
 
 
-@router.post("/v1/models/{model}/rollback", status_code=202, responses=REFUSED, openapi_extra=needs("admin"))
+@router.post("/v1/models/{model}/rollback", status_code=202, responses=REFUSED, openapi_extra=require_scopes("admin"))
 def rollback(model: str, wanted: Return, desk: AtDesk, request: Request) -> Started:
     """Go back to an earlier champion, in the background, once it has answered in a fresh process."""
     entries = desk.entries(model)
     require_champion(entries, model, wanted.champion)
     to = wanted.to or way_back(entries, model)
     if to is None or to not in {one.version for one in entries if crowns(one)} - {wanted.champion}:
-        raise Stale(f"{model!r} has no way back" + (f" to version {to}" if to else ""))
+        raise ChampionChanged(f"{model!r} has no way back" + (f" to version {to}" if to else ""))
     asked = (f"--to={to}", *_told(wanted, request), f"--reason={_said(wanted.reason)}")
     return _started(desk.work.start(model, "rollback", *asked))
 
 
-@router.get("/v1/work", openapi_extra=needs("review"))
+@router.get("/v1/work", openapi_extra=require_scopes("review"))
 def work(desk: AtDesk, request: Request) -> Tasks:
     """The last command that was started here for each model; what a failed one said is for admins."""
     caller = request.state.caller

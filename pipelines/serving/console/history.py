@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 
 from pipelines.ledger.entry import Entry, Record
 from pipelines.ledger.events import Pause, Rollback, Ruling, Tag, overridden
-from pipelines.ledger.queries import crowned, crowns, decided, pruned
-from pipelines.promotion.evidence import SpoiltEvidence
-from pipelines.promotion.rollback import NoWayBack, target
+from pipelines.ledger.queries import crowns, current_champions, decided, pruned
+from pipelines.promotion.evidence import TamperedEvidence
+from pipelines.promotion.rollback import NoRollbackTarget, rollback_target
 from pipelines.promotion.verdict import Verdict, held_or_refused
 from pipelines.serving.console import scorecards
 
@@ -64,7 +64,7 @@ class UnknownVersion(LookupError):
 
 def history(model: str, entries: Sequence[Entry]) -> History:
     """Versions and entries, the newest first, by the entries about one model."""
-    champion = crowned(entries).get(model)
+    champion = current_champions(entries).get(model)
     return History(
         model=model,
         champion=champion.version if champion else None,
@@ -92,8 +92,8 @@ def noted(entry: Entry) -> Noted:
 def way_back(entries: Sequence[Entry], model: str) -> int | None:
     """The version that a rollback would return to."""
     try:
-        return target(entries, model, None).version
-    except NoWayBack:
+        return rollback_target(entries, model, None).version
+    except NoRollbackTarget:
         return None
 
 
@@ -119,7 +119,7 @@ def judged(entries: Sequence[Entry], number: int) -> Record[Ruling]:
 def _version(entry: Entry, state: State) -> Version:
     try:
         shown, faults = scorecards.figures(scorecards.scorecard(entry)), []
-    except (SpoiltEvidence, KeyError, ValueError) as error:
+    except (TamperedEvidence, KeyError, ValueError) as error:
         shown, faults = NOTHING, [str(error)]
     return Version(
         version=entry.version,

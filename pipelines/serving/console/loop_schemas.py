@@ -28,7 +28,7 @@ class Schedule(BaseModel):
     cron: str | None = None
 
 
-class Circuit(BaseModel):
+class LoopStatus(BaseModel):
     """One model's way around the loop: labels that wait to be learnt from, of how many start a retraining.
 
     Of `ties` texts nothing is learnt: several labels have as many votes.
@@ -84,10 +84,10 @@ class Links(BaseModel):
     mlflow: str | None
 
 
-class Loop(BaseModel):
+class PipelineStatus(BaseModel):
     """How the loop fares."""
 
-    models: list[Circuit]
+    models: list[LoopStatus]
     alerts: list[Alert]
     audit: Audit | None
     links: Links

@@ -10,18 +10,18 @@ from pipelines.ledger.queries import decided, learnt
 from pipelines.serving.api.schemas import refusals
 from pipelines.serving.console.alerts.alert_source import Situation
 from pipelines.serving.console.alerts.alert_sources import alerts
-from pipelines.serving.console.console_context import AtDesk, Desk
+from pipelines.serving.console.console_context import AtDesk, ConsoleContext
 from pipelines.serving.console.history import noted
-from pipelines.serving.console.loop_schemas import Audit, Circuit, Loop, Rated, Schedule
-from pipelines.serving.middleware.route_scopes import needs
+from pipelines.serving.console.loop_schemas import Audit, LoopStatus, PipelineStatus, Rated, Schedule
+from pipelines.serving.middleware.route_scopes import require_scopes
 from pipelines.serving.service import Open, Service
 from pipelines.store.votes import Vocabulary
 
 router = APIRouter(tags=["console"])
 
 
-@router.get("/v1/loop", responses=refusals(503), openapi_extra=needs("review"))
-def loop(service: Open, desk: AtDesk) -> Loop:
+@router.get("/v1/loop", responses=refusals(503), openapi_extra=require_scopes("review"))
+def loop(service: Open, desk: AtDesk) -> PipelineStatus:
     """For each declared model what it waits for and what was decided last; alerts; where to look for more.
 
     `next` is when Prefect plans to retrain; `schedule` says why it is null. What else is null was not measured.
@@ -31,10 +31,10 @@ def loop(service: Open, desk: AtDesk) -> Loop:
     schedules = desk.planning.of(declared)
     circuits = [_circuit(spec, schedules[name], service, desk) for name, spec in declared.items()]
     told = alerts(Situation(service, desk, audit, schedules))
-    return Loop(models=circuits, alerts=told, audit=audit, links=desk.links)
+    return PipelineStatus(models=circuits, alerts=told, audit=audit, links=desk.links)
 
 
-def _circuit(spec: ModelSpec, schedule: Schedule, service: Service, desk: Desk) -> Circuit:
+def _circuit(spec: ModelSpec, schedule: Schedule, service: Service, desk: ConsoleContext) -> LoopStatus:
     entries, champion = desk.entries(spec.name), service.champions.board.named.get(spec.name)
     known = learnt(entries)
     last = next(reversed(decided(entries)), None)
@@ -43,7 +43,7 @@ def _circuit(spec: ModelSpec, schedule: Schedule, service: Service, desk: Desk) 
     def vocabulary() -> Vocabulary:
         return store.vocabulary(name, spec.target)
 
-    return Circuit(
+    return LoopStatus(
         model=spec.name,
         champion=champion.version if champion else None,
         waiting=count(("waiting", name, known), lambda: store.waiting(name, vocabulary(), known)),

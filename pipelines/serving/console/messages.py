@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from pipelines.serving.api.schemas import refusals
-from pipelines.serving.console.console_context import AtDesk, Desk
+from pipelines.serving.console.console_context import AtDesk, ConsoleContext
 from pipelines.serving.console.console_schemas import Caller, Message, Page, Undo, Undone
-from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, needs
+from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, require_scopes
 from pipelines.serving.models.champions import NoChampion
 from pipelines.serving.service import Open, Service
 from pipelines.store.key_scopes import SCOPES
@@ -26,7 +26,7 @@ DIGITS = 12  # of a customer's hash: enough to tell one from another
 Before = Annotated[str | None, Query(max_length=100, pattern=r"^[!-~]+$", description="the `older` of a page")]
 
 
-@router.get("/v1/models/{model}/messages", responses=refusals(404, 503), openapi_extra=needs("review"))
+@router.get("/v1/models/{model}/messages", responses=refusals(404, 503), openapi_extra=require_scopes("review"))
 def messages(model: str, service: Open, desk: AtDesk, limit: Limit = 50, before: Before = None) -> Page:
     """The newest messages first, a page at a time; deep down a page takes no longer than at the top."""
     known = _known(model, service, desk)
@@ -34,7 +34,7 @@ def messages(model: str, service: Open, desk: AtDesk, limit: Limit = 50, before:
     return Page(messages=_shown(newest), older=newest[-1].prediction.id if len(newest) == limit else None)
 
 
-@router.get("/v1/models/{model}/review", responses=refusals(404, 503), openapi_extra=needs("review"))
+@router.get("/v1/models/{model}/review", responses=refusals(404, 503), openapi_extra=require_scopes("review"))
 def review(model: str, service: Open, desk: AtDesk, limit: Limit = 50) -> Page:
     """What to label next, the most useful first, each text once, of the newest 5,000 messages nobody has labelled.
 
@@ -46,13 +46,13 @@ def review(model: str, service: Open, desk: AtDesk, limit: Limit = 50) -> Page:
     return Page(messages=_shown(queue))
 
 
-@router.post("/v1/feedback/undo", responses=refusals(404), openapi_extra=needs("feedback", "review"))
+@router.post("/v1/feedback/undo", responses=refusals(404), openapi_extra=require_scopes("feedback", "review"))
 def undo(said: Undo, service: Open) -> Undone:
     """Take feedback back for good: it stays on record and is never learnt from. Once is as often as twice."""
     return Undone(id=said.feedback, undone=service.store.undo(said.feedback))
 
 
-@router.get("/v1/caller", openapi_extra=needs())
+@router.get("/v1/caller", openapi_extra=require_scopes())
 async def caller(request: Request) -> Caller:
     """Who asks, and what that key may do."""
     if known := request.state.caller:
@@ -60,7 +60,7 @@ async def caller(request: Request) -> Caller:
     return Caller(name="", scopes=[one for one in SCOPES if one in WITHOUT_KEY], access="open")
 
 
-def _known(model: str, service: Service, desk: Desk) -> str:
+def _known(model: str, service: Service, desk: ConsoleContext) -> str:
     """What can be no name of a model reaches no database: some take no NUL. Raises NoChampion."""
     if len(model) > LONGEST or not model.isprintable():
         raise NoChampion("no such model")
@@ -72,7 +72,7 @@ def _others(model: str, service: Service) -> Collection[str]:
     return service.champions.board.named.keys() - {model}
 
 
-def _vocabulary(model: str, service: Service, desk: Desk) -> Vocabulary:
+def _vocabulary(model: str, service: Service, desk: ConsoleContext) -> Vocabulary:
     """The labels that may be learnt; any of a model that is declared no more."""
     if (spec := desk.declared().get(model)) is None:
         return ANY

@@ -13,7 +13,7 @@ from pipelines.serving.console.changes import Changes, changes
 from pipelines.serving.console.console_context import AtDesk
 from pipelines.serving.console.console_schemas import LARGEST
 from pipelines.serving.console.history import History, Version, history, judged, version
-from pipelines.serving.middleware.route_scopes import needs
+from pipelines.serving.middleware.route_scopes import require_scopes
 from pipelines.serving.service import Open
 
 router = APIRouter(tags=["console"])
@@ -42,7 +42,7 @@ class NoPicture(LookupError):
     """A picture or a card that was not made, or is gone."""
 
 
-@router.get("/v1/models/{model}/history", responses=refusals(404, 503), openapi_extra=needs("review"))
+@router.get("/v1/models/{model}/history", responses=refusals(404, 503), openapi_extra=require_scopes("review"))
 def read(model: str, service: Open, desk: AtDesk) -> History:
     """Versions and the ledger's entries, the newest first; none of a declared model that nobody judged."""
     entries = desk.entries(model)
@@ -50,7 +50,9 @@ def read(model: str, service: Open, desk: AtDesk) -> History:
     return history(model, entries)
 
 
-@router.get("/v1/models/{model}/versions/{number}", responses=refusals(404, 503), openapi_extra=needs("review"))
+@router.get(
+    "/v1/models/{model}/versions/{number}", responses=refusals(404, 503), openapi_extra=require_scopes("review")
+)
 def scorecard(model: str, number: Number, desk: AtDesk) -> Judged:
     """What a version was decided on; `version.faults` says why where it cannot be shown."""
     entries = desk.entries(model)
@@ -64,7 +66,7 @@ def scorecard(model: str, number: Number, desk: AtDesk) -> Judged:
     "/v1/models/{model}/versions/{number}/pictures/{picture}",
     response_class=FileResponse,
     responses=PNG | refusals(404, 503),
-    openapi_extra=needs("review"),
+    openapi_extra=require_scopes("review"),
 )
 def picture(model: str, number: Number, picture: Picture, desk: AtDesk) -> FileResponse:
     """A picture of a version's scorecard: named by model, version and kind, which the ledger must know."""
@@ -79,7 +81,7 @@ def picture(model: str, number: Number, picture: Picture, desk: AtDesk) -> FileR
     "/v1/models/{model}/versions/{number}/card",
     response_class=FileResponse,
     responses=HTML | refusals(404, 503),
-    openapi_extra=needs("review"),
+    openapi_extra=require_scopes("review"),
 )
 def model_card(model: str, number: Number, desk: AtDesk) -> FileResponse:
     """A version's model card, to be kept as a file: what `needloop explain` writes."""
@@ -90,7 +92,9 @@ def model_card(model: str, number: Number, desk: AtDesk) -> FileResponse:
     return FileResponse(file, media_type="text/html", filename=f"{model}-{number}.html")
 
 
-@router.get("/v1/models/{model}/changes/{before}/{after}", responses=refusals(404, 503), openapi_extra=needs("review"))
+@router.get(
+    "/v1/models/{model}/changes/{before}/{after}", responses=refusals(404, 503), openapi_extra=require_scopes("review")
+)
 def changed(model: str, before: Number, after: Number, desk: AtDesk) -> Changes:
     """The held-out texts that two versions answer differently: lost, gained, or wrong both times."""
     return changes(desk.entries(model), before, after)

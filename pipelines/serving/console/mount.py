@@ -5,11 +5,11 @@ from starlette.responses import JSONResponse
 
 from pipelines.home.workspace import Workspace
 from pipelines.ledger.chain import BrokenLedger
-from pipelines.promotion.preconditions import Stale
+from pipelines.promotion.preconditions import ChampionChanged
 from pipelines.serving.api.errors import RETRY
 from pipelines.serving.console import decisions, loop_status, messages, models, static_files
 from pipelines.serving.console.background_commands import Busy
-from pipelines.serving.console.console_context import Desk
+from pipelines.serving.console.console_context import ConsoleContext
 from pipelines.serving.console.history import UnknownVersion
 from pipelines.serving.console.loop_schemas import Links
 from pipelines.serving.console.models import NoPicture
@@ -19,15 +19,15 @@ STATUS: dict[type[Exception], int] = {
     UnknownFeedback: 404,
     UnknownVersion: 404,
     NoPicture: 404,
-    Stale: 409,
+    ChampionChanged: 409,
     Busy: 409,
     BrokenLedger: 503,
 }
 
 
-def join_console(api: FastAPI, workspace: Workspace, links: Links) -> None:
+def mount_console(api: FastAPI, workspace: Workspace, links: Links) -> None:
     """The page, its files, its routes and what they refuse."""
-    api.state.desk = Desk(workspace, links)
+    api.state.desk = ConsoleContext(workspace, links)
     for part in (messages, models, decisions, loop_status, static_files):
         api.include_router(part.router)
     api.mount("/static", static_files.files)

@@ -9,7 +9,7 @@ from pipelines.promotion.evidence import scorecard_in
 
 
 def scorecard(entry: Entry) -> Scorecard:
-    """The scorecard of a decision. Raises SpoiltEvidence."""
+    """The scorecard of a decision. Raises TamperedEvidence."""
     return _scorecard(tuple(entry.files.items()))
 
 

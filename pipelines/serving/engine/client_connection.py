@@ -3,23 +3,23 @@
 from contextvars import ContextVar
 from typing import Any
 
-from pipelines.serving.engine.inference_job import Task
-from pipelines.serving.engine.unanswerable import HungUp
+from pipelines.serving.engine.inference_job import InferenceJob
+from pipelines.serving.engine.unanswerable import ClientDisconnected
 
 
-class Asker:
+class ClientConnection:
     """One client. Its methods are called on the loop."""
 
     def __init__(self) -> None:
-        self._gone, self._tasks = False, set[Task[Any]]()
+        self._gone, self._tasks = False, set[InferenceJob[Any]]()
 
-    def begin(self, task: Task[Any]) -> None:
+    def begin(self, task: InferenceJob[Any]) -> None:
         """The task is worked on for this client. Raises HungUp where nobody waits for it any more."""
         if self._gone:
-            raise HungUp
+            raise ClientDisconnected
         self._tasks.add(task)
 
-    def end(self, task: Task[Any]) -> None:
+    def end(self, task: InferenceJob[Any]) -> None:
         """It is worked on no more."""
         self._tasks.discard(task)
 
@@ -31,4 +31,4 @@ class Asker:
 
 
 # Of the request that is being answered; none where the server tells nothing of its connections.
-ASKER: ContextVar[Asker | None] = ContextVar("asker", default=None)
+ASKER: ContextVar[ClientConnection | None] = ContextVar("asker", default=None)

@@ -13,7 +13,7 @@ NICENESS = 5
 MUCH, LOOK_SECONDS, AWAY_SECONDS = 0.25, 1.0, 5.0
 
 
-class Place:
+class CpuPinning:
     """That of the calling thread, which lets the one that talks to everybody go first.
 
     It has a core where there are as many threads as cores; all cores otherwise, and where the system forbids more.

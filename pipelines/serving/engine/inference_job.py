@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
 from typing import Any, Generic, TypeVar
 
-from pipelines.serving.engine.unanswerable import HungUp
+from pipelines.serving.engine.unanswerable import ClientDisconnected
 
 Found = TypeVar("Found")
 # How many times as long as another text of a call one may be: a batch costs what its longest does.
@@ -13,7 +13,7 @@ ALIKE = 1.25
 Answering = Callable[[Sequence[Any]], Sequence[Any]]
 
 
-class Task(Generic[Found]):
+class InferenceJob(Generic[Found]):
     """Items in `parts`, what `answer` says to those of a part, and `whole`: it makes of all that what is asked for.
 
     `texts` is what a part costs, `lengths` how many tokens the longest of each has; up to `together` texts are answered
@@ -52,7 +52,7 @@ class Task(Generic[Found]):
         """Of the part that is next."""
         return self._lengths[self.begun] if self._lengths else 0
 
-    def like(self, other: "Task[Any]") -> bool:
+    def like(self, other: "InferenceJob[Any]") -> bool:
         """Whether the other is answered in the same call at little cost: no larger, and of nearly this length."""
         least, most = sorted((self.length, other.length))
         return self.answer == other.answer and other.texts <= self.texts and most <= ALIKE * least
@@ -68,7 +68,7 @@ class Task(Generic[Found]):
     def drop(self) -> None:
         """On the loop: what was begun is left to end, and nothing is begun any more. Who waits gets HungUp."""
         if not self.future.done():
-            self.future.set_exception(HungUp())
+            self.future.set_exception(ClientDisconnected())
 
     def settle(self) -> None:
         """On the loop: give what was found, or the error."""
@@ -80,22 +80,22 @@ class Task(Generic[Found]):
             self.future.set_result(self.found)
 
 
-Turn = tuple[Task[Any], int]
+Turn = tuple[InferenceJob[Any], int]
 
 
-def answered(turns: Sequence[Turn]) -> list[Task[Any]]:
+def run_batch(turns: Sequence[Turn]) -> list[InferenceJob[Any]]:
     """Answer parts of tasks with the same `answer` in one call; the tasks of which all is found, or that failed."""
     parts = [task.parts[place] for task, place in turns]
     try:
         found = iter(turns[0][0].answer([item for part in parts for item in part]))
     except BaseException as error:  # whatever it is, the request's route answers for it; Rust panics outside Exception
         if len(turns) > 1:  # it may be the fault of one: each for itself
-            return [task for turn in turns for task in answered([turn])]
+            return [task for turn in turns for task in run_batch([turn])]
         return [_failed(turns[0][0], error)]
     return [task for (task, place), part in zip(turns, parts, strict=True) if _given(task, place, found, len(part))]
 
 
-def _given(task: Task[Any], place: int, found: Iterator[Any], items: int) -> bool:
+def _given(task: InferenceJob[Any], place: int, found: Iterator[Any], items: int) -> bool:
     try:
         return task.give(place, list(islice(found, items)))
     except BaseException as error:
@@ -103,11 +103,11 @@ def _given(task: Task[Any], place: int, found: Iterator[Any], items: int) -> boo
         return True
 
 
-def _failed(task: Task[Any], error: BaseException) -> Task[Any]:
-    task.error = tellable(error)
+def _failed(task: InferenceJob[Any], error: BaseException) -> InferenceJob[Any]:
+    task.error = public_error(error)
     return task
 
 
-def tellable(error: BaseException) -> Exception:
+def public_error(error: BaseException) -> Exception:
     """The error, for a request to answer for it; the message of a panic is left out, as it may hold a text."""
     return error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__} of a library")

@@ -20,11 +20,11 @@ ROOM = 256 * 1024
 REPLACED = "{} was removed or replaced while the service runs: put it back, or start the service anew"
 
 
-class Unkept(RuntimeError):
+class StoreUnavailable(RuntimeError):
     """What would be answered or taken could not be kept."""
 
 
-class Health:
+class StoreHealth:
     """`problem` is why nothing can be kept, in one sentence; None while all is well."""
 
     def __init__(self, store: Store, home: Path) -> None:
@@ -33,9 +33,9 @@ class Health:
         self._file, self._opened = store.file, _identity(store.file)
 
     def require(self) -> None:
-        """Raises Unkept while nothing can be kept."""
+        """Raises StoreUnavailable while nothing can be kept."""
         if self.problem:
-            raise Unkept(UNKEPT)
+            raise StoreUnavailable(UNKEPT)
 
     def blame(self, error: BaseException) -> bool:
         """Whether a disk or a database is to blame for an error, which is then the problem until it is over."""

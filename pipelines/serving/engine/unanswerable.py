@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-class Blank(ValueError):
+class EmptyText(ValueError):
     """Texts without a visible character; `places` are their indices."""
 
     def __init__(self, places: Sequence[int]) -> None:
@@ -11,12 +11,12 @@ class Blank(ValueError):
         self.places = places
 
 
-class HungUp(RuntimeError):
+class ClientDisconnected(RuntimeError):
     """A client that left before it was answered."""
 
     def __init__(self) -> None:
         super().__init__("the client hung up before it was answered")
 
 
-class Unsound(ValueError):
+class NonFiniteScore(ValueError):
     """A score that is no number: it can neither be sent nor compared."""

@@ -10,8 +10,8 @@ from threading import Lock, Thread
 from typing import Any
 
 from pipelines.serving.engine.client_connection import ASKER
-from pipelines.serving.engine.cpu_affinity import Place
-from pipelines.serving.engine.inference_job import Found, Task, Turn, answered
+from pipelines.serving.engine.cpu_affinity import CpuPinning
+from pipelines.serving.engine.inference_job import Found, InferenceJob, Turn, run_batch
 
 # Of one text, until the first ones were timed; and how much each one's time counts afterwards. Beyond the last the
 # process was halted meanwhile, and that says nothing about texts.
@@ -22,18 +22,18 @@ NEXT = 3
 BUSY = "too much is waiting: ask again after the seconds in `Retry-After`"
 
 
-class Crowded(RuntimeError):
+class Overloaded(RuntimeError):
     """A request whose turn would come too late."""
 
 
-class Workers:
+class WorkerThreads:
     """`threads` of them; `busy` where a new request's turn would not come within `deadline` seconds (0: never).
 
     Before answers are given they go to `keep`, those of several requests at once; it makes one keeper for each thread.
     """
 
     def __init__(self, threads: int, deadline: float, keeper: Callable[[], Callable[[Sequence[Any]], None]]) -> None:
-        self._waiting = list[Task[Any]]()
+        self._waiting = list[InferenceJob[Any]]()
         self._bell: SimpleQueue[bool] = SimpleQueue()  # once for each that waits; False: go
         self._deadline, self._seconds, self._texts = deadline, FIRST_SECONDS, 0
         self._keeper, self._counting, self._keeping = keeper, Lock(), Lock()
@@ -64,7 +64,7 @@ class Workers:
         finally:
             self._texts -= texts
 
-    async def run(self, task: Task[Found], first: bool = False) -> list[Found]:
+    async def run(self, task: InferenceJob[Found], first: bool = False) -> list[Found]:
         """What the task finds, as soon as threads are free. Raises what its parts and the keeper raise.
 
         Its first part comes before all that wait for the first time, where that is asked for. Raises HungUp where the
@@ -85,7 +85,7 @@ class Workers:
         for _ in self._threads:
             self._bell.put(False)
 
-    def _put(self, task: Task[Any], first: bool = False) -> None:
+    def _put(self, task: InferenceJob[Any], first: bool = False) -> None:
         with self._counting:
             # Behind those that were as early.
             place = sum(one.first for one in self._waiting) if first else len(self._waiting)
@@ -94,12 +94,12 @@ class Workers:
             self._bell.put(True)
 
     def _work(self, number: int, threads: int) -> None:
-        keep, place = self._keeper(), Place(number, threads)
+        keep, place = self._keeper(), CpuPinning(number, threads)
         while self._bell.get():
             if not (group := self._group()):
                 continue
             begun = time.perf_counter()
-            ended = answered([self._turn(one) for one in group])
+            ended = run_batch([self._turn(one) for one in group])
             self._keep(keep, ended)
             if group[0].timed:
                 self._timed(sum(one.texts for one in group), time.perf_counter() - begun)
@@ -115,7 +115,7 @@ class Workers:
             took = min(seconds / texts, MOST_SECONDS)
             self._seconds += (1 - (1 - WEIGHT) ** texts) * (took - self._seconds)
 
-    def _group(self) -> list[Task[Any]]:
+    def _group(self) -> list[InferenceJob[Any]]:
         """Who waits longest, and where much waits those most alike; nobody where others took them along."""
         with self._counting:
             if not self._waiting:
@@ -139,14 +139,14 @@ class Workers:
                 if not self._bell.get_nowait():
                     self._bell.put(False)
 
-    def _turn(self, task: Task[Any]) -> Turn:
+    def _turn(self, task: InferenceJob[Any]) -> Turn:
         place, task.begun = task.begun, task.begun + 1
         # Behind the others, so that a large request keeps no small one waiting; idle threads take it up at once.
         if task.begun < len(task.parts) and task.wanted:
             self._put(task)
         return task, place
 
-    def _keep(self, keep: Callable[[Sequence[Any]], None], ended: Sequence[Task[Any]]) -> None:
+    def _keep(self, keep: Callable[[Sequence[Any]], None], ended: Sequence[InferenceJob[Any]]) -> None:
         found = [one for task in ended if task.kept and task.wanted and not task.error for one in task.found]
         if not found:
             return
@@ -159,6 +159,6 @@ class Workers:
                 task.error = task.error or (error if task.kept else None)
 
 
-def _settle(tasks: Sequence[Task[Any]]) -> None:
+def _settle(tasks: Sequence[InferenceJob[Any]]) -> None:
     for task in tasks:
         task.settle()

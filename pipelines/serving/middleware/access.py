@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipelines.home.faults import DatabaseFault
-from pipelines.serving.engine.worker_threads import BUSY, Workers
-from pipelines.serving.middleware.authentication import Door
-from pipelines.serving.middleware.rate_limits import Rates
-from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, Need, Needs
+from pipelines.serving.engine.worker_threads import BUSY, WorkerThreads
+from pipelines.serving.middleware.authentication import Authenticator
+from pipelines.serving.middleware.rate_limits import RateLimits
+from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, ScopeRule, ScopeRules
 from pipelines.serving.service import Service
 from pipelines.store.keyring import Caller
 from pipelines.web.connections import network
@@ -45,7 +45,7 @@ class Access:
 
     def __init__(self, app: ASGIApp, api: FastAPI, rate: float) -> None:
         self.app, self._api = app, api
-        self._needs, self._rates, self._refused = Needs(api.routes), Rates(rate), dict[Any, float]()
+        self._needs, self._rates, self._refused = ScopeRules(api.routes), RateLimits(rate), dict[Any, float]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or pass it on."""
@@ -74,7 +74,7 @@ class Access:
             return _refused(429, BUSY, {"Retry-After": "1"})
         return refusal
 
-    async def _caller(self, service: Service, secret: str, need: Need) -> Caller | None:
+    async def _caller(self, service: Service, secret: str, need: ScopeRule) -> Caller | None:
         """Who holds the secret; nobody where nobody can tell, and where none is needed that is no reason to refuse."""
         try:
             return await service.door.admit(secret)
@@ -84,7 +84,7 @@ class Access:
                 return None
             raise
 
-    async def _crowded(self, workers: Workers, connection: Any) -> bool:
+    async def _crowded(self, workers: WorkerThreads, connection: Any) -> bool:
         """Whether a question would wait too long; of who insists, whether it still would after a pause."""
         if workers.busy and time.monotonic() - self._refused.get(connection, 0.0) < AT_ONCE_SECONDS:
             await asyncio.sleep(PAUSE_SECONDS)
@@ -96,7 +96,7 @@ class Access:
         return True
 
     async def _unfit(
-        self, door: Door, need: Need, headers: Mapping[bytes, bytes], secret: str, caller: Caller | None
+        self, door: Authenticator, need: ScopeRule, headers: Mapping[bytes, bytes], secret: str, caller: Caller | None
     ) -> JSONResponse | None:
         if caller:
             return _lacking(caller, need)
@@ -114,7 +114,7 @@ def _of_proxy(name: bytes) -> bool:
     return name in PROXIED or name.startswith(PROXIED_PREFIXES)
 
 
-def _lacking(caller: Caller, need: Need) -> JSONResponse | None:
+def _lacking(caller: Caller, need: ScopeRule) -> JSONResponse | None:
     scopes = need.scopes or frozenset()
     if caller.may(scopes):
         return None

@@ -29,7 +29,7 @@ def local(host: str, names: Collection[str]) -> bool:
     return host in LOOPBACK and not names
 
 
-class Door:
+class Authenticator:
     """Closes for good with the first key: neither revoking the last one nor losing the database opens it again."""
 
     def __init__(self, keyring: Keyring, local: bool, home: Path) -> None:

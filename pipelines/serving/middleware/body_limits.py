@@ -15,7 +15,7 @@ PACKED = "send the body as it is, without `Content-Encoding`"
 NOT_JSON = "send JSON, with the header `Content-Type: application/json`"
 
 
-class Limits:
+class BodyLimits:
     """Refuses with 415 or 413; a body that lies about its size is cut off while it is read."""
 
     def __init__(self, app: ASGIApp) -> None:

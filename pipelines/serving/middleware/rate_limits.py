@@ -7,7 +7,7 @@ BURST_SECONDS = 2
 REMEMBERED = 10_000
 
 
-class Rates:
+class RateLimits:
     """A bucket fills with `rate` tokens a second and holds two seconds' worth; each request takes one. 0: no limit.
 
     Kept is the moment at which the bucket will be full again (the generic cell rate algorithm, ITU-T I.371).

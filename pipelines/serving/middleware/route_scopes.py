@@ -24,18 +24,18 @@ OPEN_MOUNTS = ("/static",)
 CLOSED: Declaration = {"security": [{SCHEME: ["admin"]}]}
 
 
-def needs(*scopes: Scope) -> Declaration:
+def require_scopes(*scopes: Scope) -> Declaration:
     """For `openapi_extra` of a route: asks for a key that has all of these scopes; without any, for any key."""
     return {"security": [{SCHEME: list(scopes)}]}
 
 
-def anybody() -> Declaration:
+def public() -> Declaration:
     """For `openapi_extra` of a route: asks for nothing. For health, sign-in and what else gives nothing away."""
     return {"security": []}
 
 
 @dataclass(frozen=True)
-class Need:
+class ScopeRule:
     """What one route asks for; `scopes` is None where it asks for nothing. `route` is its pattern, for logs."""
 
     route: str
@@ -43,21 +43,21 @@ class Need:
 
 
 NO_ROUTE = "none"
-UNKNOWN, UNKNOWN_OPEN = Need(NO_ROUTE, frozenset()), Need(NO_ROUTE, None)
+UNKNOWN, UNKNOWN_OPEN = ScopeRule(NO_ROUTE, frozenset()), ScopeRule(NO_ROUTE, None)
 
 
-class Needs:
+class ScopeRules:
     """The need of a request, by the patterns of the router and in its order."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self._rules = [_rule(context) for context in iter_route_contexts(list(routes)) if context.path is not None]
         self._kept = lru_cache(1024)(self._of)
 
-    def of(self, method: str, path: str) -> Need:
+    def of(self, method: str, path: str) -> ScopeRule:
         """What the route asks for that this request would reach; long paths are nobody's habit, and not remembered."""
         return self._kept(method, path) if len(method) + len(path) < 200 else self._of(method, path)
 
-    def _of(self, method: str, path: str) -> Need:
+    def _of(self, method: str, path: str) -> ScopeRule:
         found = [(methods, need) for pattern, methods, need in self._rules if pattern.match(path)]
         for methods, need in found:
             if methods is None or method in methods:
@@ -66,13 +66,13 @@ class Needs:
         return UNKNOWN_OPEN if any(need.scopes is None for _, need in found) else UNKNOWN
 
 
-def _rule(context: RouteContext) -> tuple[re.Pattern[str], set[str] | None, Need]:
+def _rule(context: RouteContext) -> tuple[re.Pattern[str], set[str] | None, ScopeRule]:
     path = context.path or ""
     if isinstance(context.route, Mount):
-        declared = anybody() if path in OPEN_MOUNTS else CLOSED
-        return compile_path(f"{path}/{{path:path}}")[0], None, Need(path, _scopes(declared))
+        declared = public() if path in OPEN_MOUNTS else CLOSED
+        return compile_path(f"{path}/{{path:path}}")[0], None, ScopeRule(path, _scopes(declared))
     declared = getattr(context, "openapi_extra", None) or CLOSED
-    return compile_path(path)[0], context.methods, Need(path, _scopes(declared))
+    return compile_path(path)[0], context.methods, ScopeRule(path, _scopes(declared))
 
 
 def _scopes(declared: Mapping[str, Any]) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ PATIENCE_SECONDS = 5.0
 Found = tuple[ServedVersion, Packaged | BaseException]
 
 
-class Loads:
+class ModelLoader:
     """Of one thread, which begins them and takes what arrives."""
 
     def __init__(self, load: Callable[[ServedVersion], Packaged]) -> None:

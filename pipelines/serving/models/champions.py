@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pipelines.inference.packaged import Packaged
 from pipelines.kinds.kind import Answer
-from pipelines.serving.engine.preprocessing import Read
-from pipelines.serving.models.background_loading import Loads
+from pipelines.serving.engine.preprocessing import PreparedText
+from pipelines.serving.models.background_loading import ModelLoader
 from pipelines.serving.models.ledger_reader import UNREADABLE
 from pipelines.serving.models.loading import load
-from pipelines.serving.models.prediction_cache import Memory
+from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.models.served import ServedVersion, Source
 from pipelines.serving.telemetry.metrics import Metrics
 
@@ -22,7 +22,7 @@ LEDGER = "the ledger"
 RETRY_SECONDS = 15
 
 
-Said = tuple[Read, Answer]
+Said = tuple[PreparedText, Answer]
 
 
 class NoChampion(LookupError):
@@ -39,15 +39,15 @@ class Champion:
 
     entry: ServedVersion
     packaged: Packaged
-    memory: Memory
+    memory: PredictionCache
 
-    def answer(self, texts: Sequence[Read]) -> list[Said]:
+    def answer(self, texts: Sequence[PreparedText]) -> list[Said]:
         """What it says, in the order of the texts."""
         return list(zip(texts, self.memory.predict(texts), strict=True))
 
 
 @dataclass(frozen=True)
-class Board:
+class ServedModels:
     """What is known at one moment: `named` by the source, `loaded`, and the reasons where these differ."""
 
     named: Mapping[str, ServedVersion] = field(default_factory=dict)
@@ -68,9 +68,9 @@ class Champions:
     """The board of one service. Readers take it whole, so a request ends on the champion it began with."""
 
     def __init__(self, source: Source, cache: Path, metrics: Metrics, remembered: int = 0) -> None:
-        self.board = Board()
+        self.board = ServedModels()
         self._source, self._cache, self._metrics = source, cache, metrics
-        self._remembered, self._tried, self._loads = remembered, 0.0, Loads(self._load)
+        self._remembered, self._tried, self._loads = remembered, 0.0, ModelLoader(self._load)
 
     def find(self, model: str) -> Champion:
         """The champion that answers for the model; raises NoChampion or NotLoaded."""
@@ -109,7 +109,7 @@ class Champions:
         kept = {model: champion for model, champion in self.board.loaded.items() if model in named}
         new = [entry for model, entry in named.items() if model not in kept or kept[model].entry != entry]
         waiting = {entry.model: f"version {entry.version}: it is being loaded" for entry in new}
-        self.board = Board(named, kept, waiting, read=True)
+        self.board = ServedModels(named, kept, waiting, read=True)
         for entry in new:
             self._loads.begin(entry)
 
@@ -120,7 +120,7 @@ class Champions:
             reason = f"version {entry.version}: {self._failed(model, found)}"
             self.board = replace(self.board, problems={**problems, model: reason})
             return
-        champion = Champion(entry, found, Memory(found, self._remembered))
+        champion = Champion(entry, found, PredictionCache(found, self._remembered))
         self.board = replace(self.board, loaded={**self.board.loaded, model: champion}, problems=problems)
         self._metrics.champion.labels(model).set(entry.version)
         log.info("%s version %d answers", model, entry.version)

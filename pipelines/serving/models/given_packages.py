@@ -12,7 +12,7 @@ from pipelines.inference.artefact import package_digest
 from pipelines.serving.models.served import ServedVersion
 
 
-class Given:
+class GivenPackages:
     """The given packages, each as version 1 of the model that it is named after."""
 
     declared = frozenset[str]()

@@ -10,7 +10,7 @@ from pipelines.masking.identity import BrokenKey
 UNREADABLE = (BrokenLedger, BrokenKey, DatabaseFault, OSError)
 
 
-class Following:
+class LedgerReader:
     """Remembers the state of the file and the last entry that were read."""
 
     def __init__(self, ledger: Ledger) -> None:

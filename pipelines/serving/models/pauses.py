@@ -7,7 +7,7 @@ from pipelines.ledger.entry import Record
 from pipelines.ledger.events import Pause
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import paused
-from pipelines.serving.models.ledger_reader import UNREADABLE, Following
+from pipelines.serving.models.ledger_reader import UNREADABLE, LedgerReader
 
 
 class Pauses:
@@ -15,7 +15,7 @@ class Pauses:
 
     def __init__(self, ledger: Ledger) -> None:
         self.entries: Mapping[str, Record[Pause]] = {}
-        self._following = Following(ledger)
+        self._following = LedgerReader(ledger)
 
     def due(self) -> bool:
         """Whether the ledger changed, or could not be read the last time."""
@@ -29,7 +29,7 @@ class Pauses:
             self._following.forget()
 
 
-def instead(pause: Record[Pause], kind: str) -> Answer:
+def pause_answer(pause: Record[Pause], kind: str) -> Answer:
     """What a paused model answers to every text: the fixed label, or none. No scores: it was not asked."""
     label = pause.event.answer
     return Answer(kind, {}, label, 1.0 if label else 0.0, abstained=not label)

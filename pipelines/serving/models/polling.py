@@ -10,7 +10,7 @@ EVERY_SECONDS = 0.5
 FIRST_SECONDS = 5.0
 
 
-class Follower(Protocol):
+class Pollable(Protocol):
     """What is kept in step with the ledger."""
 
     def due(self) -> bool:
@@ -20,10 +20,10 @@ class Follower(Protocol):
         """Bring it in."""
 
 
-class Watch:
+class Poller:
     """Looks at once, and then twice a second until it is stopped."""
 
-    def __init__(self, follower: Follower) -> None:
+    def __init__(self, follower: Pollable) -> None:
         self._follower, self._first, self._stop = follower, Event(), Event()
         # A daemon: a download that hangs must not keep a stopped service alive.
         self._thread = Thread(target=self._run, name=type(follower).__name__, daemon=True)

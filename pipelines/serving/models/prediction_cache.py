@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from pipelines.inference.packaged import Packaged
 from pipelines.kinds.kind import Answer
-from pipelines.serving.engine.preprocessing import Read
+from pipelines.serving.engine.preprocessing import PreparedText
 
 Row = npt.NDArray[np.float32]
 
 
-class Memory:
+class PredictionCache:
     """At most `size` rows of probabilities (0: none), the least lately asked forgotten first; texts are not held."""
 
     def __init__(self, packaged: Packaged, size: int) -> None:
@@ -23,7 +23,7 @@ class Memory:
         self._rows: OrderedDict[bytes, Row] = OrderedDict()
         self._lock = Lock()
 
-    def predict(self, texts: Sequence[Read]) -> list[Answer]:
+    def predict(self, texts: Sequence[PreparedText]) -> list[Answer]:
         """What the champion answers, in the order of the texts."""
         if not self._size:
             return self._packaged.answers([one.tokens for one in texts])

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import crowned
-from pipelines.serving.models.ledger_reader import Following
+from pipelines.ledger.queries import current_champions
+from pipelines.serving.models.ledger_reader import LedgerReader
 from pipelines.serving.models.served import ServedVersion, served
 
 
@@ -12,7 +12,7 @@ class Promoted:
     """Follows a ledger; `declared` holds, by model, the share of recorded answers in which its package may differ."""
 
     def __init__(self, ledger: Ledger, declared: Mapping[str, float]) -> None:
-        self.declared, self._following = declared, Following(ledger)
+        self.declared, self._following = declared, LedgerReader(ledger)
 
     def changed(self) -> bool:
         """Whether the ledger changed."""
@@ -20,5 +20,5 @@ class Promoted:
 
     def versions(self) -> Mapping[str, ServedVersion]:
         """Every champion. Raises what is UNREADABLE."""
-        champions = crowned(self._following.entries())
+        champions = current_champions(self._following.entries())
         return {model: served(entry, self.declared) for model, entry in champions.items()}

@@ -31,7 +31,7 @@ class NoSharing(RuntimeError):
 
 
 @dataclass
-class Seat:
+class ProcessSlot:
     """One member, or the moment at which another takes its place."""
 
     process: "subprocess.Popen[bytes] | None"
@@ -63,22 +63,22 @@ def serve(number: int, options: Sequence[str], listener: socket.socket, cache: P
     return 0
 
 
-def _seated(seat: Seat, options: Sequence[str], more: Mapping[str, str]) -> Seat:
+def _seated(seat: ProcessSlot, options: Sequence[str], more: Mapping[str, str]) -> ProcessSlot:
     now = time.monotonic()
     if seat.process is None:
         return seat if now < seat.since else _taken(options, more)
     if (code := seat.process.poll()) is None:
         return seat
     log.error("a process of the service ended with code %d", code)
-    return Seat(None, now if now - seat.since > STEADY_SECONDS else now + PAUSE_SECONDS)
+    return ProcessSlot(None, now if now - seat.since > STEADY_SECONDS else now + PAUSE_SECONDS)
 
 
-def _taken(options: Sequence[str], more: Mapping[str, str], listener: socket.socket | None = None) -> Seat:
+def _taken(options: Sequence[str], more: Mapping[str, str], listener: socket.socket | None = None) -> ProcessSlot:
     """By a process that is tied to this one: it ends where this one is killed."""
     handed = [listener.fileno()] if listener else []
     command = [*MODULE, "pipelines.serving", MEMBER, "--tied", *options, *(f"--fd={one}" for one in handed)]
     member = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | more, pass_fds=handed)
-    return Seat(member, time.monotonic())
+    return ProcessSlot(member, time.monotonic())
 
 
 def _end(members: Sequence["subprocess.Popen[bytes]"]) -> None:

@@ -2,16 +2,16 @@
 
 import asyncio
 
-from pipelines.serving.engine.client_connection import Asker
-from pipelines.web.http_timeouts import Patience
+from pipelines.serving.engine.client_connection import ClientConnection
+from pipelines.web.http_timeouts import TimeoutProtocol
 
 
-class Attention(Patience):
+class ServerProtocol(TimeoutProtocol):
     """Tells the application who asks, so that it drops what it computes for a client that has left."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as Uvicorn's own
         """A client is here."""
-        self._asker = Asker()
+        self._asker = ClientConnection()
         super().connection_made(transport)
         self.app_state = {**self.app_state, "asker": self._asker}
 

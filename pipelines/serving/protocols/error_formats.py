@@ -22,7 +22,7 @@ CODES: Mapping[int, str] = {
 }
 
 
-class Dialects:
+class ErrorFormats:
     """Turns `{"detail": ...}` into `{"error": ...}` below /v2, and into MLflow's two fields at /invocations."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -31,7 +31,7 @@ class Split(BaseModel):
 Values = Annotated[list[Any] | dict[str, Any], Field(description="texts, rows as objects, or columns as lists")]
 
 
-class Frame(BaseModel):
+class TableInput(BaseModel):
     """Texts, written in exactly one of four ways; other columns are not looked at."""
 
     dataframe_split: Split | None = None

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends
 
 from pipelines.kinds.known import find
 from pipelines.serving.api.schemas import Responses
-from pipelines.serving.engine.prediction import ask
-from pipelines.serving.middleware.route_scopes import anybody, needs
+from pipelines.serving.engine.prediction import predict
+from pipelines.serving.middleware.route_scopes import public, require_scopes
 from pipelines.serving.models.champions import Champion, NoChampion, NotLoaded
 from pipelines.serving.protocols.tensors import (
     ALL_OUTPUTS,
     Inference,
     InferenceRefusal,
-    Inferred,
+    InferResponse,
     Metadata,
     Output,
     Result,
@@ -46,19 +46,19 @@ Named = Annotated[Champion, Depends(_named)]
 Numbered = Annotated[Champion, Depends(_numbered)]
 
 
-@router.get("/v2", openapi_extra=needs())
+@router.get("/v2", openapi_extra=require_scopes())
 async def server() -> Server:
     """Who answers."""
     return Server(name="needloop", version=installed("needloop"), extensions=[])
 
 
-@router.get("/v2/health/live", openapi_extra=anybody())
+@router.get("/v2/health/live", openapi_extra=public())
 async def live() -> dict[str, bool]:
     """Whether the process answers at all."""
     return {"live": True}
 
 
-@router.get("/v2/health/ready", openapi_extra=anybody())
+@router.get("/v2/health/ready", openapi_extra=public())
 async def ready(service: Open) -> dict[str, bool]:
     """Whether every champion answers."""
     if not service.ready:
@@ -66,38 +66,38 @@ async def ready(service: Open) -> dict[str, bool]:
     return {"ready": True}
 
 
-@router.get(f"{MODEL}/ready", openapi_extra=needs())
+@router.get(f"{MODEL}/ready", openapi_extra=require_scopes())
 async def model_ready(champion: Named) -> dict[str, str | bool]:
     """Whether the model answers."""
     return {"name": champion.entry.model, "ready": True}
 
 
-@router.get(f"{VERSION}/ready", openapi_extra=needs())
+@router.get(f"{VERSION}/ready", openapi_extra=require_scopes())
 async def version_ready(champion: Numbered) -> dict[str, str | bool]:
     """Whether this version answers."""
     return {"name": champion.entry.model, "ready": True}
 
 
-@router.get(MODEL, openapi_extra=needs())
+@router.get(MODEL, openapi_extra=require_scopes())
 async def model_metadata(champion: Named) -> Metadata:
     """What the model takes and gives."""
     return _described(champion)
 
 
-@router.get(VERSION, openapi_extra=needs())
+@router.get(VERSION, openapi_extra=require_scopes())
 async def version_metadata(champion: Numbered) -> Metadata:
     """What this version takes and gives."""
     return _described(champion)
 
 
-@router.post(f"{MODEL}/infer", response_model_exclude_none=True, openapi_extra=needs("predict"))
-async def infer(inference: Inference, champion: Named, service: Open) -> Inferred:
+@router.post(f"{MODEL}/infer", response_model_exclude_none=True, openapi_extra=require_scopes("predict"))
+async def infer(inference: Inference, champion: Named, service: Open) -> InferResponse:
     """Label texts. Each answer is kept, the text masked."""
     return await _inferred(inference, champion, service)
 
 
-@router.post(f"{VERSION}/infer", response_model_exclude_none=True, openapi_extra=needs("predict"))
-async def infer_by_version(inference: Inference, champion: Numbered, service: Open) -> Inferred:
+@router.post(f"{VERSION}/infer", response_model_exclude_none=True, openapi_extra=require_scopes("predict"))
+async def infer_by_version(inference: Inference, champion: Numbered, service: Open) -> InferResponse:
     """Label texts by this version, or not at all."""
     return await _inferred(inference, champion, service)
 
@@ -112,10 +112,10 @@ def _described(champion: Champion) -> Metadata:
     )
 
 
-async def _inferred(inference: Inference, champion: Champion, service: Service) -> Inferred:
-    found = await ask(service, champion, inference.inputs[0].data)
+async def _inferred(inference: Inference, champion: Champion, service: Service) -> InferResponse:
+    found = await predict(service, champion, inference.inputs[0].data)
     answers = [_outputs(one, champion) for one in found]
-    return Inferred(
+    return InferResponse(
         model_name=champion.entry.model,
         model_version=str(champion.entry.version),
         id=inference.id,

@@ -24,7 +24,7 @@ class Tensor(BaseModel):
     shape: list[int]
 
 
-class Given(BaseModel):
+class InputTensor(BaseModel):
     """The tensor `text`: one string for each text."""
 
     name: Literal["text"]
@@ -40,7 +40,7 @@ class Given(BaseModel):
         return self
 
 
-class Wanted(BaseModel):
+class RequestedOutput(BaseModel):
     """An output that is asked for."""
 
     name: Output
@@ -53,8 +53,10 @@ class Inference(BaseModel):
     model_config = ConfigDict(json_schema_extra=examples.INFERENCE)
 
     id: Annotated[str | None, Field(max_length=200)] = None
-    inputs: Annotated[list[Given], Field(min_length=1, max_length=1)]
-    outputs: Annotated[list[Wanted], Field(max_length=len(ALL_OUTPUTS))] = [Wanted(name=name) for name in OUTPUTS]
+    inputs: Annotated[list[InputTensor], Field(min_length=1, max_length=1)]
+    outputs: Annotated[list[RequestedOutput], Field(max_length=len(ALL_OUTPUTS))] = [
+        RequestedOutput(name=name) for name in OUTPUTS
+    ]
     parameters: Parameters = {}
 
     @model_validator(mode="after")
@@ -74,7 +76,7 @@ class Result(Tensor):
     data: list[str] | list[float] | list[bool]
 
 
-class Inferred(BaseModel):
+class InferResponse(BaseModel):
     """One tensor for each output, in the order of the texts."""
 
     model_config = ConfigDict(json_schema_extra=examples.INFERRED)

@@ -14,11 +14,20 @@ from pipelines.kinds.kind import Answer
 from pipelines.ledger import events
 from pipelines.ledger.entry import Record
 from pipelines.promotion.guards import harm
-from pipelines.promotion.rollout_status import CHALLENGER, CHAMPION, Words, began, fares, first, picked, seen
-from pipelines.serving.engine.preprocessing import Read
-from pipelines.serving.engine.unanswerable import Blank, HungUp
+from pipelines.promotion.rollout_status import (
+    CHALLENGER,
+    CHAMPION,
+    FirstOpinions,
+    first,
+    guard_samples,
+    in_canary,
+    started_at,
+    status,
+)
+from pipelines.serving.engine.preprocessing import PreparedText
+from pipelines.serving.engine.unanswerable import ClientDisconnected, EmptyText
 from pipelines.serving.models.champions import Champion
-from pipelines.serving.models.prediction_cache import Memory
+from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.rollout.counting import Counting
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.predictions import Prediction
@@ -34,17 +43,17 @@ Ask = Callable[[Champion], Awaitable[Said]]
 SLOWER, LAST, LEAST = 1.5, 1000, 20
 HOUR = 3600.0
 # What a customer is to blame for, and no model.
-CUSTOMERS = Blank, HungUp
+CUSTOMERS = EmptyText, ClientDisconnected
 
 
-class Stopwatch(Memory):
+class Stopwatch(PredictionCache):
     """Remembers nothing, and how long the network took: what comes from a memory says nothing of a model."""
 
     def __init__(self, packaged: Packaged) -> None:
         super().__init__(packaged, 0)
         self.spent: list[float] = []
 
-    def predict(self, texts: Sequence[Read]) -> list[Answer]:
+    def predict(self, texts: Sequence[PreparedText]) -> list[Answer]:
         """What the model answers, timed."""
         begun = time.perf_counter()
         found = super().predict(texts)
@@ -62,12 +71,12 @@ class Canary:
         self._slow = math.inf
         self._timed_once: set[str] = set()
         self._hour = time.monotonic()
-        self._words: Words = {}
+        self._words: FirstOpinions = {}
         self._heard = (0, 0, 0)  # how much was said by then, taken back and set aside
 
     async def ask(self, champion: Champion, customer: str, ask: Ask) -> Said:
         """What the one says that is to answer this customer; the champion, where the challenger fails."""
-        if not picked(customer, self.trial):
+        if not in_canary(customer, self.trial):
             return await self._timed(champion, CHAMPION, customer, ask)
         try:
             return await self._timed(self.challenger, CHALLENGER, customer, ask)
@@ -123,15 +132,15 @@ class Canary:
         # A copy first: others go on appending.
         if len(known := self._seconds.copy()) >= LEAST:
             self._slow = SLOWER * quantiles(known, n=20)[-1]
-        since = began(self.trial)
+        since = started_at(self.trial)
         if (heard := self._store.heard(since)) != self._heard:
             self._words = first(self.trial, self._store.opinions(self.trial.model, since))
             self._heard = heard
-        return harm(seen(self.trial, self._store.tallied(self.trial.hash()), self._words))
+        return harm(guard_samples(self.trial, self._store.tallied(self.trial.hash()), self._words))
 
     def fares(self) -> dict[str, Any]:
         """How it fares, in plain values."""
-        return fares(self.trial, self._store.tallied(self.trial.hash()), self._words)
+        return status(self.trial, self._store.tallied(self.trial.hash()), self._words)
 
     def close(self) -> None:
         """Nothing is left to be ended."""

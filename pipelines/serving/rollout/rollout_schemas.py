@@ -5,19 +5,19 @@ from typing import Literal
 from pydantic import BaseModel
 
 
-class Seen(BaseModel):
+class GuardCounts(BaseModel):
     """Of so many tries so many hits."""
 
     tries: int
     hits: int
 
 
-class Guarded(BaseModel):
+class GuardStatus(BaseModel):
     """What one guard of a canary saw: how much more often the challenger's, in shares, at least and at most."""
 
     guard: str
-    challenger: Seen
-    champion: Seen
+    challenger: GuardCounts
+    champion: GuardCounts
     worse_at_least: float
     worse_at_most: float
     allowed: float
@@ -31,7 +31,7 @@ class Agreed(BaseModel):
     agreement: float | None = None
 
 
-class Tried(BaseModel):
+class Rollout(BaseModel):
     """A challenger beside the champion. A canary has a share, hours, a verdict and guards, a shadow the rest."""
 
     way: Literal["shadow", "canary"]
@@ -41,7 +41,7 @@ class Tried(BaseModel):
     share: float | None = None
     hours: float | None = None
     verdict: str | None = None
-    guards: list[Guarded] | None = None
+    guards: list[GuardStatus] | None = None
     answers: int | None = None
     agreement: float | None = None
     dropped: int | None = None

@@ -11,12 +11,12 @@ from pipelines.inference.packaged import Packaged
 from pipelines.ledger.entry import Entry, Record
 from pipelines.ledger.events import Abort, Rollout
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.rollout import abort, answers_some, tried
-from pipelines.serving.models.background_loading import Loads
+from pipelines.promotion.rollout import abort, active_rollouts, answers_some
+from pipelines.serving.models.background_loading import ModelLoader
 from pipelines.serving.models.champions import Champion
-from pipelines.serving.models.ledger_reader import UNREADABLE, Following
+from pipelines.serving.models.ledger_reader import UNREADABLE, LedgerReader
 from pipelines.serving.models.loading import load
-from pipelines.serving.models.prediction_cache import Memory
+from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.models.served import ServedVersion, served
 from pipelines.serving.rollout.canary import Ask, Canary, Said
 from pipelines.serving.rollout.shadow import Shadow
@@ -44,9 +44,9 @@ class Trials:
     ) -> None:
         self.running: Mapping[str, Running] = {}
         self.problems: Mapping[str, str] = {}
-        self._ledger, self._following, self._cache, self._declared = ledger, Following(ledger), cache, declared
+        self._ledger, self._following, self._cache, self._declared = ledger, LedgerReader(ledger), cache, declared
         self._store, self._metrics, self._remembered = store, metrics, remembered
-        self._loads, self._named = Loads(self._load), dict[str, Record[Rollout]]()
+        self._loads, self._named = ModelLoader(self._load), dict[str, Record[Rollout]]()
         self._over: dict[str, tuple[Entry, Sequence[str]]] = {}  # by hash: aborted here, and not in the ledger yet
 
     async def ask(self, champion: Champion, customer: str | None, ask: Ask) -> Said:
@@ -103,7 +103,7 @@ class Trials:
         except UNREADABLE:  # the champions' reader tells people about it; nothing begins or ends meanwhile
             self._following.forget()
             return
-        named = self._named = tried(entries)
+        named = self._named = active_rollouts(entries)
         for model, running in self.running.items():
             if named.get(model) != running.trial:
                 self._end(model)
@@ -124,7 +124,7 @@ class Trials:
             self._over[trial.hash()] = trial, (why,)
             return
         self.problems = {model: why for model, why in self.problems.items() if model != trial.model}
-        challenger = Champion(version, found, Memory(found, self._remembered))
+        challenger = Champion(version, found, PredictionCache(found, self._remembered))
         self.running = {**self.running, trial.model: self._running(trial, challenger)}
         log.info("%s: the %s of version %d begins", trial.model, trial.event.tag, trial.version)
 

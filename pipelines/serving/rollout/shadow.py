@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.ledger import events
 from pipelines.ledger.entry import Record
-from pipelines.promotion.rollout_status import AGREEMENT, COPIES, LABELS, fares
+from pipelines.promotion.rollout_status import AGREEMENT, COPIES, LABELS, status
 from pipelines.serving.models.champions import Champion
 from pipelines.serving.rollout.counting import Counting
 from pipelines.serving.telemetry.metrics import Metrics
@@ -52,7 +52,7 @@ class Shadow:
 
     def fares(self) -> dict[str, Any]:
         """How it fares, in plain values."""
-        return fares(self.trial, self._store.tallied(self.trial.hash()))
+        return status(self.trial, self._store.tallied(self.trial.hash()))
 
     def close(self) -> None:
         """Look at no more copies."""

@@ -12,7 +12,7 @@ from accelerate.utils import FullyShardedDataParallelPlugin, fsdp2_prepare_model
 
 from pipelines.training.distribution.distributed import own, rank, world
 from pipelines.training.network.layers import layers
-from pipelines.training.network.network import Answering, Network
+from pipelines.training.network.network import EncoderWithHead, Network
 from pipelines.training.optimisation.training_objective import Examples
 
 
@@ -43,7 +43,7 @@ def shared(network: Network, seed: int) -> Iterator[Network]:
 @contextmanager
 def _averaged(network: Network, accelerator: Accelerator) -> Iterator[Network]:
     """DDP: every process has the whole network, and the gradients are averaged."""
-    yield replace(network, engine=accelerator.prepare_model(Answering(network.model)))
+    yield replace(network, engine=accelerator.prepare_model(EncoderWithHead(network.model)))
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def _sharded(network: Network, accelerator: Accelerator) -> Iterator[Network]:
         transformer_cls_names_to_wrap=[type(layers(model.encoder)[1][0]).__name__],
         cpu_ram_efficient_loading=False,
     )
-    yield replace(network, model=model, engine=fsdp2_prepare_model(accelerator, Answering(model)))
+    yield replace(network, model=model, engine=fsdp2_prepare_model(accelerator, EncoderWithHead(model)))
     network.model.load_state_dict(get_model_state_dict(model, options=StateDictOptions(full_state_dict=True)))
     network.model.to(network.place)
 

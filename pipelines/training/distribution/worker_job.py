@@ -10,7 +10,7 @@ from pipelines.training.optimisation.cost import Cost
 
 
 @dataclass(frozen=True)
-class Order:
+class WorkerJob:
     """What each process is told: paths and declarations, never frames or weights."""
 
     spec: ModelSpec

@@ -19,7 +19,7 @@ from torch.multiprocessing.spawn import ProcessContext, ProcessExitedException, 
 
 from pipelines.catalog.spec import ModelSpec
 from pipelines.training.challenger import Challenger
-from pipelines.training.distribution.worker_job import Order
+from pipelines.training.distribution.worker_job import WorkerJob
 from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.network.network import Sharding
 from pipelines.training.optimisation.cost import Meter
@@ -50,7 +50,7 @@ def fine_tune_together(
     folder.mkdir(parents=True, exist_ok=True)
     meter = Meter(spec.recipe.budget)  # the texts are read once, in this process
     own, read = (spec, None) if parent else adopted(train, messages, spec, folder / "pretrained", watch, meter)
-    order = Order(own, folder, parent, count, sharding, os.getpid(), meter.spent(), time.time())
+    order = WorkerJob(own, folder, parent, count, sharding, os.getpid(), meter.spent(), time.time())
     train.to_parquet(order.frame)
     order.progress.touch()
     # A fresh process imports once for all; forks of this one would inherit its threads and locks.
@@ -67,7 +67,7 @@ def fine_tune_together(
             file.unlink(missing_ok=True)
 
 
-def _await(running: ProcessContext, order: Order, watch: Watch) -> None:
+def _await(running: ProcessContext, order: WorkerJob, watch: Watch) -> None:
     with order.progress.open(encoding="utf-8") as lines:
         ended = False
         while not ended:
@@ -84,7 +84,7 @@ def _sentence(error: ProcessRaisedException | ProcessExitedException, count: int
     return f"training process {error.error_index + 1} of {count} ended: {why}; nothing was registered, train again"
 
 
-def _work(rank: int, order: Order) -> None:
+def _work(rank: int, order: WorkerJob) -> None:
     """One process: join the others and learn; the first one leaves the challenger and its record."""
     _join(rank, order)
     before = order.before()
@@ -96,7 +96,7 @@ def _work(rank: int, order: Order) -> None:
     dist.destroy_process_group()
 
 
-def _join(rank: int, order: Order) -> None:
+def _join(rank: int, order: WorkerJob) -> None:
     """Meet the other processes; they talk within this machine only, and share its cores."""
     gpu, threads = torch.cuda.is_available(), max(1, torch.get_num_threads() // order.processes)
     inside = "lo0" if sys.platform == "darwin" else "lo"
@@ -113,7 +113,7 @@ def _join(rank: int, order: Order) -> None:
     PartialState(cpu=not gpu)  # accelerate gathers nothing before it knows of the others
 
 
-def _watch(rank: int, order: Order) -> Watch:
+def _watch(rank: int, order: WorkerJob) -> Watch:
     """Tell the steps of the first process, and end when nobody waits for the result any more."""
 
     def watch(*step: int | float | None) -> None:

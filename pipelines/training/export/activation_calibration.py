@@ -20,7 +20,7 @@ LEVELS = 255
 Ranges = dict[str, tuple[float, float]]
 
 
-def fix(package: Path, whole: Path, texts: Sequence[str]) -> None:
+def calibrate_activations(package: Path, whole: Path, texts: Sequence[str]) -> None:
     """Give the int8 graph in `package` the ranges that `texts` reach in the `whole` one; without texts it stays."""
     model = onnx.load(package / "model.onnx")
     searching = [node for node in model.graph.node if node.op_type == "DynamicQuantizeLinear"]

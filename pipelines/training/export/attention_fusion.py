@@ -19,7 +19,7 @@ RECOGNISED, KEPT = "eager", "sdpa"
 
 
 @contextmanager
-def spelt_out(model: nn.Module) -> Iterator[None]:
+def eager_attention(model: nn.Module) -> Iterator[None]:
     """Within, attention is computed in the steps that are recognised; an encoder with a way of its own keeps that."""
     changed = [one for one in _encoders(model) if one.config._attn_implementation == KEPT]
     for one in changed:
@@ -31,7 +31,7 @@ def spelt_out(model: nn.Module) -> Iterator[None]:
             one.set_attn_implementation(KEPT)
 
 
-def fuse(file: Path, model: nn.Module) -> bool:
+def fuse_attention(file: Path, model: nn.Module) -> bool:
     """Put the fused graph in place of the exported one, if it answers alike; whether it did."""
     if file.stat().st_size > LARGEST:
         return False

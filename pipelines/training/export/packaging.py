@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.training.export.activation_calibration import fix
-from pipelines.training.export.attention_fusion import fuse, spelt_out
+from pipelines.training.export.activation_calibration import calibrate_activations
+from pipelines.training.export.attention_fusion import eager_attention, fuse_attention
 from pipelines.training.network.encoder import Classifier
 from pipelines.training.optimisation.ensemble import Averaged
 
@@ -43,7 +43,7 @@ def whole_package(
     whole.mkdir(parents=True, exist_ok=True)
     try:
         _export(model, whole / "model.onnx")
-        fuse(whole / "model.onnx", model)
+        fuse_attention(whole / "model.onnx", model)
         tokenizer.backend_tokenizer.save(str(whole / "tokenizer.json"))
         card = {
             "model": spec.name,
@@ -77,7 +77,7 @@ def quantised(whole: Path, folder: Path, texts: Sequence[str] = ()) -> Path:
         )
     finally:
         logging.getLogger().removeFilter(_quiet)
-    fix(folder, whole, texts)
+    calibrate_activations(folder, whole, texts)
     return folder
 
 
@@ -93,7 +93,7 @@ def _quiet(record: logging.LogRecord) -> bool:
 
 
 def _export(model: Classifier | Averaged, file: Path) -> None:
-    with spelt_out(model):
+    with eager_attention(model):
         traced(model, file)
 
 

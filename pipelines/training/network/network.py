@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 Sharding = Literal["ddp", "fsdp"]
 
 
-class Answering(nn.Module):
+class EncoderWithHead(nn.Module):
     """Encoder and head as one call, which can be wrapped where several processes train: inputs to logits."""
 
     def __init__(self, model: Classifier) -> None:
@@ -86,7 +86,7 @@ class Network:
         """`(batch, labels)` in fp32."""
         inputs, mask = self._inputs(rows)
         with mixed(self.place, self.precision):
-            answer: Tensor = (self.engine or Answering(self.model))(mask, **inputs)
+            answer: Tensor = (self.engine or EncoderWithHead(self.model))(mask, **inputs)
         return answer.float()
 
     def scored(self, rows: Sequence[Tensor], *, embeddings: bool = False) -> npt.NDArray[np.float32]:
@@ -145,7 +145,7 @@ def _split(encoder: nn.Module, frozen_layers: int) -> tuple[int, str]:
     return (0, why) if why else (kept, "")
 
 
-def thrifty(model: Classifier) -> Classifier:
+def enable_checkpointing(model: Classifier) -> Classifier:
     """The model, which from now on recomputes activations when it needs them (Chen and others, 2016): less memory.
 
     Raises ValueError where an encoder does not know how.
@@ -154,7 +154,7 @@ def thrifty(model: Classifier) -> Classifier:
     return model
 
 
-def learning_weights(net: Network) -> int:
+def trainable_parameters(net: Network) -> int:
     """How many weights learn: those of the head and of what is neither kept nor frozen."""
     with net.learning():
         return sum(weight.numel() for weight in net.model.parameters() if weight.requires_grad)

@@ -15,7 +15,7 @@ from pipelines.training.network.network import Network
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.training_loop import Watch
 from pipelines.training.optimisation.training_objective import Examples
-from pipelines.training.optimisation.unsupervised_loop import walk
+from pipelines.training.optimisation.unsupervised_loop import unsupervised_loop
 
 RATE = 2e-4  # of whole layers; an adapter learns at its kind's
 TEMPERATURE = 0.1
@@ -44,7 +44,7 @@ def contrast(net: Network, train: Examples, recipe: Recipe, watch: Watch, meter:
         return [unlikeness(embeddings, part.groups.to(net.place))]
 
     rate = RATES[recipe.adapter.kind] if recipe.adapter else RATE
-    walk(net.model, batches, losses, recipe, rate, net.place, net.precision, watch, meter)
+    unsupervised_loop(net.model, batches, losses, recipe, rate, net.place, net.precision, watch, meter)
 
 
 def pairs(labels: Tensor, draw: torch.Generator) -> list[Pair]:

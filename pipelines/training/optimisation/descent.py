@@ -14,7 +14,7 @@ from pipelines.training.network.network import Network
 from pipelines.training.optimisation.adversarial import hardened, passes_of
 from pipelines.training.optimisation.optimiser import optimiser, schedule
 from pipelines.training.optimisation.training_objective import Examples, loss_of
-from pipelines.training.optimisation.weight_average import RunningMean
+from pipelines.training.optimisation.weight_average import WeightAverage
 
 
 class Diverged(RuntimeError):
@@ -29,7 +29,7 @@ class Descent:
         self.optimiser = optimiser(network.model, recipe, rate)
         self.scale = scaler(network.place, network.precision)
         self.schedule: LambdaLR = schedule(self.optimiser, recipe, steps)
-        self.mean = RunningMean(network.model, recipe.averaging)
+        self.mean = WeightAverage(network.model, recipe.averaging)
         self.weights = [weight for group in self.optimiser.param_groups for weight in group["params"]]
         self.steps, self.last, self.first, self.recent = 0, steps, math.nan, math.nan
 

@@ -12,7 +12,7 @@ from pipelines.training.network.encoder import Classifier
 from pipelines.training.network.layers import layers
 from pipelines.training.network.network import Network
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.learning import Lesson, learn
+from pipelines.training.optimisation.learning import TrainingData, learn
 from pipelines.training.optimisation.optimiser import depths
 from pipelines.training.optimisation.training_loop import Curve, Watch
 
@@ -53,7 +53,7 @@ def alike(nets: list[Network]) -> list[Network]:
 
 def taught(
     nets: Sequence[Network],
-    lesson: Lesson,
+    lesson: TrainingData,
     recipe: Recipe,
     watch: Watch,
     meter: Meter,
@@ -77,7 +77,7 @@ def taught(
     return [student], learn(student, lesson, own, _part(watch, count - 1, count), meter, fresh=True)
 
 
-def _answers(net: Network, lesson: Lesson) -> Tensor:
+def _answers(net: Network, lesson: TrainingData) -> Tensor:
     with net.learning():
         return torch.tensor(net.scored(lesson.train.rows))
 

@@ -24,7 +24,7 @@ WARM, WARM_OF_EACH, SOME = 4096, 100, 16  # rows: at least so many, so many on a
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingData:
     """What is learnt from, and what tells when to stop."""
 
     train: Examples
@@ -55,13 +55,13 @@ def evened(groups: torch.Tensor) -> torch.Tensor:
     return (len(groups) / (counts > 0).sum() / counts)[groups]
 
 
-def learn(net: Network, lesson: Lesson, recipe: Recipe, watch: Watch, meter: Meter, *, fresh: bool) -> Curve:
+def learn(net: Network, lesson: TrainingData, recipe: Recipe, watch: Watch, meter: Meter, *, fresh: bool) -> Curve:
     """Train a network in place; a fresh one gets its contrast and a warm head first, and may stay where that put it."""
     with net.learning():
         if fresh:
             if recipe.contrast:
                 contrast(net, lesson.train, recipe, watch, meter)
-            warm(net, _enough(lesson.train, recipe) if recipe.epochs else lesson.train)
+            init_head(net, _enough(lesson.train, recipe) if recipe.epochs else lesson.train)
         with shared(net, recipe.seed) as one, compiled(one, lesson.train, recipe):
             return descend(one, lesson.train, lesson.validation, recipe, watch, may_stay=fresh, meter=meter)
 
@@ -75,7 +75,7 @@ def _enough(lessons: Examples, recipe: Recipe) -> Examples:
     return lessons.chosen(order[(np.arange(len(order)) < first) | (places < SOME)].tolist())
 
 
-def warm(net: Network, lessons: Examples) -> None:
+def init_head(net: Network, lessons: Examples) -> None:
     """Set the head to what the embeddings tell as they are."""
     embeddings = net.scored(lessons.rows, embeddings=True)
     lessons.objective.warm(net.model.head, embeddings, lessons.targets, lessons.weights.numpy())

@@ -17,7 +17,7 @@ from pipelines.training.optimisation.training_loop import Watch
 Batch = TypeVar("Batch")
 
 
-def walk(
+def unsupervised_loop(
     model: Any,
     batches: Sequence[Batch],
     losses_of: Callable[[Batch], Iterable[Tensor]],

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 
-class RunningMean:
+class WeightAverage:
     """Exponential mean of what learns (Polyak and Juditsky, 1992), young at first so that the start is forgotten."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:

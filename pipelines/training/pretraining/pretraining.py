@@ -17,7 +17,7 @@ from pipelines.training.network.device import device, precision
 from pipelines.training.network.encoder import pretrained
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.training_loop import Watch
-from pipelines.training.optimisation.unsupervised_loop import walk
+from pipelines.training.optimisation.unsupervised_loop import unsupervised_loop
 from pipelines.training.pretraining.masked_language import Learner, masked_model, parts, perplexity
 from pipelines.training.pretraining.token_masking import Piece, masked, pieces
 
@@ -86,7 +86,7 @@ def pretrain(texts: Sequence[str], base: str, recipe: Recipe, folder: Path, watc
         for part in parts(whole, recipe.accumulate):
             yield net.loss(part) * (len(part.truth) / len(whole.truth))  # a mean over masked tokens, not over texts
 
-    walk(net, batches, losses, recipe, RATE, place, net.dtype, watch, meter)
+    unsupervised_loop(net, batches, losses, recipe, RATE, place, net.dtype, watch, meter)
     found = Perplexity(before, perplexity(net, held), len(learnt), new_head)
     log.info("masked words of %d texts: perplexity %.4g, then %.4g", found.texts, found.before, found.after)
     _save(net.encoder, base, folder)

@@ -9,7 +9,7 @@ class NotPrunable(ValueError):
     """An encoder whose layers or heads cannot be told apart, or that would be left with none."""
 
 
-def shorten(encoder: Any, count: int) -> None:
+def drop_layers(encoder: Any, count: int) -> None:
     """Leave out the `count` upper layers, in place; the config tells the rest. Raises NotPrunable."""
     path, blocks = layers(encoder)
     config, kept = encoder.config, len(blocks) - count

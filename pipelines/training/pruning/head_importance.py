@@ -13,7 +13,7 @@ from pipelines.training.optimisation.training_objective import Examples
 from pipelines.training.pruning.attention import Attention, head_size, whole_count
 
 
-def usefulness(net: Network, examples: Examples, found: Sequence[Attention]) -> Tensor:
+def head_importance(net: Network, examples: Examples, found: Sequence[Attention]) -> Tensor:
     """`(layers, heads)`: mean over the examples of `|dL/dg|`, where `g` multiplies a head's output and is 1.
 
     Each layer's row has length 1 (Michel, Levy and Neubig, 2019).

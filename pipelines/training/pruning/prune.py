@@ -15,12 +15,12 @@ from pipelines.training.network.device import device
 from pipelines.training.network.encoder import Classifier
 from pipelines.training.network.layers import layers
 from pipelines.training.network.network import Network, network
-from pipelines.training.optimisation.learning import examples, outputs, warm
+from pipelines.training.optimisation.learning import examples, init_head, outputs
 from pipelines.training.optimisation.training_objective import Examples
 from pipelines.training.pruning.attention import Attention, attentions, shared_biases, unknown, whole_count
-from pipelines.training.pruning.drop_layers import NotPrunable, shorten
-from pipelines.training.pruning.head_importance import gated, usefulness
-from pipelines.training.pruning.prune_heads import Kept, kept_heads, narrow
+from pipelines.training.pruning.drop_layers import NotPrunable, drop_layers
+from pipelines.training.pruning.head_importance import gated, head_importance
+from pipelines.training.pruning.prune_heads import Kept, kept_heads, prune_heads
 
 ROWS = 512  # of the training rows tell a head's worth
 
@@ -38,11 +38,11 @@ def prune(
         return
     if pruning.layers:
         for model in models:
-            shorten(model.encoder, pruning.layers)
+            drop_layers(model.encoder, pruning.layers)
     if pruning.heads:
         kept = _most_useful(models[0], tokenizer, train, spec, pruning.heads)
         for model in models:
-            narrow(model.encoder, kept)
+            prune_heads(model.encoder, kept)
 
 
 def _most_useful(
@@ -55,8 +55,8 @@ def _most_useful(
     found = attentions(model.encoder, [heads] * len(layers(model.encoder)[1]))
     net = network(Classifier(model.encoder, outputs(spec)), device(), 0)
     rows = examples(train.sample(min(len(train), ROWS), random_state=spec.recipe.seed), net, tokenizer, spec)
-    warm(net, rows)
-    worth = usefulness(net, rows, found)
+    init_head(net, rows)
+    worth = head_importance(net, rows, found)
     if shared_biases(model.encoder, heads):
         worth = worth.sum(0, keepdim=True).expand_as(worth)
     kept = agreed(best(worth, min(round(heads * share), heads - 1)))
@@ -83,7 +83,7 @@ def _prove(net: Network, rows: Examples, found: Sequence[Attention], kept: Kept)
         silenced = net.model.eval()(**inputs)
     smaller = copy.deepcopy(net.model)
     try:
-        narrow(smaller.encoder, kept)
+        prune_heads(smaller.encoder, kept)
         same = torch.allclose(smaller(**inputs), silenced, rtol=1e-2, atol=1e-2)
     except RuntimeError as error:
         raise unknown(net.model.encoder, f"its forward pass breaks ({error})") from error

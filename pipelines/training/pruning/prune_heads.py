@@ -23,7 +23,7 @@ def kept_heads(encoder: Any) -> Kept | None:
     return found
 
 
-def narrow(encoder: Any, kept: Kept) -> None:
+def prune_heads(encoder: Any, kept: Kept) -> None:
     """Cut out of a whole encoder, in place, all heads but the kept ones. Raises NotPrunable."""
     heads, size = whole_count(encoder), head_size(encoder)
     for one, numbers in zip(attentions(encoder, [heads] * len(kept)), kept, strict=True):

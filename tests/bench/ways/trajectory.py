@@ -9,12 +9,12 @@ from torch import Tensor
 
 from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find
-from pipelines.training.initialise import fresh, ready
+from pipelines.training.initialise import new_models, with_adapters
 from pipelines.training.network.batches import shuffled
 from pipelines.training.network.device import DTYPES, device
 from pipelines.training.network.network import Network, network
 from pipelines.training.optimisation.descent import Descent
-from pipelines.training.optimisation.learning import _enough, examples, warm
+from pipelines.training.optimisation.learning import _enough, examples, init_head
 from pipelines.training.optimisation.training_objective import Examples
 
 Arrays = dict[str, np.ndarray]
@@ -38,8 +38,8 @@ class Shelf:
 
 
 def _network(spec: ModelSpec, train: pd.DataFrame) -> tuple[Network, object]:
-    models, tokenizer = fresh(spec, train)
-    (model,) = ready(models, spec.recipe)
+    models, tokenizer = new_models(spec, train)
+    (model,) = with_adapters(models, spec.recipe)
     return network(model, device(), spec.recipe.frozen_layers, DTYPES[spec.recipe.precision]), tokenizer
 
 
@@ -63,7 +63,7 @@ def trajectory(
     now = {name: part for name, part in parts.items() if epochs is None or name != "judged"}
     found: dict[str, list[np.ndarray]] = {name: [] for name in parts}
     with net.learning():
-        warm(net, _enough(train, recipe))
+        init_head(net, _enough(train, recipe))
         lengths, generator = [len(row) for row in train.rows], torch.Generator().manual_seed(seed)
         descent = Descent(net, recipe, recipe.epochs * -(-len(lengths) // recipe.batch), recipe.rate)
         means, states = Means(descent.weights, descent.last), []

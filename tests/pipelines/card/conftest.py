@@ -11,7 +11,7 @@ from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.fairness import Fairness, Group
 from pipelines.evaluation.package_parity import Agreement
 from pipelines.evaluation.recent_feedback import Recent
-from pipelines.evaluation.serving_cost import Burden
+from pipelines.evaluation.serving_cost import ServingCost
 from pipelines.evaluation.significance import Pairs
 from pipelines.evaluation.slices import SliceScore
 from pipelines.kinds.classification.evaluation.doubts import Doubts
@@ -56,7 +56,7 @@ def scorecard():
         "agreement": Agreement(500, 3),
         "trust": Trust(0.031, 0.27, (), 0.042, 0.28),
         "scope": Scope(300, 0.612, 0.74, 0.88, 0.95),
-        "burden": Burden(9.5, 23_000_000, 9.1, 22_900_000),
+        "burden": ServingCost(9.5, 23_000_000, 9.1, 22_900_000),
         "slices": (
             SliceScore("airline united", 700, 560, 555, True, 0.5, False),
             SliceScore("language es", 4, 1, 1, False, 0.0, False),

@@ -10,9 +10,9 @@ import numpy as np
 import psutil
 import pytest
 
-from pipelines.evaluation.isolated_service import NoTrial, trial
+from pipelines.evaluation.isolated_service import ServiceFailed, isolated_service
 from pipelines.evaluation.package_parity import agreement
-from pipelines.evaluation.serving_cost import burden
+from pipelines.evaluation.serving_cost import serving_cost
 from pipelines.inference.artefact import BrokenPackage, package_digest
 from pipelines.kinds.labelled.label_probabilities import chances
 from tests.pipelines.serving.conftest import LABELS, write_package
@@ -30,9 +30,11 @@ def artefact(folder):
 def test_every_contestant_answers_in_order_with_calibrated_scores(package, tmp_path):
     other = write_package(tmp_path / "other", labels=("a", "b", "c"))
     texts = ["bad", "good", "so"] * 40
-    with trial({"challenger": artefact(package), "champion": artefact(other)}, tmp_path, tmp_path / "work") as contest:
+    with isolated_service(
+        {"challenger": artefact(package), "champion": artefact(other)}, tmp_path, tmp_path / "work"
+    ) as contest:
         one, two = contest.ask("challenger", texts), contest.ask("champion", texts)
-        assert burden(contest, texts).champion_milliseconds > 0
+        assert serving_cost(contest, texts).champion_milliseconds > 0
         assert contest.ask("challenger", []).cells == []
     assert one.cells == ["negative", "positive", "neutral"] * 40
     assert two.cells == ["a", "c", "b"] * 40
@@ -45,8 +47,10 @@ def test_every_contestant_answers_in_order_with_calibrated_scores(package, tmp_p
 
 def test_a_slower_package_is_seen_to_be_slower(package, tmp_path):
     slow = write_package(tmp_path / "slow", work=700)
-    with trial({"challenger": artefact(slow), "champion": artefact(package)}, tmp_path, tmp_path / "work") as contest:
-        found = burden(contest, ["bad"] * 10)
+    with isolated_service(
+        {"challenger": artefact(slow), "champion": artefact(package)}, tmp_path, tmp_path / "work"
+    ) as contest:
+        found = serving_cost(contest, ["bad"] * 10)
     assert found.milliseconds > 1.5 * found.champion_milliseconds
 
 
@@ -54,7 +58,7 @@ def test_a_slower_package_is_seen_to_be_slower(package, tmp_path):
 def test_a_package_that_answers_otherwise_than_it_recorded_is_found_out(package, tmp_path, expected, differ):
     said = f'[{{"text": "bad", "label": "{expected}"}}, {{"text": "good", "label": "positive"}}]'
     (package / "recorded.json").write_text(said)
-    with trial({"challenger": artefact(package)}, tmp_path, tmp_path / "work") as contest:
+    with isolated_service({"challenger": artefact(package)}, tmp_path, tmp_path / "work") as contest:
         found = agreement(package, lambda texts: contest.ask("challenger", texts))
     assert (found.texts, found.differ) == (2, differ)
     assert agreement(write_package(tmp_path / "mute"), lambda _: None) is None
@@ -63,7 +67,7 @@ def test_a_package_that_answers_otherwise_than_it_recorded_is_found_out(package,
 def test_an_altered_package_never_stands(package, tmp_path):
     known = artefact(package)
     (package / "package.json").write_text("{}")
-    with pytest.raises(BrokenPackage), trial({"challenger": known}, tmp_path, tmp_path / "work"):
+    with pytest.raises(BrokenPackage), isolated_service({"challenger": known}, tmp_path, tmp_path / "work"):
         pass
 
 
@@ -71,8 +75,8 @@ def test_a_package_that_does_not_load_is_told_with_its_reason(package, tmp_path)
     (package / "model.onnx").write_bytes(b"no network")
     started = time.monotonic()
     with (
-        pytest.raises(NoTrial, match="version 1"),
-        trial({"challenger": artefact(package)}, tmp_path, tmp_path / "work"),
+        pytest.raises(ServiceFailed, match="version 1"),
+        isolated_service({"challenger": artefact(package)}, tmp_path, tmp_path / "work"),
     ):
         pass
     assert time.monotonic() - started < 60
@@ -81,7 +85,7 @@ def test_a_package_that_does_not_load_is_told_with_its_reason(package, tmp_path)
 def test_nothing_of_a_trial_reaches_the_home_its_environment_or_a_ledger(package, tmp_path, monkeypatch):
     monkeypatch.setenv("NEEDLOOP_DATABASE_URL", f"sqlite:///{tmp_path / 'mine.db'}")
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    with trial({"challenger": artefact(package)}, tmp_path, tmp_path / "work") as contest:
+    with isolated_service({"challenger": artefact(package)}, tmp_path, tmp_path / "work") as contest:
         contest.ask("challenger", ["bad"])
         assert (tmp_path / "work" / "needloop.db").exists()
         assert not (tmp_path / "work" / "ledger.jsonl").exists(), "nothing was decided about who stands on trial"
@@ -108,5 +112,7 @@ def test_a_service_on_trial_ends_with_whoever_was_killed(package, tmp_path):
     holder.wait()
     service.wait(timeout=10)
     holder.stdout.close()
-    with trial({"challenger": artefact(package)}, tmp_path, tmp_path / "work") as contest:  # over what it left
+    with isolated_service(
+        {"challenger": artefact(package)}, tmp_path, tmp_path / "work"
+    ) as contest:  # over what it left
         assert contest.ask("challenger", ["bad"]).cells == ["negative"]

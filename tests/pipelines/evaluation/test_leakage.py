@@ -1,5 +1,5 @@
 from pipelines.evaluation.leakage import leaks
-from pipelines.ingestion.leakage_filter import Example, sieve
+from pipelines.ingestion.leakage_filter import Example, remove_leaks
 
 TEST = ["my suitcase never came out in Boston last night", "why is flight 12 to Denver so late", "thank you"]
 OWN = [f"a message about subject number {number} and nothing else {number * 7}" for number in range(30)]
@@ -14,7 +14,7 @@ def test_texts_that_are_nearly_held_out_are_counted():
 
 def test_what_the_sieve_left_leaks_nothing():
     train = [Example(str(place), text, "a", "source", 1.0) for place, text in enumerate([*OWN, *NEAR])]
-    left = [one.text for one in sieve(train, TEST).train]
+    left = [one.text for one in remove_leaks(train, TEST).train]
     assert leaks(left, TEST) == 0 < leaks([one.text for one in train], TEST)
     assert left
 

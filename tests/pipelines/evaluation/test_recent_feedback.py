@@ -6,7 +6,7 @@ import pytest
 from pipelines.evaluation.recent_feedback import MOST, recent
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.multilabel.target import LabelSets
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 
 LABELS = Labels(labels=("a", "b"))
 HELD, TAUGHT = "0" * 7, "f" * 7
@@ -15,7 +15,7 @@ TEST = pd.DataFrame({"key": [f"{HELD}{'0' * 56}9"], "text": ["a text of the froz
 
 
 def lesson(number, text=None, start=HELD):
-    return Lesson(
+    return LabelledText(
         f"{start}{number:057d}", text or f"{number} words that no other text has, {number * 7919}", "a", number
     )
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipelines.inference.artefact import BrokenPackage
-from pipelines.inference.reference_answers import ASKED, Recorded, recorded, require_agreement
+from pipelines.inference.reference_answers import ASKED, ReferenceAnswers, recorded, require_agreement
 
 
 @pytest.mark.parametrize(("rows", "asked"), [(0, 0), (1, 1), (64, 64), (65, 64), (100, 64), (500, 64)])
@@ -29,7 +29,7 @@ def test_a_package_that_came_without_answers_is_not_asked(tmp_path):
     ids=["as recorded", "none may", "as declared", "chance", "no chance", "a random head"],
 )
 def test_it_is_believed_unless_more_than_is_declared_is_shown_to_differ(differ, most, believed):
-    known = [Recorded(str(place), "good") for place in range(64)]
+    known = [ReferenceAnswers(str(place), "good") for place in range(64)]
     labels = ["bad"] * differ + ["good"] * (64 - differ)
     if believed:
         require_agreement(known, labels, most)

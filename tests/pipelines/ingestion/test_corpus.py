@@ -6,7 +6,7 @@ from pipelines.catalog.recipe import Recipe
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.corpus import BrokenLabels, ingest, traffic, unlabelled
 from pipelines.ingestion.text import bucket, digest, normalise
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 
 
 def key_of(text):
@@ -72,7 +72,7 @@ def test_a_snapshot_has_the_columns_and_types_that_others_read(table, messages, 
 def test_every_row_is_accounted_for(table, messages, declare, settings):
     rows = [*messages(300), *messages(30), ("", "good"), ("Thanks!", "good"), ("thanks!", "bad"), ("fine", "meh")]
     close = [(f"{text} now!", label) for text, label in messages(50)]
-    answers = [Lesson(key_of(f"answer {n}"), f"answer {n}", "good", 1) for n in range(30)]
+    answers = [LabelledText(key_of(f"answer {n}"), f"answer {n}", "good", 1) for n in range(30)]
     report = ingest(declare(table([*rows, *close]), traffic=0.1), settings.workspace, answers).report
 
     assert report.read == len(rows) + len(close) + len(answers) == total(report)
@@ -177,7 +177,7 @@ def test_unlabelled_messages_are_masked_and_distinct(table, messages, declare, s
 
 def test_the_recipe_weighs_feedback_and_the_source_weighs_one(table, messages, declare, settings):
     spec = declare(table(messages(100))).model_copy(update={"recipe": Recipe(alpha=2.5)})
-    answers = [Lesson("f" * 64, "the pilot sang for all of us on board", "good", 1)]
+    answers = [LabelledText("f" * 64, "the pilot sang for all of us on board", "good", 1)]
     train = snapshot.read(ingest(spec, settings.workspace, answers).train)
 
     assert dict(zip(train.origin, train.weight, strict=True)) == {"source": 1.0, "feedback": 2.5}

@@ -3,7 +3,7 @@ import pytest
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.text import bucket, digest, normalise
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 
 
 def key_of(text):
@@ -31,7 +31,7 @@ def in_pool(messages, *, held_out):
 
 def test_feedback_on_a_train_text_is_learned(learn, messages):
     text = in_pool(messages, held_out=False)
-    learned, report = learn(Lesson(key_of(text), text, "bad", 1))
+    learned, report = learn(LabelledText(key_of(text), text, "bad", 1))
 
     assert learned == {key_of(text): "bad"}
     assert report.held_out_feedback == 0
@@ -39,7 +39,7 @@ def test_feedback_on_a_train_text_is_learned(learn, messages):
 
 def test_feedback_on_a_held_out_hash_is_never_learned(learn, messages):
     text = in_pool(messages, held_out=True)
-    learned, report = learn(Lesson(key_of(text), text, "bad", 1))
+    learned, report = learn(LabelledText(key_of(text), text, "bad", 1))
 
     assert learned == {}
     assert report.held_out_feedback == 1
@@ -48,7 +48,7 @@ def test_feedback_on_a_held_out_hash_is_never_learned(learn, messages):
 def test_feedback_nearly_a_test_text_is_never_learned(learn, messages):
     tests = [text for text, _ in messages(200) if bucket(key_of(text)) < 0.2]
     close = next(text for text in (f"{text}!!" for text in tests) if bucket(key_of(text)) >= 0.2)
-    learned, report = learn(Lesson(key_of(close), close, "bad", 1))
+    learned, report = learn(LabelledText(key_of(close), close, "bad", 1))
 
     assert learned == {}
     assert report.held_out_feedback == 1
@@ -56,7 +56,7 @@ def test_feedback_nearly_a_test_text_is_never_learned(learn, messages):
 
 def test_the_source_goes_before_feedback_on_the_same_text(learn, messages):
     text = next(text for text, label in messages(200) if label == "good" and bucket(key_of(text)) >= 0.2)
-    learned, report = learn(*[Lesson(key_of(text), text, "bad", 1)] * 2)
+    learned, report = learn(*[LabelledText(key_of(text), text, "bad", 1)] * 2)
 
     assert learned == {}
     assert report.duplicates == 2
@@ -64,7 +64,7 @@ def test_the_source_goes_before_feedback_on_the_same_text(learn, messages):
 
 def test_the_last_answer_to_a_text_counts(learn, messages):
     text = in_pool(messages, held_out=False)
-    learned, report = learn(Lesson(key_of(text), text, "bad", 1), Lesson(key_of(text), text, "good", 1))
+    learned, report = learn(LabelledText(key_of(text), text, "bad", 1), LabelledText(key_of(text), text, "good", 1))
 
     assert learned == {key_of(text): "good"}
     assert report.duplicates == 1
@@ -72,7 +72,7 @@ def test_the_last_answer_to_a_text_counts(learn, messages):
 
 def test_an_answer_with_an_undeclared_label_is_quarantined(learn, messages):
     text = in_pool(messages, held_out=False)
-    learned, report = learn(Lesson(key_of(text), text, "meh", 1))
+    learned, report = learn(LabelledText(key_of(text), text, "meh", 1))
 
     assert learned == {}
     assert report.rejected == {"unknown label": 1}
@@ -84,7 +84,7 @@ def test_where_a_split_is_published_it_is_held_out_and_so_is_new_feedback_by_its
     rows = messages(200)
     spec = declare(table(rows[:150], "train.csv"), test=str(table(rows[150:], "test.csv")))
     new, recent, tested = in_pool(messages, held_out=False), in_pool(messages, held_out=True), rows[170][0]
-    answers = [Lesson(key_of(text), text, "bad", 1) for text in (new, recent, tested)]
+    answers = [LabelledText(key_of(text), text, "bad", 1) for text in (new, recent, tested)]
     corpus = ingest(spec, settings.workspace, answers)
     train = snapshot.read(corpus.train)
 

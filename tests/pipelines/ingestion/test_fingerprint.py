@@ -3,7 +3,7 @@ import os
 import pytest
 
 from pipelines.catalog.recipe import Recipe
-from pipelines.ingestion.corpus import NothingUsable, fingerprint
+from pipelines.ingestion.corpus import UnusableSource, fingerprint
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.multilabel.target import LabelSets
 
@@ -58,7 +58,7 @@ def test_feedback_and_the_masker_count(table, messages, declare, monkeypatch):
 
 
 def test_a_missing_source_has_none(declare, tmp_path):
-    with pytest.raises(NothingUsable, match=r"gone\.csv does not exist"):
+    with pytest.raises(UnusableSource, match=r"gone\.csv does not exist"):
         fingerprint(declare(tmp_path / "gone.csv"))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.catalog.spec import BUILT_IN, Source
 from pipelines.ingestion import delimited, records
-from pipelines.ingestion.corpus import NothingUsable, ingest
+from pipelines.ingestion.corpus import UnusableSource, ingest
 from pipelines.ingestion.records import Record
 
 ROWS = [
@@ -107,7 +107,7 @@ def test_a_source_with_nothing_usable_says_what_was_found_and_what_was_expected(
 ):
     (tmp_path / name).write_bytes(content)
 
-    with pytest.raises(NothingUsable, match=said) as caught:
+    with pytest.raises(UnusableSource, match=said) as caught:
         ingest(declare(tmp_path / name), settings.workspace)
     assert str(tmp_path / name) in str(caught.value)
 
@@ -115,18 +115,18 @@ def test_a_source_with_nothing_usable_says_what_was_found_and_what_was_expected(
 def test_a_log_without_messages_says_so(tmp_path, declare, settings):
     (tmp_path / "app.log").write_text('{"event": "started"}\n' * 3)
 
-    with pytest.raises(NothingUsable, match="found 3 rows, of which 3 not a message; found columns 'event'"):
+    with pytest.raises(UnusableSource, match="found 3 rows, of which 3 not a message; found columns 'event'"):
         ingest(declare(f"log:{tmp_path / 'app.log'}"), settings.workspace)
 
 
 @pytest.mark.parametrize("uri", ["{}/gone.csv", "log:{}/gone.log", "hf://{}/gone"])
 def test_a_missing_source_is_named(uri, tmp_path, declare, settings):
-    with pytest.raises(NothingUsable, match="gone"):
+    with pytest.raises(UnusableSource, match="gone"):
         ingest(declare(uri.format(tmp_path)), settings.workspace)
 
 
 def test_a_folder_is_refused_with_advice(tmp_path, declare, settings):
-    with pytest.raises(NothingUsable, match="is a folder; name one file"):
+    with pytest.raises(UnusableSource, match="is a folder; name one file"):
         ingest(declare(tmp_path), settings.workspace)
 
 

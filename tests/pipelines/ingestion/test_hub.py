@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.catalog.spec import Source
 from pipelines.ingestion import hub, records, snapshot
-from pipelines.ingestion.corpus import NothingUsable, fingerprint, ingest
+from pipelines.ingestion.corpus import UnusableSource, fingerprint, ingest
 from pipelines.ingestion.records import Record, Rejected
 
 pytest.importorskip("datasets")
@@ -60,7 +60,7 @@ def test_code_in_a_repository_is_not_run(repository, declare, settings):
     ran = repository / "ran"
     (repository / "repo.py").write_text(f"open({str(ran)!r}, 'w').close()")
 
-    with pytest.raises(NothingUsable, match="scripts are no longer supported"):
+    with pytest.raises(UnusableSource, match="scripts are no longer supported"):
         ingest(declare(f"hf://{repository}"), settings.workspace)
     assert not ran.exists()
 
@@ -71,7 +71,7 @@ def test_an_unreadable_repository_does_not_quote_a_person(tmp_path, declare, set
     (tmp_path / "README.md").write_text(f"---\n{features}---\n")
     (tmp_path / "train.csv").write_text("text,label\nfine,jane@example.org\n")
 
-    with pytest.raises(NothingUsable, match="<EMAIL>") as caught:
+    with pytest.raises(UnusableSource, match="<EMAIL>") as caught:
         ingest(declare(f"hf://{tmp_path}"), settings.workspace)
     assert "jane" not in str(caught.value) + caplog.text
     assert caught.value.__cause__ is None
@@ -83,7 +83,7 @@ def test_an_unreadable_repository_does_not_quote_a_person(tmp_path, declare, set
 def test_the_library_logs_no_row_that_it_could_not_read(tmp_path, declare, settings, caplog):
     (tmp_path / "train.csv").write_text("text,label\nfine,good\nask, jane@example.org,good\n")
 
-    with pytest.raises(NothingUsable, match="Expected 2 fields in line 3, saw 3"):
+    with pytest.raises(UnusableSource, match="Expected 2 fields in line 3, saw 3"):
         ingest(declare(f"hf://{tmp_path}"), settings.workspace)
     gc.collect()
     assert caplog.text == ""
@@ -112,10 +112,10 @@ def test_an_address_names_repository_revision_split_and_config(uri, expected):
 
 
 def test_an_unknown_option_is_refused():
-    with pytest.raises(NothingUsable, match="use split and config"):
+    with pytest.raises(UnusableSource, match="use split and config"):
         hub.repository("hf://owner/name?splits=test")
 
 
 def test_a_missing_split_is_named(repository, declare, settings):
-    with pytest.raises(NothingUsable, match="Bad split: dev"):
+    with pytest.raises(UnusableSource, match="Bad split: dev"):
         ingest(declare(f"hf://{repository}?split=dev"), settings.workspace)

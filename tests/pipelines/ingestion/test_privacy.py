@@ -3,9 +3,9 @@ import json
 import pytest
 
 from pipelines.ingestion import quarantine
-from pipelines.ingestion.corpus import NothingUsable, ingest, unlabelled
+from pipelines.ingestion.corpus import UnusableSource, ingest, unlabelled
 from pipelines.ingestion.rows import Rejected
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 
 ADDRESS = "jane.roe@example.org"
 
@@ -38,7 +38,7 @@ def test_no_unmasked_text_reaches_the_disk(tmp_path, messages, declare, settings
     (tmp_path / "m.csv").write_bytes(b"text,label\n" + b"".join([*good, *bad]))
     spec = declare(tmp_path / "m.csv", traffic=0.2)
     corpus = ingest(
-        spec, settings.workspace, [Lesson("f" * 64, f"unmasked by mistake {ADDRESS} on the way", "good", 1)]
+        spec, settings.workspace, [LabelledText("f" * 64, f"unmasked by mistake {ADDRESS} on the way", "good", 1)]
     )
     unlabelled(spec.source.uri, spec.source, settings.workspace)
 
@@ -76,6 +76,6 @@ def test_an_excerpt_never_ends_in_half_an_address(before):
 def test_an_error_about_columns_does_not_quote_a_person(tmp_path, declare, settings):
     (tmp_path / "m.csv").write_text(f"write to {ADDRESS},good\nask,bad\n")
 
-    with pytest.raises(NothingUsable, match="<EMAIL>") as caught:
+    with pytest.raises(UnusableSource, match="<EMAIL>") as caught:
         ingest(declare(tmp_path / "m.csv"), settings.workspace)
     assert "jane" not in str(caught.value)

@@ -4,7 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingestion.corpus import ingest
-from pipelines.ingestion.rows import NothingUsable
+from pipelines.ingestion.rows import UnusableSource
 from pipelines.ingestion.snapshot import read
 from pipelines.ingestion.splits import TEST, validates
 from pipelines.ingestion.text import bucket, digest
@@ -112,7 +112,7 @@ def test_a_source_without_messages_has_none(table, messages, declare, settings):
 
 def test_a_lost_file_of_messages_is_named(table, messages, declare, settings, tmp_path):
     spec = declare(table(messages(40)), unlabelled=str(tmp_path / "nowhere.csv"))
-    with pytest.raises(NothingUsable, match=r"nowhere\.csv"):
+    with pytest.raises(UnusableSource, match=r"nowhere\.csv"):
         unlabelled(spec, settings.workspace)
 
 

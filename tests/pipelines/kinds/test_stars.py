@@ -10,7 +10,7 @@ from expectations.labelled_text import labelled_text
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.evaluation.model_answers import Answers
-from pipelines.evaluation.version_evaluation import judge
+from pipelines.evaluation.version_evaluation import evaluate_version
 from pipelines.inference.packaged import Packaged
 from pipelines.inference.reference_answers import recorded
 from pipelines.ingestion.corpus import ingest
@@ -18,7 +18,7 @@ from pipelines.ingestion.snapshot import read
 from pipelines.kinds import known
 from pipelines.promotion.decision import decide
 from pipelines.runtime.settings import Settings
-from pipelines.serving.api.schemas import Answers as Answers200
+from pipelines.serving.api.schemas import PredictResponse as Answers200
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.training.fine_tuning import fine_tune
@@ -75,7 +75,7 @@ def test_a_kind_without_labels_is_read_learnt_judged_and_kept(spec, tmp_path):
     known_answers = recorded(again.package)
     assert all(one.label is None and set(one.payload) == {"stars"} for one in known_answers)
     contest = Contest(challenger.package)
-    verdict = judge(spec, train, test, (), contest, str(tmp_path / "cache"))
+    verdict = evaluate_version(spec, train, test, (), contest, str(tmp_path / "cache"))
     assert decide(verdict.card, spec.gate).promote, verdict.card.measures
     assert not decide(verdict.card, StarsGate(near=1.0)).promote
     (answer,) = packaged.predict(["thank you so much"])

@@ -11,7 +11,7 @@ from pipelines.evaluation.measure import Attachment
 from pipelines.evaluation.package_parity import Agreement, faithful
 from pipelines.evaluation.recent_feedback import Recent, up_to_date
 from pipelines.evaluation.scorecard import gathered
-from pipelines.evaluation.serving_cost import Burden, bearable
+from pipelines.evaluation.serving_cost import ServingCost, bearable
 from pipelines.evaluation.significance import Pairs
 from pipelines.evaluation.slices import SliceScore, parted
 from pipelines.kinds.classification.evaluation.doubts import Doubts, dispelled
@@ -28,7 +28,7 @@ SOUND = {
     "agreement": Agreement(100, 1),
     "trust": Trust(0.02, 0.2, ()),
     "scope": Scope(100, 0.4, 0.5, 0.8, 0.95),
-    "burden": Burden(5.0, 20_000_000, 5.0, 20_000_000),
+    "burden": ServingCost(5.0, 20_000_000, 5.0, 20_000_000),
     "slices": (),
     "behaviour": (Capability("typos", "invariance", 60, 3),),
     "fairness": Fairness((Group("women", 80, 2),), 0.95, "a"),
@@ -45,7 +45,7 @@ class Evidence:
     agreement: Agreement | None
     trust: Trust | None
     scope: Scope | None
-    burden: Burden | None
+    burden: ServingCost | None
     slices: tuple[SliceScore, ...] | None
     behaviour: tuple[Capability, ...] | None
     fairness: Fairness | None

@@ -12,7 +12,7 @@ from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.fairness import Fairness, Group
 from pipelines.evaluation.package_parity import Agreement
 from pipelines.evaluation.recent_feedback import Recent
-from pipelines.evaluation.serving_cost import Burden
+from pipelines.evaluation.serving_cost import ServingCost
 from pipelines.evaluation.slices import SliceScore
 from pipelines.kinds.classification.evaluation.doubts import Doubts
 from pipelines.kinds.classification.evaluation.label_calibration import Trust
@@ -58,9 +58,9 @@ def test_what_was_not_shown_refuses(what):
         ({"trust": Trust(math.nan, 0.2, ())}, "confidence is off by nan%"),
         ({"scope": Scope(100, 0.4, 0.2, 0.8, 0.95)}, "tells 20.0% of out-of-scope texts, not 30.0%"),
         ({"scope": Scope(0, 0.4, math.nan, math.nan, 0.95)}, "tells nan% of out-of-scope texts"),
-        ({"burden": Burden(600.0, 20_000_000)}, "one text takes 600.0, at most 500.0 may"),
-        ({"burden": Burden(9.0, 20_000_000, 5.0, 1)}, "of the champion's time, 1.80, at most 1.50 may"),
-        ({"burden": Burden(5.0, 1_200_000_000)}, "the package holds 1200.0, at most 1000.0 may"),
+        ({"burden": ServingCost(600.0, 20_000_000)}, "one text takes 600.0, at most 500.0 may"),
+        ({"burden": ServingCost(9.0, 20_000_000, 5.0, 1)}, "of the champion's time, 1.80, at most 1.50 may"),
+        ({"burden": ServingCost(5.0, 1_200_000_000)}, "the package holds 1200.0, at most 1000.0 may"),
         ({"behaviour": ()}, "no evidence of behaviour"),
         ({"behaviour": (NEGATION, Capability("case", "invariance", 60, 30))}, "case failed 30 of 60, 50.0%"),
         ({"behaviour": (replace(NEGATION, failed=5),)}, "negation failed 5 of 40, 12.5%, at most 10.0% may"),
@@ -92,7 +92,7 @@ def test_each_demand_refuses_by_itself(shown, reason):
         {"slices": (part(100, 47),)},
         {"recent": said(20, 0, lost=20)},
         {"recent": said(100, 76)},
-        {"burden": Burden(5.0, 20_000_000)},
+        {"burden": ServingCost(5.0, 20_000_000)},
         {"behaviour": (NEGATION, Capability("off-topic", "minimum functionality", 10, 7))},
     ],
     ids=["too few of a slice", "a slice by chance", "too few recent", "recent by chance", "no champion", "off-topic"],
@@ -124,7 +124,7 @@ def test_better_evidence_of_conduct_never_turns_a_promotion_into_a_refusal(
             "recent": said(60, min(60, right + one[3])),
             "trust": Trust(max(0.0, error - one[4] / 10), 0.2, ()),
             "scope": Scope(60, 0.4, min(1, ratio + one[6] / 10), 0.8, 0.9),
-            "burden": Burden(max(0.1, slow - one[7]), 20_000_000, 10.0, 20_000_000),
+            "burden": ServingCost(max(0.1, slow - one[7]), 20_000_000, 10.0, 20_000_000),
         }
 
     if decided(**shown(0)).promote:

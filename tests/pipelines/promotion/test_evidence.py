@@ -8,15 +8,15 @@ import pytest
 from pipelines.catalog.spec import Gate
 from pipelines.evaluation.recent_feedback import texts_and_labels
 from pipelines.ingestion import snapshot
-from pipelines.promotion.evidence import SpoiltEvidence, answers, scorecard_in, spoilt, texts
+from pipelines.promotion.evidence import TamperedEvidence, answers, scorecard_in, tampered_files, texts
 from pipelines.promotion.keeping import kept
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from tests.pipelines.promotion.evidence import card, measured
 
 CARD = measured(*card(), Gate(macro_f1=0.8, accuracy=0.8, margin=0.02, lead=0.05))
 ANSWERS = pd.DataFrame({"key": ["1"], "label": ["a"], "challenger": ["b"]})
 HELD_OUT = pd.DataFrame({"key": ["1"], "text": ["a held-out text"], "label": ["a"]})
-RECENT = texts_and_labels([Lesson("2", "a recent text", "b", 17, "c" * 64)])
+RECENT = texts_and_labels([LabelledText("2", "a recent text", "b", 17, "c" * 64)])
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_whatever_is_altered_or_gone_is_named(evidence):
     altered, gone, *whole = evidence
     Path(altered).write_text("{}")
     Path(gone).unlink()
-    assert spoilt(evidence) == [f"{altered} was altered", f"{gone} is gone"]
-    assert spoilt({uri: evidence[uri] for uri in whole}) == []
-    with pytest.raises(SpoiltEvidence, match="was altered"):
+    assert tampered_files(evidence) == [f"{altered} was altered", f"{gone} is gone"]
+    assert tampered_files({uri: evidence[uri] for uri in whole}) == []
+    with pytest.raises(TamperedEvidence, match="was altered"):
         scorecard_in(evidence)

@@ -3,9 +3,10 @@
 import pytest
 
 from pipelines.promotion.guards import GUARDS, Arms, figures, harm
-from pipelines.promotion.sequential import Stream
+from pipelines.promotion.sequential import BernoulliCount
 
-QUIET = Arms(Stream(400, 0), Stream(3600, 0))
+QUIET = Arms(BernoulliCount(400, 0), BernoulliCount(3600, 0))
+FAILS = Arms(BernoulliCount(20, 20), BernoulliCount(20, 0))
 
 
 @pytest.mark.parametrize(
@@ -14,13 +15,13 @@ QUIET = Arms(Stream(400, 0), Stream(3600, 0))
         ({}, []),
         ({guard.name: Arms() for guard in GUARDS}, []),
         ({guard.name: QUIET for guard in GUARDS}, []),
-        ({"errors": Arms(Stream(8, 8), Stream(8, 0))}, ["errors"]),
-        ({"errors": Arms(Stream(400, 4), Stream(3600, 30))}, []),
-        ({"latency": Arms(Stream(12, 12), Stream(100, 5)), "errors": QUIET}, ["latency"]),
-        ({"latency": Arms(Stream(1000, 90), Stream(9000, 450))}, []),
-        ({"satisfaction": Arms(Stream(60, 40), Stream(500, 75))}, ["satisfaction"]),
-        ({"satisfaction": Arms(Stream(60, 5), Stream(500, 200))}, []),
-        ({"errors": Arms(Stream(20, 20), Stream(20, 0)), "satisfaction": Arms(Stream(60, 50), Stream(60, 5))}, "both"),
+        ({"errors": Arms(BernoulliCount(8, 8), BernoulliCount(8, 0))}, ["errors"]),
+        ({"errors": Arms(BernoulliCount(400, 4), BernoulliCount(3600, 30))}, []),
+        ({"latency": Arms(BernoulliCount(12, 12), BernoulliCount(100, 5)), "errors": QUIET}, ["latency"]),
+        ({"latency": Arms(BernoulliCount(1000, 90), BernoulliCount(9000, 450))}, []),
+        ({"satisfaction": Arms(BernoulliCount(60, 40), BernoulliCount(500, 75))}, ["satisfaction"]),
+        ({"satisfaction": Arms(BernoulliCount(60, 5), BernoulliCount(500, 200))}, []),
+        ({"errors": FAILS, "satisfaction": Arms(BernoulliCount(60, 50), BernoulliCount(60, 5))}, "both"),
     ],
     ids=[
         "nothing is counted", "nothing was seen", "no harm", "all fail", "as rarely as the champion", "slow",
@@ -33,7 +34,7 @@ def test_shown_harm_aborts_and_nothing_else_does(seen, named):
 
 
 def test_a_reason_holds_its_figures():
-    (reason,) = harm({"errors": Arms(Stream(30, 29), Stream(300, 0))})
+    (reason,) = harm({"errors": Arms(BernoulliCount(30, 29), BernoulliCount(300, 0))})
     assert reason.startswith(
         "errors: 29 of 30 of the challenger's requests failed, 0 of 300 of the champion's: at least "
     )
@@ -41,7 +42,7 @@ def test_a_reason_holds_its_figures():
 
 
 def test_a_listing_has_every_guard_with_counts_and_bounds_also_before_anything_was_seen():
-    told = figures({"errors": Arms(Stream(30, 29), Stream(300, 0))})
+    told = figures({"errors": Arms(BernoulliCount(30, 29), BernoulliCount(300, 0))})
     assert [one["guard"] for one in told] == [guard.name for guard in GUARDS]
     errors, latency, _ = told
     assert errors["challenger"] == {"tries": 30, "hits": 29}

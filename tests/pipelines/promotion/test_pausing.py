@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import crowned, decided, pruned
+from pipelines.ledger.queries import current_champions, decided, pruned
 from pipelines.promotion.pausing import NoSuchLabel, NothingToPause, pause, paused, resume
-from pipelines.promotion.rollback import target
+from pipelines.promotion.rollback import rollback_target
 from tests.pipelines.ledger.made import entry, event
 
 ONE = {"kind": "classification", "labels": ["bad", "good"]}
@@ -44,7 +44,7 @@ def test_a_pause_is_a_signed_entry_that_crowns_and_decides_nothing(ledger, tmp_p
     assert ledger.entries()[-1] == written
     assert (ledger.champions(), decided(ledger.entries())) == before
     assert ledger.judged("mood", 2).event.tag == "promote"
-    assert target(ledger.entries(), "mood", None).version == 1
+    assert rollback_target(ledger.entries(), "mood", None).version == 1
     assert pruned(ledger.entries(), "mood") == {}
 
 
@@ -93,7 +93,7 @@ def test_a_model_without_a_champion_has_nothing_to_pause(ledger, tmp_path):
 
 def test_a_ledger_from_before_the_switch_is_read_as_it_was(ledger):
     assert '"answer"' not in ledger.path.read_text()
-    assert set(crowned(ledger.entries())) == {"mood"}
+    assert set(current_champions(ledger.entries())) == {"mood"}
 
 
 EVENTS = st.sampled_from(["promote", "refuse", "rollback", "prune", "pause", "resume"])

@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.promotion.rollback import NoWayBack, target
+from pipelines.promotion.rollback import NoRollbackTarget, rollback_target
 from tests.pipelines.ledger.made import entry
 
 
@@ -12,18 +12,18 @@ def history(*events):
 
 def test_the_way_back_leads_past_what_was_refused_and_what_was_pruned():
     entries = history("promote 1", "promote 2", "promote 3", "refuse 4", "promote 5", "prune 3")
-    assert target(entries, "topics", None).version == 2
-    assert target(entries, "topics", 1).version == 1
+    assert rollback_target(entries, "topics", None).version == 2
+    assert rollback_target(entries, "topics", 1).version == 1
 
 
 def test_who_went_back_goes_further_back_the_next_time_and_forward_only_by_name():
     entries = history("promote 1", "promote 2", "promote 3", "rollback 2")
-    assert target(entries, "topics", None).version == 1
-    assert target(entries, "topics", 3).version == 3
-    with pytest.raises(NoWayBack, match="champions beside 1 were 2, 3; --to names one"):
-        target([*entries, *history("rollback 1")], "topics", None)
+    assert rollback_target(entries, "topics", None).version == 1
+    assert rollback_target(entries, "topics", 3).version == 3
+    with pytest.raises(NoRollbackTarget, match="champions beside 1 were 2, 3; --to names one"):
+        rollback_target([*entries, *history("rollback 1")], "topics", None)
     forward = [*entries, *history("rollback 3")]
-    assert target(forward, "topics", None).version == 2
+    assert rollback_target(forward, "topics", None).version == 2
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ def test_who_went_back_goes_further_back_the_next_time_and_forward_only_by_name(
     ],
 )
 def test_a_version_without_a_way_back_says_why(to, said):
-    with pytest.raises(NoWayBack, match=said):
-        target(history("promote 1", "promote 2", "promote 3", "prune 1"), "topics", to)
+    with pytest.raises(NoRollbackTarget, match=said):
+        rollback_target(history("promote 1", "promote 2", "promote 3", "prune 1"), "topics", to)

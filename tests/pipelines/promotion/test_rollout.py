@@ -10,14 +10,24 @@ from hypothesis import strategies as st
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger.codec import KINDS
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import crowned, decided
-from pipelines.promotion.preconditions import Stale
+from pipelines.ledger.queries import current_champions, decided
+from pipelines.promotion.preconditions import ChampionChanged
 from pipelines.promotion.retention import spared
-from pipelines.promotion.rollout import GateRefused, NothingToTry, Terms, abort, aborted, begin, tried, tries, withdraw
+from pipelines.promotion.rollout import (
+    GateRefused,
+    NoRollout,
+    RolloutPlan,
+    abort,
+    aborted,
+    active_rollouts,
+    begin,
+    tries,
+    withdraw,
+)
 from tests.pipelines.ledger.made import entry, event
 
 EVIDENCE = {"/card.json": "e" * 64}
-SHADOW, CANARY = Terms("shadow", "to see"), Terms("canary", "to see", share=0.2, hours=3)
+SHADOW, CANARY = RolloutPlan("shadow", "to see"), RolloutPlan("canary", "to see", share=0.2, hours=3)
 
 
 def packaged(folder, labels):
@@ -51,7 +61,7 @@ def test_a_trial_is_a_signed_entry_that_crowns_and_decides_nothing(ledger, tmp_p
     assert (written.event.tag, written.version, written.champion) == (terms.way, 2, 3)
     assert (written.reasons, written.files, written.event.subject.gate) == (("to see",), {}, "g")
     assert "@" in written.by
-    assert tried(ledger.entries()) == {"mood": written}
+    assert active_rollouts(ledger.entries()) == {"mood": written}
     assert (ledger.champions(), decided(ledger.entries())) == before
 
 
@@ -90,7 +100,7 @@ def test_what_a_person_let_pass_against_the_gate_was_refused_too(ledger, tmp_pat
     ids=["no champion", "the champion itself", "never judged", "other labels"],
 )
 def test_who_cannot_be_tried_is_told_why(ledger, tmp_path, model, version, why):
-    with pytest.raises(NothingToTry, match=why):
+    with pytest.raises(NoRollout, match=why):
         begin(ledger, model, version, SHADOW, tmp_path)
 
 
@@ -99,8 +109,8 @@ def test_a_pruned_version_cannot_be_tried_and_one_on_trial_is_not_pruned(ledger,
     begin(ledger, "mood", 1, SHADOW, tmp_path)
     assert 1 in spared(ledger.entries())
     ledger.append(event("prune", "mood", 1))
-    assert tried(ledger.entries()) == {}
-    with pytest.raises(NothingToTry, match="cannot stand"):
+    assert active_rollouts(ledger.entries()) == {}
+    with pytest.raises(NoRollout, match="cannot stand"):
         begin(ledger, "mood", 1, SHADOW, tmp_path)
 
 
@@ -109,7 +119,7 @@ def test_a_trial_is_ended_by_command_and_only_once(ledger, tmp_path):
     ended = withdraw(ledger, "mood", "seen enough")
     assert (ended.event.tag, ended.version, ended.reasons) == ("withdraw", 2, ("seen enough",))
     assert '"share"' not in ended.line()
-    with pytest.raises(NothingToTry, match="models that have one: none"):
+    with pytest.raises(NoRollout, match="models that have one: none"):
         withdraw(ledger, "mood", "again")
 
 
@@ -121,7 +131,7 @@ def test_what_the_service_aborts_says_that_it_was_the_service_and_ends_nothing_e
     assert abort(ledger, first, ["twice"]) is None
     second = begin(ledger, "mood", 2, CANARY, tmp_path)
     assert abort(ledger, first, ["too late"]) is None
-    assert tried(ledger.entries()) == {"mood": second}
+    assert active_rollouts(ledger.entries()) == {"mood": second}
 
 
 class Overtaken(Ledger):
@@ -140,23 +150,23 @@ def test_an_end_that_comes_too_late_does_not_end_the_next_trial_of_the_version(l
     first = begin(ledger, "mood", 2, CANARY, tmp_path)
     late = Overtaken(ledger.path, replace(first.event, reasons=("once more",)))
     assert abort(late, first, ["errors: of the first"]) is None
-    with pytest.raises(NothingToTry, match="ended meanwhile"):
+    with pytest.raises(NoRollout, match="ended meanwhile"):
         withdraw(late, "mood", "seen enough")
-    assert tried(ledger.entries())["mood"].reasons == ("once more",)
+    assert active_rollouts(ledger.entries())["mood"].reasons == ("once more",)
 
 
 def test_no_trial_begins_of_what_was_judged_anew_meanwhile(ledger, tmp_path):
     refused = judged("refuse", 2, reasons=("worse",))
-    with pytest.raises(NothingToTry, match="judged anew meanwhile"):
+    with pytest.raises(NoRollout, match="judged anew meanwhile"):
         begin(Overtaken(ledger.path, refused), "mood", 2, CANARY, tmp_path)
-    assert tried(ledger.entries()) == {}
+    assert active_rollouts(ledger.entries()) == {}
 
 
 def test_no_trial_begins_beside_another_champion_than_it_was_compared_with(ledger, tmp_path):
     promoted = judged("promote", 9)
-    with pytest.raises(Stale, match="'mood' is 9 now"):
+    with pytest.raises(ChampionChanged, match="'mood' is 9 now"):
         begin(Overtaken(ledger.path, promoted), "mood", 2, CANARY, tmp_path)
-    assert tried(ledger.entries()) == {}
+    assert active_rollouts(ledger.entries()) == {}
 
 
 EVENTS = st.sampled_from(sorted(KINDS))
@@ -165,11 +175,11 @@ EVENTS = st.sampled_from(sorted(KINDS))
 @given(st.lists(st.tuples(EVENTS, st.sampled_from(["mood", "intent"]), st.integers(1, 2)), max_size=30))
 def test_at_most_the_last_trial_runs_and_a_new_champion_ends_it(said):
     entries = [entry(tag, model, version) for tag, model, version in said]
-    for model, running in tried(entries).items():
+    for model, running in active_rollouts(entries).items():
         own = [entry for entry in entries if entry.model == model]
         began = max(place for place, entry in enumerate(own) if tries(entry))
         assert own[began] == running
-        assert not set(crowned(own[began:]))
+        assert not set(current_champions(own[began:]))
         after = {(entry.event.tag, entry.version) for entry in own[began:]}
         assert not after & {(tag, running.version) for tag in ("withdraw", "abort", "prune")}
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.promotion.rollout_status import began, fares, first, picked, seen
-from pipelines.promotion.sequential import Stream
+from pipelines.promotion.rollout_status import first, guard_samples, in_canary, started_at, status
+from pipelines.promotion.sequential import BernoulliCount
 from pipelines.store.rollout_counts import Opinion
 from tests.pipelines.ledger.made import entry
 
@@ -21,25 +21,25 @@ def trial(event="canary", share=0.1, version=2, model="mood"):
 
 
 CANARY = trial()
-PICKED = [one for one in CUSTOMERS if picked(one, CANARY)]
-OTHERS = [one for one in CUSTOMERS if not picked(one, CANARY)]
+PICKED = [one for one in CUSTOMERS if in_canary(one, CANARY)]
+OTHERS = [one for one in CUSTOMERS if not in_canary(one, CANARY)]
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5])
 def test_a_share_of_the_customers_is_picked(share):
-    found = sum(picked(one, trial(share=share)) for one in CUSTOMERS) / len(CUSTOMERS)
+    found = sum(in_canary(one, trial(share=share)) for one in CUSTOMERS) / len(CUSTOMERS)
     assert found == pytest.approx(share, abs=0.03)
 
 
 @given(st.text(), st.floats(0, 0.5), st.floats(0, 0.5))
 def test_a_larger_share_keeps_those_who_were_picked(customer, one, other):
-    if picked(customer, trial(share=min(one, other))):
-        assert picked(customer, trial(share=max(one, other)))
+    if in_canary(customer, trial(share=min(one, other))):
+        assert in_canary(customer, trial(share=max(one, other)))
 
 
 @pytest.mark.parametrize("other", [trial(version=3), trial(model="intent")], ids=["version", "model"])
 def test_another_canary_picks_other_customers(other):
-    both = sum(picked(one, other) for one in PICKED) / len(PICKED)
+    both = sum(in_canary(one, other) for one in PICKED) / len(PICKED)
     assert both == pytest.approx(0.1, abs=0.06)
 
 
@@ -57,14 +57,14 @@ def test_each_customer_counts_once_by_the_first_word_and_only_for_who_is_to_answ
         opinion(6, 1, OTHERS[0], True),
         opinion(7, 3, OTHERS[1], True),
     ]
-    found = seen(CANARY, {}, first(CANARY, opinions))["satisfaction"]
-    assert (found.challenger, found.champion) == (Stream(2, 1), Stream(1, 0))
+    found = guard_samples(CANARY, {}, first(CANARY, opinions))["satisfaction"]
+    assert (found.challenger, found.champion) == (BernoulliCount(2, 1), BernoulliCount(1, 0))
 
 
 def test_an_author_who_complains_of_everybodys_answers_counts_once():
     opinions = [opinion(number, 2, one, True, "troll") for number, one in enumerate(PICKED[:50])]
-    found = seen(CANARY, {}, first(CANARY, [*opinions, opinion(99, 2, PICKED[0], False)]))["satisfaction"]
-    assert found.challenger == Stream(2, 1)
+    found = guard_samples(CANARY, {}, first(CANARY, [*opinions, opinion(99, 2, PICKED[0], False)]))["satisfaction"]
+    assert found.challenger == BernoulliCount(2, 1)
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,23 @@ def test_an_author_who_complains_of_everybodys_answers_counts_once():
     [(1, 5000, "running"), (3, 100, "no harm seen"), (9, 99, "too little seen: 99 of 100 answers")],
 )
 def test_a_canary_is_told_to_have_done_no_harm_after_its_hours_and_some_answers(hours, answers, verdict):
-    now = began(CANARY) + timedelta(hours=hours)
-    told = fares(CANARY, {("errors", "challenger"): (answers, 0)}, {}, now)
+    now = started_at(CANARY) + timedelta(hours=hours)
+    told = status(CANARY, {("errors", "challenger"): (answers, 0)}, {}, now)
     assert (told["verdict"], told["share"], told["hours"]) == (verdict, 0.1, 3)
     assert told["guards"][0]["challenger"] == {"tries": answers, "hits": 0}
 
 
 def test_a_shadow_is_told_by_how_often_it_agrees_on_each_label():
     counts = {("agreement", "bad"): (8, 6), ("agreement", "good"): (2, 2), ("copies", "dropped"): (5, 5)}
-    told = fares(trial("shadow"), counts, {})
+    told = status(trial("shadow"), counts, {})
     assert (told["answers"], told["agreement"], told["dropped"], told["failed"]) == (10, 0.8, 5, 0)
     assert told["labels"][0] == {"label": "bad", "answers": 8, "agreement": 0.75}
-    assert fares(trial("shadow"), {}, {})["agreement"] is None
+    assert status(trial("shadow"), {}, {})["agreement"] is None
 
 
 def test_where_answers_have_several_labels_texts_are_counted_once_and_each_label_by_itself():
     counts = {("agreement", ""): (10, 7), ("labels", "delay"): (8, 6), ("labels", "staff"): (5, 5)}
-    told = fares(trial("shadow"), counts, {})
+    told = status(trial("shadow"), counts, {})
     assert (told["answers"], told["agreement"]) == (10, 0.7)
     assert [(one["label"], one["answers"], one["agreement"]) for one in told["labels"]] == [
         ("delay", 8, 0.75),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.promotion.sequential import Stream, difference, evidence
+from pipelines.promotion.sequential import BernoulliCount, difference, log_e_value
 
 ALPHA = 0.05
 LIMIT = math.log(1 / ALPHA)
@@ -27,7 +27,9 @@ def ever_rejected(rate, rate_0, margin, looks=LOOKS, share=0.1, seed=3):
             look,
         )
         tries_0 = round(look * (1 - share) / share)
-        found = evidence(Stream(np.full(RUNS, look), hits), Stream(np.full(RUNS, tries_0), hits_0), margin)
+        found = log_e_value(
+            BernoulliCount(np.full(RUNS, look), hits), BernoulliCount(np.full(RUNS, tries_0), hits_0), margin
+        )
         first = np.where((first == 0) & (found >= LIMIT), look, first)
     return first
 
@@ -56,12 +58,12 @@ def test_nine_of_ten_harmful_ones_are_stopped_within_so_many_answers(rate, rate_
     assert (first > 0).mean() >= 0.9
 
 
-COUNTS = st.tuples(st.integers(0, 300), st.integers(0, 300)).map(lambda seen: Stream(max(seen), min(seen)))
+COUNTS = st.tuples(st.integers(0, 300), st.integers(0, 300)).map(lambda seen: BernoulliCount(max(seen), min(seen)))
 
 
 @given(COUNTS, COUNTS, st.floats(-0.9, 0.9))
 def test_evidence_is_a_number_and_none_where_the_rates_do_not_speak_for_it(one, other, margin):
-    found = float(evidence(one, other, margin))
+    found = float(log_e_value(one, other, margin))
     assert math.isfinite(found)
     if not one.tries or not other.tries or one.hits / one.tries <= other.hits / other.tries + margin:
         assert found == 0
@@ -69,7 +71,7 @@ def test_evidence_is_a_number_and_none_where_the_rates_do_not_speak_for_it(one, 
 
 @given(COUNTS, COUNTS, st.floats(-0.9, 0.9), st.floats(0, 0.9))
 def test_what_allows_more_needs_more_evidence(one, other, margin, more):
-    assert evidence(one, other, min(margin + more, 0.99)) <= max(evidence(one, other, margin), 0) + 1e-6
+    assert log_e_value(one, other, min(margin + more, 0.99)) <= max(log_e_value(one, other, margin), 0) + 1e-6
 
 
 @settings(deadline=None, max_examples=50)  # each judges 2000 margins four times
@@ -86,13 +88,13 @@ def test_the_bounds_hold_the_seen_difference_and_turn_with_the_streams(one, othe
 
 @given(COUNTS, COUNTS, st.floats(-0.5, 0.5))
 def test_arrays_are_judged_as_their_numbers_are(one, other, margin):
-    both = evidence(
-        Stream(np.array([one.tries, 5]), np.array([one.hits, 5])),
-        Stream(np.array([other.tries, 9]), other.hits * 0),
+    both = log_e_value(
+        BernoulliCount(np.array([one.tries, 5]), np.array([one.hits, 5])),
+        BernoulliCount(np.array([other.tries, 9]), other.hits * 0),
         margin,
     )
     assert both.shape == (2,)
-    assert both[0] == pytest.approx(float(evidence(one, Stream(other.tries, 0), margin)))
+    assert both[0] == pytest.approx(float(log_e_value(one, BernoulliCount(other.tries, 0), margin)))
 
 
 def test_the_mixture_is_a_likelihood_over_all_outcomes():

@@ -2,7 +2,7 @@ import sqlite3
 
 import pytest
 
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from pipelines.store.votes import Vocabulary
 
 LABELS = Vocabulary(("negative", "neutral", "positive"))
@@ -53,7 +53,9 @@ def test_feedback_on_an_abstained_answer_teaches(careful):
     said = {"prediction": answered["id"], "label": "negative"}
     kept = careful.http.post("/v1/feedback", json=said)
     assert kept.status_code == 201
-    expected = Lesson(careful.store.prediction(answered["id"]).key, "so bad indeed", "negative", kept.json()["id"])
+    expected = LabelledText(
+        careful.store.prediction(answered["id"]).key, "so bad indeed", "negative", kept.json()["id"]
+    )
     assert careful.store.learnable("sentiment", LABELS)[-1] == expected
 
 

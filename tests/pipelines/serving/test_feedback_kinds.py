@@ -9,7 +9,7 @@ from pipelines.kinds import known
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.kinds.wire import UnfitLabel
 from pipelines.serving.api.feedback import give_feedback
-from pipelines.serving.api.schemas import Reaction
+from pipelines.serving.api.schemas import FeedbackRequest
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -37,7 +37,7 @@ def give(store):
             customer_key=b"",
         )
         request = SimpleNamespace(state=SimpleNamespace(caller=None))
-        give_feedback(Reaction(prediction=prediction.id, **said), service, request, Response())
+        give_feedback(FeedbackRequest(prediction=prediction.id, **said), service, request, Response())
         return told
 
     return give

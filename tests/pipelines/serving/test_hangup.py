@@ -10,8 +10,8 @@ from contextlib import ExitStack, closing
 import psutil
 import pytest
 
-from pipelines.serving.engine.client_connection import ASKER, Asker
-from pipelines.serving.engine.unanswerable import HungUp
+from pipelines.serving.engine.client_connection import ASKER, ClientConnection
+from pipelines.serving.engine.unanswerable import ClientDisconnected
 from tests.pipelines.serving.conftest import promote, running, until, write_package
 from tests.pipelines.serving.working import Keeper, run, task
 
@@ -21,10 +21,10 @@ SLOW = 1500  # side of the matrix that each call multiplies: about 0.1 s
 
 async def left(workers, asked, after=0.05):
     """A task whose client hangs up after some seconds."""
-    asker = Asker()
+    asker = ClientConnection()
     ASKER.set(asker)
     asyncio.get_running_loop().call_later(after, asker.hang_up)
-    with pytest.raises(HungUp):
+    with pytest.raises(ClientDisconnected):
         await workers.run(asked)
 
 
@@ -68,10 +68,10 @@ def test_those_behind_a_client_that_left_are_answered_at_once():
 
 def test_who_left_before_a_part_of_the_request_is_begun_gets_none():
     async def work(workers):
-        asker = Asker()
+        asker = ClientConnection()
         ASKER.set(asker)
         asker.hang_up()
-        with pytest.raises(HungUp):
+        with pytest.raises(ClientDisconnected):
             await workers.run(task(lambda: pytest.fail("nobody waits for it")))
         await asyncio.sleep(0.1)
 

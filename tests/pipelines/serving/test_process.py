@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.models.champions import Champions, NotLoaded
-from pipelines.serving.models.polling import Watch
+from pipelines.serving.models.polling import Poller
 from pipelines.serving.models.promoted import Promoted
 from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.serving.conftest import ended
@@ -69,7 +69,7 @@ def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkey
     go = Event()
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(10))
     champions = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home, Metrics())
-    watch = Watch(champions)
+    watch = Poller(champions)
     watch.start()
     assert champions.board.problems == {"sentiment": "version 1: it is being loaded"}
     assert not champions.board.ready

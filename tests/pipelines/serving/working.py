@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from pipelines.serving.engine.inference_job import Task
-from pipelines.serving.engine.worker_threads import Workers
+from pipelines.serving.engine.inference_job import InferenceJob
+from pipelines.serving.engine.worker_threads import WorkerThreads
 
 
 class Keeper:
@@ -27,14 +27,14 @@ def called(functions):
 
 
 def task(*functions, kept=False, answer=called):
-    return Task(answer, [[one] for one in functions], list, together=4, kept=kept)
+    return InferenceJob(answer, [[one] for one in functions], list, together=4, kept=kept)
 
 
 def run(work, threads=1, deadline=0.0, keeper=None):
     """What an asynchronous function of fresh workers gives."""
 
     async def within():
-        workers = Workers(threads, deadline, keeper or Keeper())
+        workers = WorkerThreads(threads, deadline, keeper or Keeper())
         try:
             return await work(workers)
         finally:
@@ -47,7 +47,7 @@ def held_up(workers, answer, items):
     """Requests of one item each, all there before the only thread can begin."""
     slow = workers.run(task(lambda: time.sleep(0.1)))
     return asyncio.gather(
-        slow, *(workers.run(Task(answer, [[item]], list, together=4)) for item in items), return_exceptions=True
+        slow, *(workers.run(InferenceJob(answer, [[item]], list, together=4)) for item in items), return_exceptions=True
     )
 
 
@@ -61,7 +61,7 @@ def told(*asked):
 
     async def work(workers):
         slow = workers.run(task(lambda: time.sleep(0.1)))
-        tasks = [Task(tell, parts, list, lengths=lengths, together=4) for parts, lengths in asked]
+        tasks = [InferenceJob(tell, parts, list, lengths=lengths, together=4) for parts, lengths in asked]
         return (await asyncio.gather(slow, *map(workers.run, tasks)))[1:]
 
     given = run(work)

@@ -201,7 +201,7 @@ def test_a_missing_object_is_no_corpus(bucket, tmp_path):
     gate = Gate(macro_f1=0.5, accuracy=0.5, margin=0.05, lead=0.0)
     spec = ModelSpec(name="moods", labels=("a", "b"), source=Source(uri=f"{bucket}/gone.csv"), gate=gate)
 
-    with pytest.raises(corpus.NothingUsable, match=re.escape(f"{bucket}/gone")):
+    with pytest.raises(corpus.UnusableSource, match=re.escape(f"{bucket}/gone")):
         corpus.ingest(spec, Settings(home=tmp_path).workspace)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.serving.middleware.authentication import Door
+from pipelines.serving.middleware.authentication import Authenticator
 from pipelines.store.key_scopes import SCOPES
 from pipelines.store.keyring import Keyring
 from pipelines.store.keys import RefusedKey, UnknownKey
@@ -62,7 +62,7 @@ def test_a_revoked_key_is_refused_by_a_keyring_that_has_seen_it(store, tmp_path)
 
 def test_a_keyring_over_a_network_finds_the_same_from_other_threads(store, tmp_path):
     async def asked(secret):
-        door = Door(keyring, local=True, home=tmp_path)
+        door = Authenticator(keyring, local=True, home=tmp_path)
         return await door.stands_open(), await door.admit(secret)
 
     keyring = Keyring(store._engine, None)

@@ -1,7 +1,7 @@
 import pytest
 
 from pipelines.store.feedback_rows import Feedback
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from pipelines.store.votes import Vocabulary
 
 LABELS = Vocabulary(("negative", "neutral", "positive"))
@@ -33,7 +33,7 @@ LABELS = Vocabulary(("negative", "neutral", "positive"))
 def test_only_a_named_or_confirmed_label_teaches(answer, store, said, lesson):
     prediction = answer("k1", "neutral")
     receipt = store.add(Feedback(prediction.id, **said))
-    expected = [Lesson("k1", "text of k1", lesson, receipt.id)] if lesson else []
+    expected = [LabelledText("k1", "text of k1", lesson, receipt.id)] if lesson else []
     assert store.learnable("sentiment", LABELS) == expected
 
 
@@ -42,7 +42,7 @@ def test_the_newest_word_on_a_text_wins_over_all_its_predictions(answer, store):
     store.add(Feedback(second.id, label="negative"))
     last = store.add(Feedback(first.id, label="positive"))
     store.add(Feedback(second.id, correct=False))
-    assert store.learnable("sentiment", LABELS) == [Lesson("k1", "text of k1", "positive", last.id)]
+    assert store.learnable("sentiment", LABELS) == [LabelledText("k1", "text of k1", "positive", last.id)]
 
 
 def test_a_newer_label_that_is_gone_uncovers_the_older_one(answer, store):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, delete, insert, select, update
 
 from pipelines.store.database import open_database
-from pipelines.store.lease import Held, Lost, _host, lease
+from pipelines.store.lease import LeaseHeld, LeaseLost, _host, lease
 from pipelines.store.tables import LEASES, METADATA
 
 POSTGRES = os.environ.get("NEEDLOOP_TEST_POSTGRES")
@@ -69,7 +69,7 @@ def foreign_row(url, expires):
 
 def test_a_second_holder_is_told_who_holds_it(url):
     told = rf"'training' is held by process {os.getpid()} on .* since \d{{4}}"
-    with lease(url, "training"), pytest.raises(Held, match=told), lease(url, "training"):
+    with lease(url, "training"), pytest.raises(LeaseHeld, match=told), lease(url, "training"):
         pytest.fail("two held it")
 
 
@@ -88,7 +88,7 @@ def test_two_names_do_not_meet(url):
 
 def test_a_living_process_is_not_robbed(url, holder):
     process = holder()
-    with pytest.raises(Held, match=f"process {process.pid} "), lease(url, "training"):
+    with pytest.raises(LeaseHeld, match=f"process {process.pid} "), lease(url, "training"):
         pytest.fail("robbed")
 
 
@@ -104,13 +104,13 @@ def test_the_lease_of_a_killed_process_is_free_at_once(url, holder):
 
 def test_a_process_number_that_came_round_again_does_not_keep_the_lease(url):
     older = update(LEASES).values(started=LEASES.c.started - 100)
-    with pytest.raises(Lost):
+    with pytest.raises(LeaseLost):
         _hold(url, 3600, lambda: change(url, older) or _enter(url))
 
 
 def test_only_a_heart_that_stopped_frees_the_lease_of_another_host(url):
     foreign_row(url, expires=time.time() + 100)
-    with pytest.raises(Held, match="far-away"), lease(url, "training"):
+    with pytest.raises(LeaseHeld, match="far-away"), lease(url, "training"):
         pytest.fail("robbed")
     change(url, update(LEASES).values(expires=time.time() - 1))
     with lease(url, "training"):
@@ -120,7 +120,7 @@ def test_only_a_heart_that_stopped_frees_the_lease_of_another_host(url):
 def test_the_heart_beats_on_for_longer_than_the_ttl(url):
     with lease(url, "training", ttl=0.8):
         time.sleep(1.6)
-        with pytest.raises(Held), lease(url, "training"):
+        with pytest.raises(LeaseHeld), lease(url, "training"):
             pytest.fail("robbed")
 
 
@@ -159,7 +159,7 @@ def test_of_many_takers_of_a_dead_lease_one_wins(url):
 
 def test_losing_the_row_is_logged_while_the_block_still_runs(url, caplog):
     logged = []
-    with pytest.raises(Lost, match="training"):
+    with pytest.raises(LeaseLost, match="training"):
         _hold(url, 0.2, lambda: change(url, delete(LEASES)) or time.sleep(0.5) or logged.append(caplog.text))
     assert "taken over" in logged[0]
 
@@ -174,5 +174,5 @@ def _enter(url, wait=0.0, stay=0.0):
         with lease(url, "training", wait=wait):
             time.sleep(stay)
             return True
-    except Held:
+    except LeaseHeld:
         return False

@@ -6,7 +6,7 @@ from sqlalchemy import event
 from pipelines.store.database import open_database
 from pipelines.store.feedback_cleanup import Choice
 from pipelines.store.feedback_rows import Feedback, Origin
-from pipelines.store.labelled_feedback import Lesson, learnable, waiting
+from pipelines.store.labelled_feedback import LabelledText, learnable, waiting
 from pipelines.store.votes import Sender, Vocabulary
 
 GOOD, BAD, SO, NONE = "positive", "negative", "neutral", None
@@ -97,7 +97,7 @@ def test_one_reaction_to_each_text_teaches_as_it_did_before_there_were_votes(ans
         prediction = answer(f"k{number % 20}", customer=None)
         receipt = store.add(Feedback(prediction.id, label=(GOOD, BAD, SO)[number % 3]))
         expected = [one for one in expected if one.key != prediction.key]
-        expected.append(Lesson(prediction.key, prediction.text, (GOOD, BAD, SO)[number % 3], receipt.id))
+        expected.append(LabelledText(prediction.key, prediction.text, (GOOD, BAD, SO)[number % 3], receipt.id))
     assert store.learnable("sentiment", LABELS) == expected
 
 

@@ -17,7 +17,7 @@ from pipelines.training.adapters.attaching import adapted, merged
 from pipelines.training.adapters.places import NoPlace
 from pipelines.training.network.batches import encoded
 from pipelines.training.network.encoder import Classifier, pretrained
-from pipelines.training.network.network import learning_weights, network
+from pipelines.training.network.network import network, trainable_parameters
 from pipelines.training.optimisation.training_loop import descend
 from tests.conftest import SUBJECTS
 from tests.pipelines.training.adapting import CPU, ROWS, examples, recipe, silent
@@ -49,7 +49,7 @@ def test_an_adapter_alone_learns_at_its_own_rate_and_the_encoder_stays_as_it_was
         curve = descend(net, examples(states, slice(120)), examples(states, slice(120, None)), how, silent)
     assert max(score for _, score in curve.score) > curve.score[0][1] + 0.2
     assert all(torch.equal(weight, before) for weight, before in own)
-    share = learning_weights(net) / sum(weight.numel() for weight, _ in own)
+    share = trainable_parameters(net) / sum(weight.numel() for weight, _ in own)
     assert 0 < share < 0.002
 
 

@@ -20,7 +20,7 @@ from pipelines.training.export.saving import Unfaithful, restored, save
 from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.network.batches import encoded
 from pipelines.training.network.encoder import pretrained
-from pipelines.training.network.network import learning_weights, network
+from pipelines.training.network.network import network, trainable_parameters
 from pipelines.training.optimisation.training_loop import descend
 from tests.conftest import SUBJECTS
 from tests.pipelines.training.adapting import CPU, ROWS, examples, recipe, silent
@@ -49,7 +49,7 @@ def taken_through(kind, base, folder):
     whole, net = network(model, CPU, 0), network(model, CPU, 1)
     ids = encoded([text for text, _ in ROWS], tokenizer, 128)
     learning = [name for name, weight in model.named_parameters() if weight.requires_grad]
-    start, parameters, rows = whole.scored(ids[:40]), learning_weights(net), net.rows(ids)
+    start, parameters, rows = whole.scored(ids[:40]), trainable_parameters(net), net.rows(ids)
     torch.nn.init.normal_(model.head.weight)
     with net.learning():
         lesson, how = examples(rows, slice(120)), recipe(kind).model_copy(update={"epochs": 1, "rate": 0.3})

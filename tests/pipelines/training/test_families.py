@@ -17,7 +17,7 @@ from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.network.batches import encoded
 from pipelines.training.network.encoder import Classifier, pretrained
 from pipelines.training.network.layers import layers
-from pipelines.training.network.network import learning_weights, network
+from pipelines.training.network.network import network, trainable_parameters
 from tests.conftest import small_rows
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 64}
@@ -86,7 +86,9 @@ def test_what_counts_as_learning_gets_a_gradient(family, kept):
     rows = net.rows([torch.arange(4, 12), torch.arange(6, 11)])
     with net.learning():
         net.logits(rows).logsumexp(1).sum().backward()
-    assert learning_weights(net) == sum(weight.numel() for weight in net.model.parameters() if weight.grad is not None)
+    assert trainable_parameters(net) == sum(
+        weight.numel() for weight in net.model.parameters() if weight.grad is not None
+    )
 
 
 @pytest.mark.parametrize("name", ["deberta-v2", "rembert", "fnet", "convbert", "squeezebert", "ibert", "longformer"])

@@ -18,14 +18,14 @@ from pipelines.training import fine_tuning
 from pipelines.training.challenger import FORM, METHOD, training_key
 from pipelines.training.export.saving import restored
 from pipelines.training.fine_tuning import fine_tune, learnt
-from pipelines.training.initialise import OneLabel
+from pipelines.training.initialise import SingleLabel
 from pipelines.training.network.batches import encoded, padded, shuffled
 from pipelines.training.network.encoder import NoEncoder, located, pretrained
 from pipelines.training.network.frozen import lower_states, upper_part
 from pipelines.training.network.network import network
 from pipelines.training.optimisation.cost import Meter, OverBudget
 from pipelines.training.optimisation.descent import Diverged
-from pipelines.training.optimisation.learning import Lesson, learn
+from pipelines.training.optimisation.learning import TrainingData, learn
 from pipelines.training.optimisation.training_loop import descend
 from pipelines.training.optimisation.training_objective import Examples
 from tests.conftest import small_rows, topics_model
@@ -178,14 +178,14 @@ def test_a_head_that_learns_on_starts_from_enough_rows_and_from_every_label(topi
     net, train = build(topics, rows=1)
     many = Examples(train.rows * 6000, rare.long(), torch.ones(6000), watched)
     recipe = topics.recipe.model_copy(update={"epochs": epochs, "batch": 3000})
-    learn(net, Lesson(many, NONE), recipe, silent, Meter(), fresh=True)
+    learn(net, TrainingData(many, NONE), recipe, silent, Meter(), fresh=True)
     assert len(seen[0]) <= read
     assert len(seen[0]) >= read - 16
     assert (seen[0] == 1).sum() >= 16
 
 
 def test_rows_of_one_label_are_refused_with_a_remedy(topics, frame, tmp_path):
-    with pytest.raises(OneLabel, match="bring messages of another label"):
+    with pytest.raises(SingleLabel, match="bring messages of another label"):
         fine_tune(frame[frame["label"] == "delay"], topics, tmp_path, None, silent)
 
 

@@ -8,7 +8,7 @@ from pipelines.catalog.recipe import Adversary
 from pipelines.training.network.encoder import Classifier
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.descent import Descent, Diverged
-from pipelines.training.optimisation.learning import Lesson, learn
+from pipelines.training.optimisation.learning import TrainingData, learn
 from pipelines.training.optimisation.optimiser import optimiser, schedule
 from tests.pipelines.training.small import build, loss_on, recipe_of, run, silent, state_of, steps
 
@@ -111,7 +111,7 @@ def test_a_run_at_a_hopeless_rate_stops_itself(topics):
     net, train = build(topics)
     recipe = recipe_of(topics, rate=0.9, epochs=20)
     with pytest.raises(Diverged, match=r"the loss became .* at step \d+; lower the recipe's rate \(0\.9\)"):
-        learn(net, Lesson(train, train), recipe, silent, Meter(), fresh=True)
+        learn(net, TrainingData(train, train), recipe, silent, Meter(), fresh=True)
 
 
 @pytest.mark.parametrize("adversary", [None, Adversary(size=0.3)], ids=["plain", "fgm"])

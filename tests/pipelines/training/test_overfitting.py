@@ -7,7 +7,7 @@ import torch
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
 from pipelines.kinds.classification.objective import disagreement
-from pipelines.training.initialise import fresh
+from pipelines.training.initialise import new_models
 from pipelines.training.network.batches import encoded, shuffled
 from pipelines.training.network.encoder import pretrained
 from pipelines.training.network.network import network
@@ -15,7 +15,7 @@ from pipelines.training.optimisation import training_loop
 from pipelines.training.optimisation.descent import Descent
 from pipelines.training.optimisation.early_stopping import EarlyStopping, shown_worse
 from pipelines.training.optimisation.learning import examples
-from pipelines.training.optimisation.weight_average import RunningMean
+from pipelines.training.optimisation.weight_average import WeightAverage
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, build, logits_of, loss_on, noisy, recipe_of, run, state_of, steps
 
@@ -154,7 +154,7 @@ def test_dropout_within_the_encoder_is_what_the_recipe_says(topics, tiny_encoder
 
 def test_both_dropouts_are_the_recipes(topics, frame):
     recipe = recipe_of(topics, dropout=0.45, encoder_dropout=0.35)
-    (model,), _ = fresh(topics.model_copy(update={"recipe": recipe}), frame)
+    (model,), _ = new_models(topics.model_copy(update={"recipe": recipe}), frame)
     shares = {module.p for module in model.encoder.modules() if isinstance(module, torch.nn.Dropout)}
     assert (shares, model.dropout.p) == ({0.35}, 0.45)
 
@@ -193,7 +193,7 @@ def test_the_running_mean_is_what_is_judged_and_kept(topics, monkeypatch):
 def test_a_young_mean_forgets_where_it_began():
     layer = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(layer.weight, 100.0)
-    mean = RunningMean(layer, 0.999)
+    mean = WeightAverage(layer, 0.999)
     torch.nn.init.constant_(layer.weight, 0.0)
     for _ in range(30):
         mean.update()

@@ -21,10 +21,10 @@ from pipelines.training.network.layers import layers
 from pipelines.training.network.network import network
 from pipelines.training.optimisation.training_objective import Examples
 from pipelines.training.pruning.attention import attentions, shared_biases
-from pipelines.training.pruning.drop_layers import NotPrunable, shorten
-from pipelines.training.pruning.head_importance import gated, usefulness
+from pipelines.training.pruning.drop_layers import NotPrunable, drop_layers
+from pipelines.training.pruning.head_importance import gated, head_importance
 from pipelines.training.pruning.prune import best, prune
-from pipelines.training.pruning.prune_heads import kept_heads, narrow, whole_state
+from pipelines.training.pruning.prune_heads import kept_heads, prune_heads, whole_state
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")
@@ -76,7 +76,7 @@ def states(encoder):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_head_left_out_is_a_head_silenced_in_every_family(family, tmp_path):
     encoder = encoder_of(family)
-    shorten(encoder, 1)
+    drop_layers(encoder, 1)
     kept = [[0, 2, 3], [0, 2, 3]] if shared_biases(encoder, 4) else [[0, 2, 3], [1]]
     found = attentions(encoder, [4, 4])
     gates = torch.zeros(2, 2, 4)
@@ -85,14 +85,14 @@ def test_a_head_left_out_is_a_head_silenced_in_every_family(family, tmp_path):
     whole, weights = states(encoder), sum(weight.numel() for weight in encoder.parameters())
     with gated(encoder, found, gates):
         silenced = states(encoder)
-    narrow(encoder, kept)
+    prune_heads(encoder, kept)
     torch.testing.assert_close(states(encoder), silenced, rtol=1e-4, atol=1e-4)
     assert (silenced - whole).abs().max() > 0.01
     assert sum(weight.numel() for weight in encoder.parameters()) < weights
     encoder.save_pretrained(tmp_path, state_dict=whole_state(encoder))
     again = transformers.AutoModel.from_pretrained(tmp_path).eval()
     torch.testing.assert_close(states(again), silenced, rtol=1e-4, atol=1e-4)  # any tool reads it, whole
-    narrow(again, kept_heads(again))
+    prune_heads(again, kept_heads(again))
     assert [weight.shape for weight in again.parameters()] == [weight.shape for weight in encoder.parameters()]
     torch.testing.assert_close(states(again), silenced, rtol=1e-4, atol=1e-4)
 
@@ -106,7 +106,7 @@ def test_what_is_left_without_upper_layers_is_the_lower_ones(family, tmp_path):
         lambda _module, _inputs, output: left.append(output[0] if isinstance(output, tuple) else output)
     )
     states(encoder)
-    shorten(encoder, 1)
+    drop_layers(encoder, 1)
     encoder.save_pretrained(tmp_path)
     shorter = transformers.AutoModel.from_pretrained(tmp_path).eval()
     assert shorter.config.num_hidden_layers == len(layers(shorter)[1]) == 2
@@ -133,7 +133,7 @@ def test_the_worth_of_a_head_is_the_slope_of_the_loss_with_its_gate(topics):
         step[layer, :, head] = 0.05
         expected[layer, head] = ((losses(1 + step) - losses(1 - step)) / 0.1).abs().sum()
     expected = nn.functional.normalize(expected, dim=1)
-    torch.testing.assert_close(usefulness(net, part, found), expected, rtol=0.02, atol=1e-3)
+    torch.testing.assert_close(head_importance(net, part, found), expected, rtol=0.02, atol=1e-3)
 
 
 @pytest.mark.parametrize("idle", [0, 1])

@@ -4,7 +4,7 @@ import pytest
 from pipelines.training.export.saving import restored
 from pipelines.training.fine_tuning import fine_tune, learnt
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.replay import rehearsed
+from pipelines.training.replay import with_replay
 from tests.conftest import small_rows, topics_model
 
 
@@ -39,14 +39,14 @@ def test_a_second_cycle_starts_from_the_champion(frame, topics, first, tmp_path)
 
 def test_what_is_learnt_again_is_all_feedback_and_some_of_the_source(frame, topics):
     feedback = frame.head(30).assign(origin="feedback")
-    lesson = rehearsed(pd.concat([frame, feedback]), topics)
+    lesson = with_replay(pd.concat([frame, feedback]), topics)
     assert lesson["origin"].value_counts().to_dict() == {"feedback": 30, "source": 16}
 
 
 @pytest.mark.parametrize(("rehearsal", "source"), [(0.0, 16), (1.0, 30), (2.0, 60)])
 def test_so_much_is_rehearsed_as_the_recipe_says_and_other_rows_in_the_next_cycle(frame, topics, rehearsal, source):
     spec = topics.model_copy(update={"recipe": topics.recipe.model_copy(update={"rehearsal": rehearsal})})
-    told = [rehearsed(pd.concat([frame, frame.head(rows).assign(origin="feedback")]), spec) for rows in (30, 31)]
+    told = [with_replay(pd.concat([frame, frame.head(rows).assign(origin="feedback")]), spec) for rows in (30, 31)]
     drawn = [set(one.loc[one["origin"] == "source", "text"]) for one in told]
     assert len(drawn[0]) == source
     assert len(drawn[0] & drawn[1]) < source / 2

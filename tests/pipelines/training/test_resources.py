@@ -14,7 +14,7 @@ from pipelines.training.network.batches import encoded
 from pipelines.training.network.device import NoPrecision, gain, mixed, precision
 from pipelines.training.network.encoder import pretrained
 from pipelines.training.network.layers import layers
-from pipelines.training.network.network import network, thrifty
+from pipelines.training.network.network import enable_checkpointing, network
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.descent import Descent
 from pipelines.training.optimisation.training_objective import Examples, loss_of
@@ -152,7 +152,7 @@ def test_recomputed_activations_give_the_same_gradients_and_less_is_saved(small,
     for saving in (False, True):
         net, tokenizer = small(kept=kept)
         if saving:
-            thrifty(net.model)
+            enable_checkpointing(net.model)
         batch, saved = examples(net, tokenizer), []
         with net.learning():
             net.model.train()

@@ -16,7 +16,7 @@ from pipelines.tuning.search import Plan, tune
 from pipelines.tuning.space import space_of
 from pipelines.tuning.study import opened
 from pipelines.tuning.trial import Result
-from pipelines.tuning.trial_runner import Bench, NothingToJudge
+from pipelines.tuning.trial_runner import NothingToJudge, TrialRunner
 from tests.conftest import small_rows
 
 RESULT = Result(0.8, (0.8,) * 400, 0.01, 30.0, 100, 192, {}, (), ((0, 0.8),))
@@ -114,7 +114,7 @@ def test_no_trial_starts_that_would_not_fit_in_what_earlier_ones_left(train, spe
         clock[0] += 30
         return RESULT
 
-    monkeypatch.setattr(Bench, "run", half_a_minute)
+    monkeypatch.setattr(TrialRunner, "run", half_a_minute)
     monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
     tuning, _ = tuned(train, spec, folder, minutes=2)
     assert [one.repeats for one in tuning.trials] == [None, None, 0]
@@ -159,11 +159,11 @@ def test_what_a_backbone_cannot_take_is_told_and_ends_nothing(train, spec, folde
 def test_a_snapshot_without_validation_rows_is_refused(train, spec):
     frame = snapshot.read(train).assign(validation=False)
     with pytest.raises(NothingToJudge, match="bring more messages"):
-        Bench(frame, spec, seed=0)
+        TrialRunner(frame, spec, seed=0)
 
 
 def test_every_seed_of_a_finalist_is_judged_by_rows_that_chose_nothing(train, spec):
-    bench = Bench(snapshot.read(train), spec, seed=0)
+    bench = TrialRunner(snapshot.read(train), spec, seed=0)
     held = [set(bench.fold(spec.recipe.seed + number).judged["key"]) for number in range(3)]
     assert held[0] == set(bench.train.loc[bench.train["validation"], "key"])
     assert min(map(len, held)) > 10
@@ -179,10 +179,10 @@ def test_kept_states_change_no_score_and_are_charged_to_every_recipe(train, spec
     asked, made = [], example_cache.examples
     monkeypatch.setattr(example_cache, "examples", lambda *given: asked.append(given) or made(*given))
     other = spec.recipe.model_copy(update={"batch": 64})
-    warm = Bench(frame, spec, seed=0)
+    warm = TrialRunner(frame, spec, seed=0)
     _, second = (warm.run(backbone, one, lambda *_: None, 60) for one in (spec.recipe, other))
     assert len(asked) == 2, "training and validation rows, once"
-    alone = Bench(frame, spec, seed=0).run(backbone, other, lambda *_: None, 60)
+    alone = TrialRunner(frame, spec, seed=0).run(backbone, other, lambda *_: None, 60)
     assert (second.scores, second.draws) == (alone.scores, alone.draws)
     assert second.seconds > second.cost["cost.seconds"]
     warm.run(backbone, other.model_copy(update={"frozen_layers": 0}), lambda *_: None, 60)
@@ -192,4 +192,4 @@ def test_kept_states_change_no_score_and_are_charged_to_every_recipe(train, spec
 def test_time_runs_out_while_states_are_made_too(train, spec):
     backbone = space_of(spec, (spec.base,)).backbones[0]
     with pytest.raises(OverBudget):
-        Bench(snapshot.read(train), spec, seed=0).run(backbone, spec.recipe, pytest.fail, 1e-3)
+        TrialRunner(snapshot.read(train), spec, seed=0).run(backbone, spec.recipe, pytest.fail, 1e-3)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.evaluation.reliability import Bar, calibration_error, reliability
+from pipelines.evaluation.reliability import ReliabilityBin, calibration_error, reliability
 from pipelines.kinds.labelled.label_probabilities import Chances
 
 Scores = npt.NDArray[np.floating]
@@ -19,7 +19,7 @@ class Trust:
 
     error: float
     brier: float
-    bars: tuple[Bar, ...]
+    bars: tuple[ReliabilityBin, ...]
     champion_error: float | None = None
     champion_brier: float | None = None
 
@@ -35,13 +35,13 @@ def trust(labels: Sequence[str], challenger: Chances, champion: Chances | None) 
     return Trust(error, spread, bars, other[0], other[1])
 
 
-def _trusted(labels: Sequence[str], found: Chances) -> tuple[float, float, tuple[Bar, ...]]:
+def _trusted(labels: Sequence[str], found: Chances) -> tuple[float, float, tuple[ReliabilityBin, ...]]:
     truth = np.array([found.columns.index(label) for label in labels])
     shown = bars(found.scores, truth)
     return calibration_error(shown), brier(found.scores, truth), shown
 
 
-def bars(probabilities: Scores, truth: Places) -> tuple[Bar, ...]:
+def bars(probabilities: Scores, truth: Places) -> tuple[ReliabilityBin, ...]:
     """The bars of the likeliest labels, by `(texts, labels)` probabilities and the places of the right labels."""
     return tuple(reliability(probabilities.max(1), probabilities.argmax(1) == truth))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipelines.ledger.entry import Entry
-from pipelines.serving.console.console_context import Desk
+from pipelines.serving.console.console_context import ConsoleContext
 from pipelines.serving.console.loop_schemas import Alert, Audit, Schedule, Severity, Title
 from pipelines.serving.service import Service
 
@@ -15,7 +15,7 @@ class Situation:
     """What sources look at; `schedules` are by model, `audit` is the last one, None before the first."""
 
     service: Service
-    desk: Desk
+    desk: ConsoleContext
     audit: Audit | None
     schedules: Mapping[str, Schedule]
 

@@ -8,10 +8,10 @@ from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
 from pipelines.serving.api.errors import handle_errors
-from pipelines.serving.api.fast_path import Direct
-from pipelines.serving.api.fast_route import Lean
+from pipelines.serving.api.fast_path import FastPathMiddleware
+from pipelines.serving.api.fast_route import FastRoute
 
-router = APIRouter(route_class=Lean)
+router = APIRouter(route_class=FastRoute)
 
 
 class Said(BaseModel):
@@ -38,8 +38,8 @@ def client(request, monkeypatch):
     api.add_exception_handler(Odd, lambda _request, _error: JSONResponse({"detail": "odd"}, 409))
 
     if request.param == "directly":
-        api.add_middleware(Direct, api=api)
-        monkeypatch.setattr(Lean, "handle", None)  # what the router would call
+        api.add_middleware(FastPathMiddleware, api=api)
+        monkeypatch.setattr(FastRoute, "handle", None)  # what the router would call
     return TestClient(api)
 
 

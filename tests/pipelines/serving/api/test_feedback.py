@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from pipelines.store.labelled_feedback import Lesson
+from pipelines.store.labelled_feedback import LabelledText
 from pipelines.store.votes import Vocabulary
 
 LABELS = Vocabulary(("negative", "neutral", "positive"))
@@ -28,7 +28,7 @@ def test_a_correction_becomes_a_lesson(service, give):
     assert response.status_code == 201
     assert response.json()["model"] == "sentiment"
     kept = service.store.prediction(prediction["id"])
-    expected = Lesson(kept.key, kept.text, "negative", response.json()["id"])
+    expected = LabelledText(kept.key, kept.text, "negative", response.json()["id"])
     assert service.store.learnable("sentiment", LABELS)[-1] == expected
 
 

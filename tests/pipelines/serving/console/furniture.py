@@ -18,7 +18,7 @@ from pipelines.inference.artefact import package_digest
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.text import digest
 from pipelines.kinds.classification.evaluation.confusion_plot import confusion_picture, reliability_picture
-from pipelines.kinds.classification.evaluation.label_calibration import Bar, Trust
+from pipelines.kinds.classification.evaluation.label_calibration import ReliabilityBin, Trust
 from pipelines.kinds.classification.evaluation.label_comparison import Comparison
 from pipelines.kinds.classification.evaluation.label_scores import Standing, Standings, standings_in
 from pipelines.ledger.ledger import Ledger
@@ -41,7 +41,7 @@ ANSWERS = {
 
 
 GATE = Gate(macro_f1=0.70, accuracy=0.7, margin=0.02, lead=0.02)
-TRUST = Trust(0.021, 0.24, tuple(Bar(0.2, sure / 10, sure / 10 - 0.03) for sure in (3, 5, 7, 8, 9)))
+TRUST = Trust(0.021, 0.24, tuple(ReliabilityBin(0.2, sure / 10, sure / 10 - 0.03) for sure in (3, 5, 7, 8, 9)))
 
 
 def interval(value):

@@ -4,7 +4,7 @@ import psutil
 import pytest
 
 from pipelines.serving.console import background_commands
-from pipelines.serving.console.background_commands import Busy, Work
+from pipelines.serving.console.background_commands import BackgroundCommands, Busy
 from tests.pipelines.serving.console.furniture import furnished
 
 SENTIMENT = "/v1/models/sentiment"
@@ -42,7 +42,7 @@ def started(tmp_path, monkeypatch):
 
     def started(program):
         monkeypatch.setattr(background_commands, "COMMAND", (sys.executable, "-c", program))
-        return Work(tmp_path / "logs")
+        return BackgroundCommands(tmp_path / "logs")
 
     return started
 
@@ -55,7 +55,7 @@ def killed(task):
 def test_a_model_has_one_command_at_a_time_whichever_process_of_the_service_started_it(started, until):
     desk = started("import time; time.sleep(60)")
     task = desk.start("sentiment", "promote")
-    beside = Work(desk._logs)
+    beside = BackgroundCommands(desk._logs)
     try:
         with pytest.raises(Busy, match="promote of 'sentiment' is under way"):
             beside.start("sentiment", "rollback")
@@ -73,7 +73,7 @@ def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(started, monkeypatch,
     task = desk.start("sentiment", "promote")
     killed(task)
     until(lambda: not psutil.pid_exists(task.note.pid))
-    (found,) = Work(desk._logs).tasks()
+    (found,) = BackgroundCommands(desk._logs).tasks()
     assert (found.code, "nobody saw" in found.said) == (background_commands.LOST, True)
 
 
@@ -82,7 +82,7 @@ def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(started, monkeypatch,
     [
         ("print('done')", 0, ""),
         ("import sys; print('reasons'); sys.exit(3)", 3, ""),
-        ("import sys; sys.exit('needloop: NoWayBack: none')", 1, "needloop: NoWayBack: none"),
+        ("import sys; sys.exit('needloop: NoRollbackTarget: none')", 1, "needloop: NoRollbackTarget: none"),
     ],
     ids=["done", "refused", "failed"],
 )

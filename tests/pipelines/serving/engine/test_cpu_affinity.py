@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.serving.engine import cpu_affinity
-from pipelines.serving.engine.cpu_affinity import Place
+from pipelines.serving.engine.cpu_affinity import CpuPinning
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows which thread may run on which core")
 CORES = os.sched_getaffinity(0) if sys.platform == "linux" else set()
@@ -29,7 +29,7 @@ def here():
 @several
 def test_a_thread_has_a_core_where_there_is_one_for_each():
     def settled(number, threads):
-        Place(number, threads)
+        CpuPinning(number, threads)
         return here()
 
     owned = [apart(lambda number=number: settled(number, len(CORES))) for number in range(len(CORES))]
@@ -44,7 +44,7 @@ def test_who_waits_for_its_core_leaves_it_for_a_while(monkeypatch):
         clock, waited, seen = [0.0], [0.0], []
         monkeypatch.setattr(cpu_affinity.time, "monotonic", lambda: clock[0])
         monkeypatch.setattr(cpu_affinity, "_waited", lambda _: waited[0])
-        mine = Place(0, len(CORES))
+        mine = CpuPinning(0, len(CORES))
         for held_up in (0.1, 0.1, 0.1, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1):
             clock[0] += cpu_affinity.LOOK_SECONDS
             waited[0] += held_up
@@ -69,4 +69,4 @@ def test_where_the_system_forbids_it_the_thread_works_on(monkeypatch):
 
     monkeypatch.setattr(os, "sched_setaffinity", forbidden)
     monkeypatch.setattr(os, "setpriority", forbidden)
-    assert apart(lambda: Place(0, len(CORES)).judge()) is None
+    assert apart(lambda: CpuPinning(0, len(CORES)).judge()) is None

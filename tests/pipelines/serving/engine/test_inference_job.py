@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from pipelines.serving.engine.inference_job import Task
+from pipelines.serving.engine.inference_job import InferenceJob
 from tests.pipelines.serving.working import held_up, run, single, task, told
 
 
@@ -64,7 +64,7 @@ def test_requests_of_other_models_are_not_mixed():
     async def work(workers):
         many = [(lambda items, model=model: [(model, item) for item in items]) for model in "ab"]
         slow = workers.run(task(lambda: time.sleep(0.1)))
-        asked = [workers.run(Task(many[n % 2], [[n]], list)) for n in range(6)]
+        asked = [workers.run(InferenceJob(many[n % 2], [[n]], list)) for n in range(6)]
         return (await asyncio.gather(slow, *asked))[1:]
 
     assert run(work) == [[("ab"[n % 2], n)] for n in range(6)]
@@ -73,7 +73,7 @@ def test_requests_of_other_models_are_not_mixed():
 def test_an_answer_that_says_too_little_fails_its_request():
     async def work(workers):
         with pytest.raises(ValueError, match="zip"):
-            await workers.run(Task(lambda _: [], [[1, 2]], lambda found: list(zip(found, [1, 2], strict=True))))
+            await workers.run(InferenceJob(lambda _: [], [[1, 2]], lambda found: list(zip(found, [1, 2], strict=True))))
         return True
 
     assert run(work)

@@ -10,12 +10,12 @@ from pipelines.inference.packaged import Packaged
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.matching_view import _table
 from pipelines.serving.engine import prediction
-from pipelines.serving.engine.prediction import ask
-from pipelines.serving.engine.preprocessing import CHARACTERS, TEXTS, Read, few, read
-from pipelines.serving.engine.unanswerable import Blank
-from pipelines.serving.engine.worker_threads import Crowded
+from pipelines.serving.engine.prediction import predict
+from pipelines.serving.engine.preprocessing import CHARACTERS, TEXTS, PreparedText, is_cheap, prepare
+from pipelines.serving.engine.unanswerable import EmptyText
+from pipelines.serving.engine.worker_threads import Overloaded
 from pipelines.serving.models.champions import Champion, Champions
-from pipelines.serving.models.prediction_cache import Memory
+from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.models.promoted import Promoted
 from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.ledger.made import entry as made
@@ -48,17 +48,17 @@ class Watched:
 
 
 def reading(packaged, texts, **more):
-    return run(lambda workers: read(workers, packaged, texts, **more), threads=2)
+    return run(lambda workers: prepare(workers, packaged, texts, **more), threads=2)
 
 
 def test_a_text_is_read_as_people_meant_it_masked_and_in_tokens(packaged):
     (found,) = reading(packaged, ["  bad &amp;\u200b so jane.roe@somewhere.org "])
-    assert found == Read("bad & so jane.roe@somewhere.org", "bad & so <EMAIL>", [1, 0, 2, 4])
+    assert found == PreparedText("bad & so jane.roe@somewhere.org", "bad & so <EMAIL>", [1, 0, 2, 4])
 
 
 def test_without_a_question_there_are_no_tokens(packaged):
     watched = Watched(packaged)
-    assert reading(watched, ["bad"] * 400, asked=False) == [Read("bad", "bad")] * 400
+    assert reading(watched, ["bad"] * 400, asked=False) == [PreparedText("bad", "bad")] * 400
     assert watched.threads == set()
 
 
@@ -78,7 +78,7 @@ def test_only_what_takes_no_time_is_read_where_everybody_waits_for_it(packaged, 
     watched = Watched(packaged)
     assert [one.raw for one in reading(watched, texts)] == [text.strip() for text in texts]
     assert watched.threads == {thread}
-    assert few(texts) is (thread == "MainThread")
+    assert is_cheap(texts) is (thread == "MainThread")
 
 
 @pytest.mark.parametrize(("text", "turns"), [("so", [8, 32]), ("so" * 500, [4] * 10), ("so" * 5000, [1] * 40)])
@@ -92,7 +92,7 @@ def test_no_turn_of_reading_is_long(packaged, text, turns):
 def test_blank_texts_are_named_by_their_places_in_the_question(packaged, number):
     texts = ["so"] * number
     texts[1] = texts[-1] = " \u200b"
-    with pytest.raises(Blank) as blank:
+    with pytest.raises(EmptyText) as blank:
         reading(packaged, texts)
     assert blank.value.places == [1, number - 1]
 
@@ -109,7 +109,7 @@ def test_a_panic_of_a_tokenizer_is_an_error_without_its_message(packaged, number
 @pytest.fixture
 def champion(packaged):
     entry = made("promote", "mood", 1)
-    return Champion(entry, packaged, Memory(packaged.in_batches(4), 0))
+    return Champion(entry, packaged, PredictionCache(packaged.in_batches(4), 0))
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def asked(champion):
     health = SimpleNamespace(require=lambda: None)
     pauses = SimpleNamespace(entries={})
     parts = {"customer_key": b"", "pauses": pauses, "trials": trials, "metrics": Metrics(), "health": health}
-    return lambda workers, texts: ask(SimpleNamespace(workers=workers, **parts), champion, texts)
+    return lambda workers, texts: predict(SimpleNamespace(workers=workers, **parts), champion, texts)
 
 
 def test_texts_of_as_many_tokens_go_together_however_many_characters_these_have(asked, monkeypatch):
@@ -167,7 +167,7 @@ def test_a_request_counts_until_it_is_answered_wherever_it_is_read(asked, monkey
 def test_how_long_reading_takes_says_nothing_about_answers(packaged):
     async def work(workers):
         before = workers._seconds
-        await read(workers, packaged, ["so"] * 200)
+        await prepare(workers, packaged, ["so"] * 200)
         return workers._seconds == before
 
     assert run(work)
@@ -187,7 +187,7 @@ def test_who_asks_why_counts_as_many_texts_as_that_may_take(champion, monkeypatc
 
 def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packaged):
     async def work(workers):
-        with workers.counted(1000), pytest.raises(Crowded, match="Retry-After"):
+        with workers.counted(1000), pytest.raises(Overloaded, match="Retry-After"):
             await asked(workers, ["so"])
         return await asked(workers, ["so"])
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from pipelines.serving.engine.inference_job import Task
+from pipelines.serving.engine.inference_job import InferenceJob
 from tests.pipelines.serving.working import Keeper, called, held_up, run, task
 
 
@@ -108,7 +108,7 @@ def test_they_are_busy_where_one_more_would_wait_beyond_the_deadline():
 def test_the_estimate_stays_between_the_times_it_has_seen_whatever_comes_together():
     async def work(workers):
         for _ in range(30):
-            heavy = [Task(called, [[lambda: time.sleep(0.001)]], list, texts=100) for _ in range(4)]
+            heavy = [InferenceJob(called, [[lambda: time.sleep(0.001)]], list, texts=100) for _ in range(4)]
             await asyncio.gather(*map(workers.run, heavy))
             assert 0 < workers._seconds < 0.1
 
@@ -156,9 +156,9 @@ def test_of_those_who_have_waited_before_who_came_earlier_comes_first():
 def test_what_is_only_read_says_nothing_about_how_long_an_answer_takes():
     async def work(workers):
         before = workers._seconds
-        await workers.run(Task(list, [["so"]] * 200, list, timed=False))
+        await workers.run(InferenceJob(list, [["so"]] * 200, list, timed=False))
         assert workers._seconds == before
-        await workers.run(Task(list, [["so"]] * 200, list))
+        await workers.run(InferenceJob(list, [["so"]] * 200, list))
         assert workers._seconds < before
 
     run(work)

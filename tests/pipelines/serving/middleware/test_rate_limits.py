@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from pipelines.serving.middleware.rate_limits import REMEMBERED, Rates
+from pipelines.serving.middleware.rate_limits import REMEMBERED, RateLimits
 
 
 class Clock:
@@ -22,11 +22,11 @@ def granted(rates, who="one", tries=100):
 
 
 def test_a_full_bucket_holds_two_seconds_worth(clock):
-    assert granted(Rates(10, clock)) == 20
+    assert granted(RateLimits(10, clock)) == 20
 
 
 def test_a_bucket_fills_with_time_and_does_not_overflow(clock):
-    rates = Rates(10, clock)
+    rates = RateLimits(10, clock)
     granted(rates)
     clock.now += 0.5
     assert granted(rates) == 5
@@ -35,7 +35,7 @@ def test_a_bucket_fills_with_time_and_does_not_overflow(clock):
 
 
 def test_whoever_has_to_wait_is_told_how_long(clock):
-    rates = Rates(10, clock)
+    rates = RateLimits(10, clock)
     granted(rates)
     wait = rates.wait("one")
     assert 0 < wait <= 0.1
@@ -44,24 +44,24 @@ def test_whoever_has_to_wait_is_told_how_long(clock):
 
 
 def test_one_caller_does_not_wait_for_another(clock):
-    rates = Rates(10, clock)
+    rates = RateLimits(10, clock)
     granted(rates)
     assert rates.wait("other") == 0
 
 
 def test_less_than_one_request_a_second_is_a_rate(clock):
-    rates = Rates(0.1, clock)
+    rates = RateLimits(0.1, clock)
     assert granted(rates) == 1
     clock.now += 10.001
     assert granted(rates) == 1
 
 
 def test_no_rate_is_no_limit(clock):
-    assert granted(Rates(0, clock), tries=10_000) == 10_000
+    assert granted(RateLimits(0, clock), tries=10_000) == 10_000
 
 
 def test_many_strangers_do_not_fill_the_memory_nor_empty_a_bucket_that_was_just_used(clock):
-    rates = Rates(1, clock)
+    rates = RateLimits(1, clock)
     for number in range(REMEMBERED * 3):
         rates.wait(f"stranger-{number}")
         clock.now += 1e-6

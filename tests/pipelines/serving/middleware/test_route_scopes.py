@@ -7,7 +7,7 @@ from starlette.routing import Mount
 
 from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app
-from pipelines.serving.middleware.route_scopes import Needs, anybody, needs
+from pipelines.serving.middleware.route_scopes import ScopeRules, public, require_scopes
 
 
 async def nothing(scope, receive, send):
@@ -27,11 +27,11 @@ def found():
     router = APIRouter()
     router.get("/forgotten")(lambda: 1)
     router.get("/hidden", include_in_schema=False)(lambda: 1)
-    router.get("/open", openapi_extra=anybody())(lambda: 1)
-    router.get("/both", openapi_extra=needs("review"))(lambda: 1)
-    router.post("/both", openapi_extra=needs("admin"))(lambda: 1)
-    router.get("/{name}", openapi_extra=needs("predict", "review"))(lambda: 1)
-    return Needs(paths(router).routes)
+    router.get("/open", openapi_extra=public())(lambda: 1)
+    router.get("/both", openapi_extra=require_scopes("review"))(lambda: 1)
+    router.post("/both", openapi_extra=require_scopes("admin"))(lambda: 1)
+    router.get("/{name}", openapi_extra=require_scopes("predict", "review"))(lambda: 1)
+    return ScopeRules(paths(router).routes)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from threading import Event
 
 from pipelines.serving.models import polling
-from pipelines.serving.models.polling import Watch
+from pipelines.serving.models.polling import Poller
 
 
 class Follower:
@@ -24,7 +24,7 @@ class Follower:
 def test_a_look_that_fails_is_told_and_followed_by_the_next(monkeypatch, caplog):
     monkeypatch.setattr(polling, "EVERY_SECONDS", 0.01)
     follower = Follower()
-    looking = Watch(follower)
+    looking = Poller(follower)
     looking.start()
     assert follower.done.wait(10)
     looking.stop()

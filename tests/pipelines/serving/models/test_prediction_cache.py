@@ -1,8 +1,8 @@
 import pytest
 
 from pipelines.inference.packaged import Packaged
-from pipelines.serving.engine.preprocessing import Read
-from pipelines.serving.models.prediction_cache import Memory
+from pipelines.serving.engine.preprocessing import PreparedText
+from pipelines.serving.models.prediction_cache import PredictionCache
 
 
 class Counted:
@@ -31,25 +31,25 @@ def counted(tmp_path, write_package):
 @pytest.fixture
 def said(counted):
     """Texts as they are asked."""
-    return lambda *texts: [Read(text, text, counted.packaged.vocabulary.ids([text])[0]) for text in texts]
+    return lambda *texts: [PreparedText(text, text, counted.packaged.vocabulary.ids([text])[0]) for text in texts]
 
 
 def test_what_was_asked_is_not_computed_again_and_answered_alike(counted, said):
-    memory, texts = Memory(counted, 10), ["bad", "so", "bad"]
+    memory, texts = PredictionCache(counted, 10), ["bad", "so", "bad"]
     first = memory.predict(said(*texts))
     assert memory.predict(said(*texts)) == first == counted.packaged.predict(texts)
     assert counted.asked == ["bad", "so"]
 
 
 def test_no_more_is_remembered_than_was_said_and_the_least_lately_asked_goes_first(counted, said):
-    memory = Memory(counted, 2)
+    memory = PredictionCache(counted, 2)
     for text in ("bad", "so", "bad", "good", "bad", "so"):
         memory.predict(said(text))
     assert counted.asked == ["bad", "so", "good", "so"]
 
 
 def test_a_memory_of_nothing_computes_everything(counted, said):
-    memory = Memory(counted, 0)
+    memory = PredictionCache(counted, 0)
     memory.predict(said("bad"))
     memory.predict(said("bad"))
     assert counted.asked == ["bad", "bad"]

@@ -3,13 +3,13 @@
 import pytest
 
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.rollout import Terms, begin
+from pipelines.promotion.rollout import RolloutPlan, begin
 from tests.pipelines.serving.conftest import WORDS, promote, write_package
 
 FAILS = {"words": {**WORDS, "bad": 99}}
 NO_NUMBERS = {"temperature": 0.0}
 OTHERWISE = {"labels": ("positive", "neutral", "negative")}  # good for bad and bad for good
-CANARY, SHADOW = Terms("canary", "to see", share=0.5, hours=1), Terms("shadow", "to see")
+CANARY, SHADOW = RolloutPlan("canary", "to see", share=0.5, hours=1), RolloutPlan("shadow", "to see")
 
 
 def challenge(home, terms, version=2, **package):

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from pipelines.kinds.kind import Answer
-from pipelines.promotion.rollout_status import picked
-from pipelines.serving.engine.preprocessing import Read
+from pipelines.promotion.rollout_status import in_canary
+from pipelines.serving.engine.preprocessing import PreparedText
 from pipelines.serving.models.champions import Champion
-from pipelines.serving.models.prediction_cache import Memory
+from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.rollout.canary import Canary
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.feedback_rows import Feedback
@@ -21,8 +21,8 @@ from tests.pipelines.ledger.made import entry
 TRIAL = entry("canary", "mood", 2, champion=1, time="2026-03-01T10:00:00.000+00:00", share=0.5, hours=1)
 PROMOTION = entry("promote", "mood", 1)
 CUSTOMERS = [f"{number:064x}" for number in range(100)]
-PICKED = [one for one in CUSTOMERS if picked(one, TRIAL)]
-OTHERS = [one for one in CUSTOMERS if not picked(one, TRIAL)]
+PICKED = [one for one in CUSTOMERS if in_canary(one, TRIAL)]
+OTHERS = [one for one in CUSTOMERS if not in_canary(one, TRIAL)]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def champion():
 
 @pytest.fixture
 def canary(store, challenger):
-    return Canary(TRIAL, Champion(TRIAL, challenger, Memory(challenger, 0)), store, Metrics())
+    return Canary(TRIAL, Champion(TRIAL, challenger, PredictionCache(challenger, 0)), store, Metrics())
 
 
 @pytest.fixture
@@ -65,11 +65,11 @@ def ask(canary, champion):
     async def answers(one):
         return [
             Prediction("mood", one.entry.version, "k", "t", **vars(said))
-            for said in one.memory.predict([Read("t", "t")])
+            for said in one.memory.predict([PreparedText("t", "t")])
         ]
 
     def ask(customer):
-        (one,) = asyncio.run(canary.ask(Champion(PROMOTION, champion, Memory(champion, 0)), customer, answers))
+        (one,) = asyncio.run(canary.ask(Champion(PROMOTION, champion, PredictionCache(champion, 0)), customer, answers))
         return one.version
 
     return ask

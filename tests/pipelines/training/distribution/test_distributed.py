@@ -11,7 +11,7 @@ import torch
 from pipelines.catalog.recipe import Adversary, Budget
 from pipelines.kinds.classification.target import Labels
 from pipelines.training.distribution import worker_processes
-from pipelines.training.distribution.worker_job import Order
+from pipelines.training.distribution.worker_job import WorkerJob
 from pipelines.training.distribution.worker_processes import WorkerFailed, fine_tune_together
 from pipelines.training.export.saving import restored, save
 from pipelines.training.fine_tuning import fine_tune
@@ -107,7 +107,7 @@ def test_an_error_within_a_process_is_told(frame, spec, champion, tmp_path):
 
 
 def test_processes_that_nobody_waits_for_end(spec, tmp_path):
-    nobody = Order(spec, tmp_path, None, 2, "ddp", starter=-1, spent=NOTHING, given=0.0)
+    nobody = WorkerJob(spec, tmp_path, None, 2, "ddp", starter=-1, spent=NOTHING, given=0.0)
     with pytest.raises(SystemExit, match="gone"):
         worker_processes._watch(1, nobody)(1, 2, 0.5, None)
 
@@ -138,7 +138,7 @@ def test_what_the_parent_spent_counts_once(frame, spec, tmp_path, long_read):
 
 def test_starting_the_processes_is_time_of_the_run(spec, tmp_path, monkeypatch):
     monkeypatch.setattr(worker_processes.time, "time", lambda: 109.0)
-    order = Order(spec, tmp_path, None, 2, "ddp", starter=1, spent=Cost(5.0, 4.0, 0.0, 2**30, 0), given=100.0)
+    order = WorkerJob(spec, tmp_path, None, 2, "ddp", starter=1, spent=Cost(5.0, 4.0, 0.0, 2**30, 0), given=100.0)
     assert order.before() == Cost(14.0, 4.0, 0.0, 2**30, 0)
 
 

@@ -3,7 +3,7 @@ import pytest
 from torch import nn
 
 from pipelines.training.export import attention_fusion
-from pipelines.training.export.attention_fusion import fuse, spelt_out
+from pipelines.training.export.attention_fusion import eager_attention, fuse_attention
 from pipelines.training.export.packaging import _export
 from pipelines.training.network.encoder import pretrained
 
@@ -25,7 +25,7 @@ def kinds(file):
 
 def test_attention_becomes_one_node_that_answers_alike(model, file):
     before = attention_fusion._answers(file)
-    assert fuse(file, model)
+    assert fuse_attention(file, model)
     assert "Attention" in kinds(file)
     assert attention_fusion._answers(file) == pytest.approx(before, abs=attention_fusion.CLOSE)
 
@@ -33,7 +33,7 @@ def test_attention_becomes_one_node_that_answers_alike(model, file):
 def test_a_fused_graph_that_answers_otherwise_is_dropped(model, file, monkeypatch):
     answers = iter([0.0, 1.0])
     monkeypatch.setattr(attention_fusion, "_answers", lambda _: next(answers))
-    assert not fuse(file, model)
+    assert not fuse_attention(file, model)
     assert "Attention" not in kinds(file)
     assert [one.name for one in file.parent.iterdir()] == ["model.onnx"]
 
@@ -42,11 +42,11 @@ def test_what_is_not_recognised_stays_as_it_is(model, file, monkeypatch):
     monkeypatch.setattr(model.encoder.config, "num_attention_heads", 0)
     monkeypatch.setattr(model.encoder.config, "hidden_size", 0)
     before = file.read_bytes()
-    assert not fuse(file, model)
+    assert not fuse_attention(file, model)
     assert file.read_bytes() == before
 
 
 def test_attention_is_computed_as_before_once_the_graph_is_drawn(model):
-    with spelt_out(nn.ModuleList([model])):
+    with eager_attention(nn.ModuleList([model])):
         assert model.encoder.config._attn_implementation == "eager"
     assert model.encoder.config._attn_implementation == "sdpa"

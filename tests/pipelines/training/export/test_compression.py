@@ -7,8 +7,8 @@ import torch
 
 from pipelines.catalog.recipe import Pruning, Recipe
 from pipelines.catalog.spec import Gate, ModelSpec, Source
-from pipelines.evaluation.isolated_service import Trial, trial
-from pipelines.evaluation.version_evaluation import judge
+from pipelines.evaluation.isolated_service import IsolatedService, isolated_service
+from pipelines.evaluation.version_evaluation import evaluate_version
 from pipelines.inference.artefact import RECORDED, package_digest
 from pipelines.kinds.classification import objective
 from pipelines.promotion.decision import decide
@@ -17,8 +17,8 @@ from pipelines.training.export.saving import restored
 from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.network.encoder import pretrained
 from pipelines.training.optimisation.ensemble import Averaged
-from pipelines.training.pruning.drop_layers import shorten
-from pipelines.training.pruning.prune_heads import narrow
+from pipelines.training.pruning.drop_layers import drop_layers
+from pipelines.training.pruning.prune_heads import prune_heads
 from tests.conftest import SUBJECTS, small_rows
 
 
@@ -65,15 +65,15 @@ def no_weights(model):
 
 
 def too_little_left(model):
-    shorten(model.encoder, 1)
-    narrow(model.encoder, [[0]])
+    drop_layers(model.encoder, 1)
+    prune_heads(model.encoder, [[0]])
 
 
 @dataclass(frozen=True)
 class One:
     """A trial of several, in which one of them is the challenger."""
 
-    trial: Trial
+    isolated_service: IsolatedService
     who: str
 
     @property
@@ -108,8 +108,10 @@ def decisions(challenger, ruined, spec, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     packages = {"sound": challenger.package} | {name: package for name, (package, _) in ruined.items()}
     artefacts = {who: (str(package), package_digest(package)) for who, package in packages.items()}
-    with trial(artefacts, home, home / "trial") as contest:
-        cards = {who: judge(spec, train, test, [], One(contest, who), str(home / who)).card for who in artefacts}
+    with isolated_service(artefacts, home, home / "trial") as contest:
+        cards = {
+            who: evaluate_version(spec, train, test, [], One(contest, who), str(home / who)).card for who in artefacts
+        }
     return {who: decide(card, spec.gate) for who, card in cards.items()}
 
 

@@ -10,7 +10,7 @@ from pipelines.training.network.network import network
 from pipelines.training.optimisation import contrastive as contrasting
 from pipelines.training.optimisation.contrastive import contrast, pairs, unlikeness
 from pipelines.training.optimisation.cost import Meter, OverBudget
-from pipelines.training.optimisation.learning import Lesson, examples, learn
+from pipelines.training.optimisation.learning import TrainingData, examples, learn
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")
@@ -38,7 +38,7 @@ def taught(topics):
         torch.manual_seed(seed)
         model, tokenizer = pretrained(topics.base, 3, 0.0)
         net = network(model, CPU, kept)
-        lesson = Lesson(examples(FEW, net, tokenizer, topics), examples(REST, net, tokenizer, topics))
+        lesson = TrainingData(examples(FEW, net, tokenizer, topics), examples(REST, net, tokenizer, topics))
         curve = learn(net, lesson, recipe, watch, Meter(budget), fresh=True)
         return net, lesson, curve
 

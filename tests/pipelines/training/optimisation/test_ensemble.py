@@ -14,12 +14,12 @@ from pipelines.kinds.classification import objective
 from pipelines.training import initialise
 from pipelines.training.export.saving import restored, save
 from pipelines.training.fine_tuning import fine_tune, learnt
-from pipelines.training.initialise import champion, fresh
+from pipelines.training.initialise import champion_models, new_models
 from pipelines.training.network.batches import encoded
 from pipelines.training.network.network import network
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.ensemble import alike, joined, taught
-from pipelines.training.optimisation.learning import Lesson
+from pipelines.training.optimisation.learning import TrainingData
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, NONE, build, logits_of, noisy, recipe_of, run, silent
 
@@ -53,9 +53,9 @@ def test_a_packaged_ensemble_answers_with_the_mean_of_its_members(topics, frame,
 
 def test_an_ensemble_is_saved_and_restored_member_by_member(topics, frame, tmp_path):
     spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average", members=3)})
-    members, tokenizer = fresh(spec, frame)
+    members, tokenizer = new_models(spec, frame)
     save(members, tokenizer, tmp_path)
-    again, _ = champion(tmp_path, spec)
+    again, _ = champion_models(tmp_path, spec)
     inputs = tokenizer(["my bag is lost"], return_tensors="pt")
     ids, mask = inputs["input_ids"], inputs["attention_mask"]
     with torch.no_grad():
@@ -73,7 +73,7 @@ def test_a_distilled_network_answers_as_the_ensemble_does(topics):
         recipe = recipe_of(topics, ensemble=wanted, epochs=24, rate=1e-3, head_rate=1e-3, schedule="linear")
         nets = [build(topics)[0] for _ in range(3)]
         train = build(topics)[1]
-        lesson = Lesson(noisy(train), NONE)
+        lesson = TrainingData(noisy(train), NONE)
         (pupil,), _ = taught(nets, lesson, recipe, silent, Meter(), lambda: build(topics)[0].model)
         teachers = objective.mean([logits_of(net, train) for net in nets])
         apart.append(objective.distance(logits_of(pupil, train), teachers, 1.0).mean().item())

@@ -7,7 +7,7 @@ from pipelines.catalog.recipe import Adapter
 from pipelines.training.adapters.attaching import adapted
 from pipelines.training.network.network import network
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.learning import Lesson, learn
+from pipelines.training.optimisation.learning import TrainingData, learn
 from pipelines.training.optimisation.rate_finder import LOWEST, found
 from tests.pipelines.training.small import NONE, build, loss_on, recipe_of, run, silent, state_of
 
@@ -31,7 +31,7 @@ def test_the_rate_that_is_found_suits_a_network_whose_head_is_fitted_already(top
         net, train = build(topics)
         by_lot = replace(train, targets=torch.randint(0, 3, (96,), generator=torch.Generator().manual_seed(0)))
         recipe = recipe_of(topics, rate=rate, head_rate=LOWEST, epochs=10)
-        curve = learn(net, Lesson(by_lot, NONE), recipe, silent, Meter(), fresh=True)
+        curve = learn(net, TrainingData(by_lot, NONE), recipe, silent, Meter(), fresh=True)
         losses[curve.rate] = loss_on(net, by_lot)
     assert max(losses) > 10 * LOWEST
     assert losses[max(losses)] < 0.85 * losses[LOWEST]
