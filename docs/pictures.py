@@ -1,4 +1,4 @@
-"""The pictures of README and docs: `PYTHONPATH=. .venv/bin/python docs/pictures.py`; needs Chromium."""
+"""Make the pictures of README and docs: `PYTHONPATH=. .venv/bin/python docs/pictures.py`; needs Chromium."""
 
 import re
 import shutil
@@ -26,7 +26,7 @@ SIZE = {"width": 1200, "height": 640}
 
 
 def console() -> None:
-    """The pages of the console over a home with invented messages."""
+    """Take the screenshots of the console, with a home of invented messages."""
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         home.mkdir()
@@ -46,16 +46,17 @@ def console() -> None:
 
 
 def run() -> None:
-    """The transcript of `make run` on the page about the first run, as a terminal shows it."""
+    """Draw the table of `make run` on the page about the first run, as a terminal shows it."""
     page = (HERE / "start" / "first-run.md").read_text(encoding="utf-8")
     (transcript,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
     terminal = Console(record=True, width=82, file=StringIO())
     table = transcript[
-        transcript.index("                  What was learnt") : transcript.index("intent 1, learnt with")
+        transcript.index(" " * 21 + "Results and decisions") : transcript.index("sentiment 1, trained with")
     ]
     terminal.print(Text(table.rstrip()))
     drawn = terminal.export_svg(title="make run")
-    drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)  # it would fetch fonts from another server
+    # Without fonts, which the picture would load from another server.
+    drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)
     (HERE / "pictures" / "run.svg").write_text(drawn.replace("Fira Code", "monospace"), encoding="utf-8")
 
 

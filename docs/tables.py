@@ -1,4 +1,4 @@
-"""The tables of the reference pages, read from the code: `make docs` writes them, `make lint` compares them."""
+"""The tables of the reference pages, generated from the code: `make docs` writes them, `make lint` compares them."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,34 +7,35 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
+from pipelines.workspace.settings import Settings
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from flows.commands.app import app as program
+from pipelines.catalog.gate import Behaviour, Gate, Slice
 from pipelines.catalog.recipe import Adapter, Adversary, Augmentation, Budget, Ensemble, Pruning, Recipe
-from pipelines.catalog.spec import Behaviour, Gate, ModelSpec, Slice, Source
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.catalog.spec import Retraining as Again
 from pipelines.ledger import events as ledger
-from pipelines.runtime.settings import Settings
 
 WORDS = {str: "text", int: "integer", float: "number", bool: "`true` or `false`", Path: "path"}
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; in a cell a bar is written as it must be there, and a line break becomes a space."""
+    """A Markdown table of the given headings and rows."""
     heads = list(heads)
-    lines = [heads, ["---"] * len(heads), *([cell(one) for one in row] for row in rows)]
+    lines = [heads, ["---"] * len(heads), *([cell(text) for text in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def cell(text: str) -> str:
-    """The text of one cell."""
+    """The text of one cell, with bars escaped and line breaks replaced by spaces."""
     return " ".join(str(text).split()).replace("|", "\\|")
 
 
 def settings() -> str:
-    """Every setting with its variable, default and description."""
+    """The table of settings: variable, default, description."""
     rows = (
         (f"`NEEDLOOP_{name.upper()}`", default(field), field.description or "")
         for name, field in Settings.model_fields.items()
@@ -43,7 +44,7 @@ def settings() -> str:
 
 
 def model() -> str:
-    """The fields of a declaration, table by table."""
+    """The tables of a declaration's fields, section by section."""
     parts = {
         "model": ModelSpec, "model.source": Source, "model.retraining": Again, "model.slices": Slice,
         "model.behaviour": Behaviour,
@@ -52,7 +53,7 @@ def model() -> str:
 
 
 def recipe() -> str:
-    """The fields of a recipe, and of the tables in it."""
+    """The tables of a recipe's fields and of its nested tables."""
     parts = {
         "model.recipe": Recipe, "adapter": Adapter, "adversary": Adversary, "augmentation": Augmentation,
         "ensemble": Ensemble, "pruning": Pruning, "budget": Budget,
@@ -61,14 +62,14 @@ def recipe() -> str:
 
 
 def gate() -> str:
-    """The thresholds of a gate."""
+    """The table of a gate's thresholds."""
     return section("[model.gate]", Gate)
 
 
 def section(title: str, part: type[BaseModel]) -> str:
-    """A heading, what the part is, and its fields."""
+    """A heading, the summary and the table of fields of one part."""
     fields = part.model_fields.items()
-    rows = ((f"`{name}`", values(one.annotation), default(one), one.description or "") for name, one in fields)
+    rows = ((f"`{name}`", values(field.annotation), default(field), field.description or "") for name, field in fields)
     summary = " ".join((part.__doc__ or "").split())
     return f"## `{title}`\n\n{summary}\n\n" + table(("field", "values", "default", "description"), rows)
 
@@ -79,9 +80,9 @@ def values(annotation: Any) -> str:
     if origin is Annotated:
         return values(parts[0])
     if origin is Literal:
-        return " or ".join(f"`{one}`" for one in parts)
+        return " or ".join(f"`{part}`" for part in parts)
     if origin in (Union, UnionType):
-        return " or ".join(values(one) for one in parts if one is not type(None))
+        return " or ".join(values(part) for part in parts if part is not type(None))
     if origin is tuple:
         each = values(parts[0])
         return f"list of {each}" if parts[-1] is Ellipsis else f"{len(parts)} times {each}"
@@ -91,7 +92,7 @@ def values(annotation: Any) -> str:
 
 
 def default(field: FieldInfo) -> str:
-    """As it would be written; empty for nothing, and said where a value is required."""
+    """The default of a field as a declaration writes it; `required` without a default, empty for an empty one."""
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
@@ -105,91 +106,96 @@ def default(field: FieldInfo) -> str:
 
 
 def commands() -> str:
-    """Every command with its arguments, options and help."""
+    """The sections of all commands: help, arguments and options."""
     root = typer.main.get_command(program)
-    return "\n".join(command(name, one) for name, one in named(root, "needloop"))
+    return "\n".join(section_of_command(name, item) for name, item in all_commands(root, "needloop"))
 
 
-def named(group: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Commands with their whole names, groups gone into."""
-    for word, one in sorted(group.commands.items()):
-        if hasattr(one, "commands"):
-            yield from named(one, f"{name} {word}")
+def all_commands(group: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """All commands of a group and its subgroups, with their full names."""
+    for word, item in sorted(group.commands.items()):
+        if hasattr(item, "commands"):
+            yield from all_commands(item, f"{name} {word}")
         else:
-            yield f"{name} {word}", one
+            yield f"{name} {word}", item
 
 
-def command(name: str, one: Any) -> str:
+def section_of_command(name: str, item: Any) -> str:
     """A heading, the help and the options of one command."""
-    summary = " ".join((one.help or "").split())
-    rows = [option(each) for each in one.params if each.name != "help"]
+    summary = " ".join((item.help or "").split())
+    rows = [option(parameter) for parameter in item.params if parameter.name != "help"]
     options = "\n" + table(("argument or option", "default", "description"), rows) if rows else ""
     return f"## `{name}`\n\n{summary}\n{options}"
 
 
-def option(one: Any) -> tuple[str, str, str]:
+def option(parameter: Any) -> tuple[str, str, str]:
     """The row of an argument or an option."""
-    names = ", ".join((*one.opts, *one.secondary_opts)) if one.param_type_name == "option" else one.name.upper()
-    value = one.default
-    shown = (
+    names = (
+        ", ".join((*parameter.opts, *parameter.secondary_opts))
+        if parameter.param_type_name == "option"
+        else parameter.name.upper()
+    )
+    value = parameter.default
+    default_text = (
         "required"
-        if one.required
+        if parameter.required
         else f"`{value}`"
         if isinstance(value, int | float | str) and value not in (False, "")
         else ""
     )
-    return f"`{names}`", shown, getattr(one, "help", None) or ""
+    return f"`{names}`", default_text, getattr(parameter, "help", None) or ""
 
 
 def routes() -> str:
-    """Every route with the scope that it asks for and what it does."""
+    """The table of HTTP routes: scope, description, statuses."""
     from pipelines.serving.application import app
 
     with TemporaryDirectory() as folder:
-        described = app(Settings(home=Path(folder) / "home", _env_file=None)).openapi()
+        description = app(Settings(home=Path(folder) / "home", _env_file=None)).openapi()
     rows = (
         (
             f"`{method.upper()} {path}`",
-            scope(one),
-            one.get("description") or one.get("summary", ""),
-            ", ".join(sorted(one["responses"])),
+            scope(operation),
+            operation.get("description") or operation.get("summary", ""),
+            ", ".join(sorted(operation["responses"])),
         )
-        for path, methods in sorted(described["paths"].items())
-        for method, one in methods.items()
+        for path, methods in sorted(description["paths"].items())
+        for method, operation in methods.items()
     )
-    return table(("call", "scope of the key", "what it does", "statuses"), rows)
+    return table(("call", "scope of the key", "description", "statuses"), rows)
 
 
 def scope(operation: dict[str, Any]) -> str:
-    """Which scopes a key needs for it."""
+    """The scopes that an API key needs for an operation."""
     rules = operation.get("security")
     if rules is None:
         return "admin"
-    scopes = sorted({one for rule in rules for named in rule.values() for one in named})
+    scopes = sorted({name for rule in rules for names in rule.values() for name in names})
     return ", ".join(scopes) or ("none" if not rules else "any key")
 
 
 def metrics() -> str:
-    """Every metric of Prometheus with its labels."""
+    """The table of Prometheus metrics: type, labels, description."""
     from pipelines.serving.telemetry.metrics import Metrics
 
     registered = sorted(
-        (one for one in vars(Metrics()).values() if isinstance(one, MetricWrapperBase)), key=lambda one: one._name
+        (metric for metric in vars(Metrics()).values() if isinstance(metric, MetricWrapperBase)),
+        key=lambda metric: metric._name,
     )
     rows = (
         (
-            f"`{one._name}{'_total' if one._type == 'counter' else ''}`",
-            one._type,
-            ", ".join(one._labelnames),
-            one._documentation,
+            f"`{metric._name}{'_total' if metric._type == 'counter' else ''}`",
+            metric._type,
+            ", ".join(metric._labelnames),
+            metric._documentation,
         )
-        for one in registered
+        for metric in registered
     )
     return table(("metric", "type", "labels", "description"), rows)
 
 
 def events() -> str:
-    """Every event of the ledger."""
-    kinds = {one.tag: one for one in vars(ledger).values() if isinstance(getattr(one, "tag", None), str)}
+    """The table of ledger events."""
+    kinds = {event.tag: event for event in vars(ledger).values() if isinstance(getattr(event, "tag", None), str)}
     rows = ((f"`{tag}`", " ".join((kinds[tag].__doc__ or "").split())) for tag in get_args(ledger.Tag))
-    return table(("event", "what it says"), rows)
+    return table(("event", "meaning"), rows)

@@ -1,1 +1,1 @@
-"""What must be true of data before a model learns from it, and the proof of it: Data Docs."""
+"""Data checks with Great Expectations before training, and their pages: Data Docs."""

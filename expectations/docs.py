@@ -1,4 +1,4 @@
-"""Data Docs: each validation is kept as a result and as a page of static HTML under the state folder."""
+"""Data Docs: each validation is stored as a result and as a static HTML page under the state folder."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,43 +24,43 @@ from great_expectations.data_context.types.resource_identifiers import (
 from expectations import leftovers
 from expectations.failure import explain
 
-KEPT = 20  # results of one suite; older ones go, with their pages
+KEPT_RESULTS = 20  # of one suite; older results are removed with their pages
 
 
 @dataclass(frozen=True)
-class Proof:
-    """How many expectations were judged, a sentence for each that failed, and the URL of the page that shows it."""
+class PublishedResult:
+    """The number of expectations, a sentence for each failed one, and the URL of the page with the result."""
 
     checks: int
     failed: tuple[str, ...]
     page: str
 
 
-def publish(rows: pd.DataFrame, suite: gx.ExpectationSuite, run: str, home: Path) -> Proof:
-    """Judge the rows by the suite and show the result in `home/docs`, listed there as `run`."""
+def publish(rows: pd.DataFrame, suite: gx.ExpectationSuite, run: str, home: Path) -> PublishedResult:
+    """Validate the rows with the suite and publish the result in `home/docs`, listed as `run`."""
     home.mkdir(parents=True, exist_ok=True)
     with FileLock(home / "docs.lock"):
-        leftovers.clear(home / "gx", home / "docs")
+        leftovers.remove_incomplete(home / "gx", home / "docs")
         context = _context(home)
         suite = context.suites.add_or_update(suite)
-        result = _judge(context, rows, suite)
-        return Proof(len(result.results), explain(result), _build(context, result, run))
+        result = _validate(context, rows, suite)
+        return PublishedResult(len(result.results), explain(result), _build(context, result, run))
 
 
-def failures(rows: pd.DataFrame, suite: gx.ExpectationSuite) -> tuple[str, ...]:
-    """A sentence for each expectation that the rows fail; no result and no page is stored."""
+def failed_expectations(rows: pd.DataFrame, suite: gx.ExpectationSuite) -> tuple[str, ...]:
+    """A sentence for each expectation that the rows fail; stores no result and no page."""
     settings = ProgressBarsConfig(globally=False)
     config = DataContextConfig(
         store_backend_defaults=InMemoryStoreBackendDefaults(), analytics_enabled=False, progress_bars=settings
     )
-    return explain(_judge(gx.get_context(mode="ephemeral", project_config=config), rows, suite))
+    return explain(_validate(gx.get_context(mode="ephemeral", project_config=config), rows, suite))
 
 
 def _context(home: Path) -> AbstractDataContext:
     stores = FilesystemStoreBackendDefaults(root_directory=home / "gx")
     stores.data_docs_sites = {"docs": _site(home / "docs")}
     for store in stores.stores.values():
-        # Its file names nothing that is used here, and each run would complain about one that is half-written.
+        # Nothing here uses the id in this file, and each run would warn about an incomplete one.
         cast(dict[str, Any], store["store_backend"])["suppress_store_backend_id"] = True
     config = DataContextConfig(
         store_backend_defaults=stores,
@@ -83,7 +83,7 @@ def _site(folder: Path) -> dict[str, Any]:
     }
 
 
-def _judge(
+def _validate(
     context: AbstractDataContext, rows: pd.DataFrame, suite: gx.ExpectationSuite
 ) -> ExpectationSuiteValidationResult:
     asset = context.data_sources.add_pandas("corpus").add_dataframe_asset(suite.name)
@@ -96,15 +96,15 @@ def _build(context: AbstractDataContext, result: ExpectationSuiteValidationResul
     result.meta["run_id"] = RunIdentifier(run_name=run, run_time=datetime.now(UTC))
     key = ValidationResultIdentifier(suite, result.meta["run_id"], result.batch_id)
     context.validation_results_store.set(key, result)
-    _forget_oldest(context, suite)
+    _remove_oldest(context, suite)
     context.build_data_docs(resource_identifiers=[key, suite])  # type: ignore[arg-type]
     [site] = context.get_docs_sites_urls(resource_identifier=key)
     return str(site["site_url"])
 
 
-def _forget_oldest(context: AbstractDataContext, suite: ExpectationSuiteIdentifier) -> None:
+def _remove_oldest(context: AbstractDataContext, suite: ExpectationSuiteIdentifier) -> None:
     store = context.validation_results_store
     keys = [key for key in store.list_keys() if isinstance(key, ValidationResultIdentifier)]
     own = [key for key in keys if key.expectation_suite_identifier == suite]
-    for key in sorted(own, key=lambda key: key.run_id.run_time)[:-KEPT]:
+    for key in sorted(own, key=lambda key: key.run_id.run_time)[:-KEPT_RESULTS]:
         store.remove_key(key)  # type: ignore[no-untyped-call]

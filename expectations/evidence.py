@@ -1,4 +1,4 @@
-"""What the expectations look at: the corpus as one table, and a column for each thing that no column of it says."""
+"""The table that expectations check: train and test as one table, with derived columns."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,14 +10,14 @@ from pipelines.kinds.known import find
 
 COLUMNS = ("key", "text", "label", "validation", "origin", "weight")
 DERIVED = ("split", "length", "language", "in_test")
-# Texts of each split whose language is read: 0.1 ms each, and the standard error of a share is 1%.
+# Number of texts per split whose language is detected: 0.1 ms each, and the standard error of a share is 1%.
 SAMPLE = 2_000
 
 
 def evidence(
     train: pd.DataFrame, test: pd.DataFrame, spec: ModelSpec, before: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
-    """Train above test; a column that one of them lacks is left out, and so is what would be derived from it.
+    """Train above test; a column missing in one of them is left out, with the columns derived from it.
 
     `before` holds the champion's label shares.
     """
@@ -26,7 +26,7 @@ def evidence(
     known = set(rows.columns)
     derived = {name: derive(rows) for name, (sources, derive) in _DERIVATIONS.items() if sources <= known}
     if "label" in known:
-        derived |= find(spec.kind).suite.derived(rows, spec.target, spec.rarest, before)
+        derived |= find(spec.kind).suite.derive(rows, spec.target, spec.min_label_share, before)
     return rows.assign(**derived)
 
 
@@ -36,19 +36,19 @@ def _length(rows: pd.DataFrame) -> pd.Series:
 
 def _language(rows: pd.DataFrame) -> pd.Series:
     sample = rows.sample(frac=1, random_state=7).groupby("split").head(SAMPLE)["text"]
-    read = {row: language(text) for row, text in sample.items() if isinstance(text, str)}
-    return pd.Series(read, index=rows.index, dtype=object)
+    languages = {row: language(text) for row, text in sample.items() if isinstance(text, str)}
+    return pd.Series(languages, index=rows.index, dtype=object)
 
 
 def _in_test(rows: pd.DataFrame) -> pd.Series:
-    trained = rows["split"] == "train"
-    # Two texts with different keys may be one text once they are masked.
-    tested = rows["key"].isin(rows.loc[~trained, "key"]) | rows["text"].isin(rows.loc[~trained, "text"])
-    return rows["key"].astype(object).where(trained & tested, None)
+    in_train = rows["split"] == "train"
+    # Two texts with different keys may be equal after masking.
+    tested = rows["key"].isin(rows.loc[~in_train, "key"]) | rows["text"].isin(rows.loc[~in_train, "text"])
+    return rows["key"].astype(object).where(in_train & tested, None)
 
 
 def label_shares(train: pd.DataFrame, spec: ModelSpec) -> dict[str, float]:
-    """How often each label occurs, as a share of the rows."""
+    """The share of each label in the rows."""
     return find(spec.kind).suite.shares(train["label"], spec.target)
 
 

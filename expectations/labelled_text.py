@@ -1,6 +1,6 @@
-"""The suite of a declared model that reads texts and gives labels: everything in it follows from the declaration."""
+"""The expectation suite of a declared model, derived from its declaration."""
 
-# Great Expectations is typed, but does not say that `expectations` re-exports its classes, which is how it is used.
+# Great Expectations is typed, but does not declare that `expectations` re-exports its classes.
 # mypy: disable-error-code="attr-defined"
 
 import great_expectations as gx
@@ -10,13 +10,13 @@ from great_expectations.expectations.row_conditions import Column, ComparisonCon
 
 from expectations.evidence import COLUMNS, DERIVED
 from pipelines.catalog.spec import ModelSpec
-from pipelines.ingestion.corpus import about
+from pipelines.ingestion.corpus import optional_columns
 from pipelines.kinds.known import find
-from pipelines.kinds.suite import Accepted, Promise
+from pipelines.kinds.suite import AcceptedShares, ExpectationSpec
 
-# Ingestion refuses texts of more than 10,000 characters; masks may lengthen one a little.
+# Ingestion refuses texts of more than 10,000 characters; placeholders may lengthen a text a little.
 LONGEST = 12_000
-# A token of English covers 4.5 characters: what is longer than this many a token is surely cut before it is read.
+# A token of English covers 4.5 characters; a text with more characters per token than this is surely truncated.
 CHARACTERS_PER_TOKEN = 6
 READ_WHOLE = 0.5
 TRAINED = Column("split") == "train"
@@ -69,23 +69,26 @@ def _language(spec: ModelSpec, split: ComparisonCondition) -> Expectation:
     return gxe.ExpectColumnValuesToBeInSet(
         column="language",
         value_set=[spec.language],
-        mostly=spec.language_share,
+        mostly=spec.min_language_share,
         row_condition=split,
-        description=f"At least {spec.language_share:.0%} of {split.parameter} read as {spec.language!r}.",
+        description=f"At least {spec.min_language_share:.0%} of {split.parameter} read as {spec.language!r}.",
     )
 
 
 def _columns(spec: ModelSpec) -> list[str]:
-    return [*COLUMNS, *about(spec.source), *DERIVED, *find(spec.kind).suite.columns()]
+    return [*COLUMNS, *optional_columns(spec.source), *DERIVED, *find(spec.kind).suite.columns()]
 
 
 def _answers(spec: ModelSpec, previous: dict[str, float] | None) -> list[Expectation]:
     """The expectations about answers that the kind of the model declares."""
-    before = Accepted(previous, f"validation/{spec.name}.json") if previous else None
-    return [_expectation(promise) for promise in find(spec.kind).suite.promises(spec.target, spec.rarest, before)]
+    before = AcceptedShares(previous, f"validation/{spec.name}.json") if previous else None
+    return [
+        _expectation(promise)
+        for promise in find(spec.kind).suite.expectations(spec.target, spec.min_label_share, before)
+    ]
 
 
-def _expectation(promise: Promise) -> Expectation:
-    where = {"row_condition": TRAINED} if promise.train else {}
-    expectation: Expectation = getattr(gxe, promise.name)(**promise.about, **where)
+def _expectation(promise: ExpectationSpec) -> Expectation:
+    where = {"row_condition": TRAINED} if promise.train_only else {}
+    expectation: Expectation = getattr(gxe, promise.name)(**promise.arguments, **where)
     return expectation

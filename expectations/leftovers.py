@@ -1,18 +1,18 @@
-"""What a killed run left half-written in the files of Great Expectations, which writes them in place."""
+"""Removal of incomplete files of a killed run: Great Expectations writes its files in place."""
 
 import json
 from pathlib import Path
 
 
-def clear(*folders: Path) -> None:
-    """Remove every result, suite and page that is not whole: what is still needed is written again."""
+def remove_incomplete(*folders: Path) -> None:
+    """Remove every incomplete result, suite and page; the next validation writes the needed ones again."""
     files = [file for folder in folders for file in folder.rglob("*") if file.suffix in (".json", ".html")]
     for file in files:
-        if not _whole(file):
+        if not _is_complete(file):
             file.unlink()
 
 
-def _whole(file: Path) -> bool:
+def _is_complete(file: Path) -> bool:
     if file.suffix == ".html":
         return file.read_bytes().rstrip().endswith(b"</html>")
     try:

@@ -1,7 +1,7 @@
-"""How Data Docs look: Great Expectations' own pages without what they fetch from other people's servers.
+"""Views of Data Docs: Great Expectations' pages without remote scripts, styles and pictures.
 
-Their scripts, styles and pictures come from seven hosts, one of which is told an identifier of this installation
-(`dataContextId`) each time a page is opened; without a network their front page shows an empty table.
+The original pages load these from seven hosts, and send one of them an identifier of this installation
+(`dataContextId`) at each opening; without a network the original front page shows an empty table.
 """
 
 import re
@@ -15,7 +15,7 @@ _REMOTE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-# Whatever slips through is neither run nor fetched.
+# The policy blocks any remote content that the pattern misses.
 _POLICY = """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"""
 
 STYLE = """
@@ -41,34 +41,34 @@ pre { white-space: pre-wrap }
 
 
 class Page(DefaultJinjaPageView):
-    """The page of a suite or of a result, whole in one file."""
+    """The page of a suite or of a result, complete in one file."""
 
     def render(self, document: Any, template: Any = None, **values: Any) -> str:
-        """The page without anything remote."""
+        """The HTML of the page without remote content."""
         page = super().render(document, template, **values)  # type: ignore[no-untyped-call]
         local = _REMOTE.sub("", page).replace("</head>", f"<style>{STYLE}</style></head>", 1)
         return local.replace("<head>", f"<head>{_POLICY}", 1)
 
 
 class Links:
-    """What the front page is made of, as Great Expectations gathers it."""
+    """Renderer that passes Great Expectations' links to the front page."""
 
     def __init__(self, data_context: object) -> None:
         pass
 
     def render(self, links: dict[str, Any]) -> dict[str, Any]:
-        """Unchanged: the front page reads the links themselves."""
+        """Return the links unchanged."""
         return links
 
 
 class FrontPage:
-    """Every kept result, newest first, and every suite."""
+    """The front page: every stored result, newest first, and every suite."""
 
     def __init__(self, custom_styles_directory: object, custom_views_directory: object) -> None:
         pass
 
     def render(self, links: dict[str, Any], **_: object) -> str:
-        """A page that needs no script."""
+        """The HTML of the front page; it needs no script."""
         rows = "".join(_row(link) for link in links.get("validations_links", []))
         suites = "".join(f"<li>{_anchor(link)}</li>" for link in links.get("expectations_links", []))
         return (

@@ -1,4 +1,4 @@
-"""The label shares of the champion's train snapshot, with which those of a new snapshot are compared."""
+"""The label shares of the champion's train snapshot, the reference for those of a new snapshot."""
 
 import json
 import os
@@ -9,44 +9,46 @@ from pipelines.kinds.known import find
 
 
 class BrokenPrior(ValueError):
-    """A record of label shares that cannot be read."""
+    """A file of label shares cannot be read."""
 
 
 def prior_file(spec: ModelSpec, home: Path) -> Path:
-    """The file with the champion's label shares. Without it any shares pass until a version is promoted."""
+    """The file with the champion's label shares. Without it any shares pass until the next promotion."""
     return home / "validation" / f"{spec.name}.json"
 
 
-def recall(spec: ModelSpec, home: Path) -> dict[str, float] | None:
-    """The remembered shares; None for the first snapshot, and after the declared labels have changed."""
+def read_shares(spec: ModelSpec, home: Path) -> dict[str, float] | None:
+    """The champion's label shares; None for a first snapshot, or if the declared labels have changed."""
     file = prior_file(spec, home)
     if not file.exists():
         return None
     try:
         shares = {str(label): float(share) for label, share in json.loads(file.read_bytes())["shares"].items()}
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BrokenPrior(f"{file} holds no label shares ({error!r}); delete it to start anew") from error
+        raise BrokenPrior(
+            f"{file} holds no label shares ({error!r}); delete it to accept any shares until the next promotion"
+        ) from error
     return shares if find(spec.kind).suite.comparable(shares, spec.target) else None
 
 
-def adopt(snapshot: str, spec: ModelSpec, home: Path) -> None:
-    """Compare from now on with the train snapshot of this digest: its version became champion.
+def adopt_shares(snapshot: str, spec: ModelSpec, home: Path) -> None:
+    """Make the train snapshot with this digest the reference, because its version became champion.
 
-    Its shares are in the record of its validation; where an older one has none, the shares of before stay.
+    Its shares come from the result of its validation; if an older result has none, the reference stays as it is.
     """
-    file = record(snapshot, spec, home)
+    file = result_file(snapshot, spec, home)
     shares = json.loads(file.read_bytes()).get("shares") if file.exists() else None
     if shares:
-        remember(shares, snapshot, spec, home)
+        write_shares(shares, snapshot, spec, home)
 
 
-def record(snapshot: str, spec: ModelSpec, home: Path) -> Path:
+def result_file(snapshot: str, spec: ModelSpec, home: Path) -> Path:
     """The JSON file with the result of a train snapshot's validation."""
     return home / "validation" / spec.name / f"{snapshot}.json"
 
 
-def remember(shares: dict[str, float], snapshot: str, spec: ModelSpec, home: Path) -> None:
-    """Replace the remembered shares by those of the train snapshot with this digest, at once or not at all."""
+def write_shares(shares: dict[str, float], snapshot: str, spec: ModelSpec, home: Path) -> None:
+    """Replace the reference shares atomically by those of the train snapshot with this digest."""
     file = prior_file(spec, home)
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")

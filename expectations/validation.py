@@ -1,25 +1,26 @@
-"""The blocking step between data and learning: what was promised is checked, shown and remembered."""
+"""Validation of a corpus before training: check, publish and save the result."""
 
 import json
 from dataclasses import asdict, dataclass
 from urllib.parse import unquote, urlsplit
 
+from pipelines.workspace.workspace import Workspace
+
 from expectations import prior
 from pipelines.catalog.spec import ModelSpec
-from pipelines.home.addresses import relative
-from pipelines.home.workspace import Workspace
+from pipelines.home.addresses import relative_address
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import read
 from pipelines.storage import blobs
 
 
 class InvalidData(ValueError):
-    """Data that a model must not learn from; the message names every failed expectation."""
+    """A corpus fails its data checks; the message names every failed expectation."""
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What a corpus was found to be: `failed` names each broken promise, `docs` is the URL of its page."""
+    """The result of a corpus: `failed` has a sentence per failed expectation, `docs` is the URL of the page."""
 
     success: bool
     checks: int
@@ -28,29 +29,29 @@ class Validation:
 
 
 def validate(corpus: Corpus, spec: ModelSpec, workspace: Workspace) -> Validation:
-    """Judge train and test by the suite of their declaration, and keep what was found with the train's label shares."""
-    # Great Expectations takes seconds to import: a run with nothing to check does not wait for it.
+    """Check train and test with the suite of the declaration; save the result with the label shares of train."""
+    # Great Expectations takes seconds to import, so a run with nothing to check does not import it.
     from expectations import docs
     from expectations.evidence import evidence, label_shares
     from expectations.labelled_text import labelled_text
 
     train, test = read(corpus.train), read(corpus.test)
-    before = prior.recall(spec, workspace.home)
+    before = prior.read_shares(spec, workspace.home)
     suite = labelled_text(spec, before)
-    proof = docs.publish(evidence(train, test, spec, before), suite, corpus.train.digest[:12], workspace.home)
-    found = Validation(not proof.failed, proof.checks, proof.failed, proof.page)
-    known = prior.record(corpus.train.digest, spec, workspace.home)  # where a model card finds it again
-    docs_path = relative(unquote(urlsplit(found.docs).path), workspace.home)
-    fields = asdict(found) | {"docs": docs_path, "shares": label_shares(train, spec) if found.success else None}
-    blobs.write(json.dumps(fields, ensure_ascii=False).encode(), str(known))
-    return found
+    published = docs.publish(evidence(train, test, spec, before), suite, corpus.train.digest[:12], workspace.home)
+    result = Validation(not published.failed, published.checks, published.failed, published.page)
+    file = prior.result_file(corpus.train.digest, spec, workspace.home)  # the model card reads this file
+    docs_path = relative_address(unquote(urlsplit(result.docs).path), workspace.home)
+    fields = asdict(result) | {"docs": docs_path, "shares": label_shares(train, spec) if result.success else None}
+    blobs.write(json.dumps(fields, ensure_ascii=False).encode(), str(file))
+    return result
 
 
 def require(validation: Validation) -> Validation:
-    """The validation itself, so that a step can go on with it; raises InvalidData where it failed."""
+    """Return a successful validation; raises InvalidData if it failed."""
     if validation.success:
         return validation
-    named = "\n".join(f"- {sentence}" for sentence in validation.failed)
+    listing = "\n".join(f"- {sentence}" for sentence in validation.failed)
     raise InvalidData(
-        f"{len(validation.failed)} of {validation.checks} expectations failed:\n{named}\nSee {validation.docs}"
+        f"{len(validation.failed)} of {validation.checks} expectations failed:\n{listing}\nSee {validation.docs}"
     )

@@ -1,1 +1,1 @@
-"""In which order, when, and how it is started: flows, deployments, the command line."""
+"""Flows (the order of steps), deployments (schedules and triggers) and the command line."""

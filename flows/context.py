@@ -1,16 +1,18 @@
-"""Where a flow meets the world: settings and the catalog are read here, and nowhere below."""
+"""The inputs of a flow: it reads settings and the catalog here, and nothing below reads them."""
 
-from pipelines.catalog.spec import ModelSpec, find, load
-from pipelines.home.workspace import Workspace
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
+from pipelines.workspace.workspace import Workspace
+
+from pipelines.catalog.catalog_file import find, load
+from pipelines.catalog.spec import ModelSpec
 
 
-def opened() -> Workspace:
-    """The home that this process's settings name."""
+def open_workspace() -> Workspace:
+    """The workspace of the home that this process's settings name."""
     return Settings().activate().workspace
 
 
 def load_model(model: str) -> tuple[Workspace, ModelSpec]:
-    """That home and the declaration of a model."""
-    workspace = opened()
+    """The workspace and the declaration of a model; raises UnknownModel."""
+    workspace = open_workspace()
     return workspace, find(model, load(workspace.catalog_file))

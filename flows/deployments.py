@@ -1,4 +1,4 @@
-"""Every declared model as deployments, retrained by the clock and by feedback: `python -m flows.deployments`."""
+"""The Prefect deployments of all declared models and scheduled jobs: `python -m flows.deployments`."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from pipelines.workspace.settings import Settings
 from prefect import Flow
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
@@ -16,21 +17,20 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.ingestion import ingest
 from flows.jobs import JOBS
-from flows.offers import Offers
+from flows.offers import DeploymentSync
 from flows.retraining import retrain
 from flows.tagging import tags_of
 from flows.training import train
 from pipelines.catalog.spec import ModelSpec
-from pipelines.runtime.settings import Settings
 
-# A run that never starts gives its slot back after a minute: a runner killed at the wrong moment wedges nothing.
+# A run that never starts frees its slot after a minute, so a killed runner blocks no later run.
 ONE_AT_A_TIME = ConcurrencyLimitConfig(
     limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE, grace_period_seconds=60
 )
 
 WITHIN = timedelta(days=30)
 
-# Of `train` and `ingest`, which nothing starts but a person.
+# Only a person starts `train` and `ingest`.
 BY_HAND: Mapping[Flow[..., Any], str] = {
     train: "Train {model} from its base, by hand: for its first champion, or after its data or recipe changed.",
     ingest: "Read and validate the data of {model}, by hand, without training.",
@@ -39,48 +39,48 @@ BY_HAND: Mapping[Flow[..., Any], str] = {
 
 def deployments(spec: ModelSpec) -> list[RunnerDeployment]:
     """`retrain/<model>` with its schedule and its feedback trigger; `train/<model>` and `ingest/<model>` by hand."""
-    again = _deployment(
+    retraining = _deployment(
         retrain,
         spec.name,
         _about_retraining(spec),
         parameters={"model": spec.name},
-        schedule=_declared(spec.retraining.cron, cause="schedule"),
-        triggers=[_enough(spec)],
+        schedule=_schedule(spec.retraining.cron, cause="schedule"),
+        triggers=[_feedback_trigger(spec)],
     )
     by_hand = [
         _deployment(flow, spec.name, about.format(model=spec.name), parameters={"model": spec.name})
         for flow, about in BY_HAND.items()
     ]
-    return [again, *by_hand]
+    return [retraining, *by_hand]
 
 
-def _deployment(flow: Flow[..., Any], name: str, description: str, **more: Any) -> RunnerDeployment:
-    """One run at a time; tags by which the lists of deployments and runs can be filtered.
+def _deployment(flow: Flow[..., Any], name: str, description: str, **fields: Any) -> RunnerDeployment:
+    """A deployment of a flow with one run at a time, and with tags to filter Prefect's lists by.
 
-    What is not set is not changed in Prefect: what a person paused there stays paused when it is offered again.
+    Unset fields do not change in Prefect, so a deployment that a person paused stays paused.
     """
-    found = RunnerDeployment.from_flow(
+    deployment = RunnerDeployment.from_flow(
         flow,
         name,
         description=description,
         tags=tags_of(flow, name),
         concurrency_limit=ONE_AT_A_TIME,
         entrypoint_type=EntrypointType.MODULE_PATH,
-        **more,
+        **fields,
     )
-    found.model_fields_set.discard("paused")
-    for schedule in found.schedules or ():
+    deployment.model_fields_set.discard("paused")
+    for schedule in deployment.schedules or ():
         schedule.model_fields_set.discard("active")
-    return found
+    return deployment
 
 
-def _declared(cron: str, **parameters: str) -> Schedule:
-    """A schedule with a name of its own: Prefect finds it again, instead of making a new one at every start."""
+def _schedule(cron: str, **parameters: str) -> Schedule:
+    """A schedule with a fixed slug, by which Prefect updates it instead of adding one at every start."""
     return Cron(cron, parameters=parameters, slug="declared")
 
 
-def _enough(spec: ModelSpec) -> DeploymentEventTrigger:
-    """Every label that people give is an event; so many of them start a retraining."""
+def _feedback_trigger(spec: ModelSpec) -> DeploymentEventTrigger:
+    """The trigger that starts a retraining after the declared number of label events."""
     labels = f"{spec.retraining.feedback} label{'s' if spec.retraining.feedback > 1 else ''}"
     return DeploymentEventTrigger(
         name=f"retrain {spec.name} after {labels}",
@@ -98,23 +98,20 @@ def _about_retraining(spec: ModelSpec) -> str:
     return f"Retrain {spec.name} from its champion and new feedback, {when}; only the gate promotes."
 
 
-def of_jobs() -> list[RunnerDeployment]:
-    """Of every scheduled job, with its schedule."""
-    return [_deployment(job.flow, job.name, job.description, schedule=_declared(job.cron)) for job in JOBS]
+def job_deployments() -> list[RunnerDeployment]:
+    """The deployments of all scheduled jobs."""
+    return [_deployment(job.flow, job.name, job.description, schedule=_schedule(job.cron)) for job in JOBS]
 
 
-async def offer() -> None:
-    """Register every deployment with its schedule and trigger, say so in a file, then run what is due.
-
-    While it runs, the deployments follow the catalog.
-    """
+async def serve_deployments() -> None:
+    """Register all deployments, write the marker file, run due flows, and keep deployments in step with the catalog."""
     settings = Settings().activate()
     runner = Runner(pause_on_shutdown=False)
-    offers = Offers(runner, settings.workspace, deployments)
+    offers = DeploymentSync(runner, settings.workspace, deployments)
     await offers.update()
-    for deployment in of_jobs():
+    for deployment in job_deployments():
         await runner.aadd_deployment(deployment)
-    marker(settings).touch()
+    marker_file(settings).touch()
     following = asyncio.create_task(offers.follow())
     try:
         await runner.start()
@@ -122,10 +119,10 @@ async def offer() -> None:
         following.cancel()
 
 
-def marker(settings: Settings) -> Path:
-    """There once every deployment is registered: feedback given before that would not be counted."""
+def marker_file(settings: Settings) -> Path:
+    """The file that exists once every deployment is registered; feedback before that triggers no retraining."""
     return settings.home / "logs" / "deployments.offered"
 
 
 if __name__ == "__main__":
-    asyncio.run(offer())
+    asyncio.run(serve_deployments())

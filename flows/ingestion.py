@@ -1,4 +1,4 @@
-"""The flow that reads a model's source, or any unlabelled messages, without training."""
+"""The flow that reads a model's source, or unlabelled messages, without training."""
 
 from prefect import flow
 
@@ -12,11 +12,11 @@ from tasks.validation import validate
 
 @flow(name="ingest", flow_run_name="ingest {model}", timeout_seconds=3600)
 def ingest(model: str, messages: str | None = None) -> Corpus | Snapshot:
-    """Read and validate a model's corpus; with `messages`, a source of unlabelled messages, read those instead."""
+    """Read and validate a model's corpus. With `messages`, the address of unlabelled messages, read those instead."""
     workspace, spec = load_model(model)
     if messages:
-        own = spec.source.model_dump() | {"uri": messages, "label": None, "labels": None, "test": None}
-        return unlabelled(messages, Source(**own), workspace)
+        fields = spec.source.model_dump() | {"uri": messages, "label": None, "labels": None, "test": None}
+        return unlabelled(messages, Source(**fields), workspace)
     corpus = read(spec, workspace)
     validate(corpus, spec, workspace)
     return corpus

@@ -1,4 +1,4 @@
-"""Every scheduled job: a new one is a module with a flow and a job, and a line here."""
+"""The list of all scheduled jobs. A new job is a module with a flow and a `JOB`, and a line here."""
 
 from flows import auditing
 from flows.scheduling import ScheduledJob

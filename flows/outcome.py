@@ -15,10 +15,10 @@ BY_HAND = "by hand"
 
 @dataclass(frozen=True)
 class Outcome:
-    """A version and its decision; without a version the cycle was skipped, and `reason` says why.
+    """A version and its decision; without a version the cycle was skipped, and `reason` explains it.
 
-    Of `ties` texts nothing was learnt, since votes on their labels are tied; `set_aside` says whose feedback was left
-    out, and why. Both are a part of `reason`.
+    `ties` is the number of texts left out because their votes are tied; `set_aside` is the sentence about feedback that
+    was set aside. Both are part of `reason`.
     """
 
     model: str
@@ -32,19 +32,19 @@ class Outcome:
     set_aside: str = ""
 
 
-def concluded(outcome: Outcome) -> State[Outcome]:
-    """The end of a flow run, as Prefect lists it: Promoted, Held, Refused or Skipped, with the reasons as message.
+def final_state(outcome: Outcome) -> State[Outcome]:
+    """The final state of a flow run in Prefect: Promoted, Held, Refused or Skipped, with the reasons as message.
 
-    A refusal is the gate at work, no failure: every one of them is of the type COMPLETED.
+    All four have the type COMPLETED, because a refusal is no failure.
     """
     return Completed(name=outcome.verdict.capitalize(), message=outcome.reason, data=outcome)
 
 
 def outcome_of(returned: Any) -> Outcome:
-    """The outcome of a flow that was called in this process: Prefect gives the data of the state that it ended in.
+    """The outcome of a flow that ran in this process: Prefect returns the data of its final state.
 
-    Its type says otherwise, so it is checked. Raises TypeError.
+    Prefect's types do not express this, so it is checked; raises TypeError.
     """
     if not isinstance(returned, Outcome):
-        raise TypeError(f"the flow gave {type(returned).__name__}, not an outcome")
+        raise TypeError(f"the flow returned {type(returned).__name__}, not an Outcome")
     return returned

@@ -1,4 +1,4 @@
-"""Pauses of deployments, schedules and automations in Prefect: read, and set again when a removed model comes back."""
+"""Pauses of deployments, schedules and automations in Prefect, restored when a removed model comes back."""
 
 from prefect.client.orchestration import PrefectClient
 from prefect.deployments.runner import RunnerDeployment
@@ -7,7 +7,7 @@ from pydantic import BaseModel, TypeAdapter
 
 
 class Pauses(BaseModel):
-    """Of one deployment: whether it is paused itself, and which of its schedules and automations are, by name."""
+    """The pauses of one deployment: its own, and the names of its paused schedules and automations."""
 
     deployment: bool = False
     schedules: tuple[str, ...] = ()
@@ -18,18 +18,18 @@ AllPauses = TypeAdapter(dict[str, list[Pauses]])
 
 
 async def read(client: PrefectClient, deployment: object) -> Pauses:
-    """Read from Prefect which parts of a deployment are paused; raises ObjectNotFound."""
+    """Read the pauses of a deployment from Prefect; raises ObjectNotFound."""
     current = await client.read_deployment(str(deployment))
     automations = await client.read_resource_related_automations(f"prefect.deployment.{deployment}")
     return Pauses(
         deployment=current.paused,
-        schedules=tuple(one.slug or "" for one in current.schedules if not one.active),
-        automations=tuple(one.name for one in automations if not one.enabled),
+        schedules=tuple(schedule.slug or "" for schedule in current.schedules if not schedule.active),
+        automations=tuple(automation.name for automation in automations if not automation.enabled),
     )
 
 
 def pause(deployment: RunnerDeployment, pauses: Pauses) -> RunnerDeployment:
-    """The deployment as it is to be offered."""
+    """Set the pauses on a deployment before it is registered; return the deployment."""
     if pauses.deployment:
         deployment.paused = True
     for schedule in deployment.schedules or ():

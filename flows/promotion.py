@@ -1,4 +1,4 @@
-"""The flows of a person who promotes a version, or goes back to an earlier one."""
+"""The flows behind `needloop promote` and `needloop rollback`."""
 
 import time
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.context import load_model
-from flows.outcome import Outcome, concluded, outcome_of
+from flows.outcome import Outcome, final_state, outcome_of
 from flows.tagging import run_tagged
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.queries import current_champions
@@ -18,36 +18,36 @@ from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.feedback import collect
 from tasks.ingestion import ingest
-from tasks.promotion import promote as decided
-from tasks.promotion import rollback as returned
+from tasks.promotion import promote as decide_version
+from tasks.promotion import rollback as roll_back
 
 
 @flow(name="promote", flow_run_name="promote {model} {version}", timeout_seconds=3600)
 def promote(model: str, version: int, override: str = "", champion: int | None = None, by: str = "") -> State[Outcome]:
-    """Judge a registered version once more; promote it if the gate says so, or a person with a reason.
+    """Evaluate a registered version again; promote it if it passes the gate, or if `override` gives a person's reason.
 
-    Raises ChampionChanged if `champion` (0: none) is no longer the champion. `by` names who asked this process.
+    Raises ChampionChanged if `champion` (0: none) is no longer the champion. `by` is the name of the deciding person.
     """
     workspace, spec = load_model(model)
     started = time.perf_counter()
     with workspace.lease(f"train-{model}") as still_held:
         entries = workspace.ledger.entries()
         _require(entries, model, champion)
-        found = workspace.registry.version(model, version)
-        if (standing := current_champions(entries).get(model)) and standing.version == version:
-            spent = time.perf_counter() - started
-            return concluded(Outcome(model, Verdict.PROMOTED, "it is the champion already", spent, found))
-        lessons = collect(spec, workspace, after=0).rows
-        card = evaluate(found, ingest(spec, workspace), spec, workspace, lessons, alone=bool(override))
+        candidate = workspace.registry.version(model, version)
+        if (current := current_champions(entries).get(model)) and current.version == version:
+            seconds = time.perf_counter() - started
+            return final_state(Outcome(model, Verdict.PROMOTED, "it is the champion already", seconds, candidate))
+        labelled = collect(spec, workspace, after=0).rows
+        card = evaluate(candidate, ingest(spec, workspace), spec, workspace, labelled, alone=bool(override))
         still_held()
-        decision = decided(found, card, spec, workspace, override, by)
+        decision = decide_version(candidate, card, spec, workspace, override, by)
         describe(model, version, workspace)
     reason = f"overridden ({override}): {decision.reason}" if override and not decision.promote else decision.reason
-    came = verdict(decision.promote, override)
-    return concluded(Outcome(model, came, reason, time.perf_counter() - started, found, card))
+    result = verdict(decision.promote, override)
+    return final_state(Outcome(model, result, reason, time.perf_counter() - started, candidate, card))
 
 
-def promoted(model: str, version: int, override: str = "", champion: int | None = None, by: str = "") -> Outcome:
+def run_promotion(model: str, version: int, override: str = "", champion: int | None = None, by: str = "") -> Outcome:
     """Run the flow in this process."""
     return outcome_of(run_tagged(promote, model, version, override, champion, by))
 
@@ -56,16 +56,16 @@ def promoted(model: str, version: int, override: str = "", champion: int | None 
 def rollback(
     model: str, to: int | None = None, reason: str = "no reason given", champion: int | None = None, by: str = ""
 ) -> Entry:
-    """Make the champion before this one, or version `to`, the champion again; `champion` and `by` as above."""
+    """Make the previous champion, or version `to`, the champion again; `champion` and `by` as in `promote`."""
     workspace, spec = load_model(model)
     with workspace.lease(f"train-{model}"):
         _require(workspace.ledger.entries(), model, champion)
-        entry = returned(spec, to, reason, workspace, by)
+        entry = roll_back(spec, to, reason, workspace, by)
         describe(model, entry.version, workspace)
         return entry
 
 
-def rolled_back(model: str, to: int | None, reason: str, champion: int | None = None, by: str = "") -> Entry:
+def run_rollback(model: str, to: int | None, reason: str, champion: int | None = None, by: str = "") -> Entry:
     """Run the flow in this process."""
     return cast(Entry, run_tagged(rollback, model, to, reason, champion, by))
 

@@ -1,33 +1,33 @@
-"""The flow that lets old versions go."""
+"""The flow that deletes old versions."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from pipelines.workspace.workspace import Workspace
 from prefect import flow, tags
 
-from flows.context import opened
+from flows.context import open_workspace
 from flows.tagging import tags_of
-from pipelines.home.workspace import Workspace
-from pipelines.promotion.version_cleanup import Freed
+from pipelines.promotion.version_cleanup import CleanupResult
 from pipelines.store.lease import BACKUP
 from tasks.retention import announce, clear
 
 
 @flow(name="prune", flow_run_name="prune old versions", timeout_seconds=6 * 3600)
-def prune(models: Sequence[str], keep: int) -> list[Freed]:
-    """Of each model, keep the champion, the one before, the one judged last and the newest `keep`; delete the rest."""
-    workspace = opened()
+def prune(models: Sequence[str], keep: int) -> list[CleanupResult]:
+    """Delete old versions; keep the champion, the previous one, the version decided last and the newest `keep`."""
+    workspace = open_workspace()
     return [_prune(model, keep, workspace) for model in models]
 
 
-def pruned(models: Sequence[str], keep: int) -> list[Freed]:
+def run_prune(models: Sequence[str], keep: int) -> list[CleanupResult]:
     """Run the flow in this process, with the tags by which its run is found."""
     with tags(*tags_of(prune, *models)):
         return prune(models, keep)
 
 
-def _prune(model: str, keep: int, workspace: Workspace) -> Freed:
-    """While nobody trains or tunes it, or copies its files."""
+def _prune(model: str, keep: int, workspace: Workspace) -> CleanupResult:
+    """Delete old versions of a model, under the leases of its training, its tuning and the backup."""
     names = f"train-{model}", f"tune-{model}", BACKUP
     with ExitStack() as stack:
         still_held, *_ = [stack.enter_context(workspace.lease(name)) for name in names]

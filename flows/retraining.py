@@ -1,26 +1,26 @@
-"""The flow that learns again from what customers and colleagues said, when there is enough of it."""
+"""The flow that trains the champion on with feedback, once there is enough of it."""
 
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from pipelines.workspace.workspace import Workspace
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.context import load_model
-from flows.outcome import BY_HAND, Outcome, concluded, outcome_of
+from flows.outcome import BY_HAND, Outcome, final_state, outcome_of
 from flows.tagging import run_tagged
-from flows.training import judge
-from flows.vetting import vetted
+from flows.training import evaluate_and_decide
+from flows.vetting import check_feedback
 from pipelines.catalog.spec import ModelSpec
-from pipelines.home.workspace import Workspace
 from pipelines.ledger.entry import Entry
-from pipelines.ledger.queries import learnt
+from pipelines.ledger.queries import last_learnt_feedback
 from pipelines.promotion.verdict import Verdict
 from pipelines.registry.version import ModelVersion
 from pipelines.store.lease import LeaseHeld
-from tasks.feedback import Lessons, collect
+from tasks.feedback import LabelledFeedback, collect
 from tasks.training import learn
 
 log = logging.getLogger(__name__)
@@ -28,22 +28,22 @@ log = logging.getLogger(__name__)
 
 @flow(name="retrain", flow_run_name="retrain {model}: {cause}", timeout_seconds=12 * 3600)
 def retrain(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outcome]:
-    """Continue from the champion with new feedback; `Skipped` with a reason where there is nothing to do.
+    """Continue training from the champion with new feedback; ends as `Skipped` if there is nothing to learn.
 
-    What is on `hold`, here or by declaration, is judged, and waits to be tried and promoted by a person. `cause` is
-    for the run's name: each schedule and automation says its own.
+    With `hold`, here or in the declaration, a version that passes the gate waits for a person to promote it. `cause` is
+    part of the run's name; each schedule and automation sets its own.
     """
     workspace, spec = load_model(model)
     started = time.perf_counter()
     log.info("%s is retrained, if there is enough to learn; cause: %s", model, cause)
     try:
         with workspace.lease(f"train-{model}") as still_held:
-            return _cycle(spec, workspace, started, still_held, hold or spec.retraining.hold)
+            return _cycle(spec, workspace, started, still_held, hold or spec.retraining.require_approval)
     except LeaseHeld as held:
-        return skipped(model, str(held))
+        return skipped_state(model, str(held))
 
 
-def retrained(model: str, hold: bool = False, cause: str = BY_HAND) -> Outcome:
+def run_retraining(model: str, hold: bool = False, cause: str = BY_HAND) -> Outcome:
     """Run the flow in this process."""
     return outcome_of(run_tagged(retrain, model, hold, cause))
 
@@ -54,42 +54,42 @@ def _cycle(
     ledger = workspace.ledger
     champion = ledger.champion(spec.name)
     if champion is None:
-        return skipped(spec.name, f"no champion to learn from yet; run: needloop train {spec.name}")
-    # A version that a killed run registered but never judged has taught nothing yet: it is found again and judged.
-    known = learnt(entry for entry in ledger.entries() if entry.model == spec.name)
-    lessons = collect(spec, workspace, after=known)
-    if lessons.new < spec.retraining.feedback:
-        return skipped(spec.name, _told(_few(spec, lessons), lessons))
-    vet = vetted(spec, workspace, lessons, known)
-    corpus, lessons, aside = vet.corpus, vet.lessons, vet.set_aside
-    if aside and lessons.new < spec.retraining.feedback:
-        return skipped(spec.name, _told(_few(spec, lessons), lessons, aside), aside)
+        return skipped_state(spec.name, f"no champion to learn from yet; run: needloop train {spec.name}")
+    # A version that a killed run registered without a decision does not count: it is found again and evaluated.
+    last_seen = last_learnt_feedback(entry for entry in ledger.entries() if entry.model == spec.name)
+    labelled = collect(spec, workspace, after=last_seen)
+    if labelled.new < spec.retraining.feedback:
+        return skipped_state(spec.name, _with_left_out(_too_few(spec, labelled), labelled))
+    checked = check_feedback(spec, workspace, labelled, last_seen)
+    corpus, labelled, aside = checked.corpus, checked.labelled, checked.set_aside
+    if aside and labelled.new < spec.retraining.feedback:
+        return skipped_state(spec.name, _with_left_out(_too_few(spec, labelled), labelled, aside), aside)
     if not corpus.report.learnt_feedback:
-        none = f"none of {len(lessons.rows)} feedback is for learning: held out, or already known"
-        return skipped(spec.name, _told(none, lessons, aside), aside)
+        unusable = f"none of {len(labelled.rows)} feedback texts can be learnt: held out, or already known"
+        return skipped_state(spec.name, _with_left_out(unusable, labelled, aside), aside)
     parent = _parent(spec, champion, workspace.registry.versions(spec.name))
-    version = learn(corpus, spec, workspace, parent, feedback=lessons.last)
-    judged = judge(version, corpus, spec, workspace, lessons.rows, started, still_held, hold)
-    told = _told(judged.reason, lessons, aside)
-    return concluded(replace(judged, reason=told, ties=lessons.ties, set_aside=aside))
+    version = learn(corpus, spec, workspace, parent, feedback=labelled.last)
+    outcome = evaluate_and_decide(version, corpus, spec, workspace, labelled.rows, started, still_held, hold)
+    reason = _with_left_out(outcome.reason, labelled, aside)
+    return final_state(replace(outcome, reason=reason, ties=labelled.ties, set_aside=aside))
 
 
-def _few(spec: ModelSpec, lessons: Lessons) -> str:
-    return f"{lessons.new} new feedback of the {spec.retraining.feedback} that start a retraining"
+def _too_few(spec: ModelSpec, labelled: LabelledFeedback) -> str:
+    return f"{labelled.new} new labels of the {spec.retraining.feedback} that start a retraining"
 
 
-def _told(reason: str, lessons: Lessons, aside: str = "") -> str:
-    """The reason, with what of the feedback was not learnt from."""
-    tied = f"{lessons.ties} texts with tied votes wait for review" if lessons.ties else ""
+def _with_left_out(reason: str, labelled: LabelledFeedback, aside: str = "") -> str:
+    """The reason, with the feedback that was left out: tied votes and rows set aside."""
+    tied = f"{labelled.ties} texts with tied votes wait for review" if labelled.ties else ""
     return "; ".join(part for part in (reason, tied, aside) if part)
 
 
 def _parent(spec: ModelSpec, champion: Entry, versions: list[ModelVersion]) -> ModelVersion | None:
-    """The champion to learn on from; none where it answers other labels than are declared now."""
-    found = next(one for one in versions if one.version == champion.version)
-    return found if found.target.identity == spec.target.identity else None
+    """The champion as the start of training; None if its labels differ from the declared ones."""
+    parent = next(version for version in versions if version.version == champion.version)
+    return parent if parent.target.identity == spec.target.identity else None
 
 
-def skipped(model: str, reason: str, aside: str = "") -> State[Outcome]:
-    """A completed run that did nothing, and says why; `aside` tells whose feedback was set aside, if any."""
-    return concluded(Outcome(model, Verdict.SKIPPED, reason, 0.0, set_aside=aside))
+def skipped_state(model: str, reason: str, aside: str = "") -> State[Outcome]:
+    """The final state of a run that trained nothing; `aside` is the sentence about feedback that was set aside."""
+    return final_state(Outcome(model, Verdict.SKIPPED, reason, 0.0, set_aside=aside))

@@ -1,4 +1,4 @@
-"""A flow that runs by the clock, whatever models are declared."""
+"""Scheduled jobs: flows that run by the clock, independent of the declared models."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from prefect import Flow
 
 @dataclass(frozen=True)
 class ScheduledJob:
-    """One deployment `<flow>/<name>` and its schedule, in UTC; `flows.jobs` lists all of them."""
+    """The deployment `<flow>/<name>` with its schedule (cron, UTC); `flows.jobs` lists all jobs."""
 
     flow: Flow[..., Any]
     name: str

@@ -1,21 +1,21 @@
-"""The flow that gives a declared model its first champion, or a new one after its data or recipe changed."""
+"""The flow that trains a declared model from its base: for a first champion, or after its data or recipe changed."""
 
 import logging
 import time
 from collections.abc import Callable, Sequence
 
+from pipelines.workspace.workspace import Workspace
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.context import load_model
-from flows.outcome import BY_HAND, Outcome, concluded, outcome_of
+from flows.outcome import BY_HAND, Outcome, final_state, outcome_of
 from flows.tagging import run_tagged
 from pipelines.catalog.spec import ModelSpec
-from pipelines.home.workspace import Workspace
 from pipelines.inference.artefact import open_package
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ledger.entry import Entry
-from pipelines.ledger.events import overridden
+from pipelines.ledger.events import override_reason
 from pipelines.promotion.decision import gate_digest
 from pipelines.promotion.evidence import scorecard_in
 from pipelines.promotion.registry_sync import sync_aliases
@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 
 @flow(name="train", flow_run_name="train {model}: {cause}", timeout_seconds=12 * 3600)
 def train(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outcome]:
-    """Fine-tune one declared model from its base and let it stand against the champion.
+    """Fine-tune a declared model from its base, and decide about it against the champion.
 
-    What is on `hold` is judged, and waits to be tried and promoted by a person. `cause` is for the run's name.
+    With `hold`, a version that passes the gate waits for a person to promote it. `cause` is part of the run's name.
     """
     workspace, spec = load_model(model)
     started = time.perf_counter()
@@ -46,60 +46,61 @@ def train(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outcome
         corpus = ingest(spec, workspace)
         validate(corpus, spec, workspace)
         version = learn(corpus, spec, workspace, parent=None, feedback=0)
-        lessons = collect(spec, workspace, after=0).rows
-        return concluded(judge(version, corpus, spec, workspace, lessons, started, still_held, hold))
+        labelled = collect(spec, workspace, after=0).rows
+        return final_state(evaluate_and_decide(version, corpus, spec, workspace, labelled, started, still_held, hold))
 
 
-def trained(model: str, hold: bool = False, cause: str = BY_HAND) -> Outcome:
+def run_training(model: str, hold: bool = False, cause: str = BY_HAND) -> Outcome:
     """Run the flow in this process."""
     return outcome_of(run_tagged(train, model, hold, cause))
 
 
-def judge(
+def evaluate_and_decide(
     version: ModelVersion,
     corpus: Corpus,
     spec: ModelSpec,
     workspace: Workspace,
-    lessons: Sequence[LabelledText],
+    labelled: Sequence[LabelledText],
     started: float,
     still_held: Callable[[], None],
     hold: bool,
 ) -> Outcome:
-    """Evaluate and decide, unless this version is the champion, or was judged by the very gate that is declared now.
+    """Evaluate and decide, unless this version is the champion or was decided by the gate that is declared now.
 
-    Then nothing is judged anew: the scorecard of that decision is given back, and the test split is not looked at.
-    `lessons` are all that feedback teaches, as it was read for this cycle.
+    In that case the earlier decision and its scorecard are returned, and the test split is not used again.
+    `labelled` is all labelled feedback, as read for this cycle.
     """
     ledger = workspace.ledger
-    decided, champion = ledger.judged(spec.name, version.version), ledger.champion(spec.name)
-    crowned = champion is not None and champion.version == version.version
-    if decided and (crowned or decided.event.subject.gate == gate_digest(spec)):
-        open_package(version.location, version.digest, workspace.files.packages)  # still what was judged
+    decided, champion = ledger.last_decision(spec.name, version.version), ledger.champion(spec.name)
+    is_champion = champion is not None and champion.version == version.version
+    if decided and (is_champion or decided.event.subject.gate == gate_digest(spec)):
+        # Raises BrokenPackage if the package is no longer the one that was decided about.
+        open_package(version.location, version.digest, workspace.files.packages)
         sync_aliases(spec.name, workspace)
-        known = Verdict.PROMOTED if crowned else held_or_refused(decided.event)
-        reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_said(decided)}"
-        reason += _next(version, champion) if known is Verdict.HELD else ""
-        spent, card = time.perf_counter() - started, scorecard_in(decided.files)
-        return Outcome(spec.name, known, reason, spent, version, card, reused=True)
-    card = evaluate(version, corpus, spec, workspace, lessons)
+        earlier = Verdict.PROMOTED if is_champion else held_or_refused(decided.event)
+        reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_describe_decision(decided)}"
+        reason += _next_step(version, champion) if earlier is Verdict.HELD else ""
+        seconds, card = time.perf_counter() - started, scorecard_in(decided.files)
+        return Outcome(spec.name, earlier, reason, seconds, version, card, reused=True)
+    card = evaluate(version, corpus, spec, workspace, labelled)
     still_held()
     decision = promote(version, card, spec, workspace, hold=hold)
     describe(spec.name, version.version, workspace)
-    came = verdict(decision.promote, hold=hold)
-    log.info("%s version %d %s: %s", spec.name, version.version, came, decision.reason)
-    reason = decision.reason + (_next(version, champion) if came is Verdict.HELD else "")
-    return Outcome(spec.name, came, reason, time.perf_counter() - started, version, card)
+    result = verdict(decision.promote, hold=hold)
+    log.info("%s version %d %s: %s", spec.name, version.version, result, decision.reason)
+    reason = decision.reason + (_next_step(version, champion) if result is Verdict.HELD else "")
+    return Outcome(spec.name, result, reason, time.perf_counter() - started, version, card)
 
 
-def _next(version: ModelVersion, champion: Entry | None) -> str:
-    """What to do with a held version."""
-    this = f"{version.name} --version {version.version}"
-    tried = f"; to try it: needloop canary {this}" if champion else ""
-    return f"{tried}; to have it: needloop promote {this}"
+def _next_step(version: ModelVersion, champion: Entry | None) -> str:
+    """The commands for a held version: canary, promote."""
+    options = f"{version.name} --version {version.version}"
+    canary = f"; to try it: needloop canary {options}" if champion else ""
+    return f"{canary}; to promote it: needloop promote {options}"
 
 
-def _said(decided: Entry) -> str:
-    """What was decided, and by whom where it was a person against the gate."""
-    override = overridden(decided.event)
-    forced = f"overridden ({override}): " if override else ""
-    return f"{decided.event.tag}, {forced}{'; '.join(decided.reasons)}"
+def _describe_decision(decided: Entry) -> str:
+    """The decision, its reasons, and the override if a person decided against the gate."""
+    override = override_reason(decided.event)
+    prefix = f"overridden ({override}): " if override else ""
+    return f"{decided.event.tag}, {prefix}{'; '.join(decided.reasons)}"

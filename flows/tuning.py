@@ -1,4 +1,4 @@
-"""The flow that finds out which backbone and recipe learn a declared model best."""
+"""The flow that searches for the best encoder and recipe of a declared model."""
 
 import logging
 from typing import cast
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @flow(name="tune", flow_run_name="tune {model}", timeout_seconds=24 * 3600)
 def tune(model: str, plan: Plan, write: bool = False) -> Tuning:
-    """Compare recipes on validation rows; `write` puts the chosen one into the user's catalog."""
+    """Compare recipes on validation rows; `write` writes the chosen recipe into the user's catalog."""
     workspace, spec = load_model(model)
     with workspace.lease(f"tune-{model}") as still_held:
         corpus = ingest(spec, workspace)
@@ -31,6 +31,6 @@ def tune(model: str, plan: Plan, write: bool = False) -> Tuning:
     return tuning
 
 
-def tuned(model: str, plan: Plan, write: bool) -> Tuning:
+def run_tuning(model: str, plan: Plan, write: bool) -> Tuning:
     """Run the flow in this process."""
     return cast(Tuning, run_tagged(tune, model, plan, write))

@@ -1,39 +1,40 @@
-"""The data checks over feedback: a sender whose rows make one fail is set aside, and the rest is learnt from."""
+"""Data checks over feedback: a sender whose rows make a check fail is set aside, the other rows are learnt."""
 
 from dataclasses import dataclass
 
+from pipelines.workspace.workspace import Workspace
+
 from expectations.validation import InvalidData
 from pipelines.catalog.spec import ModelSpec
-from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
-from tasks.feedback import Lessons, blame, collect, set_aside
+from tasks.feedback import LabelledFeedback, blame, collect, set_aside
 from tasks.ingestion import ingest
 from tasks.validation import validate
 
 
 @dataclass(frozen=True)
-class Vetted:
-    """A corpus that passed, the lessons in it, and a sentence on whose feedback was set aside for that, if any."""
+class CheckedFeedback:
+    """A valid corpus, its labelled feedback, and a sentence about feedback that was set aside, if any."""
 
     corpus: Corpus
-    lessons: Lessons
+    labelled: LabelledFeedback
     set_aside: str = ""
 
 
-def vetted(spec: ModelSpec, workspace: Workspace, lessons: Lessons, learnt: int) -> Vetted:
-    """Read the source with these lessons, and check it; raises InvalidData where no single sender explains a failure.
+def check_feedback(spec: ModelSpec, workspace: Workspace, labelled: LabelledFeedback, learnt: int) -> CheckedFeedback:
+    """Read the source with this feedback, and check it; raises InvalidData if no single sender explains a failure.
 
-    Nobody is set aside before the rest has passed. `learnt` is the last feedback row that a version has seen.
+    A sender is set aside only after the other rows have passed. `learnt` is the last feedback row of any version.
     """
-    corpus = ingest(spec, workspace, lessons.rows)
+    corpus = ingest(spec, workspace, labelled.rows)
     if not corpus.report.learnt_feedback:
-        return Vetted(corpus, lessons)
+        return CheckedFeedback(corpus, labelled)
     try:
         validate(corpus, spec, workspace)
     except InvalidData as invalid:
-        sent = blame(corpus, spec, workspace, invalid)
-        rest = collect(spec, workspace, learnt, sent.sender)
-        corpus = ingest(spec, workspace, rest.rows)
+        sender = blame(corpus, spec, workspace, invalid)
+        others = collect(spec, workspace, learnt, sender.sender)
+        corpus = ingest(spec, workspace, others.rows)
         validate(corpus, spec, workspace)
-        return Vetted(corpus, rest, set_aside(sent, spec, workspace, invalid))
-    return Vetted(corpus, lessons)
+        return CheckedFeedback(corpus, others, set_aside(sender, spec, workspace, invalid))
+    return CheckedFeedback(corpus, labelled)

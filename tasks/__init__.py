@@ -1,1 +1,1 @@
-"""How one step is run: retries, time limits, caching, and what it publishes."""
+"""Prefect tasks, one per step: retries, time limits, caching and published artifacts."""

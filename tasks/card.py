@@ -1,11 +1,11 @@
-"""Say in one place what a version is, once something was decided about it."""
+"""The task that writes and publishes the model card of a version after a decision."""
 
+from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from pipelines.home.workspace import Workspace
-from tasks.progress import spoken
+from tasks.progress import with_progress_lines
 from tasks.retrying import is_transient
 
 
@@ -17,18 +17,18 @@ from tasks.retrying import is_transient
     retry_condition_fn=is_transient,
     timeout_seconds=300,
 )
-@spoken
+@with_progress_lines
 def describe(model: str, version: int, workspace: Workspace) -> None:
-    """Write the card of a version, put it to its run in MLflow, publish it."""
+    """Write the model card of a version, attach it to its MLflow run, and publish it in Prefect."""
     from pipelines.card.card import card
-    from pipelines.card.card_files import forms, written
+    from pipelines.card.card_files import card_documents, write_card
     from pipelines.card.origin import verdict
-    from pipelines.card.tracing import traced
+    from pipelines.card.tracing import trace_lineage
 
-    lineage, registry = traced(model, version, workspace), workspace.registry
-    written(lineage, card(lineage), workspace.files)
-    found, told = registry.version(model, version), card(lineage.elsewhere())
-    registry.publish(found, forms(lineage, told, workspace.files))
-    registry.describe(found, verdict(lineage), told)
-    about = f"Model card of {model} version {version}: what it is, learnt from and was judged by"
-    create_markdown_artifact(key=f"card-{model}", markdown=told, description=about)
+    lineage, registry = trace_lineage(model, version, workspace), workspace.registry
+    write_card(lineage, card(lineage), workspace.files)
+    registered, text = registry.version(model, version), card(lineage.without_home_links())
+    registry.log_card(registered, card_documents(lineage, text, workspace.files))
+    registry.set_description(registered, verdict(lineage), text)
+    about = f"Model card of {model} version {version}: its data, recipe, evidence and decision"
+    create_markdown_artifact(key=f"card-{model}", markdown=text, description=about)

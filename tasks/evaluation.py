@@ -1,10 +1,11 @@
-"""Judge what would be served, in a service of its own, beside what is served now."""
+"""The task that evaluates a version and the champion in an isolated service."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -12,17 +13,16 @@ from prefect.cache_policies import NO_CACHE
 from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.case import CHALLENGER, CHAMPION
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.home.workspace import Workspace
 from pipelines.inference.artefact import BrokenPackage, open_package
 from pipelines.ingestion.corpus import Corpus
-from pipelines.ingestion.snapshot import Snapshot, found, read
+from pipelines.ingestion.snapshot import Snapshot, find_snapshot, read
 from pipelines.kinds.known import find
 from pipelines.kinds.report import table
 from pipelines.ledger.entry import Entry
-from pipelines.promotion.keeping import kept
+from pipelines.promotion.evidence import save_evidence
 from pipelines.registry.version import ModelVersion
 from pipelines.store.labelled_feedback import LabelledText
-from tasks.progress import spoken
+from tasks.progress import with_progress_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,47 +31,47 @@ if TYPE_CHECKING:
 
 
 @task(task_run_name="evaluate", cache_policy=NO_CACHE, timeout_seconds=3600)
-@spoken
+@with_progress_lines
 def evaluate(
     version: ModelVersion,
     corpus: Corpus,
     spec: ModelSpec,
     workspace: Workspace,
-    lessons: Sequence[LabelledText],
+    labelled: Sequence[LabelledText],
     *,
     alone: bool = False,
 ) -> Scorecard:
-    """Champion and challenger on the same texts, asked over HTTP; keep the evidence, publish table and pictures.
+    """Evaluate challenger and champion on the same texts over HTTP; save the evidence, publish table and pictures.
 
-    `lessons` are all that feedback teaches, of which those that are recent and held out are asked too. `alone` goes on
-    without a champion whose package is broken: a person overrides.
+    `labelled` is all labelled feedback; its recent and held-out texts are evaluated too. With `alone`, a champion whose
+    package is broken is left out, because a person overrides.
     """
     from pipelines.evaluation.isolated_service import isolated_service
-    from pipelines.evaluation.recent_feedback import recent, texts_and_labels
+    from pipelines.evaluation.recent_feedback import select_recent, texts_and_labels
     from pipelines.evaluation.version_evaluation import evaluate_version
 
     train, test = read(_learnt(version, corpus, workspace)), read(corpus.test)
-    uses = workspace.store.use(corpus.test.digest, spec.name, f"version {version.version}")
-    held_out = recent(lessons, spec.target, train, test)
+    uses = workspace.store.record_test_set_use(corpus.test.digest, spec.name, f"version {version.version}")
+    held_out = select_recent(labelled, spec.target, train, test)
     work, cache = workspace.home / "trials" / spec.name, str(workspace.files.cache / "evaluate")
     with isolated_service(_contestants(version, spec, workspace, alone), workspace.home, work) as contest:
         verdict = evaluate_version(spec, train, test, held_out, contest, cache)
     folder = workspace.files.evidence(spec.name)
-    card = replace(verdict.card, uses=uses)
+    card = replace(verdict.card, test_set_evaluations=uses)
     tables = (verdict.answers, *([texts_and_labels(held_out)] if held_out else []))
-    card = replace(card, evidence=kept(card, tables, (corpus.test,), folder))
+    card = replace(card, evidence=save_evidence(card, tables, (corpus.test,), folder))
     about = f"Scorecard of {spec.name} version {version.version} on {card.rows:,} held-out messages, 95% intervals"
     report = find(spec.kind).report
-    rows = table(report.contestants(card)) or [measure.shown() for measure in card.measures]
+    rows = table(report.contestants(card)) or [measure.table_row() for measure in card.measures]
     create_table_artifact(key=f"scorecard-{spec.name}", table=rows, description=about)
     files = [*_files(verdict, test, version, workspace), *report.pictures(card, _folder(version, workspace))]
-    workspace.registry.attach(version, card.figures(), files, {})
+    workspace.registry.log_evaluation(version, card.figures(), files, {})
     return card
 
 
 def _learnt(version: ModelVersion, corpus: Corpus, workspace: Workspace) -> Snapshot:
-    """What this version learnt from, which may be older than the corpus; the corpus where that is gone."""
-    return found(workspace.files.snapshots(version.name), version.snapshot) or corpus.train
+    """The train snapshot of this version, which may be older than the corpus; that of the corpus if it was deleted."""
+    return find_snapshot(workspace.files.snapshots(version.name), version.snapshot) or corpus.train
 
 
 def _contestants(
@@ -95,12 +95,12 @@ def _broken(champion: Entry, workspace: Workspace) -> bool:
 def _files(
     verdict: "EvaluationResult", test: "pd.DataFrame", version: ModelVersion, workspace: Workspace
 ) -> list[Path]:
-    """The texts that were lost, and what else people should look through."""
-    from pipelines.evaluation.version_evaluation import flips
+    """Write the regressions and the other tables of an evaluation as CSV files; return their paths."""
+    from pipelines.evaluation.version_evaluation import regressions
 
     folder = _folder(version, workspace)
     folder.mkdir(parents=True, exist_ok=True)
-    tables = {"flips.csv": flips(verdict, test), **verdict.tables}
+    tables = {"flips.csv": regressions(verdict, test), **verdict.tables}
     for name, frame in tables.items():
         frame.to_csv(folder / name, index=False)
     return [folder / name for name in tables]

@@ -1,5 +1,6 @@
-"""Let a challenger stand, write down what was decided, and only then move the alias."""
+"""Tasks that decide and roll back: append to the ledger first, then set MLflow's aliases."""
 
+from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -7,7 +8,6 @@ from prefect.cache_policies import NO_CACHE
 from expectations import prior
 from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.home.workspace import Workspace
 from pipelines.ledger.author import actor
 from pipelines.ledger.entry import Record
 from pipelines.ledger.events import Rollback
@@ -18,11 +18,11 @@ from pipelines.promotion.registry_sync import sync_aliases, verify_ledger_head
 from pipelines.promotion.rollback import rollback_entry, rollback_target
 from pipelines.promotion.verdict import Verdict, verdict
 from pipelines.registry.version import ModelVersion
-from tasks.progress import spoken
+from tasks.progress import with_progress_lines
 
 
 @task(task_run_name="decide", cache_policy=NO_CACHE, timeout_seconds=300)
-@spoken
+@with_progress_lines
 def promote(
     version: ModelVersion,
     card: Scorecard,
@@ -32,21 +32,21 @@ def promote(
     by: str = "",
     hold: bool = False,
 ) -> Decision:
-    """Decide, append to the ledger, align MLflow's aliases with it, publish the reasons.
+    """Decide, append to the ledger, set MLflow's aliases, publish the reasons.
 
-    With an `override`, a person's reason, the version is promoted whatever the gate says; the ledger has both. `by` is
-    who asked this process for it. What is on `hold` is judged, and not promoted.
+    With `override`, a person's reason, the version is promoted even if the gate refuses; the ledger keeps both. `by` is
+    the name of the deciding person. With `hold`, a version that passes is not promoted.
     """
     ledger = workspace.ledger
     verify_ledger_head(ledger.entries(), spec.name, workspace.registry)
     champion = ledger.champion(spec.name)
     decision = decide(card, spec.gate, spec.slices)
-    about, standing = subject(version, gate_digest(spec)), champion.version if champion else None
-    ledger.append(ruling(decision, about, standing, card.evidence, override, hold), by=actor(by))
+    about, current = subject(version, gate_digest(spec)), champion.version if champion else None
+    ledger.append(ruling(decision, about, current, card.evidence, override, hold), by=actor(by))
     sync_aliases(spec.name, workspace)
     if verdict(decision.promote, override, hold) is Verdict.PROMOTED:
-        prior.adopt(version.snapshot, spec, workspace.home)
-    workspace.registry.attach(version, {}, [], {"decision": decision.reason})
+        prior.adopt_shares(version.snapshot, spec, workspace.home)
+    workspace.registry.log_evaluation(version, {}, [], {"decision": decision.reason})
     report = _report(version, decision, override, workspace, hold)
     create_markdown_artifact(
         key=f"decision-{spec.name}", markdown=report, description=_about(spec.name, version.version)
@@ -55,21 +55,21 @@ def promote(
 
 
 @task(task_run_name="roll back", cache_policy=NO_CACHE, timeout_seconds=300)
-@spoken
+@with_progress_lines
 def rollback(spec: ModelSpec, to: int | None, reason: str, workspace: Workspace, by: str = "") -> Record[Rollback]:
-    """Make an earlier champion the champion again, once it has answered in a fresh process."""
+    """Make an earlier champion the champion again, after it has answered in a fresh process."""
     ledger = workspace.ledger
     entries = ledger.entries()
     verify_ledger_head(entries, spec.name, workspace.registry)
-    found, now = rollback_target(entries, spec.name, to), current_champions(entries).get(spec.name)
-    before, agreement = now.version if now else 0, spec.gate.tolerance
-    event = rollback_entry(found, before, reason, workspace.home, spec.target, agreement)
+    target, current = rollback_target(entries, spec.name, to), current_champions(entries).get(spec.name)
+    current_version, agreement = current.version if current else 0, spec.gate.tolerance
+    event = rollback_entry(target, current_version, reason, workspace.home, spec.target, agreement)
     written = ledger.append(event, by=actor(by))
     sync_aliases(spec.name, workspace)
-    prior.adopt(event.subject.data, spec, workspace.home)
-    said = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
+    prior.adopt_shares(event.subject.data, spec, workspace.home)
+    report = f"**{spec.name} version {written.version} is champion again**\n\n- {written.reasons[0]}"
     about = _about(spec.name, written.version)
-    create_markdown_artifact(key=f"decision-{spec.name}", markdown=said, description=about)
+    create_markdown_artifact(key=f"decision-{spec.name}", markdown=report, description=about)
     return written
 
 
@@ -78,7 +78,7 @@ def _about(model: str, version: int) -> str:
 
 
 def _report(version: ModelVersion, decision: Decision, override: str, workspace: Workspace, hold: bool) -> str:
-    passed = "passed, and waits for a person" if hold else "promoted"
+    passed = "passed, and waits for a person to promote it" if hold else "promoted"
     refused = f"promoted against the gate ({override})" if override else "refused"
     verdict = passed if decision.promote else refused
     reasons = "\n".join(f"- {reason}" for reason in decision.reasons)

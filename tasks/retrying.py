@@ -1,4 +1,4 @@
-"""What is worth trying again: the network and the disk, never the data or the code."""
+"""The condition for retries: errors of network and disk, never of data or code."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ _FINAL = (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryEr
 
 
 def is_transient(_task: Any, _run: TaskRun, state: State) -> bool:
-    """Whether the failure may pass by itself."""
+    """True if a task failed for a transient cause: a crash, or an OSError of network or disk."""
     error = state.result(raise_on_failure=False)
     return state.is_crashed() or (isinstance(error, OSError) and not isinstance(error, _FINAL))

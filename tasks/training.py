@@ -1,4 +1,4 @@
-"""Fine-tune once per snapshot and recipe, and register what was learnt."""
+"""The task that trains a version once per snapshot, recipe and parent, and registers it."""
 
 import logging
 import shutil
@@ -6,22 +6,22 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.home.workspace import Workspace
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.ingestion.unlabelled import messages
 from pipelines.kinds.known import find
 from pipelines.registry.version import ModelVersion
 from pipelines.storage import blobs
-from tasks.progress import reported, watched
+from tasks.progress import prefect_progress, progress_display
 
-if TYPE_CHECKING:  # the networks are imported where something is learnt: most scheduled runs learn nothing
+if TYPE_CHECKING:  # torch is imported only by a run that trains: most scheduled runs train nothing
     from pipelines.training.challenger import Challenger
-    from pipelines.training.optimisation.training_loop import Watch
+    from pipelines.training.optimisation.training_loop import ProgressCallback
 
 log = logging.getLogger(__name__)
 
@@ -34,20 +34,20 @@ def learn(
     from pipelines.training.challenger import training_key
 
     registry = workspace.registry
-    registry.repair(spec.name)
+    registry.end_stale_runs(spec.name)
     texts = messages(spec, workspace) if spec.recipe.pretraining and not parent else None
     key = training_key(corpus.train.digest, spec, parent.digest if parent else None, texts.digest if texts else None)
-    known = registry.trained(spec.name, key)
+    known = registry.find_trained(spec.name, key)
     if known and blobs.exists(known.location) and blobs.exists(known.weights):
-        log.info("version %d learnt from exactly this already: it is not trained again", known.version)
+        log.info("version %d has the same data, recipe and parent: it is reused, not trained again", known.version)
         return known
     folder = workspace.files.work(spec.name)
-    shutil.rmtree(folder, ignore_errors=True)  # what a killed run left half-written
+    shutil.rmtree(folder, ignore_errors=True)  # incomplete files of a killed run
     folder.mkdir(parents=True)
     log.info("%s learns from %d messages, %s", spec.name, corpus.train.rows, _start(parent, spec))
     with (
-        watched(f"train {spec.name}") as bar,
-        reported(spec.name, bar, find(spec.kind).score[1]) as watch,
+        progress_display(f"train {spec.name}") as bar,
+        prefect_progress(spec.name, bar, find(spec.kind).score[1]) as watch,
         _with_tensorboard(spec, workspace, key, watch) as seen,
     ):
         challenger = _trained(corpus, texts, spec, workspace, parent, folder, seen)
@@ -57,13 +57,13 @@ def learn(
 
 
 def _start(parent: ModelVersion | None, spec: ModelSpec) -> str:
-    return f"going on from version {parent.version}" if parent else f"from its base {spec.base}"
+    return f"continuing from version {parent.version}" if parent else f"from its base {spec.base_model}"
 
 
 def _with_tensorboard(
-    spec: ModelSpec, workspace: Workspace, key: str, watch: "Watch"
-) -> "AbstractContextManager[Watch]":
-    """TensorBoard files under the home, where the recipe asks for them."""
+    spec: ModelSpec, workspace: Workspace, key: str, watch: "ProgressCallback"
+) -> "AbstractContextManager[ProgressCallback]":
+    """Write TensorBoard files under the home, if the recipe asks for them."""
     from pipelines.training.tensorboard_files import write_tensorboard
 
     folder = workspace.home / "tensorboard" / spec.name / key[:12]
@@ -77,7 +77,7 @@ def _trained(
     workspace: Workspace,
     parent: ModelVersion | None,
     folder: Path,
-    watch: "Watch",
+    watch: "ProgressCallback",
 ) -> "Challenger":
     from pipelines.training.distribution.worker_processes import fine_tune_together
     from pipelines.training.fine_tuning import fine_tune

@@ -1,24 +1,24 @@
-"""Search for a better backbone and recipe, and record every trial and the choice."""
+"""The task that searches for a better encoder and recipe, and records every trial and the choice."""
 
+from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.home.workspace import Workspace
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.tuning import tuning_record
-from pipelines.tuning.search import Plan, Tuning, study_of, tune
-from pipelines.tuning.space import space_of
-from tasks.progress import watched
+from pipelines.tuning.search import Plan, Tuning, study_name, tune
+from pipelines.tuning.space import make_space
+from tasks.progress import progress_display
 
 
 @task(task_run_name="tune", cache_policy=NO_CACHE, timeout_seconds=24 * 3600)
 def search(train: Snapshot, spec: ModelSpec, workspace: Workspace, plan: Plan) -> Tuning:
     """Tune on the training snapshot alone; publish a nested run per trial, a table, and the choice with its reason."""
-    study = study_of(train, spec, space_of(spec, plan.bases))
-    runs = tuning_record.Runs(workspace.registry, spec, study)
-    tuning = tune(train, spec, plan, workspace.files.trials, watched, runs.log)
+    study = study_name(train, spec, make_space(spec, plan.bases))
+    runs = tuning_record.TuningRuns(workspace.registry, spec, study)
+    tuning = tune(train, spec, plan, workspace.files.trials, progress_display, runs.log)
     runs.close(tuning)
     tuning_record.write(tuning, workspace.files.tunings)
     about = f"Tuning of {spec.name}, {len(tuning.trials)} trials: {tuning.choice.reason}"

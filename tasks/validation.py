@@ -1,7 +1,8 @@
-"""The promises about data, kept before anything is learnt from it."""
+"""The task that checks a corpus before training."""
 
 from urllib.parse import unquote, urlsplit
 
+from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -10,23 +11,24 @@ from expectations import validation
 from expectations.validation import Validation
 from pipelines.card.markdown import in_home
 from pipelines.catalog.spec import ModelSpec
-from pipelines.home.addresses import relative
-from pipelines.home.workspace import Workspace
+from pipelines.home.addresses import relative_address
 from pipelines.ingestion.corpus import Corpus
-from tasks.progress import spoken
+from tasks.progress import with_progress_lines
 
 
 @task(task_run_name="validate", cache_policy=NO_CACHE, timeout_seconds=1800)
-@spoken
+@with_progress_lines
 def validate(corpus: Corpus, spec: ModelSpec, workspace: Workspace) -> Validation:
-    """Check a corpus and publish the result; a failing suite raises InvalidData, and nothing is trained."""
-    found = validation.validate(corpus, spec, workspace)
-    about = f"Validation of the data of {spec.name}: {found.checks} checks, {len(found.failed) or 'none'} failed"
-    create_markdown_artifact(key=f"validation-{spec.name}", markdown=_report(found, workspace), description=about)
-    return validation.require(found)
+    """Check a corpus and publish the result; raises InvalidData if an expectation fails."""
+    result = validation.validate(corpus, spec, workspace)
+    about = f"Validation of the data of {spec.name}: {result.checks} checks, {len(result.failed) or 'none'} failed"
+    create_markdown_artifact(key=f"validation-{spec.name}", markdown=_report(result, workspace), description=about)
+    return validation.require(result)
 
 
-def _report(found: Validation, workspace: Workspace) -> str:
-    failed = "\n".join(f"- {sentence}" for sentence in found.failed)
-    file = relative(unquote(urlsplit(found.docs).path), workspace.home)  # no page of Prefect may open a file
-    return f"{found.checks} checks, {len(found.failed)} failed\n\n{failed}\n\n{in_home('Data Docs', file)}"
+def _report(result: Validation, workspace: Workspace) -> str:
+    failed = "\n".join(f"- {sentence}" for sentence in result.failed)
+    file = relative_address(
+        unquote(urlsplit(result.docs).path), workspace.home
+    )  # a browser opens no file from a page of Prefect
+    return f"{result.checks} checks, {len(result.failed)} failed\n\n{failed}\n\n{in_home('Data Docs', file)}"

@@ -14,10 +14,11 @@ import certifi
 import hypothesis
 import pytest
 from filelock import FileLock
+from pipelines.workspace.settings import Settings
 
+from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import Recipe
-from pipelines.catalog.spec import Gate, ModelSpec, Source
-from pipelines.runtime.settings import Settings
+from pipelines.catalog.spec import ModelSpec, Source
 
 # How long one example takes says how busy the machine is.
 hypothesis.settings.register_profile("unhurried", deadline=None)

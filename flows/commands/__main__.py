@@ -1,4 +1,4 @@
-"""`python -m flows.commands`: the command line, where its script is not on the path."""
+"""Entry point of `python -m flows.commands`: the command line without the script `needloop` on the path."""
 
 from flows.commands.app import main
 

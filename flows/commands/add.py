@@ -1,4 +1,4 @@
-"""The command that makes a declaration: add."""
+"""The command that declares a model from a labelled file: add."""
 
 from collections import Counter
 from itertools import islice
@@ -6,73 +6,73 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pipelines.workspace.settings import Settings
 from rich.console import Console
 
 from flows.commands.report import Json
-from pipelines.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.catalog.spec import Source
-    from pipelines.kinds.declaring import Written
+    from pipelines.kinds.declaring import LabelFormat
 
 
 def add(
     name: Annotated[str, typer.Argument(help="Name of the model: lowercase letters, digits and dashes.")],
     data: Annotated[str, typer.Option(help="CSV, JSONL or Parquet file, s3://bucket/key, or hf://owner/name.")],
     text: Annotated[str, typer.Option(help="The column that holds the message.")] = "text",
-    label: Annotated[str | None, typer.Option(help="The column that holds its label; without it, label.")] = None,
-    separator: Annotated[
-        str | None, typer.Option(help="Between the labels of one message, where it may have several, such as ';'.")
-    ] = None,
+    label: Annotated[str | None, typer.Option(help="The column that holds the label; without it, `label`.")] = None,
+    separator: Annotated[str | None, typer.Option(help="Separator of several labels in one cell, such as ';'.")] = None,
     columns: Annotated[
         str | None,
-        typer.Option(help="Comma-separated columns with 1 or 0 for each label, where a message may have several."),
+        typer.Option(help="Comma-separated names of columns that hold 1 or 0, one column for each of several labels."),
     ] = None,
-    language: Annotated[str | None, typer.Option(help="Two letters; found from the messages without it.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language code of two letters; without it, detected from the messages.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Declare a model of your own from a labelled file. Then: needloop train NAME."""
+    """Declare a model from a labelled file. Next: needloop train NAME."""
     from pipelines.catalog.spec import Source
-    from pipelines.kinds.declaring import Written
+    from pipelines.kinds.declaring import LabelFormat
     from pipelines.kinds.known import find
     from pipelines.onboarding.scaffold import declare, write
 
     workspace = Settings().activate().workspace
     uri = data if ":" in data else str(Path(data).expanduser().absolute())
     named = tuple(filter(None, map(str.strip, (columns or "").split(","))))
-    written = Written(separator, named)
-    _agree(written, label, columns)
+    label_format = LabelFormat(separator, named)
+    _require_consistent(label_format, label, columns)
     source = Source(uri=uri, text=text, label=None if named else label or "label")
-    told = _languages(source)
-    chosen = language or (told.most_common(1)[0][0] if told else "en")
-    spec = declare(name, source, chosen, workspace, told[chosen] / (told.total() or 1), written)
+    counts = _languages(source)
+    chosen = language or (counts.most_common(1)[0][0] if counts else "en")
+    spec = declare(name, source, chosen, workspace, counts[chosen] / (counts.total() or 1), label_format)
     write(spec, workspace.catalog_file)
     if as_json:
         typer.echo(spec.model_dump_json(indent=1))
         return
-    gate = f"floors: {find(spec.kind).declaring.told(spec.gate)}"
+    gate = f"floors: {find(spec.kind).declaring.describe(spec.gate)}"
     out = Console(highlight=False).print
     out(f"declared [bold]{name}[/bold] in {workspace.catalog_file}: {len(spec.target.names)} labels, {gate}")
     out(f"next: needloop train {name}")
 
 
-def _agree(written: "Written", label: str | None, columns: str | None) -> None:
-    """Raises NotDeclarable where options say nothing, or different things."""
+def _require_consistent(label_format: "LabelFormat", label: str | None, columns: str | None) -> None:
+    """Raises NotDeclarable if --separator or --columns is empty, or if options exclude each other."""
     from pipelines.kinds.declaring import NotDeclarable
 
-    if written.separator == "" or (columns is not None and not written.columns):
-        raise NotDeclarable("--separator and --columns may not be empty: leave them out where a message has one label")
-    if written.columns and (label or written.separator):
+    if label_format.separator == "" or (columns is not None and not label_format.columns):
+        raise NotDeclarable("--separator and --columns may not be empty: leave them out if each message has one label")
+    if label_format.columns and (label or label_format.separator):
         other = "--label" if label else "--separator"
-        raise NotDeclarable(f"--columns and {other} say different things: give one of them")
+        raise NotDeclarable(f"--columns and {other} exclude each other: give only one of them")
 
 
 def _languages(source: "Source") -> Counter[str]:
-    """How many of the first messages read as which language; those that cannot be told are left out."""
+    """The number of messages per detected language, over the first 300; undetected ones are left out."""
     from pipelines.ingestion.language import language
     from pipelines.ingestion.records import Record, read
 
-    texts = (one.text for one in read(source.uri, source) if isinstance(one, Record))
+    texts = (record.text for record in read(source.uri, source) if isinstance(record, Record))
     return Counter(filter(None, map(language, islice(texts, 300))))
 
 

@@ -1,4 +1,4 @@
-"""`needloop`: every command by name. Heavy imports wait until a command runs, so that --help answers at once."""
+"""The program `needloop` with all its commands. Heavy modules are imported by a command, so --help answers at once."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import typer
+from pipelines.workspace.settings import Settings
 
 from flows.commands import (
     add,
@@ -26,11 +27,10 @@ from flows.commands import (
     versions,
 )
 from pipelines.runtime.file_modes import MASK
-from pipelines.runtime.settings import Settings
 
 app = typer.Typer(
     name="needloop",
-    help="A closed loop for the text models of customer service: learn, judge, serve, listen, learn again.",
+    help="A closed loop for text models of customer service: train, evaluate, serve, collect feedback, retrain.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -45,49 +45,49 @@ app.add_typer(labels.labels, name="labels")
 
 
 def main() -> None:
-    """Run one command; a failure becomes one sentence, its traceback goes to `<home>/logs/error.log`, exit code 1."""
-    # Also of those that never ask for the home: what goes wrong is logged there.
+    """Run one command. A failure prints one sentence, logs its traceback to `<home>/logs/error.log`, exits with 1."""
+    # For all commands, since a failed command writes its traceback to the home.
     os.umask(MASK)
-    # So that everything that was started is stopped, also where a shell started this with ctrl-c ignored.
-    for wanted in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wanted, _stopped)
+    # A signal unwinds the stack, so every started process is stopped, even if a shell started this with ctrl-c ignored.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _exit_on_signal)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         app(standalone_mode=True)
-    except Exception as error:  # the outermost edge: whatever it was, people get one sentence
-        sys.exit(_explained(error))
+    except Exception as error:  # the outermost edge: a person gets one sentence for any failure
+        sys.exit(_report(error))
 
 
-def _stopped(signum: int, _frame: object) -> None:
+def _exit_on_signal(signum: int, _frame: object) -> None:
     raise SystemExit(128 + signum)
 
 
-def _explained(error: Exception) -> int:
-    from pipelines.home.faults import explained
+def _report(error: Exception) -> int:
+    from pipelines.home.faults import explain_fault
 
     home = _home()
-    why = explained(error, home) if home else None
-    said = why or f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
-    log = _logged(home) if home else None
-    typer.secho(f"needloop: {said[:600]}" + (f" (details: {log})" if log else ""), fg="red", err=True)
+    known = explain_fault(error, home) if home else None
+    sentence = known or f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
+    log = _write_traceback(home) if home else None
+    typer.secho(f"needloop: {sentence[:600]}" + (f" (details: {log})" if log else ""), fg="red", err=True)
     return 1
 
 
 def _home() -> Path | None:
-    """None where the settings themselves are what is wrong."""
+    """The state folder; None if the settings are invalid."""
     try:
         return Settings().home
     except ValueError:
         return None
 
 
-def _logged(home: Path) -> Path | None:
-    """Write the traceback to the error log; its path, or None if the log cannot be written."""
+def _write_traceback(home: Path) -> Path | None:
+    """Write the masked traceback to the error log; return its path, or None if the log cannot be written."""
     from pipelines.masking.mask import mask
 
     log = home / "logs" / "error.log"
     with suppress(OSError):
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(mask(traceback.format_exc()), encoding="utf-8")  # an error may quote what a customer wrote
+        log.write_text(mask(traceback.format_exc()), encoding="utf-8")  # an error may quote a customer's message
         return log
     return None

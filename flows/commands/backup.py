@@ -1,4 +1,4 @@
-"""Commands that save the state folder and put it back: backup, restore."""
+"""Commands that back up and restore the state folder: backup, restore."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,63 +8,66 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from flows.commands.report import Json
-from pipelines.runtime.settings import Settings
-from pipelines.runtime.wording import plain, several
+from pipelines.runtime.wording import counted_noun, printable
 
 if TYPE_CHECKING:
-    from pipelines.home.workspace import Workspace
+    from pipelines.workspace.workspace import Workspace
 
 
 ENTRIES = ("ledger entry", "ledger entries")
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="A new file, outside the home; compressed if its name ends in .gz.")],
+    file: Annotated[Path, typer.Argument(help="A new file outside the home; compressed if its name ends in .gz.")],
     as_json: Json = False,
 ) -> None:
-    """Write everything that the home keeps into one file, also while it is in use. It holds secret.key: guard it."""
-    from pipelines.card.figures import size
-    from pipelines.home.backup import back_up
+    """Write the state folder into one file, also while it is in use. The file holds secret.key: protect it."""
+    from pipelines.backup.backup import back_up
+    from pipelines.evaluation.figures import size
 
     workspace = Settings().activate().workspace
-    with _bar("backup") as (started, watch):
-        made = back_up(file.expanduser().absolute(), workspace, started, watch)
+    with _bar("backup") as (set_total, advance):
+        written = back_up(file.expanduser().absolute(), workspace, set_total, advance)
     if as_json:
-        typer.echo(json.dumps(asdict(made)))
+        typer.echo(json.dumps(asdict(written)))
         return
-    held = f"{several(made.files, 'file')}, {several(made.entries, *ENTRIES)}"
-    typer.echo(f"{made.file}: {size(made.bytes)}, {held}; it holds secret.key")
-    for name in made.left_out:
-        typer.echo(f"not in it, back it up by its own means: {name}")
+    content = f"{counted_noun(written.files, 'file')}, {counted_noun(written.entries, *ENTRIES)}"
+    typer.echo(f"{written.file}: {size(written.bytes)}, {content}; it holds secret.key")
+    for name in written.left_out:
+        typer.echo(f"not in the backup, back it up separately: {name}")
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What needloop backup wrote.")],
-    accept_older: Annotated[bool, typer.Option("--accept-older", help="Also over a home that knows more.")] = False,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file written by `needloop backup`.")],
+    accept_older: Annotated[
+        bool, typer.Option("--accept-older", help="Restore even if the home has newer entries, which are then lost.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make the home what it was when it was backed up, whole or not at all. Stop what uses it first."""
-    from pipelines.home.restoring import restore as put_back
+    """Restore the state folder from a backup, completely or not at all. Stop `needloop up` and `serve` first."""
+    from pipelines.backup.restoring import restore as put_back
 
     settings = Settings()
-    with _bar("restore") as (_, watch):
-        made = put_back(file, settings.home, accept_older, watch)
+    with _bar("restore") as (_, advance):
+        restored = put_back(file, settings.home, accept_older, advance)
     if accept_older and settings.database_url:
         _forget_head(settings.workspace)
     if as_json:
-        typer.echo(json.dumps(asdict(made)))
+        typer.echo(json.dumps(asdict(restored)))
         return
-    was = f"{plain(made.root)} was at {plain(made.made)}"  # as the backup says
-    typer.echo(f"{made.home} is what {was}: {several(made.entries, *ENTRIES)}, {several(made.files, 'file')}")
+    origin = f"{printable(restored.root)} was at {printable(restored.made)}"  # from the backup
+    content = f"{counted_noun(restored.entries, *ENTRIES)}, {counted_noun(restored.files, 'file')}"
+    typer.echo(f"{restored.home} is what {origin}: {content}")
     typer.echo("next: needloop audit")
 
 
 def _forget_head(workspace: "Workspace") -> None:
-    """A database elsewhere was not restored: it would take the older ledger for one that lost entries."""
+    """Make an external database, which was not restored, accept the older ledger as one without lost entries."""
     from pipelines.masking.identity import secret_key
 
     workspace.store.forget_head(secret_key(workspace.home))
@@ -72,11 +75,11 @@ def _forget_head(workspace: "Workspace") -> None:
 
 @contextmanager
 def _bar(title: str) -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
-    """A bar on stderr: a function to tell how many bytes there are, one that tells how many more went by."""
+    """A progress bar on stderr: a function that sets the total in bytes, and one that adds finished bytes."""
     columns = TextColumn("{task.description:<8}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as bars:
         bar = bars.add_task(title, total=None)
-        yield lambda total: bars.update(bar, total=total), lambda more: bars.advance(bar, more)
+        yield lambda total: bars.update(bar, total=total), lambda done: bars.advance(bar, done)
 
 
 COMMANDS = (backup, restore)

@@ -1,4 +1,4 @@
-"""Commands that measure: bench."""
+"""Commands that measure this machine: bench adaptation, gate, serving."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,30 +7,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pipelines.workspace.settings import Settings
 from rich.console import Console
 
 from flows.commands.report import Json
-from pipelines.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.bench.adaptation import Results
     from pipelines.bench.part import Bench, Progress
 
-bench = typer.Typer(help="Measure this machine and what Needloop makes of it, beside its peers.", no_args_is_help=True)
+bench = typer.Typer(
+    help="Measure accuracy, gate errors and serving speed on this machine, beside other systems.", no_args_is_help=True
+)
 
 
-Data = Annotated[str, typer.Option(help="Folder of the public data sets; without it only the bundled ones.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again what was measured already.")]
+Data = Annotated[str, typer.Option(help="Folder of the public data sets; without it, only the bundled ones are used.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Repeat measurements that already have results.")]
 
 
 @bench.command()
 def adaptation(
     data: Data = "",
-    only: Annotated[list[str] | None, typer.Option(help="One part by name; may be given several times.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Name of one part; may be repeated.")] = None,
     as_json: Json = False,
     fresh: Fresh = False,
 ) -> None:
-    """Accuracy, speed and cost of adaptation beside its peers; goes on where it was stopped."""
+    """Measure accuracy, speed and cost of adaptation beside other systems. A stopped run resumes."""
     from pipelines.bench.adaptation import adaptation as measured
 
     _measured("adaptation", data, lambda run: measured(run, only or []), as_json=as_json, fresh=fresh)
@@ -39,11 +41,11 @@ def adaptation(
 @bench.command()
 def gate(
     data: Data = "",
-    trials: Annotated[int, typer.Option(min=1, help="Test splits drawn for each rate.")] = 1000,
+    trials: Annotated[int, typer.Option(min=1, help="Number of test splits drawn for each error rate.")] = 1000,
     as_json: Json = False,
     fresh: Fresh = False,
 ) -> None:
-    """How often the promotion gate errs, by simulation on saved answers of two real models, and how long it takes."""
+    """Measure the error rates and the duration of the gate, by simulation on saved answers of two real models."""
     from pipelines.bench.gate.gate_benchmark import gate as measured
 
     _measured("gate", data, lambda run: measured(run, trials), as_json=as_json, fresh=fresh)
@@ -51,11 +53,11 @@ def gate(
 
 @bench.command()
 def serving(
-    rounds: Annotated[int, typer.Option(min=1, help="How often each server is loaded, in turns.")] = 3,
-    seconds: Annotated[int, typer.Option(min=1, help="Of each load.")] = 4,
+    rounds: Annotated[int, typer.Option(min=1, help="Number of rounds; in each, every server is loaded once.")] = 3,
+    seconds: Annotated[int, typer.Option(min=1, help="Duration of each load in seconds.")] = 4,
     as_json: Json = False,
 ) -> None:
-    """How fast a champion is served, beside its peers on the same machine; needs wrk (apt-get install wrk)."""
+    """Measure the serving speed of a champion beside other servers; needs wrk (apt-get install wrk)."""
     from pipelines.bench.serving.serving_benchmark import serving as measured
 
     settings = Settings()
@@ -63,10 +65,10 @@ def serving(
 
 
 def _measured(name: str, data: str, measure: "Callable[[Bench], Results]", *, as_json: bool, fresh: bool) -> None:
-    """Measure under a bar, and show the table or print the document."""
+    """Measure with a progress bar, then print the table or the JSON document."""
     settings = Settings().activate()
     from pipelines.bench.part import Bench
-    from pipelines.bench.table import shown
+    from pipelines.bench.table import to_table
 
     work = settings.home / "bench" / name
     folder = Path(data).expanduser().absolute() if data else None
@@ -76,13 +78,13 @@ def _measured(name: str, data: str, measure: "Callable[[Bench], Results]", *, as
     if as_json:
         typer.echo(json.dumps(results.document(), indent=1))
         return
-    Console().print(shown(results.measures, results.skipped, results.machine))
-    err.print(f"written: {work}/results.json, results.md and pictures")
+    Console().print(to_table(results.measures, results.skipped, results.machine))
+    err.print(f"written to {work}: results.json, results.md and pictures")
 
 
 @contextmanager
 def _bars(console: Console) -> "Iterator[Progress]":
-    """A bar for each thing under way; one that is done goes."""
+    """A progress bar for each running part; a finished part's bar disappears."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -93,12 +95,12 @@ def _bars(console: Console) -> "Iterator[Progress]":
     )
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as shown:
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as progress:
         bars = {}
 
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in bars:
-                bars[what] = shown.add_task(what, total=total)
-            shown.update(bars[what], completed=done, total=total, visible=done < total)
+        def update(part: str, done: int, total: int) -> None:
+            if part not in bars:
+                bars[part] = progress.add_task(part, total=total)
+            progress.update(bars[part], completed=done, total=total, visible=done < total)
 
-        yield tell
+        yield update

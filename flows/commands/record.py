@@ -1,30 +1,30 @@
-"""What commands that write to the ledger share: a reason fit to be kept, and telling MLflow."""
+"""Shared by commands that write to the ledger: the masked reason, and the update of MLflow."""
 
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
-    from pipelines.home.workspace import Workspace
+    from pipelines.workspace.workspace import Workspace
 
 
-def why(text: str) -> str:
-    """What a person says for the record, which is kept for ever: masked, and not blank."""
+def mask_reason(text: str) -> str:
+    """A person's reason, masked for the ledger; raises BadParameter if it is blank."""
     from pipelines.ingestion.text import normalise
     from pipelines.masking.mask import mask
 
-    if said := mask(normalise(text)):
-        return said
-    raise typer.BadParameter("say why, in words")
+    if reason := mask(normalise(text)):
+        return reason
+    raise typer.BadParameter("the reason is empty: give one in words")
 
 
-def remember(model: str, workspace: "Workspace") -> None:
-    """MLflow remembers the ledger's last entry, for the audit; it takes seconds, so say first what was done."""
-    from pipelines.home.faults import explained
+def update_mlflow(model: str, workspace: "Workspace") -> None:
+    """Write the ledger's last entry to MLflow for the audit. It takes seconds, so print the result before."""
+    from pipelines.home.faults import explain_fault
     from pipelines.promotion.registry_sync import sync_aliases
 
     try:
         sync_aliases(model, workspace)
-    except Exception as error:  # whatever MLflow raises: the command has worked, and must not look as if it had not
-        said = explained(error, workspace.home) or " ".join(str(error).split())
-        typer.echo(f"MLflow was not told, so needloop audit will ask about it: {said[:600]}", err=True)
+    except Exception as error:  # any error of MLflow: the command itself has succeeded and must not look failed
+        sentence = explain_fault(error, workspace.home) or " ".join(str(error).split())
+        typer.echo(f"MLflow was not updated, and `needloop audit` will name the difference: {sentence[:600]}", err=True)

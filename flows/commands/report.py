@@ -1,18 +1,18 @@
-"""Outcomes as a table for people and as JSON for scripts."""
+"""Training outcomes as a table for people and as JSON for scripts."""
 
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pipelines.workspace.settings import Settings
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from pipelines.runtime.settings import Settings
-
 if TYPE_CHECKING:
+    from pipelines.statistics.bootstrap import Interval
+
     from flows.outcome import Outcome
-    from pipelines.evaluation.bootstrap import Interval
     from pipelines.kinds.kind import Kind
     from pipelines.kinds.report import Contestants
 
@@ -21,22 +21,22 @@ DECISION = "decision and its reason"
 
 
 def outcome_tables(outcomes: "list[Outcome]") -> list[Table]:
-    """A table for each set of figures that models are compared by: kinds of models differ in them."""
-    alike: dict[tuple[str, ...], list[Outcome]] = {}
+    """One table for each set of figures, because kinds of models are compared by different figures."""
+    groups: dict[tuple[str, ...], list[Outcome]] = {}
     for outcome in outcomes:
-        alike.setdefault(tuple(_kind(outcome).figures.values()), []).append(outcome)
-    return [_table(figures, some) for figures, some in alike.items()]
+        groups.setdefault(tuple(_kind(outcome).figures.values()), []).append(outcome)
+    return [_table(figures, group) for figures, group in groups.items()]
 
 
 def crowded(outcome: "Outcome") -> bool:
-    """True if the table has so many figures that at 80 columns its reason is cut."""
+    """True if the table has so many figures that its reason is cut at 80 columns."""
     return len(_kind(outcome).figures) > 2
 
 
 def _table(figures: tuple[str, ...], outcomes: "list[Outcome]") -> Table:
-    """A row per model and cycle; within it a line per contestant on the same held-out texts, with 95% intervals."""
-    table = Table(title="What was learnt and decided (95% intervals)", show_lines=True)
-    for head in ("model", "who", *figures):
+    """A row per model and cycle, with a line per contestant on the same held-out texts and 95% intervals."""
+    table = Table(title="Results and decisions (95% intervals)", show_lines=True)
+    for head in ("model", "contestant", *figures):
         table.add_column(head, no_wrap=True)
     table.add_column(DECISION, ratio=1)
     for outcome in outcomes:
@@ -46,32 +46,32 @@ def _table(figures: tuple[str, ...], outcomes: "list[Outcome]") -> Table:
 
 def _cells(outcome: "Outcome", figures: tuple[str, ...]) -> list[str]:
     decision = f"[bold]{outcome.verdict}[/bold]: {escape(_reason(outcome))}"
-    version, stood = outcome.version, _contestants(outcome)
+    version, contestants = outcome.version, _contestants(outcome)
     if version is None:
         return [f"{outcome.model}\n{outcome.seconds:.0f} s", "-", *("-" for _ in figures), decision]
     return [
-        f"{outcome.model} {version.version}\n{version.rows:,} rows\n{outcome.seconds:.0f} s\n{_looked(outcome)}",
-        "\n\n".join(stood),
-        *("\n".join(_figure(one[name]) for one in stood.values()) for name in figures),
+        f"{outcome.model} {version.version}\n{version.rows:,} rows\n{outcome.seconds:.0f} s\n{_test_use(outcome)}",
+        "\n\n".join(contestants),
+        *("\n".join(_figure(scores[name]) for scores in contestants.values()) for name in figures),
         decision,
     ]
 
 
 def _reason(outcome: "Outcome") -> str:
-    """The reason as far as it fits a narrow cell: commands to be copied stand below the table."""
+    """The reason for a narrow cell; commands to copy are printed below the table."""
     if not outcome.set_aside:
         return outcome.reason
     return outcome.reason.replace(outcome.set_aside, "feedback was set aside, see below")
 
 
-def _looked(outcome: "Outcome") -> str:
-    """How often the test split was looked at, with this time: each look makes its scores less of a surprise."""
-    return f"test look {outcome.card.uses}" if outcome.card else ""
+def _test_use(outcome: "Outcome") -> str:
+    """The number of evaluations on this test split so far: each one makes its scores less independent."""
+    return f"test look {outcome.card.test_set_evaluations}" if outcome.card else ""
 
 
-def _figure(found: "Interval") -> str:
+def _figure(interval: "Interval") -> str:
     """Two short lines, so that the table fits 80 columns."""
-    return f"{found.value:.3f}\n {found.low:.3f}-{found.high:.3f}"
+    return f"{interval.value:.3f}\n {interval.low:.3f}-{interval.high:.3f}"
 
 
 def _kind(outcome: "Outcome") -> "Kind":
@@ -85,13 +85,13 @@ def _contestants(outcome: "Outcome") -> "Contestants":
 
 
 def outcome_json(outcome: "Outcome") -> dict[str, Any]:
-    """All of an outcome, as plain values."""
+    """An outcome with its scorecard as plain values for JSON."""
     card = outcome.card and outcome.card.document() | {"evidence": dict(outcome.card.evidence)}
     return asdict(replace(outcome, card=None)) | {"card": card}
 
 
 def where_next(settings: Settings) -> Panel:
-    """Where to look after a run."""
+    """A panel with the commands and addresses to look at after a run."""
     lines = [
         "needloop up   Prefect UI, MLflow UI and the service, with schedules",
         f"MLflow        {settings.tracking_uri}",

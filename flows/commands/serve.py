@@ -1,4 +1,4 @@
-"""Commands that keep running or look after the machine: up, serve, doctor."""
+"""Commands that run servers or check the installation: up, serve, doctor."""
 
 import json
 import os
@@ -7,42 +7,42 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.table import Table
 
 from flows.commands.report import Json
 from pipelines.runtime.interpreter import MODULE
-from pipelines.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from flows.processes.up import Addresses
 
-USUALLY = "without it {} or the next free one, 0: any free one."
+DEFAULT_PORT = "without it {} or the next free one, 0: any free one."
 Host = Annotated[str, typer.Option(help="Address to listen on; the loopback is the safe default.")]
 
 
 def up(
     host: Host = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help=f"Port of the service; {USUALLY.format(8000)}")] = None,
-    prefect_port: Annotated[int | None, typer.Option(help=f"Port of Prefect; {USUALLY.format(4200)}")] = None,
-    mlflow_port: Annotated[int | None, typer.Option(help=f"Port of MLflow; {USUALLY.format(5000)}")] = None,
+    port: Annotated[int | None, typer.Option(help=f"Port of the service; {DEFAULT_PORT.format(8000)}")] = None,
+    prefect_port: Annotated[int | None, typer.Option(help=f"Port of Prefect; {DEFAULT_PORT.format(4200)}")] = None,
+    mlflow_port: Annotated[int | None, typer.Option(help=f"Port of MLflow; {DEFAULT_PORT.format(5000)}")] = None,
     as_json: Json = False,
 ) -> None:
     """Start Prefect, MLflow, the service and the schedules on this machine; ctrl-c stops everything."""
     from flows.processes.ports import Ports
-    from flows.processes.up import everything, watch
+    from flows.processes.up import all_services, watch
 
     def say(line: str) -> None:
         typer.echo(line, err=True)
 
     settings = Settings().activate()
     try:
-        with everything(settings, host, Ports(port, prefect_port, mlflow_port), say) as (addresses, parts):
+        with all_services(settings, host, Ports(port, prefect_port, mlflow_port), say) as (addresses, parts):
             if as_json:
                 typer.echo(json.dumps(vars(addresses)))
             else:
                 Console().print(_addresses(addresses))
-                # Below the table: a row of it could be cut in two.
+                # Printed below the table, whose cells may wrap.
                 for line in _sign_in(addresses):
                     typer.echo(line)
             sys.stdout.flush()
@@ -51,34 +51,35 @@ def up(
         typer.echo("stopped", err=True)
 
 
-def _addresses(found: "Addresses") -> Table:
-    table = Table("what", "where", title="Needloop is up; ctrl-c stops it")
+def _addresses(addresses: "Addresses") -> Table:
+    table = Table("part", "address", title="Needloop is up; ctrl-c stops it")
     for part in ("service", "prefect", "mlflow", "docs"):
-        table.add_row(part, getattr(found, part))
+        table.add_row(part, getattr(addresses, part))
     return table
 
 
-def _sign_in(found: "Addresses") -> Iterator[str]:
-    yield f"To sign in, open {found.sign_in}"
-    yield f"Prefect's page asks for {f'the line in {found.prefect_auth}' if found.prefect_auth else 'your own secret'}"
-    if found.mlflow_auth:
-        yield f"MLflow's page asks for the user and the password (before and after the colon) in {found.mlflow_auth}"
+def _sign_in(addresses: "Addresses") -> Iterator[str]:
+    yield f"To sign in, open {addresses.sign_in}"
+    secret = f"the line in {addresses.prefect_auth}" if addresses.prefect_auth else "your own secret"
+    yield f"Prefect's page asks for {secret}"
+    if addresses.mlflow_auth:
+        yield f"MLflow's page asks for user and password (before and after the colon) in {addresses.mlflow_auth}"
 
 
 def serve(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000) -> None:
-    """Start the service alone. It answers with every champion and takes up new ones by itself."""
+    """Start the service alone. It serves every champion and loads new ones by itself."""
     settings = Settings().activate()
-    # Where it answers, the service says itself, once it does.
+    # The service itself prints its address once it answers.
     typer.echo(f"starting the service (state: {settings.home}); ctrl-c stops it", err=True)
     command = [*MODULE, "pipelines.serving", "--host", host, "--port", str(port), "--link"]
     os.execv(sys.executable, command)  # noqa: S606  the service replaces this process and gets its signals
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check the installation and say what to do. Exit code 0: all well; 1: something needs doing."""
-    from flows.commands.diagnosis import examined
+    """Check the installation and print advice. Exit code 0: all checks pass; 1: a check failed."""
+    from flows.commands.diagnosis import run_checks
 
-    checks = examined(Settings().activate(sound=False))
+    checks = run_checks(Settings().activate(sound=False))
     if as_json:
         typer.echo(json.dumps([vars(check) for check in checks], indent=1))
     else:

@@ -1,4 +1,4 @@
-"""The command that looks for a better recipe: tune."""
+"""The command that searches for a better recipe: tune."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,23 +19,27 @@ if TYPE_CHECKING:
 def tune(
     model: Model,
     base: Annotated[
-        list[str] | None, typer.Option(help="A backbone to try beside the declared one; may be repeated.")
+        list[str] | None, typer.Option(help="An encoder to try beside the declared one; may be repeated.")
     ] = None,
-    minutes: Annotated[float, typer.Option(min=0.01, help="Time for all trials, resumed ones included.")] = 20,
-    trials: Annotated[int, typer.Option(min=1, help="Most recipes to try, not counting other seeds.")] = 60,
-    seed: Annotated[int, typer.Option(help="Of the search; the recipe's own seed stays.")] = 0,
-    apply: Annotated[bool, typer.Option("--apply", help="Write the choice into your catalog.")] = False,
+    minutes: Annotated[
+        float, typer.Option(min=0.01, help="Time budget in minutes for all trials, those of earlier calls included.")
+    ] = 20,
+    trials: Annotated[
+        int, typer.Option(min=1, help="Maximum number of recipes, not counting repeats with other seeds.")
+    ] = 60,
+    seed: Annotated[int, typer.Option(help="Seed of the search; the recipe keeps its own seed.")] = 0,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the chosen recipe into your catalog.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Compare backbones and recipes on validation rows within a time budget; the same call again resumes."""
-    from flows.processes.services import prefect_told
+    """Compare encoders and recipes on validation rows within a time budget. The same command resumes the search."""
+    from flows.processes.services import prefect_for_command
 
-    with prefect_told(settings_for(model)):
-        from flows.tuning import tuned
+    with prefect_for_command(settings_for(model)):
+        from flows.tuning import run_tuning
         from pipelines.tuning.search import Plan
         from pipelines.tuning.tuning_record import document
 
-        tuning = tuned(model, Plan(minutes, trials, seed, tuple(base or ())), apply)
+        tuning = run_tuning(model, Plan(minutes, trials, seed, tuple(base or ())), apply)
     if as_json:
         typer.echo(json.dumps(document(tuning), indent=1))
     else:
@@ -49,20 +53,20 @@ def _print(tuning: "Tuning", applied: bool) -> None:
     out(_table(tuning, rows(tuning)))
     out(escape(tuning.choice.reason))
     if tuning.spec.recipe.pretraining:
-        out("trials leave out pretraining; needloop train does it, with whatever is chosen")
+        out("trials leave out pretraining; `needloop train` includes it, whichever recipe is chosen")
     if tuning.choice.trial == tuning.declared or tuning.choice.trial is None:
         out("nothing to change")
     elif applied:
         out(f"written to your catalog; next: needloop train {tuning.model}")
     else:
-        out("to use it, give the same command with --apply: what was tried is not tried again")
+        out("to use it, run the same command with --apply: it repeats no finished trial")
 
 
 def _table(tuning: "Tuning", rows: "list[Row]") -> Table:
     from pipelines.kinds.known import find
 
-    name, called = find(tuning.spec.kind).score
-    heads = ("trial", "backbone", "differs from the declared recipe", called, "seconds", "learning weights")
+    name, caption = find(tuning.spec.kind).score
+    heads = ("trial", "backbone", "differs from the declared recipe", caption, "seconds", "trainable weights")
     table = Table(*heads, title=f"Trials of {tuning.model} on its validation rows (± standard error)")
     for row in rows:
         table.add_row(*map(escape, _cells(row, name)), style="bold green" if row["chosen"] else None)
@@ -70,14 +74,14 @@ def _table(tuning: "Tuning", rows: "list[Row]") -> Table:
 
 
 def _cells(row: "Row", score: str) -> list[str]:
-    found = f"{row[score]:.3f} ± {row['error']:.3f}" if row[score] is not None else row["end"]
+    measured = f"{row[score]:.3f} ± {row['error']:.3f}" if row[score] is not None else row["end"]
     weights = f"{row['learning_weights']:,}" if row["learning_weights"] else ""
     name = f"{row['trial']}{' *' if row['chosen'] else ''}"
-    return [name, row["backbone"], _changes(row), found, f"{row['seconds']:.1f}", weights]
+    return [name, row["backbone"], _changes(row), measured, f"{row['seconds']:.1f}", weights]
 
 
 def _changes(row: "Row") -> str:
-    """What differs, in words; the backbone's column already says what is pruned."""
+    """The differences from the declared recipe; pruning is left out, since the column of the encoder shows it."""
     changes = {name: _value(value) for name, value in row["changes"].items() if name != "pruning"}
     if row["repeats"] is not None:
         return f"trial {row['repeats']} again, seed {changes['seed']}"

@@ -1,4 +1,4 @@
-"""Commands about what is kept of versions: explain, prune."""
+"""Commands about registered versions: explain, prune."""
 
 import json
 from collections.abc import Sequence
@@ -6,56 +6,65 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
 from flows.commands.report import Json
 from flows.commands.train import Model
-from pipelines.runtime.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.home.workspace import Workspace
-    from pipelines.promotion.version_cleanup import Freed
+    from pipelines.workspace.workspace import Workspace
+
+    from pipelines.promotion.version_cleanup import CleanupResult
 
 
 def explain(
     model: Model,
-    version: Annotated[int | None, typer.Option(min=1, help="A registered version; else the champion.")] = None,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="Number of a registered version; without it, the champion.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Print the model card of a version, and write it as Markdown and HTML under `<home>/cards`."""
     from pipelines.card.card import card
-    from pipelines.card.card_files import written
-    from pipelines.card.tracing import traced
+    from pipelines.card.card_files import write_card
+    from pipelines.card.tracing import trace_lineage
 
     workspace = Settings().activate().workspace
-    lineage = traced(model, version, workspace)
-    told = card(lineage)
-    files = [str(file) for file in written(lineage, told, workspace.files)]
+    lineage = trace_lineage(model, version, workspace)
+    text = card(lineage)
+    files = [str(file) for file in write_card(lineage, text, workspace.files)]
     if as_json:
-        typer.echo(json.dumps({"files": files, "card": told, **asdict(lineage)}))
+        typer.echo(json.dumps({"files": files, "card": text, **asdict(lineage)}))
     else:
-        Console().print(Markdown(told))
+        Console().print(Markdown(text))
         typer.echo("\n".join(files))
 
 
 def prune(
-    models: Annotated[list[str] | None, typer.Argument(help="Which models; all registered ones without names.")] = None,
-    keep: Annotated[int, typer.Option(min=0, help="How many of the newest versions stay.")] = 3,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; delete and write nothing.")] = False,
+    models: Annotated[
+        list[str] | None, typer.Argument(help="Models to prune; without names, all registered ones.")
+    ] = None,
+    keep: Annotated[int, typer.Option(min=0, help="Number of newest versions to keep.")] = 3,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be deleted; delete and write nothing.")
+    ] = False,
     claim: Annotated[
         bool,
-        typer.Option("--claim", help="No other home uses the store: this one, copied or moved, owns it from now on."),
+        typer.Option(
+            "--claim", help="Declare that no other home uses the store; this home, copied or moved, becomes its owner."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Delete old versions with their weights, packages and snapshots.
 
-    The champion, the one before it, the version judged last and the newest ones stay, and all evidence of decisions.
+    The champion, the previous champion, the version decided last and the newest ones are kept, and so is all evidence.
     """
     if claim and dry_run:
-        raise typer.BadParameter("--claim writes, and --dry-run writes nothing: give one of them")
+        raise typer.BadParameter("--claim writes, and --dry-run writes nothing: give only one of them")
     settings = Settings().activate()
     workspace = settings.workspace
     if claim:
@@ -65,44 +74,45 @@ def prune(
     chosen = _registered(models or [], workspace)
     freed = _forecast(chosen, keep, workspace) if dry_run else _pruned(chosen, keep, settings)
     if as_json:
-        typer.echo(json.dumps([one.row() for one in freed], indent=1))
+        typer.echo(json.dumps([row.row() for row in freed], indent=1))
     else:
         Console().print(_table(freed, "would be freed" if dry_run else "freed"))
 
 
 def _registered(models: Sequence[str], workspace: "Workspace") -> list[str]:
-    """The models named, or all; raises LookupError for one without versions."""
+    """The named models, or all registered ones; raises LookupError for a model without versions."""
     known = workspace.registry.names()
-    if strange := [model for model in models if model not in known]:
-        raise LookupError(f"{', '.join(strange)}: no versions; MLflow has {', '.join(known) or 'none of any model'}")
+    if unknown := [model for model in models if model not in known]:
+        registered = f"MLflow has versions of {', '.join(known)}" if known else "MLflow has no versions of any model"
+        raise LookupError(f"{', '.join(unknown)}: no versions are registered; {registered}")
     return list(models or known)
 
 
-def _forecast(models: Sequence[str], keep: int, workspace: "Workspace") -> "list[Freed]":
-    from pipelines.promotion.version_cleanup import Freed, planned
+def _forecast(models: Sequence[str], keep: int, workspace: "Workspace") -> "list[CleanupResult]":
+    from pipelines.promotion.version_cleanup import CleanupResult, plan_cleanup
 
-    plans = [planned(model, keep, workspace) for model in models]
-    return [Freed(plan, plan.bytes) for plan in plans]
-
-
-def _pruned(models: Sequence[str], keep: int, settings: Settings) -> "list[Freed]":
-    from flows.processes.services import prefect_told
-
-    with prefect_told(settings):
-        from flows.retention import pruned
-
-        return pruned(models, keep)
+    plans = [plan_cleanup(model, keep, workspace) for model in models]
+    return [CleanupResult(plan, plan.bytes) for plan in plans]
 
 
-def _table(freed: "Sequence[Freed]", verb: str) -> Table:
-    from pipelines.card.figures import size
+def _pruned(models: Sequence[str], keep: int, settings: Settings) -> "list[CleanupResult]":
+    from flows.processes.services import prefect_for_command
+
+    with prefect_for_command(settings):
+        from flows.retention import run_prune
+
+        return run_prune(models, keep)
+
+
+def _table(freed: "Sequence[CleanupResult]", verb: str) -> Table:
+    from pipelines.evaluation.figures import size
 
     table = Table("model", "kept", "pruned", "snapshots", verb, title="Old versions", show_footer=True)
-    for one in freed:
-        plan = one.plan
-        numbers = [", ".join(map(str, versions)) or "–" for versions in (plan.kept, plan.pruned)]
-        table.add_row(plan.model, *numbers, str(len(plan.snapshots)), size(one.bytes))
-    table.columns[0].footer, table.columns[-1].footer = "total", size(sum(one.bytes for one in freed))
+    for entry in freed:
+        plan = entry.plan
+        versions = [", ".join(map(str, numbers)) or "–" for numbers in (plan.kept, plan.pruned)]
+        table.add_row(plan.model, *versions, str(len(plan.snapshots)), size(entry.bytes))
+    table.columns[0].footer, table.columns[-1].footer = "total", size(sum(entry.bytes for entry in freed))
     return table
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from flows.processes.starting import open_port
 from pipelines.web.listening import LOOPBACK
 
-USUAL = {"service": 8000, "prefect": 4200, "mlflow": 5000}
+DEFAULTS = {"service": 8000, "prefect": 4200, "mlflow": 5000}
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,19 @@ class Ports:
 
     @contextmanager
     def opened(self, host: str) -> Iterator[Mapping[str, socket.socket]]:
-        """A socket for each part, where the service listens at `host`; closed afterwards where nobody took it.
+        """Open a listening socket for each part, that of the service at `host`; close unused ones at the end.
 
-        Raises PortTaken for a port that was named.
+        Raises PortTaken if a named port is taken.
         """
         with ExitStack() as stack:
             listeners = dict[str, socket.socket]()
-            # Those that were named come first.
-            for part, wanted in sorted(asdict(self).items(), key=lambda item: item[1] is None):
-                where = host if part == "service" else LOOPBACK
-                listeners[part] = stack.enter_context(open_port(wanted, USUAL[part], where))
+            # Named ports are opened first, so that no default takes one.
+            for part, port in sorted(asdict(self).items(), key=lambda item: item[1] is None):
+                address = host if part == "service" else LOOPBACK
+                listeners[part] = stack.enter_context(open_port(port, DEFAULTS[part], address))
             yield listeners
 
     def moved(self, part: str, port: int) -> str:
-        """A sentence that names the port in use where the default one is taken; empty where it is not."""
-        usual = getattr(self, part) is None and USUAL[part]
-        return f"port {usual} is taken: {part} listens at {port}" if usual and port != usual else ""
+        """A sentence that names the port in use if the default port is taken, else an empty text."""
+        default = getattr(self, part) is None and DEFAULTS[part]
+        return f"port {default} is taken: {part} listens at {port}" if default and port != default else ""

@@ -1,42 +1,42 @@
-"""Prefect's server behind the guard, at an open socket: `python -m flows.processes.prefect_server --fd N`."""
+"""Prefect's server behind the guard, on an open socket: `python -m flows.processes.prefect_server --fd N`."""
 
 import os
 import sys
 
+from pipelines.workspace.settings import Settings
 from starlette.types import ASGIApp
 
 from flows.processes.prefect_hello import Hello
-from pipelines.runtime.file_modes import close
-from pipelines.runtime.settings import Settings
+from pipelines.runtime.file_modes import restrict
 from pipelines.web.guard import Guard
-from pipelines.web.page_server import handed_over, serve
+from pipelines.web.page_server import inherited_listener, serve
 
 DOCUMENTATION = ("/docs", "/redoc", "/openapi.json")
 
 
 def app(settings: Settings, credential: str) -> ASGIApp:
-    """Prefect's own application, behind a guard that lets in only those who hold the credential.
+    """Prefect's own application behind a guard that checks the credential.
 
-    Prefect asks for it, too, but logs a traceback for each one that it cannot compare.
+    Prefect checks it too, but logs a traceback for each credential that it cannot compare.
     """
     from prefect.server.api.server import create_app
 
     served = Hello(create_app(final=True), credential)
-    close(settings.home / "cache" / "prefect-pages")  # copied from the package with its modes
-    return Guard(served, settings.hosts, credential, "prefect.auth", _asks, by_page=True)
+    restrict(settings.home / "cache" / "prefect-pages")  # Prefect copies the files with the modes of its package
+    return Guard(served, settings.hosts, credential, "prefect.auth", _is_protected, page_signs_in=True)
 
 
-def _asks(path: str) -> bool:
-    """Not for health, nor for the page and its files, which must be there to ask people."""
+def _is_protected(path: str) -> bool:
+    """True for the API and its documentation; False for health, and for the page, which asks for the credential."""
     return path.startswith(("/api/", *DOCUMENTATION)) and path not in ("/api/health", "/api/ready")
 
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    listener = handed_over("flows.processes.prefect_server", __doc__)
+    listener = inherited_listener("flows.processes.prefect_server", __doc__)
     settings = Settings().activate()
-    # Prefect would read its settings from files of the current folder, and its migrations put that folder first on the
-    # path: a user's `aiosqlite.py` would be executed there.
+    # Prefect reads settings from files of the current folder, and its migrations put that folder first on the path:
+    # a user's `aiosqlite.py` would be executed there.
     logs = settings.home / "logs"
     logs.mkdir(exist_ok=True)
     os.chdir(logs)

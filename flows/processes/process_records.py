@@ -1,4 +1,4 @@
-"""Records of started processes in `<home>/logs`, so that what a killed command left behind is found and stopped."""
+"""Records of started processes in `<home>/logs`, by which later commands stop the processes of a killed one."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ Kind = TypeVar("Kind")
 
 
 class Identity(NamedTuple):
-    """A process id and when it began, in seconds since 1970: the pair is never used twice."""
+    """A process id and its start time in seconds since 1970; the pair identifies a process for ever."""
 
     pid: int
     began: float
@@ -24,7 +24,7 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True)
 class Record:
-    """A process that was started, who started it, and the address at which others may use it."""
+    """A started process, its parent, and the address at which other commands may use it."""
 
     child: Identity
     parent: Identity
@@ -32,94 +32,94 @@ class Record:
 
 
 def identity(pid: int) -> Identity:
-    """Raises psutil.NoSuchProcess."""
+    """The identity of a running process; raises psutil.NoSuchProcess."""
     return Identity(pid, psutil.Process(pid).create_time())
 
 
-def alive(who: Identity) -> bool:
-    """Whether that very process still runs; a zombie does not."""
+def is_alive(process: Identity) -> bool:
+    """True if exactly this process still runs; False for a zombie."""
     with suppress(psutil.NoSuchProcess):
-        found = psutil.Process(who.pid)
-        # The clock's corrections move the beginnings that the kernel reports.
-        return bool(abs(found.create_time() - who.began) < 2 and found.status() != psutil.STATUS_ZOMBIE)
+        current = psutil.Process(process.pid)
+        # Corrections of the clock move the start times that the kernel reports.
+        return bool(abs(current.create_time() - process.began) < 2 and current.status() != psutil.STATUS_ZOMBIE)
     return False
 
 
 def record_file(logs: Path, name: str, pid: int) -> Path:
-    """Where a process is noted while it runs."""
+    """The file that records a process while it runs."""
     return logs / f"{name}.{pid}.process.json"
 
 
-def recorded(logs: Path, name: str, pid: int, url: str = "") -> Path:
-    """Note a child of this process."""
-    return _written(record_file(logs, name, pid), Record(identity(pid), identity(os.getpid()), url))
+def write_record(logs: Path, name: str, pid: int, url: str = "") -> Path:
+    """Record a child of this process; return the file."""
+    return _write(record_file(logs, name, pid), Record(identity(pid), identity(os.getpid()), url))
 
 
-def records(logs: Path, name: str = "*") -> Iterator[tuple[Path, Record]]:
-    """Every legible record of that name; a torn one is removed."""
+def read_records(logs: Path, name: str = "*") -> Iterator[tuple[Path, Record]]:
+    """Every readable record of this name; remove unreadable files."""
     for file in logs.glob(f"{name}.process.json"):
-        if found := _read(file, Record):
-            yield file, found
+        if record := _read(file, Record):
+            yield file, record
         else:
             file.unlink(missing_ok=True)
 
 
-def joined(logs: Path, name: str) -> Path:
-    """Note that this process uses a shared service; remove the file to leave."""
-    return _written(logs / f"{name}.{os.getpid()}.user.json", identity(os.getpid()))
+def mark_user(logs: Path, name: str) -> Path:
+    """Mark this process as a user of a shared service; return the file, which the process removes when it leaves."""
+    return _write(logs / f"{name}.{os.getpid()}.user.json", identity(os.getpid()))
 
 
-def used(logs: Path, name: str) -> bool:
-    """Whether a live process uses the shared service."""
-    return any([_held(file) for file in logs.glob(f"{name}.*.user.json")])  # noqa: C419  all of them are tidied
+def has_users(logs: Path, name: str) -> bool:
+    """True if a live process uses the shared service; remove the markers of others."""
+    return any([_is_used(file) for file in logs.glob(f"{name}.*.user.json")])  # noqa: C419  a list, so that every stale marker is removed
 
 
-def _held(marker: Path) -> bool:
+def _is_used(marker: Path) -> bool:
     user = _read(marker, Identity)
-    if user and alive(user):
+    if user and is_alive(user):
         return True
     marker.unlink(missing_ok=True)
     return False
 
 
 def sweep(logs: Path) -> None:
-    """Stop every process that outlived its parent and all its users; forget those that ended."""
-    for file, record in records(logs):
-        if not (alive(record.parent) or used(logs, file.name.split(".")[0])):
-            ended(record)
-        if not alive(record.child):
+    """Stop every process that outlived its parent and all its users; remove the records of ended ones."""
+    for file, record in read_records(logs):
+        if not (is_alive(record.parent) or has_users(logs, file.name.split(".")[0])):
+            stop_recorded(record)
+        if not is_alive(record.child):
             file.unlink(missing_ok=True)
 
 
-def ended(record: Record) -> None:
+def stop_recorded(record: Record) -> None:
     """Stop the recorded process and its group, if it is still that process."""
-    if alive(record.child):
-        stop(record.child.pid)
-        with suppress(ChildProcessError):  # it may be ours to bury
+    if is_alive(record.child):
+        stop_group(record.child.pid)
+        with suppress(ChildProcessError):  # raised unless it is a child of this process
             os.waitpid(record.child.pid, os.WNOHANG)
 
 
-def stop(group: int) -> None:
-    """Ask a process group to end, then make it."""
-    for wanted, patience in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
+def stop_group(group: int) -> None:
+    """Send SIGTERM to a process group, and SIGKILL after 10 seconds."""
+    for number, patience in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
         with suppress(ProcessLookupError):
-            os.killpg(group, wanted)
+            os.killpg(group, number)
         deadline = time.monotonic() + patience
-        while time.monotonic() < deadline and _members(group):
+        while time.monotonic() < deadline and _has_running_process(group):
             time.sleep(0.1)
 
 
-def _members(group: int) -> bool:
-    """Whether a process of the group still runs; zombies do not."""
-    for found in psutil.process_iter(["status"]):
+def _has_running_process(group: int) -> bool:
+    """True if a process of the group still runs; zombies do not count."""
+    for process in psutil.process_iter(["status"]):
         with suppress(ProcessLookupError, psutil.NoSuchProcess):
-            if os.getpgid(found.pid) == group and found.info["status"] != psutil.STATUS_ZOMBIE:
+            if os.getpgid(process.pid) == group and process.info["status"] != psutil.STATUS_ZOMBIE:
                 return True
     return False
 
 
-def _written(file: Path, value: Record | Identity) -> Path:
-    """Whole or not at all: a reader never sees half of it."""
+def _write(file: Path, value: Record | Identity) -> Path:
+    """Write a file atomically, so that a reader never sees a part of it."""
     draft = file.with_suffix(f".{os.getpid()}.draft")
     draft.write_bytes(TypeAdapter(type(value)).dump_json(value))
     return draft.replace(file)

@@ -1,22 +1,22 @@
-"""Lines about servers that start or stop: which one, that it is still under way, and how long it took."""
+"""Progress lines about servers that start or stop, with the seconds that each took."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
 
-from pipelines.runtime.progress import Say, timed
+from pipelines.runtime.progress import WriteLine, timed_step
 
 Value = TypeVar("Value")
 
 
 @contextmanager
-def announced(part: str, service: AbstractContextManager[Value], say: Say) -> Iterator[Value]:
-    """`service`, with a line for its start and for its stop, and how many seconds each took."""
+def with_progress(part: str, service: AbstractContextManager[Value], say: WriteLine) -> Iterator[Value]:
+    """Run `service` in this context; print a line for its start and its stop, with the seconds of each."""
     with ExitStack() as stack:
-        with timed(f"starting {part}", say):
+        with timed_step(f"starting {part}", say):
             value = stack.enter_context(service)
         try:
             yield value
         finally:
-            with timed(f"stopping {part}", say):
+            with timed_step(f"stopping {part}", say):
                 stack.close()

@@ -1,4 +1,4 @@
-"""How a process is started and waited for."""
+"""Start a child process, wait until it is ready, and stop it."""
 
 import errno
 import os
@@ -12,58 +12,59 @@ from pathlib import Path
 
 import httpx
 
-from flows.processes.process_records import stop
-from pipelines.web.listening import LOOPBACK, listening
+from flows.processes.process_records import stop_group
+from pipelines.web.listening import LOOPBACK, listening_socket
 
-NEIGHBOURS = 100  # ports tried after the usual one
+NEIGHBOURS = 100  # ports that are tried after the default one
 
 
 class DidNotStart(RuntimeError):
-    """A service that ended, or did not answer in time."""
+    """A service ended, or did not answer in time."""
 
 
 class PortTaken(DidNotStart):
-    """A port that was asked for belongs to another process."""
+    """Another process listens at a port that the user named."""
 
 
-def open_port(wanted: int | None, usual: int, host: str = LOOPBACK) -> socket.socket:
-    """A socket that listens at `wanted`, where 0 is any free port; without it at `usual`, or the next free one.
+def open_port(port: int | None, default: int, host: str = LOOPBACK) -> socket.socket:
+    """A socket that listens at `port` (0: any free port); without a port at `default` or the next free one.
 
-    Raises PortTaken, and DidNotStart where nobody may listen.
+    Raises PortTaken, or DidNotStart if listening is not permitted.
     """
-    if wanted is not None:
-        return _opened(host, wanted)
-    for port in range(usual, usual + NEIGHBOURS):
+    if port is not None:
+        return _listen(host, port)
+    for candidate in range(default, default + NEIGHBOURS):
         with suppress(PortTaken):
-            return _opened(host, port)
-    return _opened(host, 0)
+            return _listen(host, candidate)
+    return _listen(host, 0)
 
 
-def _opened(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        return listening(host, port)
+        return listening_socket(host, port)
     except (OSError, OverflowError) as error:
         if getattr(error, "errno", None) == errno.EADDRINUSE:
             raise PortTaken(f"port {port} of {host} is taken: choose another, or 0 for any free one") from error
         raise DidNotStart(f"cannot listen at {host}:{port}: {error}; choose another port or --host") from error
 
 
-def started(
+def start_process(
     name: str,
     command: Sequence[str],
     logs: Path,
     environment: Mapping[str, str] | None = None,
     listener: socket.socket | None = None,
 ) -> "subprocess.Popen[bytes]":
-    """A process group of its own, its output in `<logs>/<name>.log`; `environment` is added to this process's own.
+    """Start a command in a process group of its own, with its output in `<logs>/<name>.log`.
 
-    `listener` is handed over as `--fd N` and closed here: where the child dies, nobody listens at its port.
+    `environment` is added to that of this process. `listener` is handed over as `--fd N` and closed here, so that
+    nobody listens at its port if the child dies.
     """
-    handed = [listener.fileno()] if listener else []
+    descriptors = [listener.fileno()] if listener else []
     with (logs / f"{name}.log").open("ab") as output, listener or nullcontext():
         return subprocess.Popen(
-            [*command, *(f"--fd={descriptor}" for descriptor in handed)],
-            pass_fds=handed,
+            [*command, *(f"--fd={descriptor}" for descriptor in descriptors)],
+            pass_fds=descriptors,
             env={**os.environ, **(environment or {})},
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -72,32 +73,34 @@ def started(
         )
 
 
-def reaped(child: "subprocess.Popen[bytes]") -> None:
-    """Stop a child and all of its group."""
-    stop(child.pid)
+def stop_child(child: "subprocess.Popen[bytes]") -> None:
+    """Stop a child and its process group, and wait for its end."""
+    stop_group(child.pid)
     child.wait()
 
 
-def healthy(child: "subprocess.Popen[bytes]", url: str, log: Path, patience: float = 180) -> None:
-    """Wait until `url` answers 200; raises DidNotStart with the last line of the log."""
-    settled(child, lambda: answers(url), log, patience)
+def wait_until_healthy(child: "subprocess.Popen[bytes]", url: str, log: Path, timeout: float = 180) -> None:
+    """Wait up to `timeout` seconds until `url` answers 200; raises DidNotStart with the last line of the log."""
+    wait_until_ready(child, lambda: answers_ok(url), log, timeout)
 
 
-def settled(child: "subprocess.Popen[bytes]", ready: Callable[[], bool], log: Path, patience: float = 180) -> None:
-    """Wait until a started process is `ready`; raises DidNotStart with the last line of its log."""
-    if came(ready, lambda: child.poll() is None, patience):
+def wait_until_ready(
+    child: "subprocess.Popen[bytes]", ready: Callable[[], bool], log: Path, timeout: float = 180
+) -> None:
+    """Wait up to `timeout` seconds until a process is `ready`; raises DidNotStart with the last line of its log."""
+    if wait_for(ready, lambda: child.poll() is None, timeout):
         return
-    said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
-    raise DidNotStart(f"{log.stem} did not start; its log {log} ends: {(said or ['nothing'])[-1]}")
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
+    raise DidNotStart(f"{log.stem} did not start; its log {log} ends: {(lines or ['nothing'])[-1]}")
 
 
-def answers(url: str, headers: Mapping[str, str] | None = None) -> bool:
-    """Whether it says 200 now."""
-    return status(url, headers) == 200
+def answers_ok(url: str, headers: Mapping[str, str] | None = None) -> bool:
+    """True if the URL answers 200."""
+    return http_status(url, headers) == 200
 
 
-def status(url: str, headers: Mapping[str, str] | None = None) -> int | None:
-    """What it says now; None if nothing."""
+def http_status(url: str, headers: Mapping[str, str] | None = None) -> int | None:
+    """The HTTP status of the URL; None if nothing answers."""
     with suppress(httpx.TransportError):
         return _client().get(url, headers=headers).status_code
     return None
@@ -105,14 +108,14 @@ def status(url: str, headers: Mapping[str, str] | None = None) -> int | None:
 
 @cache
 def _client() -> httpx.Client:
-    """One for every question, as to make one takes 60 ms; it keeps no connection, as servers come and go."""
+    """One client for all requests, since making one takes 60 ms. It keeps no connections, as servers start and stop."""
     return httpx.Client(timeout=5, limits=httpx.Limits(max_keepalive_connections=0))
 
 
-def came(ready: Callable[[], bool], runs: Callable[[], bool], patience: float) -> bool:
-    """Whether something became `ready` while it `runs`, within so many seconds."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and runs():
+def wait_for(ready: Callable[[], bool], is_running: Callable[[], bool], timeout: float) -> bool:
+    """True if `ready` became true within `timeout` seconds, while the process was running."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline and is_running():
         if ready():
             return True
         time.sleep(0.2)

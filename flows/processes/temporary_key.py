@@ -1,11 +1,12 @@
-"""The key by which a run asks its own service: made for the run, where there are keys, and revoked at its end."""
+"""A temporary API key for a run's own service: made at its start if the home has keys, and revoked at its end."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from secrets import token_hex
 
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
+
 from pipelines.store import keymark
 from pipelines.store.keys import UnknownKey
 from pipelines.store.lease import LeaseHeld, lease
@@ -16,12 +17,12 @@ NAME = re.compile(r"needloop-run-[0-9a-f]{12}")
 
 @contextmanager
 def temporary_key(settings: Settings) -> Iterator[Settings]:
-    """Settings whose key may predict and give feedback while the block runs.
+    """Settings with an API key for predict and feedback, valid while the context runs.
 
-    They are as they were where there never was a key: the first one would close a service that is open.
+    If the home never had a key, the settings stay as they are: a first key would end anonymous access.
     """
     store = Store(settings.database)
-    if not keymark.marked(settings.home) and not store.keyring().used():
+    if not keymark.is_marked(settings.home) and not store.keyring().has_keys():
         yield settings
         return
     _revoke_leftovers(store, settings)
@@ -34,13 +35,13 @@ def temporary_key(settings: Settings) -> Iterator[Settings]:
 
 
 def _revoke_leftovers(store: Store, settings: Settings) -> None:
-    """Whoever was killed left a key and holds its lease no more."""
-    for key in store.issued():
+    """Revoke the keys of killed runs, whose leases are free."""
+    for key in store.list_keys():
         if key.revoked is None and NAME.fullmatch(key.name):
             with suppress(LeaseHeld), lease(settings.database, key.name):
                 _revoke(store, key.name)
 
 
 def _revoke(store: Store, name: str) -> None:
-    with suppress(UnknownKey):  # somebody was faster
+    with suppress(UnknownKey):  # another process revoked it first
         store.revoke_key(name)

@@ -1,4 +1,4 @@
-"""Parts that ask how good a kept recipe is: on its test texts, and in how many seconds."""
+"""Parts that measure the accuracy of a setup on its test texts, and its training time in seconds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -7,13 +7,13 @@ from functools import partial
 from sklearn.metrics import f1_score
 
 from pipelines.bench import ours, results_file, seed_means
-from pipelines.bench.data import identity, loaded
+from pipelines.bench.data import identity, load_split
 from pipelines.bench.part import Bench, Measure, Part
-from pipelines.bench.recipes import KEPT, Kept
+from pipelines.bench.recipes import SETUPS, Setup
 from pipelines.bench.runs import Run, runs
 from pipelines.bench.split import Split
-from pipelines.evaluation.bootstrap import Interval
-from pipelines.kinds.classification.label_baselines import tfidf
+from pipelines.kinds.classification.baseline import tfidf
+from pipelines.statistics.bootstrap import Interval
 
 Goals = Mapping[str, float]
 FIGURES: dict[str, Callable[[Sequence[Run], Split], Interval]] = {
@@ -28,74 +28,76 @@ INSTANT = {
 }
 
 
-def on_test_texts(part: str, goals: Goals) -> Part:
-    """The part that measures the kept recipe of its name."""
+def measure_on_test(part: str, goals: Goals) -> Part:
+    """The part that measures the setup of the same name."""
 
-    def measured(bench: Bench) -> Iterator[Measure]:
-        found, split = runs(part, KEPT[part], bench)
-        return judged(part, found, split, goals)
+    def measure(bench: Bench) -> Iterator[Measure]:
+        results, split = runs(part, SETUPS[part], bench)
+        return goal_measures(part, results, split, goals)
 
-    return measured
+    return measure
 
 
 def curve(name: str) -> Part:
-    """How a recipe that learns from the validation texts too rises on them where they are spared: for the picture."""
+    """The part with the validation accuracy over time of a setup that normally learns from the validation texts too."""
 
-    def measured(bench: Bench) -> Iterator[Measure]:
-        kept = replace(KEPT[name], whole=False)
-        key = [name, kept.identity(), identity(kept.data, bench.data)]
+    def measure(bench: Bench) -> Iterator[Measure]:
+        setup = replace(SETUPS[name], whole=False)
+        key = [name, setup.identity(), identity(setup.data, bench.data)]
         file = bench.work / "runs" / f"curve-{name}" / f"{name}.json"
-        found = results_file.remembered(bench, file, key, partial(_risen, kept, bench))
-        seconds, last = found["points"][-1]
-        note = f"seed {kept.seeds[0]}, not learnt from: {len(loaded(kept.data, bench.data).validation.texts)} texts"
-        yield Measure(f"curve-{name}", name, "validation accuracy", last, seconds=seconds, note=note)
+        result = results_file.load_or_compute(bench, file, key, partial(_train_curve, setup, bench))
+        seconds, accuracy = result["points"][-1]
+        note = (
+            f"seed {setup.seeds[0]}, not learnt from: {len(load_split(setup.data, bench.data).validation.texts)} texts"
+        )
+        yield Measure(f"curve-{name}", name, "validation accuracy", accuracy, seconds=seconds, note=note)
 
-    return measured
+    return measure
 
 
-def _risen(kept: Kept, bench: Bench) -> dict[str, object]:
-    """The points of one training; no test text is asked."""
-    found = ours.trained(kept, loaded(kept.data, bench.data), kept.seeds[0], bench)
-    line = {"data": kept.data, "recipe": f"{kept.name}, validation spared", "points": found.points}
-    return {**line, "seconds": found.seconds, "accuracy": None}
+def _train_curve(setup: Setup, bench: Bench) -> dict[str, object]:
+    """The curve of one training; uses no test text."""
+    trained = ours.train(setup, load_split(setup.data, bench.data), setup.seeds[0], bench)
+    line = {"data": setup.data, "recipe": f"{setup.name}, validation spared", "points": trained.points}
+    return {**line, "seconds": trained.seconds, "accuracy": None}
 
 
 def instant(bench: Bench) -> Iterator[Measure]:
-    """Frozen embeddings and a logistic regression: load, tokenise, embed and fit."""
+    """Frozen embeddings and logistic regression: load, tokenise, embed and fit."""
     for name, goals in INSTANT.items():
-        found, split = runs("instant", KEPT[name], bench)
-        yield from judged("instant", found, split, goals)
+        results, split = runs("instant", SETUPS[name], bench)
+        yield from goal_measures("instant", results, split, goals)
 
 
 def waimai(bench: Bench) -> Iterator[Measure]:
-    """Chinese, against TF-IDF over characters with logistic regression on the same texts."""
-    found, split = runs("waimai", KEPT["waimai"], bench)
-    learnt = split.train + split.validation
-    bar = seed_means.macro_f1_of([tfidf(learnt.texts, learnt.labels, split.test.texts)], split)
-    yield Measure("waimai", "TF-IDF over characters", "macro-F1", bar.value, low=bar.low, high=bar.high)
-    yield from judged("waimai", found, split, {"macro-F1": bar.value})
+    """Chinese texts, beside TF-IDF over characters with logistic regression on the same texts."""
+    results, split = runs("waimai", SETUPS["waimai"], bench)
+    train = split.train + split.validation
+    baseline = seed_means.macro_f1_of([tfidf(train.texts, train.labels, split.test.texts)], split)
+    yield Measure("waimai", "TF-IDF over characters", "macro-F1", baseline.value, low=baseline.low, high=baseline.high)
+    yield from goal_measures("waimai", results, split, {"macro-F1": baseline.value})
 
 
-def judged(part: str, found: Sequence[Run], split: Split, goals: Goals) -> Iterator[Measure]:
-    """A measure for each figure that has a goal: the mean over the seeds."""
+def goal_measures(part: str, results: Sequence[Run], split: Split, goals: Goals) -> Iterator[Measure]:
+    """A measure for each figure with a goal: the mean over the seeds."""
     for figure, goal in goals.items():
-        mean = FIGURES[figure](found, split)
+        mean = FIGURES[figure](results, split)
         yield Measure(
             part=part,
-            recipe=found[0].recipe,
+            recipe=results[0].recipe,
             figure=figure,
             value=mean.value,
             goal=goal,
             low=mean.low,
             high=mean.high,
-            seconds=seed_means.seconds(found, split).value,
-            note=seed_means.listed(found, [_one(one, split, figure) for one in found]),
+            seconds=seed_means.seconds(results, split).value,
+            note=seed_means.per_seed_note(results, [_seed_figure(result, split, figure) for result in results]),
             at_most=figure == "seconds",
         )
 
 
-def _one(run: Run, split: Split, figure: str) -> float:
-    """The figure of one seed; plain, because resampling takes longer."""
+def _seed_figure(run: Run, split: Split, figure: str) -> float:
+    """The figure of one seed, without resampling, which takes longer."""
     if figure == "macro-F1":
         return float(f1_score(split.test.labels, run.answers, average="macro", zero_division=0.0))
     return {"accuracy": run.accuracy, "AUROC": run.auroc or 0.0, "seconds": run.seconds}[figure]

@@ -1,4 +1,4 @@
-"""What machine it was, and how fast it multiplies."""
+"""The machine and its speed of matrix products."""
 
 import platform
 import time
@@ -41,7 +41,7 @@ class Machine:
 
 
 def machine() -> Machine:
-    """This one."""
+    """The machine of this process."""
     gpu = torch.cuda.is_available()
     return Machine(
         processor=_processor(),
@@ -58,49 +58,49 @@ def machine() -> Machine:
 
 
 def identity() -> dict[str, Any]:
-    """What must be the same for two figures to be comparable."""
+    """The properties that must be equal for two figures to be comparable."""
     return {name: value for name, value in asdict(machine()).items() if name != "memory_gib"}
 
 
-def now() -> str:
-    """The time, to be written down."""
+def timestamp() -> str:
+    """The current time in ISO 8601, in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def matrix_rate(place: torch.device, dtype: torch.dtype = torch.float32, tries: int = 25) -> float:
-    """Floating-point operations a second of the best matrix product, over shapes and tries."""
-    return max(_rate(shape, place, dtype) for _ in range(tries) for shape in SHAPES)
+def matrix_rate(device: torch.device, dtype: torch.dtype = torch.float32, tries: int = 25) -> float:
+    """Floating-point operations per second of the best matrix product, over shapes and tries."""
+    return max(_rate(shape, device, dtype) for _ in range(tries) for shape in SHAPES)
 
 
-def _rate(shape: tuple[int, int, int], place: torch.device, dtype: torch.dtype) -> float:
+def _rate(shape: tuple[int, int, int], device: torch.device, dtype: torch.dtype) -> float:
     rows, inner, columns = shape
-    one = torch.randn(rows, inner, device=place).to(dtype)
-    other = torch.randn(inner, columns, device=place).to(dtype)
-    times = max(1, int(OPERATIONS / (2 * rows * inner * columns)))
-    torch.mm(one, other)
-    _finished(place)
+    left = torch.randn(rows, inner, device=device).to(dtype)
+    right = torch.randn(inner, columns, device=device).to(dtype)
+    repeats = max(1, int(OPERATIONS / (2 * rows * inner * columns)))
+    torch.mm(left, right)
+    _synchronise(device)
     started = time.perf_counter()
-    for _ in range(times):
-        torch.mm(one, other)
-    _finished(place)
-    return 2 * rows * inner * columns * times / (time.perf_counter() - started)
+    for _ in range(repeats):
+        torch.mm(left, right)
+    _synchronise(device)
+    return 2 * rows * inner * columns * repeats / (time.perf_counter() - started)
 
 
-def _finished(place: torch.device) -> None:
-    if place.type == "cuda":
+def _synchronise(device: torch.device) -> None:
+    if device.type == "cuda":
         torch.cuda.synchronize()
 
 
 def _processor() -> str:
     file = Path("/proc/cpuinfo")
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _kernels() -> str:
-    """The libraries that torch was built with and multiplies by, with their versions."""
+    """The matrix libraries of torch, with their versions."""
     lines = [line.strip(" -") for line in torch.__config__.show().splitlines()]
-    wanted = [line for line in lines if line.startswith(("Intel(R) oneAPI Math Kernel", "Intel(R) MKL", "OpenBLAS"))]
+    libraries = [line for line in lines if line.startswith(("Intel(R) oneAPI Math Kernel", "Intel(R) MKL", "OpenBLAS"))]
     capability = torch.backends.cpu.get_cpu_capability()
-    return ", ".join([*(line.split("-Product")[0].split(" for ")[0].split(" (")[0] for line in wanted), capability])
+    return ", ".join([*(line.split("-Product")[0].split(" for ")[0].split(" (")[0] for line in libraries), capability])

@@ -1,98 +1,98 @@
-"""Every part of the benchmark by its name, in the order they run."""
+"""All parts of the benchmark by name, in the order of their runs."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
-from pipelines.bench.accuracy import INSTANT, curve, instant, on_test_texts, waimai
+from pipelines.bench.accuracy import INSTANT, curve, instant, measure_on_test, waimai
 from pipelines.bench.data import identity
 from pipelines.bench.matrix import NAMES, share
 from pipelines.bench.part import Bench, Part
 from pipelines.bench.ratio import against_trainer
-from pipelines.bench.recipes import KEPT, Kept
+from pipelines.bench.recipes import SETUPS, Setup
 from pipelines.bench.retraining import retraining
 from pipelines.bench.small_data import RECIPES, SENTIMENT, learning_curve, pretraining
 from pipelines.bench.smaller_networks import compression, recipes
-from pipelines.bench.sweep import GRIDS, Grid, known, swept
+from pipelines.bench.sweep import GRIDS, Grid, load_sweeps, sweep_part
 
 
 class UnknownPart(LookupError):
-    """A name that no part has."""
+    """No part has this name."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A part, the data sets and recipes it measures, the sweep it rests on or makes; `named`: it runs only by name."""
+class PartEntry:
+    """A part, its data sets and setups, its sweep; `named`: runs only if it is named."""
 
     part: Part
     data: tuple[str, ...]
-    recipes: Callable[[], Iterable[Kept]] = tuple
+    recipes: Callable[[], Iterable[Setup]] = tuple
     peer: str | None = None
-    bundled: tuple[str, ...] | None = None  # the data sets it measures where there is no folder
+    bundled: tuple[str, ...] | None = None  # data sets without a folder
     named: bool = False
     grid: Grid | None = None
 
     def sets(self, bench: Bench) -> tuple[str, ...]:
-        """The data sets it measures in this run."""
+        """The data sets of this run."""
         return self.data if self.bundled is None or bench.data else self.bundled
 
     def key(self, bench: Bench) -> list[object]:
-        """What determines its figures, but for the method."""
-        sweep = known(bench).get(self.peer, {}).get("chosen") if self.peer else None
+        """The inputs that determine its figures, except the method."""
+        sweep = load_sweeps(bench).get(self.peer, {}).get("chosen") if self.peer else None
         return [
-            [kept.identity() for kept in self.recipes()],
+            [setup.identity() for setup in self.recipes()],
             sweep,
             asdict(self.grid) if self.grid else None,
-            [identity(one, bench.data) for one in self.sets(bench)],
+            [identity(name, bench.data) for name in self.sets(bench)],
         ]
 
 
-def _tested(name: str, goals: dict[str, float]) -> Entry:
-    return Entry(on_test_texts(name, goals), (KEPT[name].data,), _kept(name))
+def _test_entry(name: str, goals: dict[str, float]) -> PartEntry:
+    return PartEntry(measure_on_test(name, goals), (SETUPS[name].data,), _setups(name))
 
 
-def _searched(data: str) -> Entry:
-    return Entry(swept(data, GRIDS[data]), (data,), named=True, grid=GRIDS[data])
+def _sweep_entry(data: str) -> PartEntry:
+    return PartEntry(sweep_part(data, GRIDS[data]), (data,), named=True, grid=GRIDS[data])
 
 
-def _kept(*names: str) -> Callable[[], Iterable[Kept]]:
-    return lambda: [KEPT[name] for name in names]
+def _setups(*names: str) -> Callable[[], Iterable[Setup]]:
+    return lambda: [SETUPS[name] for name in names]
 
 
-def _few() -> Iterable[Kept]:
-    return [Kept(f"few-{name}", "banking77", recipe) for name, recipe in RECIPES.items()]
+def _few_texts_setups() -> Iterable[Setup]:
+    return [Setup(f"few-{name}", "banking77", recipe) for name, recipe in RECIPES.items()]
 
 
-def _read() -> Iterable[Kept]:
-    return [Kept(SENTIMENT.name, "airline", SENTIMENT.recipe)]
+def _pretraining_setup() -> Iterable[Setup]:
+    return [Setup(SENTIMENT.name, "airline", SENTIMENT.recipe)]
 
 
-PARTS: dict[str, Entry] = {
-    "banking77": _tested("banking77", {"accuracy": 0.945}),
-    "clinc150": _tested("clinc150", {"accuracy": 0.972, "AUROC": 0.985}),
-    "clinc150-large": _tested("clinc150-large", {"accuracy": 0.972, "AUROC": 0.985}),
-    "airline": _tested("airline", {"accuracy": 0.865, "macro-F1": 0.825}),
-    "airline-120s": _tested("airline-120s", {"accuracy": 0.855, "macro-F1": 0.81, "seconds": 120.0}),
-    "sst2": _tested("sst2", {"accuracy": 0.895}),
-    "waimai": Entry(waimai, ("waimai",), _kept("waimai")),
-    "instant": Entry(instant, ("banking77", "clinc150"), _kept(*INSTANT)),
-    "trainer-banking77": Entry(
-        against_trainer("banking77", 15.0), ("banking77",), _kept("quick-banking77"), "banking77"
+PARTS: dict[str, PartEntry] = {
+    "banking77": _test_entry("banking77", {"accuracy": 0.945}),
+    "clinc150": _test_entry("clinc150", {"accuracy": 0.972, "AUROC": 0.985}),
+    "clinc150-large": _test_entry("clinc150-large", {"accuracy": 0.972, "AUROC": 0.985}),
+    "airline": _test_entry("airline", {"accuracy": 0.865, "macro-F1": 0.825}),
+    "airline-120s": _test_entry("airline-120s", {"accuracy": 0.855, "macro-F1": 0.81, "seconds": 120.0}),
+    "sst2": _test_entry("sst2", {"accuracy": 0.895}),
+    "waimai": PartEntry(waimai, ("waimai",), _setups("waimai")),
+    "instant": PartEntry(instant, ("banking77", "clinc150"), _setups(*INSTANT)),
+    "trainer-banking77": PartEntry(
+        against_trainer("banking77", 15.0), ("banking77",), _setups("quick-banking77"), "banking77"
     ),
-    "trainer-airline": Entry(against_trainer("airline", 4.0), ("airline",), _kept("quick-airline"), "airline"),
-    "matrix-rate": Entry(share, ("banking77", "airline"), _kept(*NAMES)),
-    "retraining": Entry(retraining, ("airline",), _kept("retraining")),
-    "compression": Entry(compression, ("airline",), recipes),
-    "learning-curve": Entry(learning_curve, ("banking77",), _few, bundled=("intent",)),
-    "pretraining": Entry(pretraining, ("airline",), _read),
-    "curve-banking77": Entry(curve("banking77"), ("banking77",), _kept("banking77")),
-    "curve-airline": Entry(curve("airline"), ("airline",), _kept("airline")),
-    "peer-sweep-banking77": _searched("banking77"),
-    "peer-sweep-airline": _searched("airline"),
+    "trainer-airline": PartEntry(against_trainer("airline", 4.0), ("airline",), _setups("quick-airline"), "airline"),
+    "matrix-rate": PartEntry(share, ("banking77", "airline"), _setups(*NAMES)),
+    "retraining": PartEntry(retraining, ("airline",), _setups("retraining")),
+    "compression": PartEntry(compression, ("airline",), recipes),
+    "learning-curve": PartEntry(learning_curve, ("banking77",), _few_texts_setups, bundled=("intent",)),
+    "pretraining": PartEntry(pretraining, ("airline",), _pretraining_setup),
+    "curve-banking77": PartEntry(curve("banking77"), ("banking77",), _setups("banking77")),
+    "curve-airline": PartEntry(curve("airline"), ("airline",), _setups("airline")),
+    "peer-sweep-banking77": _sweep_entry("banking77"),
+    "peer-sweep-airline": _sweep_entry("airline"),
 }
 
 
-def selected(only: list[str]) -> list[str]:
-    """The parts that were named, in order; without names all that need not be. Raises UnknownPart."""
+def select_parts(only: list[str]) -> list[str]:
+    """The named parts in order; without names all that need no name. Raises UnknownPart."""
     for name in only:
         if name not in PARTS:
             raise UnknownPart(f"{name!r} is no part; choose from {', '.join(PARTS)}")

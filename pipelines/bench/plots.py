@@ -1,4 +1,4 @@
-"""Accuracy against seconds, one picture per data set and one line per recipe, the peers' among them."""
+"""Plots of accuracy against seconds, one picture per data set and one line per setup or peer."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,15 +14,15 @@ FEW = "learning-curve"
 def plots(bench: Bench, parts: Sequence[str]) -> list[Path]:
     """Write `plots/DATA.png` from the runs of these parts; of several seeds the first is drawn.
 
-    What learnt from few texts stands in a picture of its own: its accuracies say nothing beside those from all.
+    Runs on few texts have a picture of their own: their accuracies are not comparable with those on all texts.
     """
     lines: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     for part in parts:
         for file in sorted((bench.work / "runs" / part).glob("*.json")):
             run = results_file.read(file)["value"]
             if "points" in run:
-                few = "-few-texts" if part == FEW else ""
-                lines[f"{run['data']}{few}"].setdefault(run["recipe"], run)
+                suffix = "-few-texts" if part == FEW else ""
+                lines[f"{run['data']}{suffix}"].setdefault(run["recipe"], run)
     return [_plot(data, list(runs.values()), bench.work / "plots") for data, runs in sorted(lines.items())]
 
 

@@ -1,4 +1,4 @@
-"""The recipes that were kept, one per data set and purpose."""
+"""The setups of the benchmark, one per data set and purpose."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -9,8 +9,8 @@ SEEDS = (7, 8, 9)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A recipe on a data set; `whole`: chosen already, it learns from train and validation texts alike."""
+class Setup:
+    """A recipe on a data set; `whole`: it learns from train and validation texts, with nothing left to choose."""
 
     name: str
     data: str
@@ -20,13 +20,13 @@ class Kept:
     seeds: tuple[int, ...] = SEEDS
 
     def identity(self) -> dict[str, Any]:
-        """All of it, as plain values, and the engine that learns by it."""
+        """All fields as plain values, and the version of the training engine."""
         from pipelines.training.challenger import ENGINE
 
         return asdict(self) | {"recipe": self.recipe.model_dump(mode="json"), "engine": ENGINE}
 
 
-# Without dropout within the encoder CPUs have a fused attention.
+# Without dropout in the encoder, CPUs use a fused attention.
 _FAST = Recipe(batch=64, encoder_dropout=0)
 
 
@@ -36,19 +36,19 @@ def _fast(**changes: Any) -> Recipe:
 
 _SENTIMENT = _fast(epochs=2, batch=32, frozen_layers=4, rate=4e-4)
 _LARGE = "sentence-transformers/all-mpnet-base-v2"  # 109M parameters, as many as BERT-base; from a hub or its cache
-_LISTED = (
-    Kept(
+_ALL = (
+    Setup(
         "banking77", "banking77", _fast(epochs=8, batch=32, rate=3e-4, head_rate=2e-4, label_smoothing=0.1), whole=True
     ),
-    Kept("clinc150", "clinc150", _fast(epochs=4, rate=3e-4, head_rate=2e-4, label_smoothing=0.1), seeds=(7, 8)),
-    Kept(
+    Setup("clinc150", "clinc150", _fast(epochs=4, rate=3e-4, head_rate=2e-4, label_smoothing=0.1), seeds=(7, 8)),
+    Setup(
         "clinc150-large",
         "clinc150",
         _fast(epochs=4, rate=2e-4, head_rate=2e-4, frozen_layers=6, label_smoothing=0.1),
         base=_LARGE,
         seeds=(7,),
     ),
-    Kept(
+    Setup(
         "airline",
         "airline",
         _fast(epochs=2, batch=32, rate=2e-4, head_rate=2e-4, frozen_layers=6),
@@ -56,17 +56,17 @@ _LISTED = (
         whole=True,
         seeds=(7,),
     ),
-    Kept("airline-120s", "airline", _SENTIMENT),
-    Kept("sst2", "sst2", _fast(rate=2e-4, head_rate=2e-4, frozen_layers=0, layer_decay=0.85), seeds=(7, 8)),
-    Kept("waimai", "waimai", _fast(frozen_layers=0, rate=3e-4), seeds=(7,)),
-    Kept("instant-banking77", "banking77", _fast(epochs=0, frozen_layers=0), whole=True, seeds=(7,)),
-    Kept("instant-clinc150", "clinc150", _fast(epochs=0, frozen_layers=0), seeds=(7,)),
-    Kept("quick-banking77", "banking77", _fast(epochs=0, frozen_layers=0), whole=True, seeds=(7,)),
-    Kept("quick-airline", "airline", _SENTIMENT, seeds=(7,)),
-    Kept("matrix-rate", "banking77", _fast(epochs=1, precision="fp32"), seeds=(7,)),
-    Kept("matrix-rate-auto", "banking77", _fast(epochs=1), seeds=(7,)),
-    Kept("matrix-rate-airline", "airline", _fast(epochs=1, precision="fp32"), seeds=(7,)),
-    Kept("matrix-rate-airline-auto", "airline", _fast(epochs=1), seeds=(7,)),
-    Kept("retraining", "airline", _SENTIMENT, seeds=(7, 8)),
+    Setup("airline-120s", "airline", _SENTIMENT),
+    Setup("sst2", "sst2", _fast(rate=2e-4, head_rate=2e-4, frozen_layers=0, layer_decay=0.85), seeds=(7, 8)),
+    Setup("waimai", "waimai", _fast(frozen_layers=0, rate=3e-4), seeds=(7,)),
+    Setup("instant-banking77", "banking77", _fast(epochs=0, frozen_layers=0), whole=True, seeds=(7,)),
+    Setup("instant-clinc150", "clinc150", _fast(epochs=0, frozen_layers=0), seeds=(7,)),
+    Setup("quick-banking77", "banking77", _fast(epochs=0, frozen_layers=0), whole=True, seeds=(7,)),
+    Setup("quick-airline", "airline", _SENTIMENT, seeds=(7,)),
+    Setup("matrix-rate", "banking77", _fast(epochs=1, precision="fp32"), seeds=(7,)),
+    Setup("matrix-rate-auto", "banking77", _fast(epochs=1), seeds=(7,)),
+    Setup("matrix-rate-airline", "airline", _fast(epochs=1, precision="fp32"), seeds=(7,)),
+    Setup("matrix-rate-airline-auto", "airline", _fast(epochs=1), seeds=(7,)),
+    Setup("retraining", "airline", _SENTIMENT, seeds=(7, 8)),
 )
-KEPT = {kept.name: kept for kept in _LISTED}
+SETUPS = {setup.name: setup for setup in _ALL}

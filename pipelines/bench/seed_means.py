@@ -1,4 +1,4 @@
-"""Figures of several seeds as one: their mean, and the interval it was found in over the test texts."""
+"""Means over seeds, with their intervals over the test texts."""
 
 from collections.abc import Sequence
 
@@ -7,54 +7,54 @@ import numpy.typing as npt
 
 from pipelines.bench.runs import Run
 from pipelines.bench.split import Split
-from pipelines.evaluation.bootstrap import RESAMPLES, Interval
 from pipelines.kinds.classification.evaluation.label_resamples import Resampled
 from pipelines.kinds.labelled import label_counts
+from pipelines.statistics.bootstrap import RESAMPLES, Interval
 
 Values = npt.NDArray[np.float64]
 
 
-def accuracy(found: Sequence[Run], split: Split) -> Interval:
+def accuracy(results: Sequence[Run], split: Split) -> Interval:
     """Mean accuracy; percentile bootstrap over the test texts (Efron, 1979)."""
-    given = np.array(split.test.labels)
-    hits = np.mean([np.array(one.answers) == given for one in found], axis=0)
+    labels = np.array(split.test.labels)
+    hits = np.mean([np.array(result.answers) == labels for result in results], axis=0)
     draws = np.random.default_rng(0).multinomial(len(hits), np.full(len(hits), 1 / len(hits)), size=RESAMPLES)
     return _interval(float(hits.mean()), draws @ hits / len(hits))
 
 
-def macro_f1(found: Sequence[Run], split: Split) -> Interval:
-    """Mean macro-F1; the seeds are scored on the same resamples."""
-    return macro_f1_of([one.answers for one in found], split)
+def macro_f1(results: Sequence[Run], split: Split) -> Interval:
+    """Mean macro-F1; all seeds are scored on the same resamples."""
+    return macro_f1_of([result.answers for result in results], split)
 
 
 def macro_f1_of(answers: Sequence[Sequence[str]], split: Split) -> Interval:
     """Mean macro-F1 of several lists of answers to the test texts."""
     resampled = Resampled(list(split.test.labels), split.labels)
-    tallies = [resampled.tallies(one) for one in answers]
-    observed = float(np.mean([label_counts.macro_f1(found)[0] for found, _ in tallies]))
+    tallies = [resampled.tallies(predicted) for predicted in answers]
+    observed = float(np.mean([label_counts.macro_f1(tally)[0] for tally, _ in tallies]))
     return _interval(observed, np.mean([label_counts.macro_f1(drawn) for _, drawn in tallies], axis=0))
 
 
-def auroc(found: Sequence[Run], _split: Split) -> Interval:
-    """Mean area under the curve of telling texts inside from those outside; the interval spans the seeds."""
-    return spread([one.auroc or 0.0 for one in found])
+def auroc(results: Sequence[Run], _split: Split) -> Interval:
+    """Mean area under the ROC curve of out-of-scope detection; the interval spans the seeds."""
+    return spread([result.auroc or 0.0 for result in results])
 
 
-def seconds(found: Sequence[Run], _split: Split) -> Interval:
-    """Mean seconds of training, all in; the interval spans the seeds."""
-    return spread([one.seconds for one in found])
+def seconds(results: Sequence[Run], _split: Split) -> Interval:
+    """Mean seconds of training in total; the interval spans the seeds."""
+    return spread([result.seconds for result in results])
 
 
 def spread(values: Sequence[float]) -> Interval:
-    """The mean, between the least and the most."""
+    """The mean, with minimum and maximum."""
     return Interval(float(np.mean(values)), min(values), max(values))
 
 
-def listed(found: Sequence[Run], values: Sequence[float]) -> str:
-    """The figure of each seed, for the note beside a mean."""
-    if len(found) == 1:
-        return f"seed {found[0].seed}"
-    return f"seeds {', '.join(str(one.seed) for one in found)}: {', '.join(f'{value:.4g}' for value in values)}"
+def per_seed_note(results: Sequence[Run], values: Sequence[float]) -> str:
+    """The figure of each seed, as a note beside the mean."""
+    if len(results) == 1:
+        return f"seed {results[0].seed}"
+    return f"seeds {', '.join(str(result.seed) for result in results)}: {', '.join(f'{value:.4g}' for value in values)}"
 
 
 def _interval(value: float, draws: Values) -> Interval:

@@ -1,4 +1,4 @@
-"""Measures as a table for people: on the terminal and in Markdown."""
+"""Measures as a table on the terminal and in Markdown."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,8 +10,8 @@ from pipelines.bench.part import Measure
 HEADS = ("part", "recipe", "figure", "value", "goal", "reached", "seconds", "note")
 
 
-def shown(measures: Sequence[Measure], skipped: Mapping[str, str], title: str) -> Table:
-    """A row per measure, and one per part that was skipped, with its reason."""
+def to_table(measures: Sequence[Measure], skipped: Mapping[str, str], title: str) -> Table:
+    """A row per measure, and one per skipped part, with its reason."""
     table = Table(*HEADS, title=escape(title), show_lines=False)
     for row in _rows(measures, skipped):
         table.add_row(*map(escape, row))
@@ -19,37 +19,41 @@ def shown(measures: Sequence[Measure], skipped: Mapping[str, str], title: str) -
 
 
 def markdown(measures: Sequence[Measure], skipped: Mapping[str, str], title: str) -> str:
-    """The same table in Markdown, the machine above it."""
+    """The same table in Markdown, below the machine."""
     rows = [HEADS, ("---",) * len(HEADS), *_rows(measures, skipped)]
     lines = ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in rows]
     return "\n".join([title, "", *lines, ""])
 
 
 def verdict(measure: Measure) -> str:
-    """Whether the goal was reached, or by how much it was missed; empty without a goal."""
+    """ "reached", or by how much the goal was missed; empty without a goal."""
     if measure.missing is None:
         return ""
-    return f"missed by {number(measure.missing)}" if measure.missing else "reached"
+    return f"missed by {format_number(measure.missing)}" if measure.missing else "reached"
 
 
-def number(value: float) -> str:
-    """Four decimals of shares, four figures of what is larger."""
+def format_number(value: float) -> str:
+    """Four decimals below 2, otherwise one decimal."""
     return f"{value:.4f}" if abs(value) < 2 else f"{value:,.1f}"
 
 
 def _rows(measures: Sequence[Measure], skipped: Mapping[str, str]) -> list[tuple[str, ...]]:
-    measured = [_row(one) for one in measures]
+    measured = [_row(measure) for measure in measures]
     return [*measured, *((part, "", "", "", "", "skipped", "", reason) for part, reason in skipped.items())]
 
 
-def _row(one: Measure) -> tuple[str, ...]:
-    bound = "" if one.goal is None else f"{'<=' if one.at_most else '>='} {number(one.goal)}"
-    seconds = "" if one.seconds is None else f"{one.seconds:,.1f}"
-    note = one.note if one.seed is None or "seed" in one.note else f"seed {one.seed}; {one.note}".rstrip("; ")
-    return (one.part, one.recipe, one.figure, _value(one), bound, verdict(one), seconds, note)
+def _row(measure: Measure) -> tuple[str, ...]:
+    bound = "" if measure.goal is None else f"{'<=' if measure.at_most else '>='} {format_number(measure.goal)}"
+    seconds = "" if measure.seconds is None else f"{measure.seconds:,.1f}"
+    note = (
+        measure.note
+        if measure.seed is None or "seed" in measure.note
+        else f"seed {measure.seed}; {measure.note}".rstrip("; ")
+    )
+    return (measure.part, measure.recipe, measure.figure, _value(measure), bound, verdict(measure), seconds, note)
 
 
-def _value(one: Measure) -> str:
-    if one.low is None or one.high is None or one.low == one.high:
-        return number(one.value)
-    return f"{number(one.value)} [{number(one.low)}, {number(one.high)}]"
+def _value(measure: Measure) -> str:
+    if measure.low is None or measure.high is None or measure.low == measure.high:
+        return format_number(measure.value)
+    return f"{format_number(measure.value)} [{format_number(measure.low)}, {format_number(measure.high)}]"

@@ -1,4 +1,4 @@
-"""Texts that belong to no label: how well what a network makes of them tells them apart."""
+"""Out-of-scope detection: scores of a network's outputs, compared by AUROC."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,60 +8,60 @@ import numpy.typing as npt
 from scipy.special import logsumexp, softmax
 from sklearn.metrics import roc_auc_score
 
-from pipelines.bench.ours import Trained
+from pipelines.bench.ours import TrainedModel
 from pipelines.bench.split import Split
 
 Values = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a network makes of texts: logits, and the cosine of each to the likest text that was learnt from."""
+class Outputs:
+    """A network's logits, and the cosine similarity of each text to its nearest train text."""
 
     logits: Values
     likeness: Values
 
     @property
     def energy(self) -> Values:
-        """Its negative, as the paper has it: higher for texts inside (Liu and others, 2020)."""
+        """The negative energy: higher for texts in scope (Liu et al., 2020)."""
         return np.asarray(logsumexp(self.logits, axis=1))
 
 
-# Higher for texts inside, given what the validation texts inside look like. Hendrycks and Gimpel (2017); Hendrycks and
-# others (2022); Liu and others (2020); with the nearest neighbour of Sun and others (2022), each in its own spread.
-SCORES: dict[str, Callable[[Seen, Seen], Values]] = {
-    "largest probability": lambda seen, _: np.asarray(softmax(seen.logits, axis=1).max(1)),
-    "largest logit": lambda seen, _: seen.logits.max(1),
-    "energy": lambda seen, _: seen.energy,
-    "energy and nearest neighbour": lambda seen, inside: (
-        _spread(seen.energy, inside.energy) + _spread(seen.likeness, inside.likeness)
+# Higher for texts in scope, relative to the validation texts in scope. Hendrycks and Gimpel (2017); Hendrycks et al.
+# (2022); Liu et al. (2020); with the nearest neighbour of Sun et al. (2022), each standardised.
+SCORES: dict[str, Callable[[Outputs, Outputs], Values]] = {
+    "largest probability": lambda outputs, _: np.asarray(softmax(outputs.logits, axis=1).max(1)),
+    "largest logit": lambda outputs, _: outputs.logits.max(1),
+    "energy": lambda outputs, _: outputs.energy,
+    "energy and nearest neighbour": lambda outputs, inside: (
+        _standardise(outputs.energy, inside.energy) + _standardise(outputs.likeness, inside.likeness)
     ),
 }
 
 
-def told(trained: Trained, split: Split, test: Values) -> tuple[float, str]:
-    """AUROC on test texts, whose logits are `test`, by the score that was best on validation texts, and its name."""
-    learnt = _unit(trained.embeddings(split.train.texts))
-    inside, *beyond = (_seen(trained, texts, learnt) for texts in (split.validation.texts, *split.outside))
-    chosen = max(SCORES, key=lambda name: auroc(inside, beyond[0], inside, name))
-    return auroc(_seen(trained, split.test.texts, learnt, test), beyond[1], inside, chosen), chosen
+def detection_auroc(trained: TrainedModel, split: Split, test: Values) -> tuple[float, str]:
+    """AUROC on test texts with logits `test`, by the score that was best on validation texts, and its name."""
+    train = _unit(trained.embeddings(split.train.texts))
+    inside, *outside = (_outputs(trained, texts, train) for texts in (split.validation.texts, *split.outside))
+    best = max(SCORES, key=lambda name: auroc(inside, outside[0], inside, name))
+    return auroc(_outputs(trained, split.test.texts, train, test), outside[1], inside, best), best
 
 
-def auroc(within: Seen, beyond: Seen, inside: Seen, name: str) -> float:
-    """The chance that a text of `within` scores higher than one beyond, by what is known of texts `inside`."""
-    scores = np.concatenate([SCORES[name](one, inside) for one in (within, beyond)])
+def auroc(within: Outputs, beyond: Outputs, inside: Outputs, name: str) -> float:
+    """The chance that a text of `within` scores higher than one of `beyond`; `inside` are known texts in scope."""
+    scores = np.concatenate([SCORES[name](outputs, inside) for outputs in (within, beyond)])
     return float(roc_auc_score(np.repeat([1, 0], [len(within.logits), len(beyond.logits)]), scores))
 
 
-def _seen(trained: Trained, texts: Sequence[str], learnt: Values, logits: Values | None = None) -> Seen:
-    found = trained.logits(texts) if logits is None else logits
-    return Seen(found, (_unit(trained.embeddings(texts)) @ learnt.T).max(1))
+def _outputs(trained: TrainedModel, texts: Sequence[str], train: Values, logits: Values | None = None) -> Outputs:
+    own_logits = trained.logits(texts) if logits is None else logits
+    return Outputs(own_logits, (_unit(trained.embeddings(texts)) @ train.T).max(1))
 
 
 def _unit(embeddings: Values) -> Values:
     return np.asarray(embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True))
 
 
-def _spread(values: Values, known: Values) -> Values:
-    """In standard deviations from the mean of what is known."""
+def _standardise(values: Values, known: Values) -> Values:
+    """Distance from the mean of known values, in their standard deviations."""
     return np.asarray((values - known.mean()) / known.std())

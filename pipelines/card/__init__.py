@@ -1,1 +1,1 @@
-"""What one version is, where it came from and what it was shown to do, for people: its model card."""
+"""The model card of a version: its origin, evidence, decision, cost and weak points."""

@@ -1,19 +1,19 @@
-"""The model card of one version (Mitchell and others, 2019): a pure function of its lineage."""
+"""The model card of one version (Mitchell et al., 2019): a pure function of its lineage."""
 
 from collections.abc import Callable
 
 from pipelines.card import behaviour, cost_to_serve, origin, score_table
 from pipelines.card.lineage import Lineage
-from pipelines.card.markdown import listed, section
+from pipelines.card.markdown import bullet_list, section
 from pipelines.card.measure_table import measures
-from pipelines.card.weak import weak
+from pipelines.card.weak import weak_points
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.known import find
 
-# What every kind may have, by what must be attached, if only to say that it was not shown.
-SHOWN: tuple[tuple[str, Callable[[Scorecard], str]], ...] = (
-    ("agreement", cost_to_serve.agreement),
-    ("burden", cost_to_serve.burden),
+# Sections of every kind, by the attachment that they need; its value may be None (not measured).
+ATTACHMENT_SECTIONS: tuple[tuple[str, Callable[[Scorecard], str]], ...] = (
+    ("agreement", cost_to_serve.package_parity),
+    ("burden", cost_to_serve.serving_cost),
     ("slices", behaviour.slices),
     ("behaviour", behaviour.behaviour),
     ("fairness", behaviour.fairness),
@@ -21,25 +21,35 @@ SHOWN: tuple[tuple[str, Callable[[Scorecard], str]], ...] = (
 
 
 def card(lineage: Lineage) -> str:
-    """Markdown for people, from what it is to the proof of it; what is missing is said."""
-    found = lineage.scorecard
+    """The card in Markdown, from the identity to the evidence; missing parts are named as missing."""
     parts = (
         f"# {lineage.model} version {lineage.version}",
         origin.identity(lineage),
         origin.decision(lineage),
         origin.data(lineage),
-        weak(lineage),
-        _scorecard(lineage, found) if found else section("Scorecard", "Not there:", listed(lineage.faults)),
+        weak_points(lineage),
+        _scorecard(lineage, lineage.scorecard),
         origin.cost(lineage),
         origin.recipe(lineage),
-        origin.proof(lineage),
+        origin.evidence(lineage),
     )
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _scorecard(lineage: Lineage, found: Scorecard) -> str:
+def _scorecard(lineage: Lineage, scorecard: Scorecard | None) -> str:
+    if scorecard is None:
+        return section("Scorecard", "Not there:", bullet_list(lineage.faults))
     report = find(lineage.kind).report
-    own = map(score_table.part, report.parts(found))
-    shared = (part(found) for name, part in SHOWN if name in found.attachments)
-    doubts = behaviour.doubts(found, report.doubts(found))
-    return section("Scorecard", *own, *shared, doubts, score_table.flips(lineage, found), measures(found))
+    own_sections = map(score_table.report_section, report.parts(scorecard))
+    shared_sections = (
+        to_section(scorecard) for name, to_section in ATTACHMENT_SECTIONS if name in scorecard.attachments
+    )
+    warnings = behaviour.data_warnings(scorecard, report.data_warnings(scorecard))
+    return section(
+        "Scorecard",
+        *own_sections,
+        *shared_sections,
+        warnings,
+        score_table.regressions(lineage, scorecard),
+        measures(scorecard),
+    )

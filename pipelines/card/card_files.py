@@ -1,4 +1,4 @@
-"""A card as two files under the home: Markdown, and a page that needs no other."""
+"""The card as two files under the home: Markdown, and a self-contained HTML page."""
 
 from pathlib import Path
 
@@ -9,17 +9,17 @@ from pipelines.kinds.known import find
 from pipelines.storage import blobs
 
 
-def written(lineage: Lineage, markdown: str, files: Files) -> list[Path]:
-    """The files of `forms` beside the cards of this home, where links of the card lead to its pages."""
+def write_card(lineage: Lineage, markdown: str, files: Files) -> list[Path]:
+    """Write `card_documents` to the cards folder of this home, from where the card's links work."""
     target = files.cards / lineage.model
-    texts = forms(lineage, markdown, files)
+    texts = card_documents(lineage, markdown, files)
     return [Path(blobs.write(text.encode(), str(target / name))) for name, text in texts.items()]
 
 
-def forms(lineage: Lineage, markdown: str, files: Files) -> dict[str, str]:
-    """`N.md` and `N.html` by name, with the pictures of the version's scorecard that are there."""
+def card_documents(lineage: Lineage, markdown: str, files: Files) -> dict[str, str]:
+    """The texts of `N.md` and `N.html` by name, with the existing pictures of the version's scorecard."""
     folder = files.scorecards / lineage.model / str(lineage.version)
     captions = find(lineage.kind).report.CAPTIONS
-    there = {caption: folder / name for caption, name in captions.items() if (folder / name).exists()}
-    pictures = {caption: file.read_bytes() for caption, file in there.items()}
+    existing = {caption: folder / name for caption, name in captions.items() if (folder / name).exists()}
+    pictures = {caption: file.read_bytes() for caption, file in existing.items()}
     return {f"{lineage.version}.md": markdown, f"{lineage.version}.html": page(markdown, pictures)}

@@ -1,4 +1,4 @@
-"""A card as one HTML file that needs no other: no script, nothing remote, pictures inside."""
+"""The card as one self-contained HTML file: no script, nothing remote, pictures inside."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
-# Whatever slips through is neither run nor fetched.
+# Second line of defence: unescaped content is neither run nor fetched.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
 :root { color-scheme: light dark }
@@ -24,7 +24,7 @@ img { background: #fff; border-radius: .3rem; max-width: 100% }
 
 
 def page(markdown: str, pictures: Mapping[str, bytes]) -> str:
-    """The card with its pictures, PNGs by caption; its first line is the title."""
+    """The card as HTML with its pictures, PNGs by caption; the first line is the title."""
     title = escape(markdown.partition("\n")[0].lstrip("# "))
     figures = "".join(_figure(caption, png) for caption, png in pictures.items())
     return (
@@ -41,6 +41,6 @@ def _body(markdown: str) -> str:
 
 
 def _figure(caption: str, png: bytes) -> str:
-    said = escape(caption)
+    text = escape(caption)
     data = b64encode(png).decode()
-    return f'<figure><img alt="{said}" src="data:image/png;base64,{data}"><figcaption>{said}</figcaption></figure>'
+    return f'<figure><img alt="{text}" src="data:image/png;base64,{data}"><figcaption>{text}</figcaption></figure>'

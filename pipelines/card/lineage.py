@@ -1,4 +1,4 @@
-"""Everything that is known of one version, as plain values."""
+"""All recorded facts about one version, as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.known import DEFAULT
 from pipelines.ledger.entry import Entry, Record
-from pipelines.ledger.events import Ruling
-from pipelines.ledger.queries import decided
+from pipelines.ledger.events import DecisionEvent
+from pipelines.ledger.queries import decisions
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What the expectations found in a train snapshot.
+class DataChecks:
+    """The results of the expectations for a train snapshot.
 
-    `page` is a link to their Data Docs from beside the home's own cards, `file` where that page lies in the home; both
-    are empty where it is gone.
+    `page` is a link to their Data Docs from the folder of this home's cards, `file` the path of that page if it lies in
+    the home; both are empty if the page is missing.
     """
 
     checks: int
@@ -26,10 +26,10 @@ class Checked:
 
 @dataclass(frozen=True)
 class Lineage:
-    """Of one version: the ledger's entries about it, what MLflow kept of its run, what it was judged on.
+    """The ledger entries of one version, its run in MLflow and its evidence.
 
-    `parameters` and `figures` are MLflow's, as they were when it was trained; `flips` are text, label and answer of
-    what the champion had right. What is none or empty is not there, and `faults` says why in sentences.
+    `parameters` and `figures` are MLflow's, as of the training; `flips` are text, label and answer of its regressions.
+    Missing parts are None or empty, and `faults` has the reasons in sentences.
     """
 
     model: str
@@ -45,15 +45,15 @@ class Lineage:
     entries: tuple[Entry, ...] = ()
     scorecard: Scorecard | None = None
     flips: tuple[tuple[str, str, str], ...] | None = None
-    checked: Checked | None = None
+    checked: DataChecks | None = None
     faults: tuple[str, ...] = ()
 
-    def elsewhere(self) -> "Lineage":
-        """The same for a card that is read outside the home: links that lead out of the card would be dead there."""
+    def without_home_links(self) -> "Lineage":
+        """A copy for a card that is read outside the home, without links to files of the home."""
         return replace(self, checked=self.checked and replace(self.checked, page=""))
 
     @property
-    def decision(self) -> Record[Ruling] | None:
-        """The last decision about it; none before it was judged."""
-        found = decided(self.entries)
-        return found[-1] if found else None
+    def decision(self) -> Record[DecisionEvent] | None:
+        """The last decision about the version; None before the first."""
+        rulings = decisions(self.entries)
+        return rulings[-1] if rulings else None

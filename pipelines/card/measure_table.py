@@ -1,4 +1,4 @@
-"""Every figure that a version was measured by, and what the gate of then asked of it."""
+"""Card section with every measure and the limit that the gate set at that time."""
 
 from collections.abc import Iterator
 
@@ -6,26 +6,26 @@ from pipelines.card.markdown import section, table
 from pipelines.evaluation.measure import Measure
 from pipelines.evaluation.scorecard import Scorecard
 
-# There may be hundreds of these, and a table of their own shows them; what has a limit is listed all the same.
-ELSEWHERE = ("test.f1.", "slice.")
+# There may be hundreds of these, in tables of their own; those with a limit are listed here too.
+OWN_TABLES = ("test.f1.", "slice.")
 
 
 def measures(card: Scorecard) -> str:
-    """A line for each; none where an older version kept the scorecard, which did not keep what was asked."""
+    """A row for each measure; empty for a scorecard of an older version, which has no limits."""
     rows = [_row(measure) for measure in card.measures if _is_listed(measure)]
-    known = any(measure.direction for measure in card.measures)
-    return section("Measures", table(("measure", "value", "asked", "held"), rows), level=3) if known else ""
+    has_limits = any(measure.direction for measure in card.measures)
+    return section("Measures", table(("measure", "value", "asked", "held"), rows), level=3) if has_limits else ""
 
 
 def _is_listed(measure: Measure) -> bool:
-    return bool(measure.direction) or (measure.value is not None and not measure.name.startswith(ELSEWHERE))
+    return bool(measure.direction) or (measure.value is not None and not measure.name.startswith(OWN_TABLES))
 
 
 def _row(measure: Measure) -> tuple[str, str, str, str]:
     value = " ".join(_value(measure))
     if measure.direction is None:
         return measure.name, value, "–", "–"
-    return measure.name, value, f"{measure.direction} {_figure(measure.limit)}", "yes" if measure.held else "no"
+    return measure.name, value, f"{measure.direction} {_figure(measure.limit)}", "yes" if measure.passes else "no"
 
 
 def _value(measure: Measure) -> Iterator[str]:
@@ -35,7 +35,7 @@ def _value(measure: Measure) -> Iterator[str]:
 
 
 def _figure(value: float | None) -> str:
-    """Three decimals, and none for a count."""
+    """Three decimals; a count without decimals."""
     if value is None:
         return "something"
     return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"

@@ -1,12 +1,12 @@
-"""Where a version comes from: what it is, what was decided about it, what it learnt from and how."""
+"""Card sections on a version's identity, decisions, data, training cost and recipe."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelines.card.figures import MISSING, size
-from pipelines.card.lineage import Checked, Lineage
-from pipelines.card.markdown import in_home, listed, pairs, plain, section, table
-from pipelines.home.addresses import relative
+from pipelines.card.lineage import DataChecks, Lineage
+from pipelines.card.markdown import bullet_list, in_home, name_value_list, plain, section, table
+from pipelines.evaluation.figures import MISSING, size
+from pipelines.home.addresses import relative_address
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import (
     Abort,
@@ -21,9 +21,9 @@ from pipelines.ledger.events import (
     Rollback,
     Shadow,
     Withdrawal,
-    overridden,
+    override_reason,
 )
-from pipelines.ledger.queries import pruned
+from pipelines.ledger.queries import pruning_entries
 
 VERDICTS: Mapping[type[Event], str] = {
     Promotion: "promoted",
@@ -45,68 +45,68 @@ def verdict(lineage: Lineage) -> str:
     entry = lineage.decision
     if entry is None:
         return "never judged"
-    override = overridden(entry.event)
-    forced = f" against the gate ({override})" if override else ""
-    return f"{VERDICTS[type(entry.event)]}{forced}: {'; '.join(entry.reasons)}"
+    override = override_reason(entry.event)
+    against = f" against the gate ({override})" if override else ""
+    return f"{VERDICTS[type(entry.event)]}{against}: {'; '.join(entry.reasons)}"
 
 
 def identity(lineage: Lineage) -> str:
-    """Name, kind, labels, and where the package lies."""
-    told, entry = lineage.parameters, lineage.decision
-    place = _kept(entry.event.subject.location, entry) if entry else ""
-    return pairs(
+    """Kind, language, base, labels, and the address of the package."""
+    parameters, entry = lineage.parameters, lineage.decision
+    package = _home_relative(entry.event.subject.location, entry) if entry else ""
+    return name_value_list(
         [
-            ("kind", told.get("kind", MISSING)),
-            ("language", told.get("language", MISSING)),
-            ("base", told.get("base", MISSING)),
+            ("kind", parameters.get("kind", MISSING)),
+            ("language", parameters.get("language", MISSING)),
+            ("base", parameters.get("base", MISSING)),
             (f"{len(lineage.labels)} labels", ", ".join(lineage.labels) or MISSING),
             ("champion when this was written", lineage.champion or "none"),
             ("MLflow run", lineage.run or MISSING),
-            *([("package", place), ("its SHA-256", entry.digest)] if entry else []),
+            *([("package", package), ("its SHA-256", entry.digest)] if entry else []),
         ]
     )
 
 
 def decision(lineage: Lineage) -> str:
-    """Every entry of the ledger about it, and the reasons of the last decision."""
+    """The last decision with its reasons, and every ledger entry of the version."""
     entry = lineage.decision
     if entry is None:
-        said = "It was never judged: nothing below says how well it answers."
-        return section("Decision", said, _gone(lineage), _history(lineage))
-    verdict, override = VERDICTS[type(entry.event)], overridden(entry.event)
-    forced = f" against the gate, because: {plain(override)}" if override else ""
-    before = f"the champion was version {entry.champion}" if entry.champion else "there was no champion"
-    said = f"**{verdict.capitalize()}**{forced}. On {entry.time} by {plain(entry.by)}; {before}."
-    return section("Decision", said, listed(entry.reasons), _gone(lineage), _history(lineage))
+        text = "It was never judged: nothing below says how well it answers."
+        return section("Decision", text, _pruning_note(lineage), _history(lineage))
+    verdict, override = VERDICTS[type(entry.event)], override_reason(entry.event)
+    against = f" against the gate, because: {plain(override)}" if override else ""
+    former = f"the champion was version {entry.champion}" if entry.champion else "there was no champion"
+    text = f"**{verdict.capitalize()}**{against}. On {entry.time} by {plain(entry.by)}; {former}."
+    return section("Decision", text, bullet_list(entry.reasons), _pruning_note(lineage), _history(lineage))
 
 
-def _gone(lineage: Lineage) -> str:
-    found = pruned(lineage.entries, lineage.model).get(lineage.version)
-    return f"**It was pruned on {found.time[:10]}**: its weights and its package are gone." if found else ""
+def _pruning_note(lineage: Lineage) -> str:
+    entry = pruning_entries(lineage.entries, lineage.model).get(lineage.version)
+    return f"**It was pruned on {entry.time[:10]}**: its weights and its package are gone." if entry else ""
 
 
 def _history(lineage: Lineage) -> str:
     if len(lineage.entries) < 2 and lineage.decision:
         return ""
-    rows = [(entry.time, VERDICTS[type(entry.event)], entry.by, _first(entry)) for entry in lineage.entries]
+    rows = [(entry.time, VERDICTS[type(entry.event)], entry.by, _reason(entry)) for entry in lineage.entries]
     return table(("when", "what", "by", "why"), rows) if rows else ""
 
 
-def _first(entry: Entry) -> str:
-    return overridden(entry.event) or "; ".join(entry.reasons)
+def _reason(entry: Entry) -> str:
+    return override_reason(entry.event) or "; ".join(entry.reasons)
 
 
 def data(lineage: Lineage) -> str:
-    """What it learnt from, what the expectations found in it, and how much of it people said."""
-    told = lineage.parameters
+    """The train snapshot, its size, its share of feedback, and the results of the expectations."""
+    parameters = lineage.parameters
     return section(
         "Data",
-        pairs(
+        name_value_list(
             [
                 ("train snapshot", lineage.snapshot or MISSING),
-                ("rows learnt from", told.get("rows", MISSING)),
+                ("rows learnt from", parameters.get("rows", MISSING)),
                 ("of them from feedback", _feedback(lineage)),
-                ("source", told.get("source", MISSING)),
+                ("source", parameters.get("source", MISSING)),
             ]
         ),
         _expectations(lineage.checked),
@@ -118,54 +118,56 @@ def _feedback(lineage: Lineage) -> str:
     return f"{rows}, up to feedback {lineage.feedback}" if lineage.feedback else rows
 
 
-def _expectations(checked: Checked | None) -> str:
+def _expectations(checked: DataChecks | None) -> str:
     if checked is None:
-        return "What the expectations found in this snapshot is not recorded."
-    said = f"{checked.checks} expectations, {len(checked.failed) or 'none'} failed"
-    return "\n\n".join(filter(None, (said + _shown(checked), listed(checked.failed))))
+        return "The results of the expectations for this snapshot are not recorded."
+    summary = f"{checked.checks} expectations, {len(checked.failed) or 'none'} failed"
+    return "\n\n".join(filter(None, (summary + _data_docs(checked), bullet_list(checked.failed))))
 
 
-def _shown(checked: Checked) -> str:
-    """Where their Data Docs are: a link where it can be followed, else the file's place in plain text."""
+def _data_docs(checked: DataChecks) -> str:
+    """A link to the Data Docs if it works from the card, otherwise the file's path."""
     if checked.page:
         return f": [Data Docs]({checked.page})."
     return f". {in_home('Data Docs', checked.file)}" if checked.file else "; their page is gone."
 
 
 def cost(lineage: Lineage) -> str:
-    """What learning took."""
-    found = lineage.figures
-    if not found:
+    """Time and memory of the training, and the size of the package."""
+    figures = lineage.figures
+    if not figures:
         return section("Cost", "Not recorded.")
     seconds = {"wall": "cost.seconds", "CPU": "cost.cpu_seconds", "GPU": "cost.gpu_seconds"}
     memory = {"peak memory": "cost.memory", "peak GPU memory": "cost.gpu_memory"}
-    served = [("package", size(found["serve.bytes"]))] if "serve.bytes" in found else []
+    package = [("package", size(figures["serve.bytes"]))] if "serve.bytes" in figures else []
     rows = [
-        *((f"{name} seconds", f"{found[key]:.1f}") for name, key in seconds.items() if key in found),
-        *((name, size(found[key])) for name, key in memory.items() if key in found),
-        *served,
+        *((f"{name} seconds", f"{figures[key]:.1f}") for name, key in seconds.items() if key in figures),
+        *((name, size(figures[key])) for name, key in memory.items() if key in figures),
+        *package,
     ]
     return section("Cost", table(("what", "spent"), rows))
 
 
 def recipe(lineage: Lineage) -> str:
-    """How it learnt, as declared then."""
-    found = {
+    """The training settings as they were declared."""
+    settings = {
         name.removeprefix("recipe."): value for name, value in lineage.parameters.items() if name.startswith("recipe.")
     }
-    return section("Recipe", table(("setting", "value"), sorted(found.items())) if found else "Not recorded.")
+    return section("Recipe", table(("setting", "value"), sorted(settings.items())) if settings else "Not recorded.")
 
 
-def proof(lineage: Lineage) -> str:
-    """What the decision was taken on, by digest, and the hash of the ledger's entry."""
+def evidence(lineage: Lineage) -> str:
+    """The files of the evidence with their digests, and the hash of the ledger entry."""
     entry = lineage.decision
     if entry is None:
         return ""
-    faults = f"**No longer whole:**\n\n{listed(lineage.faults)}" if lineage.faults else "All of it is as it was."
-    files = listed(f"{_kept(uri, entry)}, SHA-256 {digest}" for uri, digest in entry.event.evidence.items())
+    faults = f"**No longer whole:**\n\n{bullet_list(lineage.faults)}" if lineage.faults else "All of it is as it was."
+    files = bullet_list(
+        f"{_home_relative(uri, entry)}, SHA-256 {digest}" for uri, digest in entry.event.evidence.items()
+    )
     return section("Evidence", files, faults, f"Ledger entry `{entry.hash()}`")
 
 
-def _kept(address: str, entry: Entry) -> str:
-    """An address as it stays right when the home is moved: relative to it."""
-    return relative(address, Path(entry.home)) if entry.home else address
+def _home_relative(address: str, entry: Entry) -> str:
+    """The address relative to the home, which stays right if the home is moved."""
+    return relative_address(address, Path(entry.home)) if entry.home else address

@@ -1,6 +1,7 @@
 """How a model learns: every option of the engine, declared, each with a sound default."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -9,9 +10,28 @@ Rate = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Declaration(BaseModel):
-    """Frozen, and a misspelt field is an error."""
+    """A frozen value read from a catalog. An unknown field is an error.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A field with an alias had that name before: both are accepted. Digests and stored documents keep the old name, so
+    that nothing is trained or judged again; `model_dump(by_alias=False)` gives the new ones.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        loc_by_alias=False,
+    )
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, by new or old names; pydantic itself would keep an unknown field silently."""
+        fields = type(self).model_fields
+        names = {field.alias: name for name, field in fields.items() if field.alias} | {name: name for name in fields}
+        if unknown := set(update or ()) - set(names):
+            raise ValueError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
+        return super().model_copy(update={names[name]: value for name, value in (update or {}).items()}, deep=deep)
 
 
 class Adapter(Declaration):
@@ -119,17 +139,24 @@ class Recipe(Declaration):
     pruning: Pruning | None = None
 
     alpha: float = Field(1.0, ge=0, le=100)
-    again_epochs: int = Field(1, ge=1, le=100, description="epochs of a champion that learns from feedback")
-    again_rate: Rate = Field(1e-4, description="its rate; the head's is no higher than `head_rate` either")
+    continued_epochs: int = Field(
+        1, ge=1, le=100, alias="again_epochs", description="epochs of a champion that learns from feedback"
+    )
+    continued_rate: Rate = Field(
+        1e-4, alias="again_rate", description="its learning rate; the head's is at most `head_rate`"
+    )
     rehearsal: float = Field(0.5, ge=0, description="source rows it learns again for each feedback row")
     seed: int = 7
 
     @model_validator(mode="before")
     @classmethod
-    def _at_its_adapters_rate(cls, said: Any) -> Any:
-        adapter = said.get("adapter") if isinstance(said, dict) else None
+    def _at_its_adapters_rate(cls, values: Any) -> Any:
+        adapter = values.get("adapter") if isinstance(values, dict) else None
         kind = str(adapter.get("kind", "lora") if isinstance(adapter, dict) else getattr(adapter, "kind", None))
-        return {"rate": RATES[kind], "again_rate": RATES[kind] / 2, **said} if kind in RATES else said
+        if kind not in RATES:
+            return values
+        continued = {} if "again_rate" in values else {"continued_rate": RATES[kind] / 2}
+        return {"rate": RATES[kind], **continued, **values}
 
     @model_validator(mode="after")
     def _contradicts_nothing(self) -> "Recipe":

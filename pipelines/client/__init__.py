@@ -1,1 +1,1 @@
-"""How a program asks a running service: HTTP and nothing else, so that it brings none of what the service needs."""
+"""HTTP client of a running service, without any of the service's dependencies."""

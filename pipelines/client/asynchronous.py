@@ -1,4 +1,4 @@
-"""A client for programs that do something else while they wait."""
+"""An asynchronous client."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,25 +8,25 @@ from typing import Any, TypeVar
 import httpx
 
 from pipelines.client import calls
-from pipelines.client.blocking import TIMEOUT_SECONDS, bearer
+from pipelines.client.blocking import TIMEOUT_SECONDS, auth_headers
 from pipelines.client.calls import Call
-from pipelines.client.outcome import Outcome, result, wait
-from pipelines.client.responses import Answers, Receipt, Served
+from pipelines.client.outcome import Outcome, result, retry_delay
+from pipelines.client.responses import ModelInfo, PredictResponse, Receipt
 
 T = TypeVar("T")
 
 
 class AsyncClient:
-    """`Client`, to be awaited: `async with AsyncClient(...) as client`."""
+    """`Client` with coroutines: `async with AsyncClient(...) as client`."""
 
     def __init__(self, url: str = "http://127.0.0.1:8000", key: str | None = None, attempts: int = 5) -> None:
-        self._http = httpx.AsyncClient(base_url=url, headers=bearer(key), timeout=TIMEOUT_SECONDS)
+        self._http = httpx.AsyncClient(base_url=url, headers=auth_headers(key), timeout=TIMEOUT_SECONDS)
         self._attempts = attempts
 
     async def predict(
         self, model: str, texts: str | Sequence[str], customer: str | None = None, explain: bool = False
-    ) -> Answers:
-        """Label texts; with `explain`, of a few, the words that mattered come along."""
+    ) -> PredictResponse:
+        """Label texts; `explain` also returns the words that mattered, for a few texts."""
         return await self._send(calls.predict(model, texts, customer, explain))
 
     async def feedback(
@@ -42,23 +42,23 @@ class AsyncClient:
         labels: Sequence[str] | None = None,
         none: bool = False,
     ) -> Receipt:
-        """Say what was right or wrong about an answer; kept once, however often it has to be sent.
+        """Send feedback on a prediction; it is stored once, even if it has to be sent several times.
 
-        `customer` is who says so, if not the one who wrote the message. `labels` are of a model that gives several;
-        `none` says that nothing that the model can answer is right.
+        `customer` is the author of the feedback, if not that of the message. `labels` are for a model with several
+        labels; `none` states that no label of the model is right.
         """
-        said: dict[str, Any] = {
+        values: dict[str, Any] = {
             "label": label,
             "correct": correct,
             "rating": rating,
             "comment": comment,
             "customer": customer,
         }
-        said |= {"labels": None if labels is None else list(labels), "none": none or None}
-        return await self._send(calls.feedback(prediction, said, key))
+        values |= {"labels": None if labels is None else list(labels), "none": none or None}
+        return await self._send(calls.feedback(prediction, values, key))
 
-    async def models(self) -> tuple[Served, ...]:
-        """The champions that answer."""
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """The champions that are served."""
         return await self._send(calls.models())
 
     async def close(self) -> None:
@@ -76,7 +76,7 @@ class AsyncClient:
     async def _send(self, call: Call[T]) -> T:
         outcome = await self._try(call)
         for attempt in range(self._attempts - 1):
-            if (seconds := wait(outcome, attempt)) is None:
+            if (seconds := retry_delay(outcome, attempt)) is None:
                 break
             await asyncio.sleep(seconds)
             outcome = await self._try(call)

@@ -1,4 +1,4 @@
-"""A client that waits for each answer."""
+"""A synchronous client."""
 
 import os
 import time
@@ -10,34 +10,34 @@ import httpx
 
 from pipelines.client import calls
 from pipelines.client.calls import Call
-from pipelines.client.outcome import Outcome, result, wait
-from pipelines.client.responses import Answers, Receipt, Served
+from pipelines.client.outcome import Outcome, result, retry_delay
+from pipelines.client.responses import ModelInfo, PredictResponse, Receipt
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 60.0
 
 
-def bearer(key: str | None) -> dict[str, str]:
-    """The header that carries a key: this one, or where none is given that of NEEDLOOP_API_KEY."""
+def auth_headers(key: str | None) -> dict[str, str]:
+    """The Authorization header of `key`, or of NEEDLOOP_API_KEY without one."""
     key = os.environ.get("NEEDLOOP_API_KEY") if key is None else key
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 class Client:
-    """Asks the service at `url`; `with Client(...) as client` closes its connections.
+    """Client of the service at `url`; `with Client(...) as client` closes its connections.
 
-    Without a `key` it takes that of NEEDLOOP_API_KEY. A connection that is lost, 429 and 503 are tried again,
-    `attempts` times in all. Raises Unreachable or Refused.
+    Without a `key` it uses that of NEEDLOOP_API_KEY. Lost connections, 429 and 503 are retried, with `attempts` in
+    total. Raises Unreachable or Refused.
     """
 
     def __init__(self, url: str = "http://127.0.0.1:8000", key: str | None = None, attempts: int = 5) -> None:
-        self._http = httpx.Client(base_url=url, headers=bearer(key), timeout=TIMEOUT_SECONDS)
+        self._http = httpx.Client(base_url=url, headers=auth_headers(key), timeout=TIMEOUT_SECONDS)
         self._attempts = attempts
 
     def predict(
         self, model: str, texts: str | Sequence[str], customer: str | None = None, explain: bool = False
-    ) -> Answers:
-        """Label texts; with `explain`, of a few, the words that mattered come along."""
+    ) -> PredictResponse:
+        """Label texts; `explain` also returns the words that mattered, for a few texts."""
         return self._send(calls.predict(model, texts, customer, explain))
 
     def feedback(
@@ -53,23 +53,23 @@ class Client:
         labels: Sequence[str] | None = None,
         none: bool = False,
     ) -> Receipt:
-        """Say what was right or wrong about an answer; kept once, however often it has to be sent.
+        """Send feedback on a prediction; it is stored once, even if it has to be sent several times.
 
-        `customer` is who says so, if not the one who wrote the message. `labels` are of a model that gives several;
-        `none` says that nothing that the model can answer is right.
+        `customer` is the author of the feedback, if not that of the message. `labels` are for a model with several
+        labels; `none` states that no label of the model is right.
         """
-        said: dict[str, Any] = {
+        values: dict[str, Any] = {
             "label": label,
             "correct": correct,
             "rating": rating,
             "comment": comment,
             "customer": customer,
         }
-        said |= {"labels": None if labels is None else list(labels), "none": none or None}
-        return self._send(calls.feedback(prediction, said, key))
+        values |= {"labels": None if labels is None else list(labels), "none": none or None}
+        return self._send(calls.feedback(prediction, values, key))
 
-    def models(self) -> tuple[Served, ...]:
-        """The champions that answer."""
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The champions that are served."""
         return self._send(calls.models())
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Client:
     def _send(self, call: Call[T]) -> T:
         outcome = self._try(call)
         for attempt in range(self._attempts - 1):
-            if (seconds := wait(outcome, attempt)) is None:
+            if (seconds := retry_delay(outcome, attempt)) is None:
                 break
             time.sleep(seconds)
             outcome = self._try(call)

@@ -1,4 +1,4 @@
-"""The requests that a client makes, without the making: the same for those who wait and those who do not."""
+"""Descriptions of the client's requests, shared by the synchronous and the asynchronous client."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,29 +13,31 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """One request, and how its answer is read."""
+    """One request, and the function that parses its response."""
 
     method: str
     path: str
-    read: Callable[[responses.Said], T]
+    parse: Callable[[responses.Json], T]
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def predict(model: str, texts: str | Sequence[str], customer: str | None, explain: bool) -> Call[responses.Answers]:
-    """Ask a champion; a single text may come without a list around it."""
+def predict(
+    model: str, texts: str | Sequence[str], customer: str | None, explain: bool
+) -> Call[responses.PredictResponse]:
+    """A prediction request; `texts` may be a single text."""
     body = {"texts": [texts] if isinstance(texts, str) else list(texts)}
-    more = {"customer": customer} if customer else {}
+    optional = {"customer": customer} if customer else {}
     path = f"/v1/models/{quote(model, safe='')}/predict"
-    return Call("POST", path, responses.answers, body | more | ({"explain": True} if explain else {}))
+    return Call("POST", path, responses.predict_response, body | optional | ({"explain": True} if explain else {}))
 
 
-def feedback(prediction: str, said: Mapping[str, Any], key: str | None) -> Call[responses.Receipt]:
-    """Say something about an answer; its key, made where none is given, lets it be sent again and be kept once."""
-    body = {"prediction": prediction} | {name: value for name, value in said.items() if value is not None}
+def feedback(prediction: str, values: Mapping[str, Any], key: str | None) -> Call[responses.Receipt]:
+    """A feedback request; its idempotency key, generated without `key`, makes repeated requests count once."""
+    body = {"prediction": prediction} | {name: value for name, value in values.items() if value is not None}
     return Call("POST", "/v1/feedback", responses.receipt, body, {"Idempotency-Key": key or uuid4().hex})
 
 
-def models() -> Call[tuple[responses.Served, ...]]:
-    """Ask who answers."""
-    return Call("GET", "/v1/models", responses.served)
+def models() -> Call[tuple[responses.ModelInfo, ...]]:
+    """A request for the served models."""
+    return Call("GET", "/v1/models", responses.model_infos)

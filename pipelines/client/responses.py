@@ -1,15 +1,15 @@
-"""What a service answers, as values; fields that a newer service adds are passed over."""
+"""The service's responses as values; unknown fields of a newer service are ignored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Said = Mapping[str, Any]
+Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word that mattered for an answer, and what the answer's probability loses without it."""
+    """A word that mattered for a prediction, and the loss of the label's probability without it."""
 
     word: str
     weight: float
@@ -17,9 +17,9 @@ class Word:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One answer: its id is for feedback; nobody should act on it where it `abstained`.
+    """One prediction: its id is for feedback; nobody should act on it if it `abstained`.
 
-    A model that gives several labels has them in `labels`, an empty `label` and no score.
+    A model with several labels has them in `labels`, an empty `label` and no score.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Answers:
+class PredictResponse:
     """Predictions in the order of the texts, and the version that made them."""
 
     model: str
@@ -49,8 +49,8 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class Served:
-    """A champion that answers; `paused` is the reason why it says nothing of its own, empty where it does."""
+class ModelInfo:
+    """A served champion; `paused` is the reason of its pause, empty if it is not paused."""
 
     model: str
     version: int
@@ -60,28 +60,28 @@ class Served:
     paused: str = ""
 
 
-def answers(said: Said) -> Answers:
-    """Of `POST /v1/models/{model}/predict`."""
-    return Answers(said["model"], said["version"], tuple(map(_prediction, said["predictions"])))
+def predict_response(body: Json) -> PredictResponse:
+    """Parse the response of `POST /v1/models/{model}/predict`."""
+    return PredictResponse(body["model"], body["version"], tuple(map(_prediction, body["predictions"])))
 
 
-def receipt(said: Said) -> Receipt:
-    """Of `POST /v1/feedback`."""
-    return Receipt(said["id"], said["model"])
+def receipt(body: Json) -> Receipt:
+    """Parse the response of `POST /v1/feedback`."""
+    return Receipt(body["id"], body["model"])
 
 
-def served(said: Said) -> tuple[Served, ...]:
-    """Of `GET /v1/models`."""
-    return tuple(map(_served, said["models"]))
+def model_infos(body: Json) -> tuple[ModelInfo, ...]:
+    """Parse the response of `GET /v1/models`."""
+    return tuple(map(_model_info, body["models"]))
 
 
-def _prediction(said: Said) -> Prediction:
-    why = tuple(Word(one["word"], one["weight"]) for one in said.get("why") or ())
-    label, abstained = said.get("label", ""), said.get("abstained", False)
-    labels = tuple(said.get("labels", [label] if label else []))
-    return Prediction(said["id"], label, said.get("score"), said["scores"], abstained, why, labels)
+def _prediction(body: Json) -> Prediction:
+    why = tuple(Word(word["word"], word["weight"]) for word in body.get("why") or ())
+    label, abstained = body.get("label", ""), body.get("abstained", False)
+    labels = tuple(body.get("labels", [label] if label else []))
+    return Prediction(body["id"], label, body.get("score"), body["scores"], abstained, why, labels)
 
 
-def _served(said: Said) -> Served:
-    paused = (said.get("paused") or {}).get("reason", "")
-    return Served(said["model"], said["version"], said["kind"], tuple(said["labels"]), said["since"], paused)
+def _model_info(body: Json) -> ModelInfo:
+    paused = (body.get("paused") or {}).get("reason", "")
+    return ModelInfo(body["model"], body["version"], body["kind"], tuple(body["labels"]), body["since"], paused)

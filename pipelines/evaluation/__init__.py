@@ -1,1 +1,1 @@
-"""How good a packaged model is, and how sure that is."""
+"""Measures of a packaged model, each with its uncertainty."""

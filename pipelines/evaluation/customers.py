@@ -1,10 +1,10 @@
-"""Who wrote which text: one person's texts are alike, so whole customers are drawn where a score is resampled."""
+"""The customer of each text: one person's texts are alike, so resampling draws whole customers."""
 
 import pandas as pd
 
 
-def writers(test: pd.DataFrame) -> list[str] | None:
-    """Who wrote each text, where a source or the store says it; a text of nobody known is its own."""
+def text_customers(test: pd.DataFrame) -> list[str] | None:
+    """Return the customer of each text, or None without that column; a text of an unknown customer gets its own key."""
     if "customer" not in test:
         return None
-    return [who or key for who, key in zip(test["customer"], test["key"], strict=True)]
+    return [customer or key for customer, key in zip(test["customer"], test["key"], strict=True)]

@@ -1,4 +1,4 @@
-"""Words that say who a person is, by group, and frames whose two versions differ in nothing else.
+"""Identity terms by group, and pairs of frames that differ only in the identity they name.
 
 Names are of the kind that audit studies use (Bertrand and Mullainathan, 2004): borne mostly by people of one group.
 """
@@ -10,7 +10,7 @@ from itertools import chain
 
 @dataclass(frozen=True)
 class Swap:
-    """One kind of identity: pairs of frames, with `{who}` and neutral, and what stands for each group in them."""
+    """One kind of identity: frames as pairs (with `{who}`, neutral), and the terms of each group."""
 
     frames: tuple[tuple[str, str], ...]
     groups: Mapping[str, tuple[str, ...]]
@@ -35,7 +35,7 @@ _HAN_NAMES = {
 
 
 def _each(*terms: str) -> dict[str, tuple[str, ...]]:
-    """Terms that are each a group of their own."""
+    """Return one group for each term."""
     return {term: (term,) for term in terms}
 
 
@@ -91,10 +91,10 @@ _WORDLESS = (Swap((("{text} {who}", "{text}"),), _NAMES),)
 
 
 def swaps(language: str) -> tuple[Swap, ...]:
-    """The swaps of a language (ISO 639-1); names alone, without a word around them, where nobody wrote frames."""
+    """Return the swaps of a language (ISO 639-1); a language without frames gets bare names."""
     return _SWAPS.get(language, _WORDLESS)
 
 
-def people(language: str) -> tuple[str, ...]:
-    """Names of all groups."""
+def person_names(language: str) -> tuple[str, ...]:
+    """Return the names of all groups in a language."""
     return tuple(chain.from_iterable(swaps(language)[0].groups.values()))

@@ -1,24 +1,24 @@
-"""Whether anything was learned from that is nearly a held-out text: ingestion promises that nothing was."""
+"""Leakage: train texts that are near-duplicates of held-out texts. Ingestion is meant to leave none."""
 
 from collections.abc import Iterator, Sequence
 
 from pipelines.evaluation.case import Case
-from pipelines.evaluation.measure import Measure, counted
+from pipelines.evaluation.measure import Measure, none_allowed
 from pipelines.ingestion import near_duplicates
 
 
-def leaked(case: Case) -> Iterator[Measure]:
-    """No train text may be nearly a test text."""
-    yield none_leaked(leaks(case.train["text"].tolist(), case.test["text"].tolist()))
+def measure_leakage(case: Case) -> Iterator[Measure]:
+    """Count the train texts that are near-duplicates of test texts."""
+    yield leakage_measure(count_leaks(case.train["text"].tolist(), case.test["text"].tolist()))
 
 
-def none_leaked(count: int) -> Measure:
-    """What is asked of every model."""
-    return counted("doubts.leaks", count, f"{count} train texts are nearly test texts: ingest the source again")
+def leakage_measure(count: int) -> Measure:
+    """Refuse a version if any train text is a near-duplicate of a test text."""
+    return none_allowed("doubts.leaks", count, f"{count} train texts are nearly test texts: ingest the source again")
 
 
-def leaks(train: Sequence[str], test: Sequence[str]) -> int:
-    """How many train texts are nearly a test text, counted anew from the snapshots as they were written."""
-    prints = near_duplicates.prints([*test, *train])
-    held_out = near_duplicates.Index(prints[: len(test)])
-    return sum(print_ in held_out for print_ in prints[len(test) :])
+def count_leaks(train: Sequence[str], test: Sequence[str]) -> int:
+    """Return the number of train texts that are near-duplicates of a test text, counted from the stored snapshots."""
+    signatures = near_duplicates.signatures([*test, *train])
+    held_out = near_duplicates.Index(signatures[: len(test)])
+    return sum(signature in held_out for signature in signatures[len(test) :])

@@ -1,4 +1,4 @@
-"""One figure of the evidence, and what a gate asks of it; tables and lists that are no figure are attached."""
+"""One figure of the evidence with the limit that the gate sets; tables and lists are attachments."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -19,10 +19,9 @@ _COMPARE: Mapping[Direction, Callable[[float, float], bool]] = {
 class Measure:
     """A figure under a stable dotted name, with a 95% interval where it has one, and the limit that the gate sets.
 
-    Without a direction it only informs; with one it refuses where it has no value, because nothing was shown. `surely`
-    holds the lower end of the interval against the limit. `gate` names the thresholds that it answers. Where a
-    `premise` does not hold, nothing else can be counted on. `wording` is what people are told, empty where it is not
-    worth any words; none leaves it to the figures.
+    Without a direction it only informs; with one and without a value it refuses: there is no evidence. `surely`
+    compares the lower end of the interval with the limit. `gate` names the thresholds that it covers. If a `premise`
+    fails, no other measure is valid. `wording` is the reason for people: `""` is none, None is a default sentence.
     """
 
     name: str
@@ -36,8 +35,8 @@ class Measure:
     wording: str | None = None
 
     @property
-    def held(self) -> bool:
-        """Whether the gate is content with it; never so for what is not a number."""
+    def passes(self) -> bool:
+        """True if the figure meets its limit; False for a value that is not a finite number."""
         if self.direction is None:
             return True
         value = self.low if self.direction.startswith("surely") else self.value
@@ -47,80 +46,81 @@ class Measure:
 
     @property
     def reason(self) -> str:
-        """In words, how it stands; empty where there is nothing to say, which no refusal is."""
-        if self.wording or self.direction is None or (self.wording == "" and self.held):
+        """The result as a sentence; empty if there is nothing to report. A refusal always has a reason."""
+        if self.wording or self.direction is None or (self.wording == "" and self.passes):
             return self.wording or ""
         if self.value is None or self.limit is None:
-            return missing(self.name)
+            return missing_evidence(self.name)
         if self.direction == "at most":
-            return "" if self.held else f"{self.name} {self.value:.3f}, at most {self.limit:.3f} may"
-        return f"{self.name} {self.value:.3f} {'reaches' if self.held else 'is under'} the floor {self.limit:.3f}"
+            return "" if self.passes else f"{self.name} {self.value:.3f}, at most {self.limit:.3f} is allowed"
+        return f"{self.name} {self.value:.3f} {'reaches' if self.passes else 'is under'} the floor {self.limit:.3f}"
 
-    def shown(self) -> dict[str, str]:
-        """A row of a table for people."""
+    def table_row(self) -> dict[str, str]:
+        """Return a row of the table that `needloop` prints."""
         figures = [f"{value:.3f}" for value in (self.value, self.low, self.high) if value is not None]
-        asked = f"{self.direction} {self.limit:.3f}" if self.direction and self.limit is not None else ""
-        return {"measure": self.name, "value, low, high": " ".join(figures), "asked": asked}
+        limit = f"{self.direction} {self.limit:.3f}" if self.direction and self.limit is not None else ""
+        return {"measure": self.name, "value, low, high": " ".join(figures), "asked": limit}
 
     def document(self) -> dict[str, Any]:
-        """As JSON: what is not a number is null."""
-        told = {name: _finite(value) for name, value in asdict(self).items() if name != "wording"}
-        return told | {"gate": list(self.gate), "held": self.held, "reason": self.reason}
+        """Return the measure as JSON; a value that is not a finite number is null."""
+        content = {name: _finite_or_none(value) for name, value in asdict(self).items() if name != "wording"}
+        return content | {"gate": list(self.gate), "held": self.passes, "reason": self.reason}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Measure":
-        """The measure that was kept as a document, with the words of then."""
-        known = {one.name for one in fields(cls)}
-        told = {name: value for name, value in document.items() if name in known}
-        return cls(**(told | {"gate": tuple(document.get("gate", ())), "wording": document.get("reason")}))
+        """Return the measure in a stored document, with its stored reason."""
+        names = {field.name for field in fields(cls)}
+        content = {name: value for name, value in document.items() if name in names}
+        return cls(**(content | {"gate": tuple(document.get("gate", ())), "wording": document.get("reason")}))
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """What is no single figure: a value by name, shown by whoever knows it and ignored by the rest."""
+    """A named value that is no single figure; reports that know the name show it, others ignore it."""
 
     name: str
     value: Any
 
 
-def missing(what: str) -> str:
-    """What was not shown refuses."""
-    return f"no evidence of {what}: judge the version again"
+def missing_evidence(subject: str) -> str:
+    """Return the refusal for missing evidence."""
+    return f"no evidence of {subject}; to evaluate again: needloop promote MODEL --version N"
 
 
-def unshown(name: str, what: str, *gate: str) -> Measure:
-    """A measure for which there is no evidence."""
-    return Measure(name, None, direction="at least", gate=gate, wording=missing(what))
+def missing_measure(name: str, subject: str, *gate: str) -> Measure:
+    """Return a measure without evidence: it refuses."""
+    return Measure(name, None, direction="at least", gate=gate, wording=missing_evidence(subject))
 
 
-def counted(name: str, count: int, refusal: str, *gate: str) -> Measure:
-    """What must not occur at all; `refusal` says what did."""
+def none_allowed(name: str, count: int, refusal: str, *gate: str) -> Measure:
+    """Return a measure whose count must be 0; `refusal` is the reason otherwise."""
     return Measure(name, count, limit=0, direction="at most", gate=gate, wording=refusal if count else "")
 
 
-def floor(name: str, value: float, limit: float, what: str, *gate: str) -> Measure:
-    """At least the limit, which is said either way."""
-    reached = "reaches" if value >= limit else "is under"
-    said = f"{what} {value:.3f} {reached} the floor {limit:.3f}"
-    none = f"{what} is {value}: no evidence"
-    wording = said if math.isfinite(value) else none
+def floor(name: str, value: float, limit: float, subject: str, *gate: str) -> Measure:
+    """Return a measure that must be at least the limit; it has a reason in both cases."""
+    outcome = "reaches" if value >= limit else "is under"
+    finding = f"{subject} {value:.3f} {outcome} the floor {limit:.3f}"
+    wording = finding if math.isfinite(value) else f"{subject} is {value}: no evidence"
     return Measure(name, value, limit=limit, direction="at least", gate=gate, wording=wording)
 
 
-def ceiling(name: str, value: float, limit: float, what: str, *gate: str, digits: str = ".1%") -> Measure:
-    """At most the limit, which is said only where it does not hold."""
-    wording = "" if value <= limit else f"{what} {value:{digits}}, at most {limit:{digits}} may"
+def ceiling(
+    name: str, value: float, limit: float, subject: str, *gate: str, digits: str = ".1%", unit: str = ""
+) -> Measure:
+    """Return a measure that must be at most the limit; it has a reason only if it fails."""
+    wording = "" if value <= limit else f"{subject} {value:{digits}}{unit}, at most {limit:{digits}}{unit} is allowed"
     return Measure(name, value, limit=limit, direction="at most", gate=gate, wording=wording)
 
 
-def plain(value: Any) -> Any:
-    """Dictionaries, lists and single values, as JSON has them."""
+def to_plain(value: Any) -> Any:
+    """Convert dataclasses and tuples to dictionaries and lists for JSON."""
     if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
+        return to_plain(asdict(value))
     if isinstance(value, Mapping):
-        return {name: plain(item) for name, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+        return {name: to_plain(item) for name, item in value.items()}
+    return [to_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _finite(value: Any) -> Any:
+def _finite_or_none(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value

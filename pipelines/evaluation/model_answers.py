@@ -1,4 +1,4 @@
-"""What one model said to some texts."""
+"""The answers of one model to some texts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ from pipelines.kinds.target import Target
 
 @dataclass(frozen=True)
 class Answers:
-    """An answer for each text, in their order, of a model with that target; payloads are for its kind to read."""
+    """Answers in the order of the texts, of a model with that target; only its kind reads the payloads."""
 
     target: Target
-    said: Sequence[Answer]
+    answers: Sequence[Answer]
 
     @cached_property
     def cells(self) -> list[str]:
-        """What each answer is compared by."""
-        return [answer.told for answer in self.said]
+        """The comparison key of each answer: its cell, or its payload if the kind has no cells."""
+        return [answer.comparison_key for answer in self.answers]
 
     @cached_property
-    def sure(self) -> npt.NDArray[np.float64]:
-        """The confidence of each answer, `(texts,)`, 0 to 1; one without a score is sure."""
-        return np.array([1.0 if answer.score is None else answer.score for answer in self.said], float)
+    def confidences(self) -> npt.NDArray[np.float64]:
+        """The confidence of each answer, `(texts,)`, 0 to 1; an answer without a score counts as 1."""
+        return np.array([1.0 if answer.score is None else answer.score for answer in self.answers], float)
 
     @cached_property
     def abstained(self) -> npt.NDArray[np.bool_]:
-        """The model's own mark on each answer that it is too unsure to be acted on, `(texts,)`."""
-        return np.array([answer.abstained for answer in self.said], bool)
+        """True for each answer that the model marked as too uncertain to act on, `(texts,)`."""
+        return np.array([answer.abstained for answer in self.answers], bool)
 
 
 Ask = Callable[[Sequence[str]], Answers]

@@ -1,47 +1,58 @@
-"""Texts that a model is not about, and the confidence under which its answers are not to be acted on."""
+"""Out-of-scope texts, and the measures of a model's reaction to them."""
 
 from collections.abc import Iterator
 
-from pipelines.catalog.spec import Gate, ModelSpec
-from pipelines.evaluation.behaviour.offtopic import off_topic
+from pipelines.catalog.gate import Gate
+from pipelines.catalog.spec import ModelSpec
+from pipelines.evaluation.behaviour.offtopic import off_topic_texts
 from pipelines.evaluation.case import CHALLENGER, Case
-from pipelines.evaluation.measure import Measure, ceiling, unshown
-from pipelines.inference.artefact import card as package_card
+from pipelines.evaluation.measure import Measure, ceiling, missing_measure
+from pipelines.inference.artefact import read_package_metadata
 from pipelines.ingestion.records import Record, read
 from pipelines.ingestion.text import digest, normalise
 from pipelines.masking.mask import mask
 
-UNSURE = 0.1  # of the test texts; of the validation texts it was a twentieth
-OUTSIDE = 300  # texts: the standard error of a recall is three points
+MAX_UNSURE_SHARE = 0.1  # of the test texts; the threshold leaves 5% of the validation texts below it
+MAX_TEXTS = 300  # texts: the standard error of a recall is three points
 
 
-def threshold(case: Case) -> float | None:
-    """The confidence under which the challenger abstains, if it has one."""
-    found: float | None = package_card(case.contest.packages[CHALLENGER]).get("threshold")
-    return found
+def confidence_threshold(case: Case) -> float | None:
+    """Return the confidence below which the challenger abstains, or None without one."""
+    value: float | None = read_package_metadata(case.service.packages[CHALLENGER]).get("threshold")
+    return value
 
 
-def recalled(recall: float | None, gate: Gate) -> Measure:
-    """The share of texts outside that are told as such, held against `gate.scope`; none without a threshold."""
+def recall_measure(recall: float | None, gate: Gate) -> Measure:
+    """Compare the recall on out-of-scope texts with `gate.min_oos_recall`; None: the model has no threshold."""
     if recall is None:
-        return unshown("scope.recall", "out-of-scope texts: without validation texts there is no threshold", "scope")
-    said = f"tells {recall:.1%} of out-of-scope texts, not {gate.scope:.1%}"
-    wording = "" if recall >= gate.scope else said
-    return Measure("scope.recall", recall, limit=gate.scope, direction="at least", gate=("scope",), wording=wording)
+        return missing_measure(
+            "scope.recall", "out-of-scope texts: without validation texts there is no threshold", "scope"
+        )
+    finding = f"recognises {recall:.1%} of out-of-scope texts; at least {gate.min_oos_recall:.1%} is required"
+    wording = "" if recall >= gate.min_oos_recall else finding
+    return Measure(
+        "scope.recall", recall, limit=gate.min_oos_recall, direction="at least", gate=("scope",), wording=wording
+    )
 
 
-def unsure(share: float, gate: Gate) -> Iterator[Measure]:
-    """The share of test texts that are told as such: where scope is asked, a model that is never sure must not pass."""
-    if gate.scope > 0:
-        yield ceiling("scope.unsure", share, UNSURE, "out of scope: unsure of texts of the labels,", "scope")
+def unsure_measures(share: float, gate: Gate) -> Iterator[Measure]:
+    """Limit the share of test texts answered without confidence: a model that is never confident must not pass."""
+    if gate.min_oos_recall > 0:
+        yield ceiling(
+            "scope.unsure",
+            share,
+            MAX_UNSURE_SHARE,
+            "out of scope: low confidence in texts about the labels in",
+            "scope",
+        )
 
 
-def outside(spec: ModelSpec) -> list[str]:
-    """Masked texts that the model is not about: the declared ones that hash lowest, else bundled ones."""
-    if spec.source.outside is None:
-        return list(off_topic(spec.language))
+def out_of_scope_texts(spec: ModelSpec) -> list[str]:
+    """Return masked out-of-scope texts: the declared ones with the lowest digests, or the bundled ones."""
+    if spec.source.out_of_scope is None:
+        return list(off_topic_texts(spec.language))
     columns = spec.source.model_copy(
         update={"label": None, "id": None, "confidence": None, "channel": None, "customer": None}
     )
-    texts = (normalise(one.text) for one in read(spec.source.outside, columns) if isinstance(one, Record))
-    return [mask(text, spec.source.keep_handles) for text in sorted(texts, key=digest)[:OUTSIDE]]
+    texts = (normalise(row.text) for row in read(spec.source.out_of_scope, columns) if isinstance(row, Record))
+    return [mask(text, spec.source.keep_handles) for text in sorted(texts, key=digest)[:MAX_TEXTS]]

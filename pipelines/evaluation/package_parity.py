@@ -1,50 +1,55 @@
-"""Whether what is served answers as what was trained: a random head, a bad quantisation, another tokenizer show."""
+"""Parity of the served package and the trained network: finds a random head, a bad quantisation, another tokenizer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.case import CHALLENGER, Case
-from pipelines.evaluation.measure import Attachment, Measure, ceiling, unshown
+from pipelines.evaluation.measure import Attachment, Measure, ceiling
 from pipelines.evaluation.model_answers import Ask
-from pipelines.inference.artefact import RECORDED
-from pipelines.inference.reference_answers import recorded
+from pipelines.inference.artefact import REFERENCE_FILE
+from pipelines.inference.reference_answers import load_reference_answers
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of so many texts, how many the service answers otherwise than the trained network did in memory."""
+    """The number of texts, and of those that the service answers differently from the trained network in memory."""
 
     texts: int
     differ: int
 
     @property
     def share(self) -> float:
-        """Of the answers, those that differ; not a number without texts."""
+        """Share of the answers that differ; NaN without texts."""
         return self.differ / self.texts if self.texts else float("nan")
 
 
-def agreement(package: Path, ask: Ask) -> Agreement | None:
-    """By the answers that the package came with; none where it came with none."""
-    if not (package / RECORDED).exists():
+def compare_answers(package: Path, ask: Ask) -> Agreement | None:
+    """Compare the answers with the reference answers in the package; None if it has none."""
+    if not (package / REFERENCE_FILE).exists():
         return None
-    known = recorded(package, most=None)
-    cells = ask([one.text for one in known]).cells
-    return Agreement(len(known), sum(cell != one.told for cell, one in zip(cells, known, strict=True)))
+    references = load_reference_answers(package, most=None)
+    cells = ask([reference.text for reference in references]).cells
+    return Agreement(
+        len(references),
+        sum(cell != reference.comparison_key for cell, reference in zip(cells, references, strict=True)),
+    )
 
 
-def fidelity(case: Case) -> Iterator[Measure | Attachment]:
-    """The package, in a fresh process and over HTTP, answers as the trained network did."""
-    found = agreement(case.contest.packages[CHALLENGER], case.ask)
-    yield Attachment("agreement", found)
-    yield faithful(found, case.gate)
+def measure_parity(case: Case) -> Iterator[Measure | Attachment]:
+    """Ask the package, in a fresh process over HTTP, for its reference answers and count the differences."""
+    agreement = compare_answers(case.service.packages[CHALLENGER], case.ask)
+    yield Attachment("agreement", agreement)
+    yield parity_measure(agreement, case.gate)
 
 
-def faithful(found: Agreement | None, gate: Gate) -> Measure:
-    """The share of answers that differ, held against `gate.agreement`."""
-    name, asked = "package.differs", "agreement"
-    if found is None:
-        what = "agreement with the trained network: the package records no answers, so train again"
-        return unshown(name, what, asked)
-    return ceiling(name, found.share, gate.agreement, "the service differs from the trained network in", asked)
+def parity_measure(agreement: Agreement | None, gate: Gate) -> Measure:
+    """Compare the share of answers that differ with `gate.max_package_mismatch`."""
+    name, threshold = "package.differs", "agreement"
+    if agreement is None:
+        reason = "no evidence of package parity: the package records no answers; run: needloop train MODEL"
+        return Measure(name, None, direction="at least", gate=(threshold,), wording=reason)
+    return ceiling(
+        name, agreement.share, gate.max_package_mismatch, "the service differs from the trained network in", threshold
+    )

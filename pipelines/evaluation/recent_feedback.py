@@ -1,4 +1,4 @@
-"""What people said last about texts that no model ever learns from: whether the world moved on from the test split."""
+"""Recent feedback on texts that no model learns from: shows a shift away from the test split."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,34 +6,34 @@ from typing import Protocol
 
 import pandas as pd
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.case import CHALLENGER, CHAMPION, Case
-from pipelines.evaluation.measure import Attachment, Measure, plain, unshown
-from pipelines.evaluation.paired import Paired, paired, worse_on_texts
-from pipelines.evaluation.significance import Pairs, p_below
+from pipelines.evaluation.measure import Attachment, Measure, missing_measure, to_plain
+from pipelines.evaluation.paired import Paired, mcnemar_measure, pair_answers
 from pipelines.ingestion import near_duplicates
 from pipelines.ingestion.splits import TEST
 from pipelines.ingestion.text import bucket
 from pipelines.kinds.target import Target
+from pipelines.statistics.significance import Pairs, p_below
 from pipelines.store.labelled_feedback import LabelledText
 
-MOST, LEAST = 1000, 50
+MOST, LEAST = 1000, 50  # recent texts: the newest are used; with fewer nothing is decided
 
 
-class Compared(Protocol):
-    """What a kind finds of challenger and champion on the same texts; attached as it is."""
+class PairedResult(Protocol):
+    """A kind's comparison of challenger and champion on the same texts; it becomes an attachment."""
 
     @property
     def pairs(self) -> Pairs:
-        """Right answers of the one and the other."""
+        """Numbers of texts that only one of the two has right."""
 
 
-Compare = Callable[[Case, pd.DataFrame, Sequence[str], Sequence[str]], Compared]
+Compare = Callable[[Case, pd.DataFrame, Sequence[str], Sequence[str]], PairedResult]
 
 
 @dataclass(frozen=True)
-class Recent:
-    """Right answers to so many recent texts; with too few of them nothing is said. `since` is a feedback row."""
+class RecentScores:
+    """Right answers to recent texts, which decide only if there are `enough`. `since` is the first feedback row."""
 
     texts: int
     right: int
@@ -42,72 +42,76 @@ class Recent:
     against: Paired | None = None
 
 
-def by_pairs(_case: Case, texts: pd.DataFrame, challenger: Sequence[str], champion: Sequence[str]) -> Paired:
-    """Both contestants on `texts` (columns key, text, label, customer), where a right answer has the cell."""
-    return paired(_right(challenger, texts), _right(champion, texts))
+def compare_pairs(_case: Case, texts: pd.DataFrame, challenger: Sequence[str], champion: Sequence[str]) -> Paired:
+    """Compare both contestants on `texts` (columns key, text, label, customer); an answer is right if its cell is."""
+    return pair_answers(_right(challenger, texts), _right(champion, texts))
 
 
-def latest(case: Case, compare: Compare = by_pairs) -> Iterator[Measure | Attachment]:
-    """Both contestants on what was said last; single texts decide, so that a hundred of them can say something."""
+def measure_recent(case: Case, compare: Compare = compare_pairs) -> Iterator[Measure | Attachment]:
+    """Score both contestants on recent feedback; single texts are compared, so that a hundred of them suffice."""
     texts = pd.DataFrame(
-        [{"key": one.key, "text": one.text, "label": one.label, "customer": one.customer} for one in case.recent]
+        [{"key": row.key, "text": row.text, "label": row.label, "customer": row.customer} for row in case.recent]
     )
-    cells = {who: case.contest.ask(who, texts["text"].tolist()).cells for who in case.contest.packages if len(texts)}
-    against = compare(case, texts, cells[CHALLENGER], cells[CHAMPION]) if CHAMPION in cells else None
-    found = _counted(case, _right(cells[CHALLENGER], texts) if cells else [], against)
-    yield Attachment("recent", {**plain(found), "against": plain(against)})
-    yield from up_to_date(found, case.gate)
+    roles = case.service.packages if len(texts) else ()
+    cells = {role: case.service.ask(role, texts["text"].tolist()).cells for role in roles}
+    comparison = compare(case, texts, cells[CHALLENGER], cells[CHAMPION]) if CHAMPION in cells else None
+    scores = _recent_scores(case, _right(cells[CHALLENGER], texts) if cells else [], comparison)
+    yield Attachment("recent", {**to_plain(scores), "against": to_plain(comparison)})
+    yield from recent_measures(scores, case.gate)
 
 
-def up_to_date(found: Recent | None, gate: Gate) -> Iterator[Measure]:
-    """Not worse than the champion and not under the accuracy floor on recent feedback, where there is enough."""
-    if found is None:
-        yield unshown("recent", "recent feedback")
-    elif found.enough:
-        yield Measure("recent.accuracy", found.right / found.texts)
-        yield _above_the_floor(found.right, found.texts, gate)
-        if found.against:
-            yield worse_on_texts("recent.p_worse", found.against.pairs, gate, "on recent texts")
+def recent_measures(scores: RecentScores | None, gate: Gate) -> Iterator[Measure]:
+    """Compare recent accuracy with the floor and with the champion, if there is enough recent feedback."""
+    if scores is None:
+        yield missing_measure("recent", "recent feedback")
+    elif scores.enough:
+        yield Measure("recent.accuracy", scores.right / scores.texts)
+        yield _floor_measure(scores.right, scores.texts, gate)
+        if scores.against:
+            yield mcnemar_measure("recent.p_worse", scores.against.pairs, gate, "on recent texts")
 
 
-def _counted(case: Case, right: Sequence[bool], against: Compared | None) -> Recent:
+def _recent_scores(case: Case, right: Sequence[bool], comparison: PairedResult | None) -> RecentScores:
     since = case.recent[0].feedback if case.recent else 0
-    return Recent(len(right), sum(right), len(right) >= LEAST, since, Paired(against.pairs) if against else None)
+    return RecentScores(
+        len(right), sum(right), len(right) >= LEAST, since, Paired(comparison.pairs) if comparison else None
+    )
 
 
 def _right(cells: Sequence[str], texts: pd.DataFrame) -> list[bool]:
-    return [cell == given for cell, given in zip(cells, texts["label"], strict=True)]
+    return [cell == label for cell, label in zip(cells, texts["label"], strict=True)]
 
 
-def _above_the_floor(right: int, texts: int, gate: Gate) -> Measure:
-    """Not shown to be under the floor of accuracy."""
-    chance = p_below(right, texts, gate.accuracy)
-    said = f"{right} of {texts} recent texts are right, under the floor {gate.accuracy:.3f}"
-    wording = said if chance < gate.alpha else ""
-    return Measure("recent.p_floor", chance, limit=gate.alpha, direction="at least", gate=("alpha",), wording=wording)
+def _floor_measure(right: int, texts: int, gate: Gate) -> Measure:
+    """Refuse if the accuracy on recent texts is significantly under `gate.min_accuracy`."""
+    p_value = p_below(right, texts, gate.min_accuracy)
+    finding = f"{right} of {texts} recent texts are right, under the floor {gate.min_accuracy:.3f}"
+    wording = finding if p_value < gate.alpha else ""
+    return Measure("recent.p_floor", p_value, limit=gate.alpha, direction="at least", gate=("alpha",), wording=wording)
 
 
-def texts_and_labels(lessons: Sequence[LabelledText]) -> pd.DataFrame:
-    """What is kept of recent feedback as evidence: its masked texts, the labels, and the rows that say so."""
+def texts_and_labels(labelled: Sequence[LabelledText]) -> pd.DataFrame:
+    """Return the evidence of recent feedback: masked texts, labels, and ids of the feedback rows."""
     return pd.DataFrame(
-        [{"key": one.key, "text": one.text, "label": one.label, "feedback": one.feedback} for one in lessons]
+        [{"key": row.key, "text": row.text, "label": row.label, "feedback": row.feedback} for row in labelled]
     )
 
 
-def recent(
-    lessons: Sequence[LabelledText], target: Target, train: pd.DataFrame, test: pd.DataFrame
+def select_recent(
+    labelled: Sequence[LabelledText], target: Target, train: pd.DataFrame, test: pd.DataFrame
 ) -> list[LabelledText]:
-    """The newest feedback on texts whose hash holds them out, in order of time, that says what may be answered now.
+    """Return the newest feedback with a valid label on texts that are held out by their hash, oldest first.
 
-    Texts of the frozen split are not among them, and none is nearly a text that was learnt from.
+    Texts of the train and test snapshots and near-duplicates of learnt texts are left out.
     """
     known = {*train["key"], *test["key"]}
-    held = [one for one in lessons if bucket(one.key) < TEST and one.key not in known]
-    cells = [(one, target.read(one.label)) for one in held]
-    held = [replace(one, label=cell) for one, cell in cells if cell is not None][-MOST:]
-    if not held:
+    held_out = [row for row in labelled if bucket(row.key) < TEST and row.key not in known]
+    cells = [(row, target.read(row.label)) for row in held_out]
+    newest = [replace(row, label=cell) for row, cell in cells if cell is not None][-MOST:]
+    if not newest:
         return []
-    taught = [*train["text"], *(one.text for one in lessons if bucket(one.key) >= TEST)]
-    prints = near_duplicates.prints([*taught, *(one.text for one in held)])
-    learnt = near_duplicates.Index(prints[: len(taught)])
-    return [one for one, print_ in zip(held, prints[len(taught) :], strict=True) if print_ not in learnt]
+    learnt = [*train["text"], *(row.text for row in labelled if bucket(row.key) >= TEST)]
+    signatures = near_duplicates.signatures([*learnt, *(row.text for row in newest)])
+    index = near_duplicates.Index(signatures[: len(learnt)])
+    pairs = zip(newest, signatures[len(learnt) :], strict=True)
+    return [row for row, signature in pairs if signature not in index]

@@ -1,4 +1,4 @@
-"""The evidence of one decision, as whoever decides and whoever shows it reads it: measures, and what is attached."""
+"""The evidence of one decision: measures and attachments."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,31 +6,32 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from pipelines.evaluation.measure import Attachment, Measure, plain
+from pipelines.evaluation.measure import Attachment, Measure, to_plain
 
 Value = TypeVar("Value")
-GATE = "gate"  # the thresholds that the limits were set by, attached
+GATE = "gate"  # attachment: the thresholds that set the limits
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Measures of so many held-out texts in the order of their checks, and attached values by name.
+    """Measures of `rows` held-out texts in the order of their checks, and attached values by name.
 
-    `uses` counts the looks at this test split so far, `evidence` has SHA-256 by address of what it was counted from.
+    `test_set_evaluations` counts the evaluations on this test split so far; `evidence` has the SHA-256 of each evidence
+    file, by address.
     """
 
     rows: int
     measures: tuple[Measure, ...] = ()
     attachments: Mapping[str, Any] = field(default_factory=dict)
-    uses: int = 0
+    test_set_evaluations: int = 0
     evidence: Mapping[str, str] = field(default_factory=dict)
 
     def measure(self, name: str) -> Measure | None:
-        """The measure of that name."""
+        """Return the measure of that name, or None."""
         return next((measure for measure in self.measures if measure.name == name), None)
 
-    def attached(self, name: str, kind: type[Value]) -> Value | None:
-        """What is attached under a name, as the type that it was made of; none where it is not there or was not shown.
+    def read_attachment(self, name: str, kind: type[Value]) -> Value | None:
+        """Return the attachment of that name as an instance of `kind`; None if it is absent or null.
 
         Raises ValidationError.
         """
@@ -38,41 +39,41 @@ class Scorecard:
         return None if value is None else TypeAdapter(kind).validate_python(value)
 
     @property
-    def lost(self) -> Sequence[int]:
-        """The places of the test texts that the champion had right and the challenger has wrong."""
-        against = self.attachments.get("against") or {}
-        places: Sequence[int] = against.get("lost", ())
-        return places
+    def regressions(self) -> Sequence[int]:
+        """The positions of the test texts that the champion had right and the challenger has wrong."""
+        comparison = self.attachments.get("against") or {}
+        positions: Sequence[int] = comparison.get("lost", ())
+        return positions
 
     def figures(self) -> dict[str, float]:
-        """The numbers MLflow keeps: every measure that was shown, with its interval."""
+        """Return the metrics for MLflow: every measure that has a value, with its interval."""
         figures: dict[str, float] = {}
         for measure in self.measures:
             ends = {"": measure.value, ".low": measure.low, ".high": measure.high}
             figures |= {f"{measure.name}{end}": float(value) for end, value in ends.items() if value is not None}
-        return figures | {"test.uses": float(self.uses)}
+        return figures | {"test.uses": float(self.test_set_evaluations)}
 
     def document(self) -> dict[str, Any]:
-        """As JSON, which is how it is kept and shown; attached values stand beside the measures by their names."""
-        told = {"rows": self.rows, "uses": self.uses, "measures": [measure.document() for measure in self.measures]}
-        return {**self.attachments, **told}
+        """Return the scorecard as JSON for storage and display, with attachments beside the measures by name."""
+        measures = [measure.document() for measure in self.measures]
+        return {**self.attachments, "rows": self.rows, "uses": self.test_set_evaluations, "measures": measures}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Scorecard":
-        """The scorecard that was kept as a document, by this version or an older one, which kept no measures."""
+        """Return the scorecard in a stored document, also of an older release, which stored no measures."""
         rest = {name: value for name, value in document.items() if name not in ("rows", "uses", "measures")}
-        found = document["measures"] if "measures" in document else _older(document)
-        return cls(document["rows"], tuple(map(Measure.of, found)), rest, document.get("uses", 0))
+        measures = document["measures"] if "measures" in document else _measures_of_older(document)
+        return cls(document["rows"], tuple(map(Measure.of, measures)), rest, document.get("uses", 0))
 
 
-def gathered(rows: int, gate: BaseModel, found: Iterable[Measure | Attachment]) -> Scorecard:
-    """The scorecard of what was found under a gate."""
-    everything = list(found)
-    measures = tuple(one for one in everything if isinstance(one, Measure))
-    attachments = {one.name: plain(one.value) for one in everything if isinstance(one, Attachment)}
+def build_scorecard(rows: int, gate: BaseModel, evidence: Iterable[Measure | Attachment]) -> Scorecard:
+    """Collect measures and attachments, with the gate that set their limits, in a scorecard of `rows` texts."""
+    items = list(evidence)
+    measures = tuple(item for item in items if isinstance(item, Measure))
+    attachments = {item.name: to_plain(item.value) for item in items if isinstance(item, Attachment)}
     return Scorecard(rows, measures, attachments | {GATE: gate.model_dump(mode="json")})
 
 
-def _older(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The two figures that lists of versions show, from a scorecard of named fields."""
+def _measures_of_older(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the two figures that lists of versions show, from a scorecard of named fields."""
     return [{"name": f"test.{name}", **document["challenger"][name]} for name in ("macro_f1", "accuracy")]

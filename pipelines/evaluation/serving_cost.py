@@ -1,12 +1,12 @@
-"""What it costs to serve a model on this machine."""
+"""Serving cost of a model on this machine: latency of one text, and size of the package."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.isolated_service import IsolatedService
-from pipelines.evaluation.measure import Attachment, Measure, ceiling, unshown
+from pipelines.evaluation.measure import Attachment, Measure, ceiling, missing_measure
 
 
 @dataclass(frozen=True)
@@ -19,38 +19,44 @@ class ServingCost:
     champion_bytes: int | None = None
 
 
-def cost(case: Case) -> Iterator[Measure | Attachment]:
-    """Quick enough and small enough."""
-    found = serving_cost(case.contest, case.test["text"].tolist())
-    yield Attachment("burden", found)
-    yield from bearable(found, case.gate)
+def measure_serving_cost(case: Case) -> Iterator[Measure | Attachment]:
+    """Measure latency and package size of the challenger."""
+    cost = compute_serving_cost(case.service, case.test["text"].tolist())
+    yield Attachment("burden", cost)
+    yield from serving_cost_measures(cost, case.gate)
 
 
-def bearable(found: ServingCost | None, gate: Gate) -> Iterator[Measure]:
-    """Latency and size held against the gate; latency also against the champion's in the same run: machines differ."""
-    if found is None:
-        yield unshown("serve.milliseconds", "what it costs to serve", "milliseconds", "slower", "megabytes")
+def serving_cost_measures(cost: ServingCost | None, gate: Gate) -> Iterator[Measure]:
+    """Compare latency and size with the gate, and latency with the champion's in the same run: machines differ."""
+    if cost is None:
+        yield missing_measure("serve.milliseconds", "the serving cost", "milliseconds", "slower", "megabytes")
         return
-    spent = found.milliseconds
-    yield ceiling("serve.milliseconds", spent, gate.milliseconds, "one text takes", "milliseconds", digits=".1f")
-    yield _slower(spent, found.champion_milliseconds, gate)
-    yield Measure("serve.bytes", found.bytes)
-    held = found.bytes / 1e6
-    yield ceiling("serve.megabytes", held, gate.megabytes, "the package holds", "megabytes", digits=".1f")
+    latency = cost.milliseconds
+    yield ceiling(
+        "serve.milliseconds", latency, gate.max_latency_ms, "one text takes", "milliseconds", digits=".1f", unit=" ms"
+    )
+    yield _latency_ratio(latency, cost.champion_milliseconds, gate)
+    yield Measure("serve.bytes", cost.bytes)
+    megabytes = cost.bytes / 1e6
+    yield ceiling(
+        "serve.megabytes", megabytes, gate.max_package_mb, "the package has", "megabytes", digits=".1f", unit=" MB"
+    )
 
 
-def _slower(spent: float, champion: float | None, gate: Gate) -> Measure:
+def _latency_ratio(latency: float, champion: float | None, gate: Gate) -> Measure:
     if champion is None:
         return Measure("serve.slower", None, gate=("slower",))
-    what = "one text takes, of the champion's time,"
-    return ceiling("serve.slower", spent / max(champion, 1e-9), gate.slower, what, "slower", digits=".2f")
+    subject = "latency: ratio to the champion's"
+    return ceiling(
+        "serve.slower", latency / max(champion, 1e-9), gate.max_latency_ratio, subject, "slower", digits=".2f"
+    )
 
 
-def serving_cost(contest: IsolatedService, texts: list[str]) -> ServingCost:
-    """Of the challenger beside the champion, on the same texts in turns."""
-    spent = {who: 1000 * seconds for who, seconds in contest.seconds(texts).items()}
+def compute_serving_cost(service: IsolatedService, texts: list[str]) -> ServingCost:
+    """Time challenger and champion on the same texts in turns, and add up the bytes of their packages."""
+    latency = {role: 1000 * seconds for role, seconds in service.seconds(texts).items()}
     size = {
-        who: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        for who, folder in contest.packages.items()
+        role: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        for role, folder in service.packages.items()
     }
-    return ServingCost(spent["challenger"], size["challenger"], spent.get("champion"), size.get("champion"))
+    return ServingCost(latency["challenger"], size["challenger"], latency.get("champion"), size.get("champion"))

@@ -1,4 +1,4 @@
-"""How far a figure moves with the seed alone, as it was measured for the built-in models."""
+"""Spread of the figures over seeds, as measured for the built-in models."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ FILE = Path(__file__).parent / "spread.json"  # written by tests/bench/seeds.py 
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean and standard deviation of the figures of packages that differ in their seed alone, by figure's name."""
+    """Mean and standard deviation by figure, of packages that differ only in their seed."""
 
     seeds: tuple[int, ...]
     figures: dict[str, tuple[float, float]]
@@ -20,15 +20,15 @@ class Spread:
 
 
 def recipe_digest(recipe: Recipe) -> str:
-    """SHA-256 of a recipe but for its seed."""
+    """Return the SHA-256 of a recipe without its seed."""
     return hashlib.sha256(recipe.model_copy(update={"seed": 0}).model_dump_json().encode()).hexdigest()
 
 
 def spread(model: str, snapshot: str, recipe: Recipe) -> Spread | None:
-    """What was measured for a model with this recipe on this train snapshot; none where nothing was."""
-    wanted = {"model": model, "snapshot": snapshot, "recipe": recipe_digest(recipe)}
+    """Return the spread measured for a model with this recipe on this train snapshot, or None."""
+    query = {"model": model, "snapshot": snapshot, "recipe": recipe_digest(recipe)}
     for row in json.loads(FILE.read_text(encoding="utf-8")):
-        if wanted.items() <= row.items():
+        if query.items() <= row.items():
             figures = {name: (float(mean), float(deviation)) for name, (mean, deviation) in row["figures"].items()}
             return Spread(tuple(row["seeds"]), figures, row["command"])
     return None

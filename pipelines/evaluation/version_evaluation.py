@@ -1,4 +1,4 @@
-"""One version before the bench: everything that its promotion is decided on, asked of the service it would run in."""
+"""Evaluation of one version: all evidence for its promotion, from a service as it would run in production."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.evaluation.case import CHALLENGER, Case, Measuring, scored
+from pipelines.evaluation.case import CHALLENGER, Case, MeasureFunction, score_case
 from pipelines.evaluation.isolated_service import IsolatedService
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.known import find
@@ -15,10 +15,10 @@ from pipelines.store.labelled_feedback import LabelledText
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """A scorecard and what it was counted from, for people.
+    """A scorecard and the tables behind it.
 
-    `answers` has a row for each test text (key, label, and a column for each contestant), `tables` are files for people
-    to look through, by name.
+    `answers` has a row for each test text (key, label, and a column for each contestant); `tables` are files for people
+    to check, by name.
     """
 
     card: Scorecard
@@ -30,23 +30,23 @@ def evaluate_version(
     spec: ModelSpec,
     train: pd.DataFrame,
     test: pd.DataFrame,
-    lessons: Sequence[LabelledText],
-    contest: IsolatedService,
+    recent: Sequence[LabelledText],
+    service: IsolatedService,
     cache: str,
-    measuring: Iterable[Measuring] = (),
+    extra_measures: Iterable[MeasureFunction] = (),
 ) -> EvaluationResult:
-    """Ask every contestant for the test texts and the `lessons` that are recent, and the challenger for the rest.
+    """Run all measures of the model's kind, and `extra_measures`, on the answers of the contestants.
 
-    What is measured is what the kind of the model asks, and `measuring` besides.
+    `recent` is held-out feedback. Every contestant answers test texts and recent texts, the challenger all others.
     """
-    kind, case = find(spec.kind), Case(spec, train, test, lessons, contest, cache)
-    card = scored(case, (*kind.measures, *measuring))
-    cells = {who: answers.cells for who, answers in case.answers.items()}
-    answered = test[["key", "label"]].assign(sure=case.answers[CHALLENGER].sure.round(4), **cells)
+    kind, case = find(spec.kind), Case(spec, train, test, recent, service, cache)
+    card = score_case(case, (*kind.measures, *extra_measures))
+    cells = {role: answers.cells for role, answers in case.answers.items()}
+    answered = test[["key", "label"]].assign(sure=case.answers[CHALLENGER].confidences.round(4), **cells)
     return EvaluationResult(card, answered, kind.report.tables(case))
 
 
-def flips(verdict: EvaluationResult, test: pd.DataFrame) -> pd.DataFrame:
-    """The texts that the champion had right and the challenger has wrong (text, label, challenger)."""
-    rows = verdict.answers.assign(text=test["text"].tolist()).iloc[list(verdict.card.lost)]
+def regressions(result: EvaluationResult, test: pd.DataFrame) -> pd.DataFrame:
+    """Return the texts that the champion had right and the challenger has wrong (text, label, challenger)."""
+    rows = result.answers.assign(text=test["text"].tolist()).iloc[list(result.card.regressions)]
     return rows[["text", "label", CHALLENGER]]

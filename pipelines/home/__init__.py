@@ -1,1 +1,1 @@
-"""The state folder itself: where it lies, what it says of its own files, how it is saved and put back."""
+"""The home (state folder): its location, its files, its backup and restore."""

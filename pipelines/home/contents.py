@@ -1,32 +1,32 @@
-"""Which files of a home are its state: what a backup holds, and what a restore replaces."""
+"""The state of a home: the files that a backup contains and a restore replaces."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-# What is made anew where it is missing. The secrets of Prefect, MLflow and the sign-in link open running servers: a
-# restored home makes its own, and a stolen backup opens none. The mark tells this folder from every copy of it.
-APART = ("cache", "logs", "trials", "work", "prefect.auth", "mlflow.auth", "signin.key", "home.mark")
-FORMERLY = ("signin.key",)  # of APART, what backups held before
-SKIPPED = ("-wal", "-shm", "-journal", ".lock")  # a copy of a database is whole without its journals
+# Files that are made anew if missing. The secrets of Prefect, MLflow and the sign-in link open running servers: a
+# restored home makes new ones, and a stolen backup opens no server. The mark distinguishes this folder from its copies.
+EXCLUDED = ("cache", "logs", "trials", "work", "prefect.auth", "mlflow.auth", "signin.key", "home.mark")
+FORMERLY_INCLUDED = ("signin.key",)  # of EXCLUDED, but in older backups
+SKIPPED = ("-wal", "-shm", "-journal", ".lock")  # a copy of a database is complete without its journals
 
 
 def replaceable(name: str) -> bool:
-    """Whether a name directly below the home is state, or goes with it."""
-    return name not in APART and not name.startswith(".") and not name.endswith(".lock")
+    """True if a file or folder of this name, directly below the home, belongs to its state."""
+    return name not in EXCLUDED and not name.startswith(".") and not name.endswith(".lock")
 
 
-def state(home: Path) -> dict[str, Path]:
-    """Every file to be kept, by its path relative to the home; links are followed."""
+def state_files(home: Path) -> dict[str, Path]:
+    """All files of the state by path relative to the home; links are followed."""
     files = {file.relative_to(home).as_posix(): file for file in _files(home) if not file.name.endswith(SKIPPED)}
     return {name: file for name, file in sorted(files.items()) if replaceable(name.partition("/")[0])}
 
 
 def _files(home: Path) -> Iterator[Path]:
-    """All files but unfinished ones; a folder that links lead to twice is entered once."""
+    """All files except unfinished ones; a folder with several links to it is entered once."""
     seen = set[str]()
     for folder, folders, names in os.walk(home, followlinks=True):
-        inner = {name: os.path.realpath(Path(folder, name)) for name in folders}
-        folders[:] = [name for name, real in inner.items() if real not in seen and not name.startswith(".partial-")]
-        seen |= {inner[name] for name in folders}
+        paths = {name: os.path.realpath(Path(folder, name)) for name in folders}
+        folders[:] = [name for name, path in paths.items() if path not in seen and not name.startswith(".partial-")]
+        seen |= {paths[name] for name in folders}
         yield from (file for name in names if (file := Path(folder, name)).is_file())

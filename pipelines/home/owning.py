@@ -1,49 +1,49 @@
-"""What a home may delete: its own files, and those of the outside store that it owns."""
+"""Ownership of files: a home may delete its own files and those of an outside store that it owns."""
 
 import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.home.location import Owner, Place, place, write
+from pipelines.home.location import HomeLocation, Owner, read_location, write_location
 from pipelines.home.paths import Files
-from pipelines.runtime.wording import plain
+from pipelines.runtime.wording import printable
 
 
-class NotOurs(PermissionError):
-    """Files that another home may own; nothing was deleted."""
+class NotOwned(PermissionError):
+    """The files may belong to another home; nothing was deleted."""
 
 
 def require_owner(files: Files, tracking_uri: str) -> None:
-    """Raises NotOurs where store or MLflow lie outside a home that was copied or moved since it last owned them."""
-    known = place(files.home)
-    owner = known.owner if known else None
+    """Raise NotOwned if store or MLflow lie outside the home, and the home was copied or moved since it owned them."""
+    location = read_location(files.home)
+    owner = location.owner if location else None
     if (outside := _outside(files, tracking_uri)) and not (owner and owner.born and owner == Owner.of(files.home)):
-        before = f"the home at {plain(owner.path)}" if owner else "another home"
-        raise NotOurs(
-            f"{' and '.join(outside)} may belong to {before}, of which this one may be a copy: nothing was deleted. "
+        other = f"the home at {printable(owner.path)}" if owner else "another home"
+        raise NotOwned(
+            f"{' and '.join(outside)} may belong to {other}, of which this one may be a copy: nothing was deleted. "
             "If no other home uses it: needloop prune --claim. If one does, give this home a store of its own"
         )
 
 
 def claim(home: Path) -> None:
-    """This home owns its outside store from now on."""
-    known = place(home) or Place(str(home))
-    write(home, replace(known, owner=Owner.marked(home)))
+    """Make this home the owner of its outside store."""
+    location = read_location(home) or HomeLocation(str(home))
+    write_location(home, replace(location, owner=Owner.with_mark(home)))
 
 
-def require_ours(addresses: Iterable[str], files: Files) -> None:
-    """Raises NotOurs for the first address that lies neither below the home nor below its store, links followed."""
+def require_owned(addresses: Iterable[str], files: Files) -> None:
+    """Raise NotOwned for the first address that lies neither below the home nor below its store, links followed."""
     for address in addresses:
-        if not ours(address, files):
-            raise NotOurs(
+        if not is_owned(address, files):
+            raise NotOwned(
                 f"{address} lies neither below the home {files.home} nor below its store {files.storage}: "
-                "it was not touched. Set NEEDLOOP_STORE to where it belongs, or look after it yourself"
+                "it was not touched. Set NEEDLOOP_STORE to its store, or delete it yourself"
             )
 
 
-def ours(address: str, files: Files) -> bool:
-    """Whether an address lies below the home or its store."""
+def is_owned(address: str, files: Files) -> bool:
+    """True if an address lies below the home or its store."""
     roots = {str(files.home), files.storage}
     if "://" in address:
         return any(address.startswith(f"{root}/") for root in roots) and "/../" not in address
@@ -53,7 +53,7 @@ def ours(address: str, files: Files) -> bool:
 
 
 def _outside(files: Files, tracking_uri: str) -> list[str]:
-    """The store and the registry, where they are not the home's own."""
+    """The store and the registry, if they lie outside the home."""
     inside = f"sqlite:///{files.home}/"
     store = [] if _below(files.storage, files.home) else [f"the store {files.storage}"]
     return store if tracking_uri.startswith(inside) else [*store, "the MLflow that MLFLOW_TRACKING_URI names"]

@@ -1,4 +1,4 @@
-"""MLflow keeps absolute paths: in the database of a home that was moved they are made to follow it."""
+"""Update of the absolute paths in MLflow's database after the home was moved or copied."""
 
 import json
 import sqlite3
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-# Where MLflow, or we through it, keep the address of a file; the condition tells apart what only people read.
+# The columns with addresses of files, by MLflow or by Needloop; the condition excludes values for people.
 PATHS = (
     ("experiments", "artifact_location", ""),
     ("runs", "artifact_uri", ""),
@@ -20,7 +20,7 @@ BUSY_SECONDS = 30
 
 
 def relocate(database: Path, former: Sequence[str], home: Path) -> None:
-    """Make addresses below a former root of the home lie below the home, in one transaction; no database, no change."""
+    """Move addresses from below a former root to below the home, in one transaction, if there is a database."""
     if not database.exists():
         return
     with closing(sqlite3.connect(database, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
@@ -31,8 +31,8 @@ def relocate(database: Path, former: Sequence[str], home: Path) -> None:
         connection.execute("COMMIT")
 
 
-def moved(address: str, former: Iterable[str], home: Path) -> str:
-    """An address below a former root, below the home; any other unchanged."""
+def moved_address(address: str, former: Iterable[str], home: Path) -> str:
+    """The address with a former root replaced by the home; other addresses are unchanged."""
     scheme = "file://" if address.startswith("file://") else ""
     path = Path(address.removeprefix(scheme))
     if path.is_relative_to(home):
@@ -47,21 +47,21 @@ def _rewrite(
     connection: sqlite3.Connection, table: str, column: str, condition: str, former: Sequence[str], home: Path
 ) -> None:
     for row, address in _values(connection, table, column, condition):
-        if (new := moved(address, former, home)) != address:
-            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (new, row))  # noqa: S608  ours
+        if (new := moved_address(address, former, home)) != address:
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (new, row))  # noqa: S608  constant
 
 
 def _rewrite_sources(connection: sqlite3.Connection, former: Sequence[str], home: Path) -> None:
     table, column = SOURCES
     for row, text in _values(connection, table, column, ""):
         source = json.loads(text) if text.startswith("{") else {}
-        if (new := moved(str(source.get("uri", "")), former, home)) != source.get("uri", ""):
-            told = json.dumps({**source, "uri": new})
-            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (told, row))  # noqa: S608  ours
+        if (new := moved_address(str(source.get("uri", "")), former, home)) != source.get("uri", ""):
+            updated = json.dumps({**source, "uri": new})
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (updated, row))  # noqa: S608  constant
 
 
 def _values(connection: sqlite3.Connection, table: str, column: str, condition: str) -> Iterator[tuple[int, str]]:
-    """Row number and text of each value; nothing where this MLflow has no such column."""
+    """Row number and text of each value; none if this MLflow lacks the column."""
     if column in {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}:
         where = f"{column} IS NOT NULL" + (f" AND {condition}" if condition else "")
-        yield from connection.execute(f"SELECT rowid, {column} FROM {table} WHERE {where}").fetchall()  # noqa: S608  ours
+        yield from connection.execute(f"SELECT rowid, {column} FROM {table} WHERE {where}").fetchall()  # noqa: S608  constant

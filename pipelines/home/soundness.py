@@ -1,4 +1,4 @@
-"""Whether a home can be worked in: asked by every command before it begins, so it opens no database."""
+"""Check of a home before every command; it opens no database."""
 
 import os
 from contextlib import suppress
@@ -6,32 +6,32 @@ from pathlib import Path
 
 from pipelines.masking.identity import require_key
 
-RESTORE = "put a backup of it back"
+RESTORE = "restore it from a backup"
 RIGHTS = "give this user the right to write there, or name another folder in NEEDLOOP_HOME"
-OVERWRITTEN = "it is no database any more, something has overwritten it"
-SMALLEST = 512  # bytes: a database of one page
+OVERWRITTEN = "it is not a database, another program has overwritten it"
+MIN_BYTES = 512  # a database of one page
 
 
 class UnsoundHome(RuntimeError):
-    """A home with a file that was damaged or is missing, or that cannot be written."""
+    """A file of the home is damaged or missing, or the home cannot be written."""
 
 
 def require_sound(home: Path) -> None:
-    """Raises UnsoundHome, and BrokenKey, with the file and what to do."""
+    """Raise UnsoundHome or BrokenKey, with the file and the next step, if the home cannot be used."""
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
         raise UnsoundHome(f"{home} cannot be used, it is read-only or belongs to another user: {RIGHTS}")
-    if file := overwritten(home):
+    if file := overwritten_database(home):
         raise UnsoundHome(f"{file} cannot be used, {OVERWRITTEN}: {RESTORE}")
     require_key(home)
 
 
-def overwritten(home: Path) -> Path | None:
-    """A database of the home that is too small to be one; an empty file is a database that nothing was written to.
+def overwritten_database(home: Path) -> Path | None:
+    """The first file of the home that is too small for a database, or None; an empty file is a new database.
 
-    None is opened for that: when a process closes a file, it loses all locks that SQLite holds on it in that process.
+    No file is opened: when a process closes a file, it releases all of SQLite's locks on it in that process.
     """
     for file in sorted([*home.glob("*.db"), *home.glob("prefect/*.db")]):
         with suppress(OSError):
-            if 0 < file.stat().st_size < SMALLEST:
+            if 0 < file.stat().st_size < MIN_BYTES:
                 return file
     return None

@@ -1,4 +1,4 @@
-"""The state of a home replaced by another at once: whoever is killed on the way, the next one ends or undoes it."""
+"""Atomic replacement of a home's state; an interrupted one is completed or undone by the next command."""
 
 import json
 import logging
@@ -18,40 +18,42 @@ FOLDER = ".restore"  # below the home, so that it also works where the home is a
 READY = "ready.json"
 
 
-class Restoring(RuntimeError):
-    """Another process restores this home."""
+class RestoreInProgress(RuntimeError):
+    """Another process is restoring this home."""
 
 
-class CannotMove(OSError):
-    """A part of the state that cannot be put aside."""
+class ImmovableVolume(OSError):
+    """A part of the state is a mount and cannot be moved."""
 
 
 @contextmanager
-def restoring(home: Path) -> Iterator[Path]:
-    """The folder to lay the new state in, made within the home; emptied in the end. Raises Restoring."""
+def restore_folder(home: Path) -> Iterator[Path]:
+    """A folder within the home for the new state, deleted at the end. Raises RestoreInProgress."""
     try:
         with FileLock(home / f"{FOLDER}.lock", timeout=0):
-            _end(home)
+            _complete_or_undo(home)
             (home / FOLDER).mkdir(mode=0o700)
             (home / FOLDER / "new").mkdir(mode=0o700)
             try:
                 yield home / FOLDER / "new"
             finally:
-                _end(home)
+                _complete_or_undo(home)
     except Timeout:
-        raise Restoring(f"{home} is being restored by another process: wait until it is done") from None
+        raise RestoreInProgress(f"another process is restoring {home}: wait until it is done") from None
 
 
 def swap(home: Path) -> None:
-    """Put what lies in the new folder in the place of the state that the home has. Raises CannotMove."""
+    """Replace the home's state by the contents of the new folder. Raises ImmovableVolume."""
     names = {
         "old": sorted(path.name for path in home.iterdir() if replaceable(path.name)),
         "new": sorted(path.name for path in (home / FOLDER / "new").iterdir()),
     }
     if mounts := [name for name in names["old"] if (home / name).is_mount()]:
-        raise CannotMove(f"{', '.join(mounts)} in {home} are volumes of their own: restore into a new home, then copy")
-    os.sync()  # what is renamed below is on the disk
-    # From here on it happens.
+        raise ImmovableVolume(
+            f"{', '.join(mounts)} in {home} are separate volumes: restore into a new home, then copy its files"
+        )
+    os.sync()  # the files that are renamed below are on the disk
+    # With the file `ready.json` the swap is decided.
     draft = home / FOLDER / f"{READY}.draft"
     draft.write_text(json.dumps(names), encoding="utf-8")
     draft.rename(home / FOLDER / READY)
@@ -59,26 +61,26 @@ def swap(home: Path) -> None:
 
 
 def repair(home: Path) -> None:
-    """End what a killed restore had begun to swap, undo what it had not. Raises Restoring while one runs."""
+    """Complete or undo a killed restore. Raises RestoreInProgress while one runs."""
     if (home / FOLDER).exists():
-        with restoring(home):
-            log.warning("an interrupted restore of %s was ended or undone: needloop audit says how it is", home)
+        with restore_folder(home):
+            log.warning("an interrupted restore of %s was completed or undone: check it with needloop audit", home)
 
 
-def _end(home: Path) -> None:
+def _complete_or_undo(home: Path) -> None:
     if (home / FOLDER / READY).exists():
         _roll_forward(home)
     shutil.rmtree(home / FOLDER, ignore_errors=True)
 
 
 def _roll_forward(home: Path) -> None:
-    """Every name is moved once: what is no longer in the new folder has its place already."""
+    """Move every name once; a name missing in the new folder was moved already."""
     folder = home / FOLDER
     names = json.loads((folder / READY).read_bytes())
     (folder / "old").mkdir(exist_ok=True)
     for name in names["old"]:
-        waiting = name not in names["new"] or os.path.lexists(folder / "new" / name)
-        if waiting and os.path.lexists(home / name):
+        is_pending = name not in names["new"] or os.path.lexists(folder / "new" / name)
+        if is_pending and os.path.lexists(home / name):
             (home / name).rename(folder / "old" / name)
     for name in names["new"]:
         if os.path.lexists(folder / "new" / name):

@@ -1,1 +1,1 @@
-"""How a packaged model answers: without torch, without MLflow, the same in the gate and in the service."""
+"""Inference of packaged models: without torch and MLflow, the same in the gate and in the service."""

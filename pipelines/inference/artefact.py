@@ -1,4 +1,4 @@
-"""The packaged model as an address: a folder (or S3 prefix) and the digest of what it holds."""
+"""Address of a packaged model: a folder (or S3 prefix) and the digest of its files."""
 
 import hashlib
 import json
@@ -7,37 +7,37 @@ from typing import Any
 
 from pipelines.storage.blobs import fetch
 
-RECORDED = "recorded.json"  # texts, and what the trained network answered to them
+REFERENCE_FILE = "recorded.json"  # texts with the answers of the trained network
 
 
 class BrokenPackage(ValueError):
-    """A package that is missing, or is not the one that was judged."""
+    """The package is missing, or differs from the one that was evaluated."""
 
 
 def package_digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files, in order of their names."""
-    total = hashlib.sha256()
+    """SHA-256 over the names, sizes and contents of all files, in order of their names."""
+    digest = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        total.update(f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0".encode())
-        total.update(file.read_bytes())
-    return total.hexdigest()
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def open_package(location: str, digest: str, cache: Path) -> Path:
-    """A local folder with exactly the judged files; an S3 prefix is copied below `cache`."""
+    """Local folder with exactly the evaluated files; an S3 prefix is copied below `cache`. Raises BrokenPackage."""
     try:
         folder = fetch(location, cache / digest)
     except FileNotFoundError as error:
         raise BrokenPackage(
-            f"{location} is missing; restore it, or go back: needloop rollback, or train again"
+            f"{location} is missing: restore it, or run `needloop rollback MODEL` or `needloop train MODEL`"
         ) from error
-    found = package_digest(folder)
-    if found != digest:
-        raise BrokenPackage(f"{location} was altered: its digest is {found[:12]}, the ledger says {digest[:12]}")
+    actual = package_digest(folder)
+    if actual != digest:
+        raise BrokenPackage(f"{location} was altered: its digest is {actual[:12]}, the ledger says {digest[:12]}")
     return folder
 
 
-def card(folder: Path) -> dict[str, Any]:
-    """What a package says of itself."""
-    found: dict[str, Any] = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    return found
+def read_package_metadata(folder: Path) -> dict[str, Any]:
+    """Content of a package's `package.json`."""
+    metadata: dict[str, Any] = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    return metadata

@@ -1,4 +1,4 @@
-"""Whether a package answers as the trained network did when it was made: asked before it is believed."""
+"""Reference answers: a package must answer as the trained network did when the package was made."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,45 +7,45 @@ from math import comb
 from pathlib import Path
 from typing import Any
 
-from pipelines.inference.artefact import RECORDED, BrokenPackage
-from pipelines.kinds.kind import told
+from pipelines.inference.artefact import REFERENCE_FILE, BrokenPackage
+from pipelines.kinds.kind import comparison_key
 
-ASKED = 64  # of the recorded texts, evenly spread: 0.3 s of a small encoder
-# The gate has asked all of them. A part may differ in more than is declared by chance, but not in so much more.
+MAX_TEXTS = 64  # recorded texts, evenly spread: 0.3 s with a small encoder
+# The gate compares all of them. A sample may exceed the declared share by chance, but not this far.
 CHANCE = 1e-3
 
 
 @dataclass(frozen=True)
-class ReferenceAnswers:
-    """A masked text, and what the trained network answered: a cell, or the payload of a kind without cells."""
+class ReferenceAnswer:
+    """A masked text and the trained network's answer: a cell, or the payload of a kind without cells."""
 
     text: str
     label: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def told(self) -> str:
-        """What it is compared by."""
-        return told(self.label, self.payload)
+    def comparison_key(self) -> str:
+        """Text by which answers are compared."""
+        return comparison_key(self.label, self.payload)
 
 
-def recorded(folder: Path, most: int | None = ASKED) -> list[ReferenceAnswers]:
-    """At most `most` of the answers that a package came with, or all; none where it came with none."""
-    file = folder / RECORDED
-    said = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
-    count = len(said) if most is None else min(most, len(said))
-    step = len(said) / max(count, 1)
-    return [ReferenceAnswers(**said[int(place * step)]) for place in range(count)]
+def load_reference_answers(folder: Path, most: int | None = MAX_TEXTS) -> list[ReferenceAnswer]:
+    """At most `most` of a package's reference answers (None: all); empty for a package without them."""
+    file = folder / REFERENCE_FILE
+    records = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    count = len(records) if most is None else min(most, len(records))
+    step = len(records) / max(count, 1)
+    return [ReferenceAnswer(**records[int(index * step)]) for index in range(count)]
 
 
-def require_agreement(known: Sequence[ReferenceAnswers], answers: Sequence[str], most: float) -> None:
-    """Raises BrokenPackage where `answers` show that a larger share than `most` would differ (exact binomial test)."""
-    differ = sum(answer != one.told for one, answer in zip(known, answers, strict=True))
-    if differ and _chance(differ, len(known), most) < CHANCE:
-        said = f"{differ} of {len(known)} recorded texts are answered otherwise than by the trained network"
-        raise BrokenPackage(f"{said}; {most:.0%} may differ")
+def require_agreement(known: Sequence[ReferenceAnswer], answers: Sequence[str], most: float) -> None:
+    """Raise BrokenPackage if significantly more than the share `most` of `answers` differ (exact binomial test)."""
+    different = sum(answer != reference.comparison_key for reference, answer in zip(known, answers, strict=True))
+    if different and _tail_probability(different, len(known), most) < CHANCE:
+        finding = f"{different} of {len(known)} recorded texts are answered differently from the trained network"
+        raise BrokenPackage(f"{finding}; {most:.0%} may differ")
 
 
-def _chance(least: int, of: int, share: float) -> float:
-    """Of `least` or more in `of`, where each happens with this probability."""
-    return sum(comb(of, hits) * share**hits * (1 - share) ** (of - hits) for hits in range(least, of + 1))
+def _tail_probability(count: int, total: int, share: float) -> float:
+    """Probability of `count` or more of `total` events, each with probability `share`."""
+    return sum(comb(total, hits) * share**hits * (1 - share) ** (total - hits) for hits in range(count, total + 1))

@@ -1,4 +1,4 @@
-"""Ask a package in a fresh process, as a server that starts tomorrow would load it."""
+"""Check of a package in a new process, as a server that starts later would load it."""
 
 import json
 import subprocess
@@ -6,27 +6,27 @@ import sys
 from pathlib import Path
 
 from pipelines.inference.artefact import open_package
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.runtime.interpreter import MODULE
 
 
-def answers(location: str, digest: str, texts: list[str], home: Path) -> list[str]:
-    """What the package answers to masked texts, as compared; raises RuntimeError with the child's last words."""
+def answer_in_subprocess(location: str, digest: str, texts: list[str], home: Path) -> list[str]:
+    """Answers to masked texts as comparison keys. Raises RuntimeError with the child's last line of output."""
     folder = open_package(location, digest, home / "cache" / "packages")
-    found = subprocess.run(
+    process = subprocess.run(
         [*MODULE, __name__, str(folder)],
         input=json.dumps(texts),
         capture_output=True,
         text=True,
         check=False,
     )
-    if found.returncode:
-        last = found.stderr.strip().splitlines()[-1:]
-        raise RuntimeError(f"the package {folder} does not answer in a fresh process: {' '.join(last)}")
-    told: list[str] = json.loads(found.stdout)
-    return told
+    if process.returncode:
+        last_line = process.stderr.strip().splitlines()[-1:]
+        raise RuntimeError(f"the package {folder} does not answer in a fresh process: {' '.join(last_line)}")
+    keys: list[str] = json.loads(process.stdout)
+    return keys
 
 
 if __name__ == "__main__":
-    packaged = Packaged.load(Path(sys.argv[1]))
-    json.dump([answer.told for answer in packaged.predict(json.load(sys.stdin))], sys.stdout)
+    packaged = ModelPackage.load(Path(sys.argv[1]))
+    json.dump([answer.comparison_key for answer in packaged.predict(json.load(sys.stdin))], sys.stdout)

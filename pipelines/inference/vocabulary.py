@@ -1,4 +1,4 @@
-"""A tokenizer as it is asked; packages with the same one share it, since one takes seven megabytes."""
+"""Tokenizer of a package; packages with equal tokenizers share one, since it takes seven megabytes."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,18 +12,18 @@ from tokenizers import Tokenizer
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """The file `tokenizer.json`, cut off at so many tokens and never padded; `pad` is the id of padding."""
+    """The file `tokenizer.json`, truncating at a number of tokens, without padding; `pad` is the padding id."""
 
     tokenizer: Tokenizer
     pad: int
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """The tokens of each text."""
-        # Without offsets, and in a call that lets other threads go on.
-        return [one.ids for one in self.tokenizer.encode_batch_fast(list(texts))]
+        """Token ids of each text."""
+        # Without offsets, and in a call that releases the GIL.
+        return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(list(texts))]
 
-    def reach(self, text: str) -> int:
-        """How many characters of a text are read."""
+    def read_length(self, text: str) -> int:
+        """Number of characters of a text that fit in the tokens."""
         return max((end for _, end in self.tokenizer.encode(text).offsets), default=0)
 
 
@@ -31,19 +31,19 @@ _SHARED: WeakValueDictionary[tuple[bytes, int], Vocabulary] = WeakValueDictionar
 _LOADING = Lock()
 
 
-def vocabulary(file: Path, max_tokens: int) -> Vocabulary:
-    """That of a file: one that is in use, if it is the same."""
-    said = file.read_bytes()
-    key = hashlib.sha256(said).digest(), max_tokens
+def load_vocabulary(file: Path, max_tokens: int) -> Vocabulary:
+    """The vocabulary of a file; a loaded one with equal content is shared."""
+    content = file.read_bytes()
+    key = hashlib.sha256(content).digest(), max_tokens
     with _LOADING:
-        found = _SHARED.get(key)
-        if found is None:
-            found = _SHARED[key] = _loaded(said.decode(), max_tokens)
-        return found
+        shared = _SHARED.get(key)
+        if shared is None:
+            shared = _SHARED[key] = _load(content.decode(), max_tokens)
+        return shared
 
 
-def _loaded(said: str, max_tokens: int) -> Vocabulary:
-    tokenizer = Tokenizer.from_str(said)
+def _load(content: str, max_tokens: int) -> Vocabulary:
+    tokenizer = Tokenizer.from_str(content)
     pad = (tokenizer.padding or {}).get("pad_id", 0)
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)

@@ -1,4 +1,4 @@
-"""Parquet, batch by batch, only the columns that are asked for."""
+"""Reader of Parquet, batch by batch, only the required columns."""
 
 from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
@@ -10,12 +10,12 @@ from pipelines.ingestion.rows import Row, UnusableSource
 from pipelines.masking.mask import mask
 
 
-def rows(stream: BinaryIO, wanted: Collection[str] = ()) -> Iterator[Row]:
-    """Rows numbered from one; without `wanted` all columns are read. The stream must be seekable."""
+def rows(stream: BinaryIO, required: Collection[str] = ()) -> Iterator[Row]:
+    """Rows numbered from one; without `required` all columns are read. The stream must be seekable."""
     number = 0
     try:
         file = pq.ParquetFile(stream)
-        names = [name for name in file.schema_arrow.names if not wanted or name in wanted]
+        names = [name for name in file.schema_arrow.names if not required or name in required]
         for batch in file.iter_batches(batch_size=1024, columns=names):
             columns = [_values(batch.column(name)) for name in names]
             for index in range(batch.num_rows):

@@ -1,15 +1,15 @@
-"""From a declared source and what people answered to a corpus: masked, split and written as two snapshots."""
+"""From a declared source and feedback to a corpus: masked, split and written as two snapshots."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipelines.catalog.spec import ModelSpec, Source
-from pipelines.home.workspace import Workspace
 from pipelines.ingestion import quarantine, snapshot
-from pipelines.ingestion.feedback_examples import answers
+from pipelines.ingestion.feedback_examples import feedback_examples
 from pipelines.ingestion.fingerprint import fingerprint
 from pipelines.ingestion.joining import BrokenLabels
 from pipelines.ingestion.leakage_filter import FEEDBACK, SOURCE, Example, remove_leaks
@@ -17,18 +17,21 @@ from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.rows import UnusableSource
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.ingestion.splits import pool, validates
+from pipelines.ingestion.splits import in_validation, split_source
 from pipelines.masking.identity import customer_hash, secret_key
 from pipelines.masking.mask import mask
 from pipelines.store.labelled_feedback import LabelledText
 
+if TYPE_CHECKING:
+    from pipelines.workspace.workspace import Workspace
+
 __all__ = ["BrokenLabels", "Corpus", "Report", "UnusableSource"]
-__all__ += ["fingerprint", "ingest", "traffic", "unlabelled"]
+__all__ += ["fingerprint", "ingest", "replay_traffic", "unlabelled"]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of every row: `read` is the sum of the numbers; `learnt_feedback` is a part of `kept`."""
+    """Row counts of one ingestion: `read` is the sum of the others; `learnt_feedback` is a part of `kept`."""
 
     read: int
     kept: int
@@ -47,48 +50,50 @@ class Report:
 
 @dataclass(frozen=True)
 class Corpus:
-    """What is learned from, what is judged by, and how they came about."""
+    """The train and the test snapshot, and the counts of their ingestion."""
 
     train: Snapshot
     test: Snapshot
     report: Report
 
 
-def ingest(spec: ModelSpec, workspace: Workspace, feedback: Iterable[LabelledText] = ()) -> Corpus:
+def ingest(spec: ModelSpec, workspace: "Workspace", feedback: Iterable[LabelledText] = ()) -> Corpus:
     """Read, mask, split and store a declared source; the same source and feedback give the same two digests."""
-    pools = pool(spec)
-    answered = answers(feedback, pools, spec)
+    splits = split_source(spec)
+    from_feedback = feedback_examples(feedback, splits, spec)
     key = _key(workspace) if spec.source.customer else b""
-    test = _examples(pools.test, spec.source, key)
-    sieved = remove_leaks(
-        [*_examples(pools.train, spec.source, key), *answered.examples], [example.text for example in test]
+    test = _examples(splits.test, spec.source, key)
+    filtered = remove_leaks(
+        [*_examples(splits.train, spec.source, key), *from_feedback.examples], [example.text for example in test]
     )
-    _require_both(sieved.train, test, spec)
+    _require_both(filtered.train, test, spec)
     folder = workspace.files.snapshots(spec.name)
-    train, held_out = (snapshot.write(_frame(examples, spec.source), folder) for examples in (sieved.train, test))
-    bad = (*pools.bad, *answered.bad)
-    counts = pools.counts + answered.counts + sieved.counts
-    counts.update(kept=train.rows + held_out.rows, traffic=len(pools.traffic))
-    file = quarantine.write(bad, workspace.files.quarantine(spec.name))
-    taught = sum(example.origin == FEEDBACK for example in sieved.train)
-    report = replace(_report(counts, Counter(entry.reason for entry in bad), file), learnt_feedback=taught)
+    train, held_out = (snapshot.write(_frame(examples, spec.source), folder) for examples in (filtered.train, test))
+    quarantined = (*splits.quarantined, *from_feedback.quarantined)
+    counts = splits.counts + from_feedback.counts + filtered.counts
+    counts.update(kept=train.rows + held_out.rows, traffic=len(splits.traffic))
+    file = quarantine.write(quarantined, workspace.files.quarantine(spec.name))
+    learnt_feedback = sum(example.origin == FEEDBACK for example in filtered.train)
+    report = replace(
+        _report(counts, Counter(entry.reason for entry in quarantined), file), learnt_feedback=learnt_feedback
+    )
     return Corpus(train, held_out, report)
 
 
-def _key(workspace: Workspace) -> bytes:
+def _key(workspace: "Workspace") -> bytes:
     return secret_key(workspace.home, lambda: workspace.store.needs_key())
 
 
-def traffic(spec: ModelSpec) -> list[Record]:
-    """What customers really wrote, kept back to be replayed with its human labels: unmasked, in memory only."""
-    return sorted(pool(spec).traffic.values(), key=lambda record: record.line)
+def replay_traffic(spec: ModelSpec) -> list[Record]:
+    """The traffic split with its human labels, to be replayed as requests: unmasked, in memory only."""
+    return sorted(split_source(spec).traffic.values(), key=lambda record: record.line)
 
 
-def unlabelled(uri: str, source: Source, workspace: Workspace) -> Snapshot:
+def unlabelled(uri: str, source: Source, workspace: "Workspace") -> Snapshot:
     """Messages without labels, masked and distinct, as a snapshot of `key, text`."""
     reading = gather(uri, source.model_copy(update={"label": None}))
     distinct = remove_leaks(_examples(reading.messages, source), test=()).train
-    quarantine.write(reading.bad, workspace.files.quarantine("messages"))
+    quarantine.write(reading.quarantined, workspace.files.quarantine("messages"))
     frame = _frame(distinct, source)[["key", "text"]]
     return snapshot.write(frame, workspace.files.snapshots("messages"))
 
@@ -109,21 +114,24 @@ def _examples(messages: Messages, source: Source, key: bytes = b"") -> list[Exam
 
 
 def _frame(examples: Sequence[Example], source: Source) -> pd.DataFrame:
-    """One row per example, typed even when it is empty; channel and customer only where they are declared."""
+    """One row per example, typed even if empty; channel and customer only if they are declared."""
     columns = {
-        "key": pd.array([one.key for one in examples], dtype="str"),
-        "text": pd.array([one.text for one in examples], dtype="str"),
-        "label": pd.array([one.label for one in examples], dtype="str"),
-        "validation": pd.array([validates(one.key) for one in examples], dtype="bool"),
-        "origin": pd.array([one.origin for one in examples], dtype="str"),
-        "weight": pd.array([one.weight for one in examples], dtype="float64"),
+        "key": pd.array([example.key for example in examples], dtype="str"),
+        "text": pd.array([example.text for example in examples], dtype="str"),
+        "label": pd.array([example.label for example in examples], dtype="str"),
+        "validation": pd.array([in_validation(example.key) for example in examples], dtype="bool"),
+        "origin": pd.array([example.origin for example in examples], dtype="str"),
+        "weight": pd.array([example.weight for example in examples], dtype="float64"),
     }
-    told = {name: pd.array([getattr(one, name) for one in examples], dtype="str") for name in about(source)}
-    return pd.DataFrame(columns | told)
+    optional = {
+        name: pd.array([getattr(example, name) for example in examples], dtype="str")
+        for name in optional_columns(source)
+    }
+    return pd.DataFrame(columns | optional)
 
 
-def about(source: Source) -> list[str]:
-    """The columns that a corpus has only where its source declares them."""
+def optional_columns(source: Source) -> list[str]:
+    """The columns of a corpus that depend on the declaration of its source."""
     return [name for name in ("channel", "customer") if getattr(source, name)]
 
 

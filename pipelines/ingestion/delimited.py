@@ -1,4 +1,4 @@
-"""CSV and its relatives: comma, semicolon or tab, quoted line breaks, and no row lost to a neighbour's stray quote."""
+"""Reader of CSV with comma, semicolon or tab, and quoted line breaks; a stray quote loses only its own row."""
 
 import csv
 from collections import deque
@@ -7,22 +7,22 @@ from itertools import chain
 from typing import BinaryIO
 
 from pipelines.ingestion.lines import Line, lines
-from pipelines.ingestion.rows import MALFORMED, WIDEST, Rejected, Row
+from pipelines.ingestion.rows import MALFORMED, MAX_RECORD_BYTES, Rejected, Row
 
 _DELIMITERS = (",", ";", "\t")
 _NONE = "\x1f"  # a single column has no delimiter: commas in it are text
 Queue = deque[Line | Rejected]
-Parsed = tuple[int, list[str], str]  # line, fields, and the text they came from
+Parsed = tuple[int, list[str], str]  # line, fields, raw text
 
 
-def rows(stream: BinaryIO, wanted: Collection[str]) -> Iterator[Row | Rejected]:
-    """Rows under the header's names; `wanted` columns help to tell the delimiter."""
-    csv.field_size_limit(WIDEST)  # the default, 128 KiB, ends the reading instead of the row
+def rows(stream: BinaryIO, required: Collection[str]) -> Iterator[Row | Rejected]:
+    """Rows under the header's names; the `required` columns help to detect the delimiter."""
+    csv.field_size_limit(MAX_RECORD_BYTES)  # the default, 128 KiB, would abort the whole file
     source = lines(stream)
     first = next(source, None)
     if first is None:
         return
-    separator = _NONE if isinstance(first, Rejected) else delimiter(first[1], wanted)
+    separator = _NONE if isinstance(first, Rejected) else delimiter(first[1], required)
     names: list[str] = []
     for record in _records(chain([first], source), separator):
         if isinstance(record, Rejected):
@@ -33,15 +33,15 @@ def rows(stream: BinaryIO, wanted: Collection[str]) -> Iterator[Row | Rejected]:
             names = [name.strip() for name in record[1]]
 
 
-def delimiter(header: str, wanted: Collection[str]) -> str:
-    """The separator that finds most of the wanted columns in the header, then the one that finds most columns."""
+def delimiter(header: str, required: Collection[str]) -> str:
+    """The delimiter that yields most of the required columns in the header, then most columns."""
 
-    def found(separator: str) -> tuple[int, int]:
+    def columns_found(separator: str) -> tuple[int, int]:
         names = {name.strip() for name in next(csv.reader([header], delimiter=separator), [])}
-        return len(names & set(wanted)), len(names)
+        return len(names & set(required)), len(names)
 
-    best = max(_DELIMITERS, key=found)
-    return best if found(best)[1] > 1 else _NONE
+    best = max(_DELIMITERS, key=columns_found)
+    return best if columns_found(best)[1] > 1 else _NONE
 
 
 def _row(record: Parsed, names: list[str]) -> Row | Rejected:
@@ -52,32 +52,32 @@ def _row(record: Parsed, names: list[str]) -> Row | Rejected:
 
 
 def _records(source: Iterator[Line | Rejected], separator: str) -> Iterator[Parsed | Rejected]:
-    """Logical records. Where quotes do not close, only the first line is refused and the next ones are read anew."""
+    """Logical records. If quotes do not close, only the first line is rejected and the next ones are parsed again."""
     queue: Queue = deque()
     while (first := _next(queue, source)) is not None:
         if isinstance(first, Rejected):
             yield first
             continue
-        taken = [first]
+        read_lines = [first]
         try:
-            fields = next(csv.reader(_feed(taken, queue, source), delimiter=separator, strict=True))
+            fields = next(csv.reader(_feed(read_lines, queue, source), delimiter=separator, strict=True))
         except csv.Error:
             yield Rejected(first[0], MALFORMED, first[1])
-            queue.extendleft(reversed(taken[1:]))
+            queue.extendleft(reversed(read_lines[1:]))
             continue
         if fields:
-            yield first[0], fields, "".join(text for _, text in taken)
+            yield first[0], fields, "".join(text for _, text in read_lines)
 
 
-def _feed(taken: list[Line], queue: Queue, source: Iterator[Line | Rejected]) -> Iterator[str]:
-    """The lines of one record as the parser asks for them, noted in `taken`; no more than WIDEST characters."""
-    yield taken[0][1]
-    width = len(taken[0][1])
-    while width < WIDEST and (line := _next(queue, source)) is not None:
+def _feed(read_lines: list[Line], queue: Queue, source: Iterator[Line | Rejected]) -> Iterator[str]:
+    """The lines of one record on the parser's demand, noted in `read_lines`; at most MAX_RECORD_BYTES characters."""
+    yield read_lines[0][1]
+    width = len(read_lines[0][1])
+    while width < MAX_RECORD_BYTES and (line := _next(queue, source)) is not None:
         if isinstance(line, Rejected):
             queue.appendleft(line)
             return
-        taken.append(line)
+        read_lines.append(line)
         width += len(line[1])
         yield line[1]
 

@@ -1,4 +1,4 @@
-"""What people answered, as examples to learn from: only declared labels, never a held-out text, one per text."""
+"""Training examples from feedback: only declared labels, no held-out text, one per text."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,35 +14,35 @@ from pipelines.store.labelled_feedback import LabelledText
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Examples, quarantined answers, and counts: read, duplicates, held_out_feedback."""
+class FeedbackExamples:
+    """Examples, quarantined feedback, and counts: read, duplicates, held_out_feedback."""
 
     examples: list[Example]
-    bad: tuple[Entry, ...]
+    quarantined: tuple[Entry, ...]
     counts: Counter[str]
 
 
-def answers(feedback: Iterable[LabelledText], pools: Splits, spec: ModelSpec) -> Answers:
-    """Feedback that may be learned from; the last answer to a text counts, and the source's own label goes before."""
+def feedback_examples(feedback: Iterable[LabelledText], splits: Splits, spec: ModelSpec) -> FeedbackExamples:
+    """Feedback for training; the last label of a text counts, and a label of the source takes precedence."""
     counts: Counter[str] = Counter()
     latest: dict[str, LabelledText] = {}
-    bad: list[Entry] = []
-    for number, answer in enumerate(feedback, start=1):
+    quarantined: list[Entry] = []
+    for number, labelled in enumerate(feedback, start=1):
         counts["read"] += 1
-        cell = spec.target.read(answer.label)
+        cell = spec.target.read(labelled.label)
         if cell is None:
-            rejected = Rejected(number, UNKNOWN_LABEL, answer.text)
-            bad.append(entry("feedback:", rejected, spec.source.keep_handles))
-        elif pools.holds_out(answer.key):
+            rejected = Rejected(number, UNKNOWN_LABEL, labelled.text)
+            quarantined.append(entry("feedback:", rejected, spec.source.keep_handles))
+        elif splits.holds_out(labelled.key):
             counts["held_out_feedback"] += 1
         else:
-            counts["duplicates"] += answer.key in pools.train or answer.key in latest
-            latest[answer.key] = replace(answer, label=cell)
-    examples = [_example(answer, spec) for key, answer in latest.items() if key not in pools.train]
-    return Answers(examples, tuple(bad), counts)
+            counts["duplicates"] += labelled.key in splits.train or labelled.key in latest
+            latest[labelled.key] = replace(labelled, label=cell)
+    examples = [_example(labelled, spec) for key, labelled in latest.items() if key not in splits.train]
+    return FeedbackExamples(examples, tuple(quarantined), counts)
 
 
-def _example(answer: LabelledText, spec: ModelSpec) -> Example:
-    # Masked again: it costs nothing, and a mistake upstream does not reach the disk here.
-    text = mask(answer.text, spec.source.keep_handles)
-    return Example(answer.key, text, answer.label, FEEDBACK, spec.recipe.alpha)
+def _example(labelled: LabelledText, spec: ModelSpec) -> Example:
+    # Masked again: it costs nothing, and a missed mask upstream does not reach the disk here.
+    text = mask(labelled.text, spec.source.keep_handles)
+    return Example(labelled.key, text, labelled.label, FEEDBACK, spec.recipe.alpha)

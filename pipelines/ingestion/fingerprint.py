@@ -1,4 +1,4 @@
-"""What determines a corpus, in one digest: the key under which an orchestrator may keep the result of ingestion."""
+"""The digest of all inputs of a corpus: the cache key of an ingestion."""
 
 import hashlib
 import json
@@ -7,17 +7,17 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion import sources
 from pipelines.masking import mask
 
-RULES = "1"  # of reading, splitting and near duplicates: a change of them makes another corpus
+RULES = "1"  # version of the rules of reading, splitting and near duplicates
 
 
 def fingerprint(spec: ModelSpec, feedback_digest: str = "") -> str:
-    """Changes with the source's bytes or revision, its declaration, and the rules of reading and of masking."""
+    """Digest of the source's bytes or revision, its declaration, and the rules of reading and masking."""
     source = spec.source
     parts = {
         "name": spec.name,
         "source": source.model_dump(),
         "labels": spec.target.identity,
-        "traffic": spec.traffic,
+        "traffic": spec.replay_share,
         "alpha": spec.recipe.alpha,
         "content": [sources.identity(uri) for uri in (source.uri, source.test, source.labels) if uri],
         "feedback": feedback_digest,

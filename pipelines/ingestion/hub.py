@@ -1,4 +1,4 @@
-"""Hugging Face repositories, streamed: the plain loader would keep unmasked rows in a cache on disk."""
+"""Reader of Hugging Face repositories, streamed: the plain loader would cache unmasked rows on disk."""
 
 import logging
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Repository:
 
 
 def repository(uri: str) -> Repository:
-    """The parts of an address; an unknown option is an error."""
+    """The parts of an address. Raises UnusableSource for an unknown option."""
     parts = urlsplit(uri, allow_fragments=False)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     if unknown := options.keys() - {"split", "config"}:
@@ -37,7 +37,7 @@ def repository(uri: str) -> Repository:
 
 
 def rows(uri: str) -> Iterator[Row]:
-    """Every row of the split, in memory only. Class numbers come back as their names."""
+    """Every row of the split, in memory only. Class numbers are replaced by their names."""
     from datasets.exceptions import DatasetGenerationError, DatasetNotFoundError
 
     try:
@@ -46,36 +46,36 @@ def rows(uri: str) -> Iterator[Row]:
         for number, values in enumerate(stream, start=1):
             yield Row(number, {name: _value(value, names.get(name)) for name, value in values.items()})
     except (DatasetGenerationError, DatasetNotFoundError, OSError, ValueError, RuntimeError) as error:
-        # Arrow quotes the value that it could not convert, and a chained error would print it again.
+        # Arrow quotes the value that it could not convert; a chained error would print it unmasked.
         raise UnusableSource(f"the repository could not be read: {mask(str(error))}") from None
 
 
 def identity(uri: str) -> str:
     """The commit of a repository, or the digests of a local one's files."""
-    found = repository(uri)
-    if found.name.startswith("/"):
-        files = sorted(file for file in Path(found.name).rglob("*") if file.is_file())
-        return str([(str(file.relative_to(found.name)), blobs.identity(str(file))) for file in files])
+    source = repository(uri)
+    if source.name.startswith("/"):
+        files = sorted(file for file in Path(source.name).rglob("*") if file.is_file())
+        return str([(str(file.relative_to(source.name)), blobs.identity(str(file))) for file in files])
     from huggingface_hub import HfApi
 
-    return str(HfApi().dataset_info(found.name, revision=found.revision).sha)
+    return str(HfApi().dataset_info(source.name, revision=source.revision).sha)
 
 
-def _stream(found: Repository) -> Any:
+def _stream(source: Repository) -> Any:
     from datasets import load_dataset_builder  # 2 s
 
-    # It logs what it could not convert, unmasked; the error that follows says the same, masked.
+    # It logs values that it could not convert, unmasked; the error that follows is masked.
     logging.getLogger("datasets").setLevel(logging.CRITICAL)
-    builder = load_dataset_builder(found.name, found.config, revision=found.revision)
+    builder = load_dataset_builder(source.name, source.config, revision=source.revision)
     if hasattr(builder.config, "encoding_errors"):
         builder.config.encoding_errors = "replace"  # one bad byte would end the stream
     if hasattr(builder.config, "keep_default_na"):
-        builder.config.keep_default_na = False  # a customer may well write "NA" or "null"
-    return builder.as_streaming_dataset(split=found.split)
+        builder.config.keep_default_na = False  # a customer may write "NA" or "null"
+    return builder.as_streaming_dataset(split=source.split)
 
 
 def _value(value: Any, names: list[str] | None) -> Any:
     if names is not None and isinstance(value, int) and 0 <= value < len(names):
         return names[value]
-    # U+FFFD stands where bytes were lost: handed on as what the other readers make of such bytes.
+    # U+FFFD replaces undecodable bytes; the other readers use surrogate escapes for them.
     return value.replace("\ufffd", "\udcff") if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Labels that live apart from their texts: a CSV `hash,label`, joined by the digest of the normalised raw text."""
+"""Labels in a separate CSV `hash,label`, joined by the digest of the normalised raw text."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,18 @@ from pipelines.ingestion.records import Record
 
 
 class BrokenLabels(ValueError):
-    """A file of labels that does not fit its messages."""
+    """A label file that does not fit its messages."""
 
 
-def label(readings: Sequence[Reading], spec: ModelSpec) -> list[Reading]:
-    """The readings with the labels of `spec.source.labels`; messages without one are left out and counted."""
-    labels = _given(str(spec.source.labels), spec)
+def join_labels(readings: Sequence[Reading], spec: ModelSpec) -> list[Reading]:
+    """The readings with the labels of `spec.source.labels`; messages without a label are left out and counted."""
+    labels = _read_labels(str(spec.source.labels), spec)
     _require_all(labels, readings, spec)
-    return [_joined(reading, labels) for reading in readings]
+    return [_join(reading, labels) for reading in readings]
 
 
-def _given(file: str, spec: ModelSpec) -> dict[str, str]:
-    """Labels by hash; a row that cannot be used, a hash that comes twice or an undeclared label is an error."""
+def _read_labels(file: str, spec: ModelSpec) -> dict[str, str]:
+    """Labels by hash. Raises BrokenLabels for an unusable row or an undeclared label."""
     labels: dict[str, str] = {}
     for row in records.read(file, Source(uri=file, text="hash", label="label", id="hash")):
         if not isinstance(row, Record):
@@ -35,16 +35,16 @@ def _given(file: str, spec: ModelSpec) -> dict[str, str]:
 
 
 def _require_all(labels: Mapping[str, str], readings: Sequence[Reading], spec: ModelSpec) -> None:
-    """A hash that joins no message says that these are not the texts that were labelled."""
-    known = {key for reading in readings for key in reading.messages}
-    if missing := sorted(labels.keys() - known):
+    """Raises BrokenLabels if a hash matches no message: these are not the texts that were labelled."""
+    keys = {key for reading in readings for key in reading.messages}
+    if missing := sorted(labels.keys() - keys):
         raise BrokenLabels(
             f"{len(missing)} of {len(labels)} hashes in {spec.source.labels} join no message of {spec.source.uri}, "
             f"the first is {missing[0]}; a hash is the SHA-256 of the normalised, casefolded text"
         )
 
 
-def _joined(reading: Reading, labels: Mapping[str, str]) -> Reading:
-    messages = {key: replace(one, label=labels[key]) for key, one in reading.messages.items() if key in labels}
-    left_out = Counter({"unlabelled": len(reading.messages) - len(messages)})
-    return replace(reading, messages=messages, counts=reading.counts + left_out)
+def _join(reading: Reading, labels: Mapping[str, str]) -> Reading:
+    messages = {key: replace(message, label=labels[key]) for key, message in reading.messages.items() if key in labels}
+    unlabelled = Counter({"unlabelled": len(reading.messages) - len(messages)})
+    return replace(reading, messages=messages, counts=reading.counts + unlabelled)

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, as exports and application logs write them."""
+"""Reader of JSON Lines: one object a line, as in exports and application logs."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pipelines.ingestion.rows import MALFORMED, Rejected, Row
 
 
 def rows(stream: BinaryIO) -> Iterator[Row | Rejected]:
-    """Every object of the stream; blank lines are nothing, a line that is no object is malformed."""
+    """Every object of the stream; blank lines are skipped, a line without an object is malformed."""
     for line in lines(stream):
         if isinstance(line, Rejected):
             yield line

@@ -1,4 +1,4 @@
-"""What may be learned from: nothing that is nearly a held-out text, and nothing twice."""
+"""Removal of near duplicates, and of train texts that are nearly a held-out text."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ SOURCE, FEEDBACK = "source", "feedback"
 
 @dataclass(frozen=True)
 class Example:
-    """One masked text with its label, and how much it weighs in the loss."""
+    """One masked text with its label and its weight in the loss."""
 
     key: str
     text: str
@@ -24,28 +24,28 @@ class Example:
 
 @dataclass(frozen=True)
 class Filtered:
-    """What is left to learn from, and counts: leaks, held_out_feedback, near_duplicates."""
+    """The remaining train examples, and counts: leaks, held_out_feedback, near_duplicates."""
 
     train: list[Example]
     counts: Counter[str]
 
 
 def remove_leaks(train: Sequence[Example], test: Sequence[str]) -> Filtered:
-    """Train without what is nearly a test text and without near duplicates; source goes before feedback, then by key.
+    """The train examples without near duplicates of test texts or of each other; source before feedback, then by key.
 
-    Near duplicates with different labels both stay: which of them is wrong is not for this step to say.
+    Near duplicates with different labels both stay: this step cannot decide which label is wrong.
     """
     ordered = sorted(train, key=lambda example: (example.origin == FEEDBACK, example.key))
-    prints = near_duplicates.prints([*test, *(example.text for example in ordered)])
-    held_out = near_duplicates.Index(prints[: len(test)])
-    known: defaultdict[str, near_duplicates.Index] = defaultdict(near_duplicates.Index)
-    kept, counts = [], Counter[str]()
-    for example, print_ in zip(ordered, prints[len(test) :], strict=True):
-        if print_ in held_out:
+    signatures = near_duplicates.signatures([*test, *(example.text for example in ordered)])
+    held_out = near_duplicates.Index(signatures[: len(test)])
+    index_by_label: defaultdict[str, near_duplicates.Index] = defaultdict(near_duplicates.Index)
+    remaining, counts = [], Counter[str]()
+    for example, signature in zip(ordered, signatures[len(test) :], strict=True):
+        if signature in held_out:
             counts["held_out_feedback" if example.origin == FEEDBACK else "leaks"] += 1
-        elif print_ in known[example.label]:
+        elif signature in index_by_label[example.label]:
             counts["near_duplicates"] += 1
         else:
-            known[example.label].add(print_)
-            kept.append(example)
-    return Filtered(kept, counts)
+            index_by_label[example.label].add(signature)
+            remaining.append(example)
+    return Filtered(remaining, counts)

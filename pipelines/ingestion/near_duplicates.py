@@ -1,6 +1,6 @@
-"""Texts that are nearly the same, letter by letter: exact and in a fixed order, without sampling or hashing tricks.
+"""Detection of near duplicates by spelling: exact, in a fixed order, without sampling or hashing.
 
-Three rules, each on the skeleton of a text (no handles, addresses, placeholders, punctuation or case):
+There are three rules on the skeleton of a text (no handles, addresses, placeholders, punctuation or case):
 equal skeletons; in short texts one slipped letter; in all texts a Jaccard similarity of their 5-letter shingles of at
 least 0.75, found by prefix filtering (Chaudhuri, Ganti and Kaushik, ICDE 2006; Bayardo, Ma and Srikant, WWW 2007).
 """
@@ -14,79 +14,79 @@ from dataclasses import dataclass
 
 SHINGLE = 5
 # One wrong letter in 39 leaves 0.75 of the shingles; "thank you" against "thank you so much" leaves 0.4.
-ALIKE = 0.75
-# Below ten letters a slip makes another word ("no", "now"); from forty on, the shingles see it.
+MIN_SIMILARITY = 0.75
+# Below ten letters a slip makes another word ("no", "now"); from forty on, the shingles detect it.
 SLIP = range(10, 40)
 
 _NOISE = re.compile(r"<[A-Z]+(?:-[A-Z]+)?>|https?://\S+|www\.\S+|@\w+(?:[.-]\w+)*")
 _APOSTROPHE = re.compile(r"['’`´]")
 _OTHER = re.compile(r"[^\w\U0001f000-\U0001faff\u2600-\u27bf]+")
 _LETTERS = re.compile(r"[^\W\d_]+|\s")
-# Chinese, Japanese and Korean: one character is a word there, so another character is no slip.
+# Chinese, Japanese and Korean: one character is a word, so another character is no slip.
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def skeleton(text: str) -> str:
-    """What two spellings of one message share; emoji stay, they may be all that a message says."""
+    """The part of a text that spelling variants share; emoji stay, because they may be the whole message."""
     bare = _APOSTROPHE.sub("", _NOISE.sub(" ", text).casefold())
     return _OTHER.sub(" ", bare).strip() or text.casefold()
 
 
 @dataclass(frozen=True)
-class Print:
-    """A text as the index knows it: its skeleton, and the ranks of its shingles, the rarest first."""
+class Signature:
+    """The skeleton of a text and the ranks of its shingles, the rarest first."""
 
     skeleton: str
     ranks: "array[int]"
 
 
-def prints(texts: Iterable[str]) -> list[Print]:
-    """Prints of all texts that are to be compared, in their order; only prints of one call know each other."""
+def signatures(texts: Iterable[str]) -> list[Signature]:
+    """Signatures of all texts to compare, in their order; only signatures of one call are comparable."""
     skeletons = [skeleton(text) for text in texts]
     counts = Counter(shingle for bare in skeletons for shingle in _shingles(bare))
     rarest = sorted(counts, key=lambda shingle: (counts[shingle], shingle))
     ranks = {shingle: rank for rank, shingle in enumerate(rarest)}
-    return [Print(bare, array("l", sorted(ranks[shingle] for shingle in _shingles(bare)))) for bare in skeletons]
+    return [Signature(bare, array("l", sorted(ranks[shingle] for shingle in _shingles(bare)))) for bare in skeletons]
 
 
 class Index:
-    """Texts to be recognised again: `add` some, then ask whether another is `in` it."""
+    """Texts to detect near duplicates of: `add` some, then test another with `in`."""
 
-    def __init__(self, known: Iterable[Print] = ()) -> None:
+    def __init__(self, texts: Iterable[Signature] = ()) -> None:
         self._skeletons: set[str] = set()
         self._slips: set[str] = set()
-        self._known: list[Print] = []
+        self._texts: list[Signature] = []
         self._by_rank: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for text in known:
+        for text in texts:
             self.add(text)
 
-    def add(self, text: Print) -> None:
-        """From now on this text and what is nearly the same are known."""
+    def add(self, text: Signature) -> None:
+        """Add a text, unless one with the same skeleton is in the index."""
         if text.skeleton in self._skeletons:
             return
         self._skeletons.add(text.skeleton)
         self._slips.update(_slips(text.skeleton))
-        for place, rank in enumerate(_prefix(text)):
-            self._by_rank[rank].append((len(self._known), place))
-        self._known.append(text)
+        for position, rank in enumerate(_prefix(text)):
+            self._by_rank[rank].append((len(self._texts), position))
+        self._texts.append(text)
 
-    def __contains__(self, text: Print) -> bool:
+    def __contains__(self, text: Signature) -> bool:
         if text.skeleton in self._skeletons or any(slip in self._slips for slip in _slips(text.skeleton)):
             return True
-        own = set(text.ranks)
-        return any(_alike(text, own, known) for known in self._candidates(text))
+        ranks = set(text.ranks)
+        return any(_is_similar(text, ranks, known) for known in self._candidates(text))
 
-    def _candidates(self, text: Print) -> Iterator[Print]:
-        """Texts that share a rare shingle, if what follows it in both is long enough to reach ALIKE."""
-        size, seen = len(text.ranks), set()
-        for place, rank in enumerate(_prefix(text)):
-            for number, other in self._by_rank.get(rank, ()):
-                if number not in seen:
-                    seen.add(number)
-                    known = self._known[number]
-                    most = min(size - place, len(known.ranks) - other)
-                    if most * (1 + ALIKE) >= ALIKE * (size + len(known.ranks)):
-                        yield known
+    def _candidates(self, text: Signature) -> Iterator[Signature]:
+        """Texts that share a rare shingle and have enough shingles after it to reach MIN_SIMILARITY."""
+        size, visited = len(text.ranks), set()
+        for position, rank in enumerate(_prefix(text)):
+            for index, other_position in self._by_rank.get(rank, ()):
+                if index not in visited:
+                    visited.add(index)
+                    candidate = self._texts[index]
+                    max_shared = min(size - position, len(candidate.ranks) - other_position)
+                    if max_shared * (1 + MIN_SIMILARITY) >= MIN_SIMILARITY * (size + len(candidate.ranks)):
+                        yield candidate
 
 
 def _shingles(bare: str) -> set[str]:
@@ -99,18 +99,18 @@ def _slips(bare: str) -> Iterator[str]:
     if len(bare) in SLIP and not _IDEOGRAPH.search(bare):
         fixed = _LETTERS.sub("", bare)
         yield f"{fixed}:{bare}"
-        for place in range(len(bare)):
-            yield f"{fixed}:{bare[:place]}{bare[place + 1 :]}"
+        for position in range(len(bare)):
+            yield f"{fixed}:{bare[:position]}{bare[position + 1 :]}"
 
 
-def _prefix(text: Print) -> "array[int]":
-    """The rarest shingles, so many that two alike sets share one."""
+def _prefix(text: Signature) -> "array[int]":
+    """The rarest shingles, as many as two similar sets must share one of."""
     size = len(text.ranks)
-    return text.ranks[: size - math.ceil(ALIKE * size) + 1]
+    return text.ranks[: size - math.ceil(MIN_SIMILARITY * size) + 1]
 
 
-def _alike(one: Print, ranks: set[int], other: Print) -> bool:
+def _is_similar(text: Signature, ranks: set[int], other: Signature) -> bool:
     """Jaccard similarity; lengths are compared too, because "thanks thanks thanks" has the shingles of "thanks"."""
-    shorter, longer = sorted((len(one.skeleton), len(other.skeleton)))
+    shorter, longer = sorted((len(text.skeleton), len(other.skeleton)))
     shared = len(ranks.intersection(other.ranks))
-    return shorter >= ALIKE * longer and shared >= ALIKE * (len(ranks) + len(other.ranks) - shared)
+    return shorter >= MIN_SIMILARITY * longer and shared >= MIN_SIMILARITY * (len(ranks) + len(other.ranks) - shared)

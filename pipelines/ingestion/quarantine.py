@@ -1,4 +1,4 @@
-"""Rows that could not be used, kept as evidence: where they stand, why, and what they say once masked."""
+"""Quarantine of unusable rows: their place in the source, the reason and the masked text."""
 
 import hashlib
 import json
@@ -7,21 +7,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.ingestion.rows import LONGEST, Rejected
+from pipelines.ingestion.rows import MAX_TEXT_LENGTH, Rejected
 from pipelines.ingestion.text import digest, normalise
 from pipelines.masking.mask import mask
 from pipelines.storage import blobs
 
 EXCERPT = 1_000
-# More than any address, number or placeholder is long: what a cut through one may leave is within this many characters.
-_TORN = 400
+# Longer than any address, number or placeholder: the remainder of a cut one lies within this many characters.
+_MAX_CUT = 400
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)")
 _UNDECODED = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the quarantine: `digest` is the text's identity, so that the owner finds it in the source."""
+    """One line of the quarantine; `digest` is the text's identity, to find it in the source."""
 
     source: str
     line: int
@@ -31,29 +31,29 @@ class Entry:
 
 
 def entry(source: str, rejected: Rejected, keep_handles: Collection[str] = ()) -> Entry:
-    """The refused row, masked."""
+    """The quarantine entry of a rejected row, masked."""
     text = normalise(_legible(rejected.text))
     return Entry(source, rejected.line, rejected.reason, digest(text), excerpt(text, keep_handles))
 
 
 def excerpt(text: str, keep_handles: Collection[str] = ()) -> str:
-    """The masked beginning of a text; masked before it is cut, because half an address is not recognised."""
-    masked = mask(text[:LONGEST], keep_handles)
-    return masked[: min(EXCERPT, max(0, len(masked) - _TORN))] if len(text) > LONGEST else masked[:EXCERPT]
+    """The masked beginning of a text; masked before the cut, because half an address is not recognised."""
+    masked = mask(text[:MAX_TEXT_LENGTH], keep_handles)
+    return masked[: min(EXCERPT, max(0, len(masked) - _MAX_CUT))] if len(text) > MAX_TEXT_LENGTH else masked[:EXCERPT]
 
 
 def write(entries: Sequence[Entry], folder: Path) -> str | None:
-    """One JSON line per entry, named by its content; no entry, no file."""
+    """Write one JSON line per entry to a file named by its content; no file without entries."""
     if not entries:
         return None
-    data = "".join(json.dumps(vars(one), ensure_ascii=False) + "\n" for one in entries).encode()
+    data = "".join(json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in entries).encode()
     return blobs.write(data, str(folder / f"{hashlib.sha256(data).hexdigest()}.jsonl"))
 
 
 def _legible(raw: str) -> str:
-    """What a masker can read: JSON escapes undone, lost bytes as Latin-1 letters (their likeliest meaning), no NUL."""
-    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", raw)
-    return _UNDECODED.sub(lambda found: _letter(ord(found[0])), text).replace("\x00", "")
+    """Text that the masker can read: JSON escapes undone, undecoded bytes as Latin-1 (the likeliest), no NUL."""
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else " ", raw)
+    return _UNDECODED.sub(lambda match: _letter(ord(match[0])), text).replace("\x00", "")
 
 
 def _letter(surrogate: int) -> str:

@@ -1,13 +1,13 @@
-"""What a reader hands on: a row with its columns, or a row refused with a short, stable reason."""
+"""The output of a reader: a row with its columns, or a rejected row with a short, stable reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Ten times the longest customer e-mail of common corpora; what is longer is a log, an attachment or an attack.
-LONGEST = 10_000
-# Bytes of one record, field or line held in memory at once; far over LONGEST, so that a 10 MB text is still named so.
-WIDEST = 16 * 2**20
+# Characters: ten times the longest customer e-mail of common corpora; longer texts are logs, attachments or attacks.
+MAX_TEXT_LENGTH = 10_000
+# Bytes of one record, field or line held in memory; far over MAX_TEXT_LENGTH: 10 MB are still reported as too long.
+MAX_RECORD_BYTES = 16 * 2**20
 
 ENCODING = "encoding"
 MISSING_COLUMN = "missing column"
@@ -21,7 +21,7 @@ NOT_A_MESSAGE = "not a message"  # other events of an application log: counted, 
 
 
 class UnusableSource(ValueError):
-    """A source that cannot become a corpus: says what was found and what was expected."""
+    """A source that cannot become a corpus; the message has the content found and expected."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that cannot be used. The text is unmasked: it may be held in memory and must not be written."""
+    """An unusable row. The text is unmasked: it may be held in memory and must not be written."""
 
     line: int
     reason: str

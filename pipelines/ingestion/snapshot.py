@@ -1,4 +1,4 @@
-"""Immutable tables: a Parquet file named by the digest of its rows, checked whenever it is read."""
+"""Immutable tables: a Parquet file named by the digest of its rows, verified at every read."""
 
 import hashlib
 import io
@@ -13,12 +13,12 @@ from pipelines.storage import blobs
 
 
 class BrokenSnapshot(ValueError):
-    """A snapshot that is gone or does not hold what its name promises."""
+    """A snapshot that is missing or whose rows do not match its digest."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Where the rows lie, the digest of their content, and how many they are."""
+    """The address of a table, the digest of its content, and its number of rows."""
 
     uri: str
     digest: str
@@ -26,9 +26,9 @@ class Snapshot:
 
 
 def write(frame: pd.DataFrame, folder: str) -> Snapshot:
-    """Store the rows, sorted by `key`, under their digest; rows stored before are not written again."""
+    """Store the rows, sorted by `key`, under their digest; existing rows are not written again."""
     ordered = frame.sort_values("key", kind="stable", ignore_index=True)
-    digest = content(ordered)
+    digest = content_digest(ordered)
     uri = f"{folder.rstrip('/')}/{digest}.parquet"
     if not blobs.exists(uri):
         stream = io.BytesIO()
@@ -37,8 +37,8 @@ def write(frame: pd.DataFrame, folder: str) -> Snapshot:
     return Snapshot(uri, digest, len(ordered))
 
 
-def found(folder: str, digest: str) -> Snapshot | None:
-    """A snapshot by its digest alone; none where it is not there."""
+def find_snapshot(folder: str, digest: str) -> Snapshot | None:
+    """A snapshot by its digest alone; None if there is none."""
     uri = f"{folder.rstrip('/')}/{digest}.parquet"
     if not blobs.exists(uri):
         return None
@@ -46,7 +46,7 @@ def found(folder: str, digest: str) -> Snapshot | None:
 
 
 def read(snapshot: Snapshot) -> pd.DataFrame:
-    """The rows, proved to be those that were written; BrokenSnapshot otherwise."""
+    """The rows, verified by their digest. Raises BrokenSnapshot."""
     remedy = "delete it if it is there, and ingest its source again"
     try:
         frame: pd.DataFrame = pq.read_table(io.BytesIO(blobs.load(snapshot.uri))).to_pandas()
@@ -54,13 +54,13 @@ def read(snapshot: Snapshot) -> pd.DataFrame:
         raise BrokenSnapshot(f"{snapshot.uri} is gone; {remedy}") from None
     except (pa.ArrowException, OSError) as error:
         raise BrokenSnapshot(f"{snapshot.uri} cannot be read as Parquet ({error}); {remedy}") from error
-    if content(frame) != snapshot.digest or len(frame) != snapshot.rows:
+    if content_digest(frame) != snapshot.digest or len(frame) != snapshot.rows:
         raise BrokenSnapshot(f"{snapshot.uri} does not hold the rows of its digest; {remedy}")
     return frame
 
 
-def content(frame: pd.DataFrame) -> str:
-    """SHA-256 of names and values in order: Parquet's bytes differ between versions of its writer, these do not."""
+def content_digest(frame: pd.DataFrame) -> str:
+    """SHA-256 of names and values in order: Parquet's bytes depend on the version of its writer, these do not."""
     state = hashlib.sha256(json.dumps(list(frame.columns)).encode())
     for row in zip(*(frame[column].tolist() for column in frame.columns), strict=True):
         state.update(json.dumps(row, ensure_ascii=False).encode() + b"\n")

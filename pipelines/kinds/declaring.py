@@ -1,4 +1,4 @@
-"""How a model of a kind is declared from a file: its target as found, floors as the baselines set them."""
+"""Declaration of a model from a file: the target found in it, and floors from the baselines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 from pipelines.catalog.gate import AnyGate
-from pipelines.ingestion.reading import quoted
+from pipelines.ingestion.reading import quote
 from pipelines.ingestion.sources import columns
 from pipelines.kinds.target import Target
 from pipelines.masking.mask import mask
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipelines.catalog.spec import Source
 
 MOST_LABELS = 300
-LONGEST_LABEL = 200
+LONGEST_LABEL = 200  # characters
 # An easy file is solved by TF-IDF without a miss: a floor of 1 would refuse every model that errs once, for ever.
 HIGHEST_FLOOR = 0.98
 
@@ -26,50 +26,53 @@ class NotDeclarable(ValueError):
 
 
 @dataclass(frozen=True)
-class Written:
-    """How a file holds several labels of a text: with a `separator` between them, or each as one of `columns`."""
+class LabelFormat:
+    """The format of several labels in a file: a `separator` between them, or one of `columns` for each label."""
 
     separator: str | None = None
     columns: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
-        """The kind of a model that learns from it."""
+        """The kind of a model for this format."""
         return "multilabel" if self.separator or self.columns else "classification"
 
 
-ONE_LABEL = Written()
+ONE_LABEL = LabelFormat()
 
 
 class Declaring(Protocol):
-    """What a declaration of one kind is made from."""
+    """The functions that declare a model of one kind."""
 
-    def target(self, source: "Source", written: Written) -> Target:
-        """The answers that a source holds; raises NotDeclarable."""
+    def target(self, source: "Source", label_format: LabelFormat) -> Target:
+        """Return the target of the answers in a source. Raises NotDeclarable."""
 
     def require(self, target: Target, learnt: Sequence[str], held_out: Sequence[str]) -> None:
-        """Raises NotDeclarable where the cells to learn from, or those held out, are too few to judge by."""
+        """Raise NotDeclarable if there are too few cells to learn from, or too few held out."""
 
     def floors(self, target: Target, train: pd.DataFrame, test: pd.DataFrame) -> AnyGate:
-        """The gate of a model without a history, from rows (text, label) that are learnt from and held out."""
+        """Return the gate of a new model, from train and held-out rows (text, label)."""
 
-    def told(self, gate: AnyGate) -> str:
-        """The floors, for people."""
+    def describe(self, gate: AnyGate) -> str:
+        """Return the floors as text for people."""
 
-    def rarest(self, target: Target, cells: Sequence[str]) -> float:
-        """The share of the rarest label."""
+    def rarest_share(self, target: Target, cells: Sequence[str]) -> float:
+        """Return the share of the rarest label."""
 
 
-def require_columns(uri: str, wanted: Sequence[str | None]) -> None:
-    """Raises NotDeclarable where a source lacks a column."""
-    there = columns(uri)
-    for column in filter(None, wanted):
-        if column not in there:
-            raise NotDeclarable(f"{uri} has no column {column!r}; it has {quoted(there)}")
+def require_columns(uri: str, names: Sequence[str | None]) -> None:
+    """Raise NotDeclarable if a source lacks a column."""
+    present = columns(uri)
+    for column in filter(None, names):
+        if column not in present:
+            raise NotDeclarable(f"{uri} has no column {column!r}; it has {quote(present)}")
 
 
 def require_plain(labels: Sequence[str], where: str) -> None:
-    """Labels are stored and shown as they are, so none may hold what a mask would hide; no value is named here."""
+    """Raise NotDeclarable if a label looks like personal data: labels are stored and shown unmasked.
+
+    The message names no value.
+    """
     if any(len(label) > LONGEST_LABEL or mask(label) != label for label in labels):
         raise NotDeclarable(
             f"{where} holds personal data (addresses, numbers, handles) or values "
@@ -77,6 +80,6 @@ def require_plain(labels: Sequence[str], where: str) -> None:
         )
 
 
-def down(value: float) -> float:
-    """Three decimals, never more than was measured."""
+def round_down(value: float) -> float:
+    """Round down to three decimals: a floor is never above the measured value."""
     return int(value * 1000) / 1000

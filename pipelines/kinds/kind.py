@@ -1,4 +1,4 @@
-"""What a kind of model knows how to do; the parts are imported when they are asked for: serving never needs torch."""
+"""A kind of model and the protocols of its parts; a part is imported at first use, so that serving needs no torch."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from pipelines.kinds.target import Target
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from pipelines.evaluation.case import Measuring
+    from pipelines.evaluation.case import MeasureFunction
     from pipelines.kinds.declaring import Declaring
     from pipelines.kinds.report import Report
     from pipelines.kinds.suite import Suite
@@ -27,10 +27,9 @@ Indicators = npt.NDArray[np.float64]  # (rows, outputs): 1 where an output is pa
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says to one text: `payload` is JSON that only its `kind` reads.
+    """A model's answer to one text: `payload` is JSON that only its `kind` reads.
 
-    `label` is its cell and `score` how sure the model is; a kind may have neither. Nobody should act on one that
-    `abstained`.
+    `label` is its cell and `score` the confidence; a kind may have neither. Do not act on an answer that `abstained`.
     """
 
     kind: str
@@ -40,34 +39,34 @@ class Answer:
     abstained: bool = False
 
     @property
-    def told(self) -> str:
-        """What two answers are compared by: the cell, or the payload of a kind without one."""
-        return told(self.label, self.payload)
+    def comparison_key(self) -> str:
+        """The string by which two answers are compared: the cell, or the payload of a kind without cells."""
+        return comparison_key(self.label, self.payload)
 
 
-def told(label: str | None, payload: Mapping[str, Any]) -> str:
-    """The cell of an answer, or its payload as canonical JSON where its kind has no cells."""
+def comparison_key(label: str | None, payload: Mapping[str, Any]) -> str:
+    """Return the cell of an answer, or its payload as canonical JSON if its kind has no cells."""
     return json.dumps(payload, sort_keys=True, ensure_ascii=False) if label is None else label
 
 
 class Reader(Protocol):
-    """Turns the outputs of a packaged network into answers, as the card of the package says."""
+    """Converts the outputs of a packaged network into answers, by the metadata of the package."""
 
     width: int  # outputs for each text
 
-    def calibrated(self, logits: Rows) -> Rows:
-        """`(texts, outputs)`: what the outputs mean; what is cached of an answer."""
+    def calibrate(self, logits: Rows) -> Rows:
+        """Return calibrated outputs, `(texts, outputs)`; these are cached."""
 
     def answer(self, row: Rows) -> Answer:
-        """The answer that one calibrated row says."""
+        """Return the answer of one calibrated row."""
 
     def weight(self, rows: Rows, label: str) -> npt.NDArray[np.float64]:
-        """How far each calibrated row speaks for the answer with that cell, `(texts,)`."""
+        """Return the probability that each calibrated row gives to the answer with that cell, `(texts,)`."""
 
 
 @dataclass(frozen=True)
-class Checked:
-    """How outputs stand to the targets of validation rows: which rows are `right`, and two figures from 0 to 1."""
+class CheckResult:
+    """A comparison of outputs with the targets of validation rows: the `right` rows, and two figures from 0 to 1."""
 
     right: npt.NDArray[np.bool_]
     score: float
@@ -75,139 +74,143 @@ class Checked:
 
 
 class Objective(Protocol):
-    """How a network learns a target: its outputs, its loss, and what its head starts from."""
+    """The training objective of a kind: outputs, loss, and initial head."""
 
     def width(self, target: Target) -> int:
-        """Outputs of the head."""
+        """Return the number of outputs of the head."""
 
     def encode(self, cells: Sequence[str], target: Target) -> "Tensor":
-        """The targets of rows, `(rows, ...)`."""
+        """Encode cells as targets, `(rows, ...)`."""
 
     def losses(self, logits: "Tensor", targets: "Tensor", smoothing: float) -> "Tensor":
-        """Loss per example, `(batch,)`; 0 where a target is not known."""
+        """Return the loss per example, `(batch,)`; 0 for an unknown target."""
 
-    def distance(self, logits: "Tensor", taught: "Tensor", temperature: float) -> "Tensor":
-        """Distillation loss per example, `(batch,)`."""
+    def distance(self, logits: "Tensor", teacher_logits: "Tensor", temperature: float) -> "Tensor":
+        """Return the distillation loss per example, `(batch,)`."""
 
-    def disagreement(self, one: "Tensor", other: "Tensor") -> "Tensor":
-        """Divergence of two passes per example, `(batch,)`, for R-Drop."""
+    def disagreement(self, first: "Tensor", second: "Tensor") -> "Tensor":
+        """Return the divergence of two passes per example, `(batch,)`, for R-Drop."""
 
     def mean(self, logits: Sequence["Tensor"]) -> "Tensor":
-        """The answer of several networks together, as logits."""
+        """Return the logits of an ensemble of networks."""
 
     def groups(self, targets: "Tensor") -> "Tensor":
-        """A number per row, `(rows,)`, equal for equal targets; -1 where it is not known."""
+        """Return a number per row, `(rows,)`, equal for equal targets; -1 for an unknown target."""
 
-    def warm(self, head: "nn.Linear", embeddings: Rows, targets: "Tensor", weights: npt.NDArray[np.float64]) -> None:
-        """Set the head to what `(rows, hidden)` embeddings tell as they are."""
+    def init_head(
+        self, head: "nn.Linear", embeddings: Rows, targets: "Tensor", weights: npt.NDArray[np.float64]
+    ) -> None:
+        """Initialise the head from frozen embeddings, `(rows, hidden)`."""
 
-    def check(self, logits: Rows, targets: "Tensor") -> Checked:
-        """How the outputs for validation rows stand to their targets."""
+    def check(self, logits: Rows, targets: "Tensor") -> CheckResult:
+        """Compare the outputs for validation rows with their targets."""
 
     def indicators(self, targets: "Tensor", width: int) -> Indicators:
-        """Which outputs belong to each target."""
+        """Return 1 for each output that belongs to the target of a row, `(rows, width)`."""
 
-    def decided(self, logits: "Tensor") -> Indicators:
-        """Which outputs the network decides for."""
+    def decisions(self, logits: "Tensor") -> Indicators:
+        """Return 1 for each output that is part of the network's answer, `(rows, outputs)`."""
 
-    def scored(self, weights: Indicators, truth: Indicators, decided: Indicators) -> npt.NDArray[np.float64]:
-        """The first of the kind's figures on rows that weigh so, `(resamples, rows)`: `(resamples,)`."""
+    def resampled_scores(
+        self, weights: Indicators, truth: Indicators, predicted: Indicators
+    ) -> npt.NDArray[np.float64]:
+        """Return the kind's first figure in each resample, `(resamples,)`; `weights` is `(resamples, rows)`."""
 
 
 class Baseline(Protocol):
-    """What counted words tell of the answers, without a network."""
+    """A baseline on word counts, without a network."""
 
-    def preserved(
+    def label_preserving(
         self, texts: Sequence[str], cells: Sequence[str], before: Sequence[str], after: Sequence[str], target: Target
     ) -> npt.NDArray[np.bool_]:
-        """Which changes of texts leave what was learnt from `texts` as it is answered, and surely so."""
+        """Return True for each changed text that keeps, with confidence, the answer learnt from `texts`."""
 
 
 class Fitting(Protocol):
-    """What is fitted on validation rows once a network is packaged, and how the forms of a network are compared."""
+    """Fitting on validation rows after packaging, and the figures that compare the forms of a network."""
 
     def fit(self, logits: Rows, cells: Sequence[str], card: Mapping[str, Any]) -> dict[str, Any]:
-        """Fields for the card of the package, such as a temperature or thresholds."""
+        """Return fields for the metadata of the package, such as a temperature or thresholds."""
 
     def scores(self, cells: Sequence[str], answers: Sequence[str], target: Target) -> dict[str, float]:
-        """How right the cells of answers are, by the names of the figures, from 0 to 1."""
+        """Return the kind's figures for the cells of answers, by name, from 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of model by its name, and the room in which its parts are."""
+    """A kind of model: its name, and the Python package that has its parts."""
 
     name: str
-    room: str
+    package: str
 
     @property
-    def read_by(self) -> tuple[str, ...]:
-        """The modules that a package needs to answer."""
-        return f"{self.room}.target", f"{self.room}.reader"
+    def reader_modules(self) -> tuple[str, ...]:
+        """The modules that a model package needs to answer."""
+        return f"{self.package}.target", f"{self.package}.reader"
 
     @property
     def target(self) -> type[Target]:
-        """How its answers are declared."""
+        """The class of its declared targets."""
         return cast(type[Target], self._part("target").TARGET)
 
     @property
     def gate(self) -> type[AnyGate]:
-        """What a challenger must show, as it is declared."""
+        """The class of its declared gates."""
         return cast(type[AnyGate], self._part("target").GATE)
 
     @property
     def figures(self) -> Mapping[str, str]:
-        """What its models are compared by, from 0 to 1, and how people call it; recipes are compared by the first."""
+        """The figures (0 to 1) that compare its models, with their display names; the first one compares recipes."""
         return cast(Mapping[str, str], self._part("target").FIGURES)
 
     @property
     def score(self) -> tuple[str, str]:
-        """The first of the figures: its name, and as people call it."""
+        """The name and the display name of the first figure."""
         return next(iter(self.figures.items()))
 
     @property
     def objective(self) -> Objective:
-        """How it learns; imports torch."""
+        """The training objective; imports torch."""
         return cast(Objective, self._part("objective"))
 
     @property
     def baseline(self) -> Baseline:
-        """What can be told by counted words; imports scikit-learn."""
+        """The baseline on word counts; imports scikit-learn."""
         return cast(Baseline, self._part("baseline"))
 
     @property
     def fitting(self) -> Fitting:
-        """What is fitted once it has learnt; imports scikit-learn."""
+        """The fitting after training; imports scikit-learn."""
         return cast(Fitting, self._part("fitting"))
 
     @property
     def wire(self) -> "Wire":
-        """How it speaks over HTTP."""
+        """Its bodies over HTTP."""
         return cast("Wire", self._part("wire"))
 
     @property
-    def measures(self) -> "Sequence[Measuring]":
-        """What is measured of a version, in the order in which people read the reasons."""
-        return cast("Sequence[Measuring]", self._part("measures").MEASURES)
+    def measures(self) -> "Sequence[MeasureFunction]":
+        """The measure functions of a version, in the order of the reasons."""
+        return cast("Sequence[MeasureFunction]", self._part("measures").MEASURES)
 
     @property
     def report(self) -> "Report":
-        """How what was measured is shown."""
+        """The report on its measures."""
         return cast("Report", self._part("report"))
 
     @property
     def declaring(self) -> "Declaring":
-        """How a file becomes a declaration."""
+        """The way from a file to a declaration."""
         return cast("Declaring", self._part("declaring"))
 
     @property
     def suite(self) -> "Suite":
-        """What must be true of its answers in a corpus."""
+        """The data checks of its answers in a corpus."""
         return cast("Suite", self._part("suite"))
 
     def reader(self, card: Mapping[str, Any]) -> Reader:
-        """What turns the outputs of a package with this card into answers."""
+        """Return the reader for a package with this metadata."""
         return cast(Reader, self._part("reader").reader(card))
 
     def _part(self, name: str) -> Any:
-        return import_module(f"{self.room}.{name}")
+        return import_module(f"{self.package}.{name}")

@@ -1,4 +1,4 @@
-"""The kinds of models there are: one line each."""
+"""The registered kinds of models, one line each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,11 +17,11 @@ DEFAULT = "classification"  # of declarations, tags and packages that name no ki
 
 
 class UnknownKind(LookupError):
-    """A kind that nobody has written."""
+    """A kind that is not registered."""
 
 
 def find(name: str) -> Kind:
-    """The kind of that name; raises UnknownKind."""
+    """Return the kind of that name. Raises UnknownKind."""
     try:
         return KINDS[name]
     except KeyError:
@@ -29,16 +29,16 @@ def find(name: str) -> Kind:
 
 
 def target_of(identity: Any) -> Target:
-    """The target with an identity, as a registry keeps it: a list of labels, or a mapping that names its kind."""
+    """Return the target with a stored identity: a list of labels, or a mapping that names its kind."""
     card = identity if isinstance(identity, dict) else {"kind": DEFAULT, "labels": identity}
     return target_of_card(card)
 
 
 def target_of_card(card: Mapping[str, Any]) -> Target:
-    """The target of a package with this card."""
+    """Return the target of a package with this metadata."""
     return find(card["kind"]).target.of_card(card)
 
 
 def register(kind: Kind) -> None:
-    """Add a kind in this process; the gate's service is another one and knows only those of KINDS."""
+    """Add a kind in this process; the service of the gate is another process and has only the kinds of KINDS."""
     KINDS[kind.name] = kind

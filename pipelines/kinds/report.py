@@ -1,4 +1,4 @@
-"""How a kind shows what was measured, beside the measures and attachments that every kind has."""
+"""Reports of a kind, beside the measures and attachments that every kind has."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,58 +8,59 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 if TYPE_CHECKING:
-    from pipelines.evaluation.bootstrap import Interval
     from pipelines.evaluation.case import Case
     from pipelines.evaluation.scorecard import Scorecard
+    from pipelines.statistics.bootstrap import Interval
 
-Contestants = Mapping[str, "Mapping[str, Interval]"]  # by who they are and the name of the figure, as people read both
+Contestants = Mapping[str, "Mapping[str, Interval]"]  # by display name of the contestant and of the figure
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a card: a sentence, a table if it has heads, and a list."""
+    """A section of a model card: text, a table if it has `heads`, and a list."""
 
     title: str
-    said: str = ""
+    text: str = ""
     heads: Sequence[str] = ()
     rows: Sequence[Sequence[object]] = ()
     lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class Weak:
-    """Where people should look twice: the answers that are given worst, and those with too few texts to say."""
+class WeakAnswers:
+    """Weak points: the answers with the worst scores, and those with too few texts for a score."""
 
     worst: Sequence[str] = ()
     unknown: Sequence[str] = ()
 
 
 class Report(Protocol):
-    """Figures, words, pictures and files of one kind; each may be empty."""
+    """Figures, texts, pictures and files of one kind; each may be empty."""
 
-    CAPTIONS: Mapping[str, str]  # of pictures, with their files' names
+    CAPTIONS: Mapping[str, str]  # file names of pictures, by caption
 
     def contestants(self, card: "Scorecard") -> Contestants:
-        """The figures of each contestant, the challenger first."""
+        """Return the figures of each contestant, the challenger first."""
 
     def parts(self, card: "Scorecard") -> Sequence[Part]:
-        """What a card shows before the attachments that every kind has."""
+        """Return the sections of a model card that come before those of every kind."""
 
-    def weak(self, card: "Scorecard") -> Weak:
-        """The answers that a version is known to be bad at."""
+    def weak_answers(self, card: "Scorecard") -> WeakAnswers:
+        """Return the answers with low scores."""
 
-    def doubts(self, card: "Scorecard") -> Sequence[str]:
-        """What may be wrong with the answers of the corpus, in sentences."""
+    def data_warnings(self, card: "Scorecard") -> Sequence[str]:
+        """Return possible faults of the corpus, in sentences."""
 
     def pictures(self, card: "Scorecard", folder: Path) -> Sequence[Path]:
-        """PNG files written into the folder."""
+        """Write PNG files into the folder and return their paths."""
 
     def tables(self, case: "Case") -> Mapping[str, pd.DataFrame]:
-        """Files for people to look through, by name, such as labels that look like errors."""
+        """Return tables for people to check, by file name, such as suspected label errors."""
 
 
 def table(contestants: Contestants) -> list[dict[str, str]]:
-    """A row for each contestant, for people."""
+    """Return a table row for each contestant."""
     return [
-        {"who": who, **{name: str(figure) for name, figure in figures.items()}} for who, figures in contestants.items()
+        {"who": contestant, **{name: str(figure) for name, figure in figures.items()}}
+        for contestant, figures in contestants.items()
     ]

@@ -1,4 +1,4 @@
-"""What must be true of the answers in a corpus, as plain data: the room of expectations makes checks of it."""
+"""Data checks of the answers in a corpus, as plain data that `expectations/` turns into expectations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,45 +8,45 @@ import pandas as pd
 
 from pipelines.kinds.target import Target
 
-Shares = Mapping[str, float]  # of the rows, by what is counted
+Shares = Mapping[str, float]  # of the rows, by label
 
 
 @dataclass(frozen=True)
-class Promise:
-    """An expectation by the name of its class, its arguments, and whether it is of train alone."""
+class ExpectationSpec:
+    """An expectation: the name of its class, its arguments, and True if only train rows count."""
 
     name: str
-    about: Mapping[str, Any] = field(default_factory=dict)
-    train: bool = False
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    train_only: bool = False
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """What is compared with: the label shares of the champion, and the file that is deleted to accept others."""
+class AcceptedShares:
+    """The label shares of the champion, and the file to delete to accept other shares."""
 
     shares: Shares
     file: str
 
 
 class Suite(Protocol):
-    """The promises of one kind about a corpus of train and test rows."""
+    """The data checks of one kind on a corpus of train and test rows."""
 
-    def derived(
-        self, rows: pd.DataFrame, target: Target, least: float, before: Shares | None
+    def derive(
+        self, rows: pd.DataFrame, target: Target, min_share: float, before: Shares | None
     ) -> dict[str, "pd.Series"]:
-        """Columns for what no column says; `least` is the least share of the rarest label, `before` the champion's."""
+        """Return derived columns; `min_share` is the minimum share of a label, `before` the champion's shares."""
 
     def columns(self) -> Sequence[str]:
-        """The names of these columns."""
+        """Return the names of the derived columns."""
 
-    def promises(self, target: Target, least: float, before: Accepted | None) -> list[Promise]:
-        """What the table must show."""
+    def expectations(self, target: Target, min_share: float, before: AcceptedShares | None) -> list[ExpectationSpec]:
+        """Return the expectations on the table."""
 
     def shares(self, cells: "pd.Series", target: Target) -> dict[str, float]:
-        """How often each label occurs, as a share of the rows."""
+        """Return the share of the rows by label."""
 
     def shift(self, shares: Shares, before: Shares) -> float:
-        """How far shares are from those of the champion."""
+        """Return the divergence of shares from the champion's, in nats."""
 
     def comparable(self, shares: Shares, target: Target) -> bool:
-        """Whether remembered shares are of this target."""
+        """Return True if stored shares belong to this target."""

@@ -1,4 +1,4 @@
-"""What a model answers, as it is declared; rows, votes and the store hold one answer as a string, its cell."""
+"""The declared answers of a model; rows, votes and the store hold one answer as a string, its cell."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -14,71 +14,71 @@ class Target(Declaration):
 
     @abstractmethod
     def read(self, written: str | None) -> str | None:
-        """The cell of what is written in a source or said as feedback; none where that is not an answer."""
+        """Return the cell of a text from a source or from feedback, or None if it is no valid answer."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of a source that hold the answer together, where no single one does."""
+        """The source columns that hold an answer together, if no single column does."""
         return ()
 
-    def gathered(self, row: Mapping[str, Any]) -> str | None:
-        """The cell of a row by those columns; none where they hold something else."""
+    def cell_of_row(self, row: Mapping[str, Any]) -> str | None:
+        """Return the cell of a row by those columns, or None if they hold no valid answer."""
         del row
         return None
 
     @property
     @abstractmethod
     def expected(self) -> str:
-        """What may be written, for messages to people."""
+        """A description of the valid answers, for messages."""
 
     @property
     @abstractmethod
     def identity(self) -> Any:
-        """As JSON: a model whose target has another identity must be trained again."""
+        """The identity as JSON: a model whose target has another identity must be trained again."""
 
     @abstractmethod
     def card(self) -> dict[str, Any]:
-        """What a package must carry of it, as JSON."""
+        """Return the fields that a package stores, as JSON."""
 
     @classmethod
     @abstractmethod
     def of_card(cls, card: Mapping[str, Any]) -> Self:
-        """The target of a package with this card."""
+        """Return the target of a package with this metadata."""
 
     @classmethod
     def of_payload(cls, payload: Mapping[str, Any]) -> Self | None:
-        """The target of the model that answered with this payload, where it tells."""
+        """Return the target of the model that gave this payload, or None if the payload has too little information."""
         del payload
         return None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The labels that people choose from; none of a kind without labels."""
+        """The labels that people choose from; empty for a kind without labels."""
         return ()
 
     @property
     def cells(self) -> tuple[str, ...] | None:
-        """Every cell, where they can be listed."""
+        """All cells, or None if they cannot be listed."""
         return None
 
     def parts(self, cell: str) -> Sequence[str]:
-        """The labels in a cell, one by one; the fairness measures count each of them. By default the cell itself."""
+        """Return the labels in a cell, each counted by the fairness measures; by default the cell itself."""
         return (cell,)
 
     def labels_in(self, cell: str | None) -> list[str]:
-        """The declared labels in a cell."""
+        """Return the declared labels in a cell."""
         return [part for part in self.parts(cell) if part in self.names] if cell else []
 
     @property
-    def served(self) -> dict[str, str]:
+    def served_fields(self) -> dict[str, str]:
         """Fields that `/v1/models` adds, so that clients can read cells of this target."""
         return {}
 
-    def answers_as(self, other: "Target") -> bool:
-        """Whether people may be given answers of the one for those of the other."""
+    def is_compatible_with(self, other: "Target") -> bool:
+        """Return True if a model with one target may replace a model with the other."""
         return self.kind == other.kind and self.card() == other.card()
 
-    def refused(self, recipe: Recipe) -> list[str]:
-        """Why a recipe cannot teach it, in sentences."""
+    def recipe_errors(self, recipe: Recipe) -> list[str]:
+        """Return the reasons why a recipe cannot train this target."""
         del recipe
         return []

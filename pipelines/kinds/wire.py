@@ -1,4 +1,4 @@
-"""How a kind speaks over HTTP: what it answers, and what people may say about that."""
+"""HTTP bodies of a kind: its predictions, and the feedback on them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from pipelines.kinds.kind import Answer
 from pipelines.kinds.target import Target
 
 if TYPE_CHECKING:
-    from pipelines.inference.explanation import Word
+    from pipelines.inference.explanation import WordWeight
     from pipelines.store.predictions import Prediction
 
 
 class UnfitLabel(ValueError):
-    """A label that the model does not give, none where one is confirmed, or one that `correct` contradicts."""
+    """A label that the model does not have, a missing label, or a label that contradicts `correct`."""
 
 
 class Answered(BaseModel):
-    """One prediction; send its id along with feedback, and act on no answer that `abstained`."""
+    """One prediction; send its id along with feedback, and do not act on an answer that `abstained`."""
 
 
 class Row(BaseModel):
@@ -27,41 +27,43 @@ class Row(BaseModel):
 
 
 @dataclass(frozen=True)
-class Named:
-    """What somebody says is right: one label, or several of them, which may be none."""
+class NamedLabels:
+    """The right answer by feedback: one label, or a list of labels, which may be empty."""
 
     label: str | None = None
     labels: Sequence[str] | None = None
 
     @property
-    def said(self) -> bool:
-        """Whether anything was named."""
+    def has_labels(self) -> bool:
+        """True if one of the two fields is set."""
         return self.label is not None or self.labels is not None
 
 
 class Wire(Protocol):
-    """The shapes of one kind, and what becomes of a prediction and of feedback in them."""
+    """Conversion of predictions and feedback from and to the HTTP bodies of one kind."""
 
     Answered: type["Answered"]
     Row: type["Row"]
 
-    def answered(self, prediction: "Prediction", target: Target, why: "list[Word] | None" = None) -> BaseModel:
-        """As `/v1/models/MODEL/predict` gives it."""
+    def prediction_body(
+        self, prediction: "Prediction", target: Target, why: "list[WordWeight] | None" = None
+    ) -> BaseModel:
+        """Return the body of a prediction for `/v1/models/MODEL/predict`; `why` has the weightiest words."""
 
-    def heard(self, body: Mapping[str, Any], target: Target) -> Answer:
-        """The answer in a prediction that `/v1/models/MODEL/predict` gave."""
+    def parse_prediction(self, body: Mapping[str, Any], target: Target) -> Answer:
+        """Return the answer in a prediction of `/v1/models/MODEL/predict`."""
 
     def row(self, prediction: "Prediction", target: Target) -> BaseModel:
-        """As `/invocations` gives it."""
+        """Return the body of a prediction for `/invocations`."""
 
-    def taught(self, named: Named, target: Target) -> str | None:
-        """The cell of what was named, none where nothing was; raises UnfitLabel."""
+    def to_cell(self, named: NamedLabels, target: Target) -> str | None:
+        """Return the cell of the named labels, or None if none was named. Raises UnfitLabel."""
 
-    def nothing(self, target: Target) -> str | None:
-        """The cell of "none of these", where that is an answer."""
+    def empty_cell(self, target: Target) -> str | None:
+        """Return the cell of "none of these", or None if that is no valid answer."""
 
     def margin(self, payload: Mapping[str, Any]) -> float:
-        """How far an answer was from another one, from 0 to 1: people are asked first about the closest."""
+        """Return the distance of an answer from the next likely one, 0 to 1; reviewers see the smallest first."""
 
-    def feedback(self, cell: str, target: Target) -> dict[str, Any]:
-        """The fields of a feedback that says a cell is right."""
+    def feedback_fields(self, cell: str, target: Target) -> dict[str, Any]:
+        """Return the request fields of feedback that confirms a cell."""

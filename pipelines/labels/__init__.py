@@ -1,1 +1,1 @@
-"""Labels read off real messages, joined to texts by hash, never the texts themselves."""
+"""Labels of real messages, joined to texts by hash; the texts themselves are not stored."""

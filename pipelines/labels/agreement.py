@@ -1,4 +1,4 @@
-"""How far two readings agree: `python -m pipelines.labels.agreement` prints Cohen's kappa and where they differ."""
+"""Agreement of two annotations: `python -m pipelines.labels.agreement` prints Cohen's kappa and the differences."""
 
 import argparse
 import csv
@@ -18,10 +18,10 @@ def labels_of(file: Path) -> dict[str, str]:
 
 def kappa(first: dict[str, str], second: dict[str, str]) -> tuple[int, float, float]:
     """Messages labelled twice, share of equal labels, and Cohen's kappa (1960)."""
-    twice = sorted(first.keys() & second.keys())
-    one, other = [first[key] for key in twice], [second[key] for key in twice]
-    share = sum(a == b for a, b in zip(one, other, strict=True)) / len(twice)
-    return len(twice), share, float(cohen_kappa_score(one, other))
+    shared = sorted(first.keys() & second.keys())
+    first_labels, second_labels = [first[key] for key in shared], [second[key] for key in shared]
+    share = sum(a == b for a, b in zip(first_labels, second_labels, strict=True)) / len(shared)
+    return len(shared), share, float(cohen_kappa_score(first_labels, second_labels))
 
 
 if __name__ == "__main__":
@@ -33,5 +33,5 @@ if __name__ == "__main__":
     rows, share, agreement = kappa(first, second)
     print(f"{len(first)} labelled, {rows} of them twice: equal {share:.1%}, Cohen's kappa {agreement:.3f}")
     differences = Counter((first[key], second[key]) for key in second if first[key] != second[key])
-    for (one, other), count in differences.most_common(10):
-        print(f"{count:4}  {one} / {other}")
+    for (label, other), count in differences.most_common(10):
+        print(f"{count:4}  {label} / {other}")

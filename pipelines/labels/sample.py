@@ -1,6 +1,6 @@
-"""Draw the messages to be labelled: `python -m pipelines.labels.sample` prints them as JSON lines on the terminal.
+"""Sample of messages for annotation: `python -m pipelines.labels.sample` prints them as JSON lines.
 
-The order is a shuffle of all distinct airline messages by a salted hash, so that a longer sample begins with a shorter.
+The order is a shuffle of all distinct airline messages by a salted hash, so a longer sample begins with a shorter one.
 """
 
 import argparse

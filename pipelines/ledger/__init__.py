@@ -1,1 +1,1 @@
-"""The record of promotions: append-only, hash-chained, signed, one JSON line per entry; what the server trusts."""
+"""The ledger: append-only, hash-chained and signed, one JSON line per decision; the service trusts nothing else."""

@@ -1,4 +1,4 @@
-"""Who writes an entry, for its `by`."""
+"""Authors of ledger entries, for the field `by`."""
 
 import getpass
 import os
@@ -6,18 +6,18 @@ import socket
 
 
 def actor(by: str) -> str:
-    """Who asked for an entry and through whom; empty where nobody did."""
-    return f"{by}, through {whoever()}" if by else ""
+    """The requester of an entry and the user that writes it; empty without a requester."""
+    return f"{by}, through {current_user()}" if by else ""
 
 
-def service() -> str:
-    """The service of this machine."""
+def service_actor() -> str:
+    """The author name of the service on this machine."""
     return f"service@{socket.gethostname()}"
 
 
-def whoever() -> str:
-    """The user of this process and its machine."""
+def current_user() -> str:
+    """The user of this process, with its machine."""
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
-    except (KeyError, OSError):  # a container whose user has no name
+    except (KeyError, OSError):  # the user of a container may have no name
         return f"{os.getuid()}@{socket.gethostname()}"

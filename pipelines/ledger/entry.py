@@ -1,4 +1,4 @@
-"""An entry of the ledger: an event, and around it who wrote it when, its place in the chain and its signature."""
+"""An entry of the ledger: an event with its author, time, link in the chain and signature."""
 
 import hashlib
 import hmac
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pipelines.home.addresses import relative, resolved
-from pipelines.ledger.codec import decoded, encoded
-from pipelines.ledger.events import Event, Judged
+from pipelines.home.addresses import relative_address, resolve_address
+from pipelines.ledger.codec import decode, encode
+from pipelines.ledger.events import DecisionFields, Event
 
 GENESIS = "0" * 64
-AROUND = ("by", "time", "previous", "signature")
+ENVELOPE_FIELDS = ("by", "time", "previous", "signature")
 
 E = TypeVar("E", bound=Event, covariant=True)
 K = TypeVar("K", bound=Event)
@@ -21,10 +21,10 @@ K = TypeVar("K", bound=Event)
 
 @dataclass(frozen=True)
 class Record(Generic[E]):
-    """An event as it was written down: by whom, when, after which entry, and signed with the key of its home.
+    """A recorded event: its author (`by`), time, link to the previous entry, and signature with the home's key.
 
-    `previous` is the hash of the entry before, `signature` an HMAC-SHA256 over all the rest of the line. The `home`
-    that it was read from is no part of it: where things lie now, `package` and `files`, is found from there.
+    `previous` is the hash of the previous entry, `signature` an HMAC-SHA256 over the rest of the line. `home` is not
+    part of the entry: it is the home that it was read from, and resolves `package` and `files`.
     """
 
     event: E
@@ -56,30 +56,30 @@ class Record(Generic[E]):
 
     @property
     def package(self) -> str:
-        """Where the version's packaged artefact lies now."""
-        return self._now(self.event.subject.location)
+        """The current address of the version's package."""
+        return self._resolve(self.event.subject.location)
 
     @property
     def digest(self) -> str:
-        """The digest of the packaged artefact."""
+        """The digest of the package."""
         return self.event.subject.digest
 
     @property
     def files(self) -> Mapping[str, str]:
-        """The digests of a decision's evidence by where it lies now; no other event has any."""
-        evidence = self.event.evidence if isinstance(self.event, Judged) else {}
-        return {self._now(uri): digest for uri, digest in evidence.items()}
+        """The digests of a decision's evidence by current address; empty for other events."""
+        evidence = self.event.evidence if isinstance(self.event, DecisionFields) else {}
+        return {self._resolve(uri): digest for uri, digest in evidence.items()}
 
-    def _now(self, address: str) -> str:
-        return resolved(address, Path(self.home)) if self.home else address
+    def _resolve(self, address: str) -> str:
+        return resolve_address(address, Path(self.home)) if self.home else address
 
     def line(self) -> str:
-        """The canonical JSON line, without its end."""
-        around = {name: getattr(self, name) for name in AROUND}
-        return json.dumps(encoded(self.event) | around, sort_keys=True, ensure_ascii=False)
+        """The canonical JSON line, without a newline."""
+        envelope = {name: getattr(self, name) for name in ENVELOPE_FIELDS}
+        return json.dumps(encode(self.event) | envelope, sort_keys=True, ensure_ascii=False)
 
     def hash(self) -> str:
-        """SHA-256 of the canonical line, which holds the hash of the entry before."""
+        """SHA-256 of the canonical line, which holds the hash of the previous entry."""
         return hashlib.sha256(self.line().encode()).hexdigest()
 
     def signed(self, key: bytes) -> "Record[E]":
@@ -91,16 +91,18 @@ class Record(Generic[E]):
 Entry = Record[Event]
 
 
-def parsed(line: bytes, home: Path) -> Entry:
-    """The entry of a line, not yet verified. Raises KeyError, TypeError or ValueError for what is none."""
+def parse_entry(line: bytes, home: Path) -> Entry:
+    """The entry of a line, not yet verified. Raises KeyError, TypeError or ValueError if the line is not an entry."""
     values: dict[str, Any] = json.loads(line)
-    around = {name: values.pop(name) for name in AROUND}
-    return Entry(decoded(values), **around, home=str(home))
+    envelope = {name: values.pop(name) for name in ENVELOPE_FIELDS}
+    return Entry(decode(values), **envelope, home=str(home))
 
 
-def kept(event: K, home: Path) -> K:
+def with_relative_addresses(event: K, home: Path) -> K:
     """The event with addresses relative to this home."""
-    own: dict[str, Any] = {"subject": replace(event.subject, location=relative(event.subject.location, home))}
-    if isinstance(event, Judged):
-        own["evidence"] = {relative(uri, home): digest for uri, digest in event.evidence.items()}
-    return replace(event, **own)
+    changes: dict[str, Any] = {
+        "subject": replace(event.subject, location=relative_address(event.subject.location, home))
+    }
+    if isinstance(event, DecisionFields):
+        changes["evidence"] = {relative_address(uri, home): digest for uri, digest in event.evidence.items()}
+    return replace(event, **changes)

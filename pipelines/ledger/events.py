@@ -1,4 +1,4 @@
-"""The events of the ledger: what was decided about a version, or done with it, each with the fields of its own."""
+"""The events of the ledger: decisions about a version and actions on it, each class with its own fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ Tag = Literal[
 
 @dataclass(frozen=True)
 class Subject:
-    """The version that an event is about.
+    """The version of an event.
 
-    `location` and `digest` address its packaged artefact; below the home, `location` is relative to it, but for old
-    entries. `data` and `gate` are digests of what it learnt from and was held against; `feedback` is the last row it
-    learnt from.
+    `location` and `digest` are the address and digest of its package; below the home, `location` is relative, except
+    in old entries. `data` and `gate` are digests of its training data and its gate; `feedback` is the last feedback row
+    that it learnt from.
     """
 
     model: str
@@ -28,8 +28,8 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """What every event says: its subject, the reasons, and the champion's version at that moment."""
+class EventFields:
+    """The fields of every event: its subject, the reasons, and the champion's version at that time."""
 
     subject: Subject
     reasons: tuple[str, ...]
@@ -37,75 +37,75 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Judged(Recorded):
-    """A decision; `evidence` are the digests of the files that it was taken on, by address."""
+class DecisionFields(EventFields):
+    """The fields of a decision; `evidence` has the digests of its evidence files by address."""
 
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Promotion(Judged):
-    """The version became champion; `override` is a person's reason where the gate had refused it."""
+class Promotion(DecisionFields):
+    """The version became champion; `override` is a person's reason if the gate had refused it."""
 
     tag: ClassVar[Tag] = "promote"
     override: str = ""
 
 
 @dataclass(frozen=True)
-class Refusal(Judged):
+class Refusal(DecisionFields):
     """The gate refused the version."""
 
     tag: ClassVar[Tag] = "refuse"
 
 
 @dataclass(frozen=True)
-class Hold(Judged):
-    """The gate let the version pass, and a person has the last word."""
+class Hold(DecisionFields):
+    """The version passed the gate and waits for a person's approval."""
 
     tag: ClassVar[Tag] = "hold"
 
 
 @dataclass(frozen=True)
-class Rollback(Judged):
+class Rollback(DecisionFields):
     """An earlier champion became champion again, on the evidence of its promotion."""
 
     tag: ClassVar[Tag] = "rollback"
 
 
 @dataclass(frozen=True)
-class Pruning(Recorded):
+class Pruning(EventFields):
     """The version's artefacts are about to be deleted."""
 
     tag: ClassVar[Tag] = "prune"
 
 
 @dataclass(frozen=True)
-class Pause(Recorded):
-    """The model was silenced; `answer` is the label that it gives to every text, and empty where it abstains."""
+class Pause(EventFields):
+    """The model was paused; `answer` is the fixed label for every text, or empty if the model abstains."""
 
     tag: ClassVar[Tag] = "pause"
     answer: str = ""
 
 
 @dataclass(frozen=True)
-class Resumption(Recorded):
+class Resumption(EventFields):
     """The model answers again after a pause."""
 
     tag: ClassVar[Tag] = "resume"
 
 
 @dataclass(frozen=True)
-class Shadow(Recorded):
-    """The version sees copies of what the champion is asked."""
+class Shadow(EventFields):
+    """The version receives copies of the champion's requests."""
 
     tag: ClassVar[Tag] = "shadow"
 
 
 @dataclass(frozen=True)
-class Canary(Recorded):
-    """The version answers a `share` of the customers, and is looked at for so many `hours`.
+class Canary(EventFields):
+    """The version answers a `share` of the customers (0 to 1) and is observed for so many `hours`.
 
-    `override` is a person's reason where the gate had refused the version.
+    `override` is a person's reason if the gate had refused the version.
     """
 
     tag: ClassVar[Tag] = "canary"
@@ -115,26 +115,26 @@ class Canary(Recorded):
 
 
 @dataclass(frozen=True)
-class Withdrawal(Recorded):
+class Withdrawal(EventFields):
     """A person ended the shadow or the canary."""
 
     tag: ClassVar[Tag] = "withdraw"
 
 
 @dataclass(frozen=True)
-class Abort(Recorded):
-    """The service ended the shadow or the canary by itself."""
+class Abort(EventFields):
+    """The service ended the shadow or the canary."""
 
     tag: ClassVar[Tag] = "abort"
 
 
-Crowning = Promotion | Rollback
-Ruling = Crowning | Refusal | Hold
+PromotingEvent = Promotion | Rollback
+DecisionEvent = PromotingEvent | Refusal | Hold
 Rollout = Shadow | Canary
 End = Withdrawal | Abort
-Event = Ruling | Pruning | Pause | Resumption | Rollout | End
+Event = DecisionEvent | Pruning | Pause | Resumption | Rollout | End
 
 
-def overridden(event: Event) -> str:
-    """A person's reason to go against the gate; empty where nobody did."""
+def override_reason(event: Event) -> str:
+    """A person's reason to override the gate; empty without an override."""
     return event.override if isinstance(event, Promotion | Canary) else ""

@@ -1,4 +1,4 @@
-"""The ledger of a home: read and verified as a whole, and added to durably."""
+"""The ledger of a home: read and verified as a whole, appended to durably."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 from filelock import FileLock
 
 from pipelines.ledger import witness
-from pipelines.ledger.author import whoever
-from pipelines.ledger.chain import verified
-from pipelines.ledger.entry import GENESIS, Entry, Record, kept
-from pipelines.ledger.events import Crowning, Event, Ruling
-from pipelines.ledger.ledger_head import require_whole, signed_head
-from pipelines.ledger.queries import current_champions, decided
+from pipelines.ledger.author import current_user
+from pipelines.ledger.chain import verify_entries
+from pipelines.ledger.entry import GENESIS, Entry, Record, with_relative_addresses
+from pipelines.ledger.events import DecisionEvent, Event, PromotingEvent
+from pipelines.ledger.ledger_head import require_complete, signed_head
+from pipelines.ledger.queries import current_champions, decisions
 from pipelines.masking.identity import secret_key
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ E = TypeVar("E", bound=Event)
 
 
 class Ledger:
-    """`<home>/ledger.jsonl`, signed with the home's key; `ledger.head` beside it signs how far it went.
+    """`<home>/ledger.jsonl`, signed with the home's key; `ledger.head` beside it holds the signed last entry.
 
-    A last line torn by a crash was never acknowledged: readers skip it, writers drop it. Where both files are replaced
-    by an older pair, the database knows: it is told of every entry, if a `store` is given.
+    A last line cut by a crash was never acknowledged: readers skip it, writers drop it. With a `store`, the database
+    records every entry, and so reveals a pair of files that was replaced by an older one.
     """
 
     def __init__(self, path: Path, store: "Callable[[], Store] | None" = None) -> None:
@@ -36,80 +36,82 @@ class Ledger:
         self._store = store
 
     def current(self) -> list[Entry]:
-        """All entries, as `entries`; raises BrokenLedger also where the database saw more of them, or others."""
+        """All entries; raises BrokenLedger as `entries`, and if the database saw more or other entries."""
         entries = self.entries()
         if self._store:
-            witness.compare(self._store(), entries, self.path)
+            witness.compare_with_store(self._store(), entries, self.path)
         return entries
 
-    def loss(self) -> str:
-        """What to say of a database that was made anew beside this ledger; empty where it was not."""
-        return witness.loss(self._store(), self.path.parent) if self._store else ""
+    def loss_message(self) -> str:
+        """The message about a database that was made anew beside this ledger; empty if it was not."""
+        return witness.loss_message(self._store(), self.path.parent) if self._store else ""
 
     def accept_loss(self) -> None:
-        """Let a database that was made anew count as whole."""
+        """Accept a database that was made anew as complete."""
         if self._store:
-            self.current()  # which finds out
+            self.current()  # records the loss
             store = self._store()
             store.accept_loss(secret_key(self.path.parent, store.needs_key))
 
     def entries(self) -> list[Entry]:
-        """All entries in order; raises BrokenLedger at the first that does not fit the chain, and for lost ones."""
+        """All entries in order; raises BrokenLedger at the first that breaks the chain, and for lost entries."""
         head = self.head.read_bytes() if self.head.exists() else b""  # before the entries, which only grow
         data = self.path.read_bytes() if self.path.exists() else b""
-        whole = data[: data.rfind(b"\n") + 1]
-        if not whole and not head:
+        lines = data[: data.rfind(b"\n") + 1]
+        if not lines and not head:
             return []
         key = secret_key(self.path.parent)
-        entries = list(verified(whole, self.path, key))
-        require_whole(entries, self.path, self.head, head, key)
+        entries = list(verify_entries(lines, self.path, key))
+        require_complete(entries, self.path, self.head, head, key)
         return entries
 
     def append(self, event: E, require: Callable[[list[Entry]], object] | None = None, by: str = "") -> Record[E]:
-        """Add one event durably (fsync) under a lock shared by all processes; returns its entry.
+        """Append one event durably (fsync) under a lock shared by all processes; returns its entry.
 
-        `require` sees the entries under that lock, and raises where they are no longer what was decided on. `by` is
-        who writes it, the user of this process where nobody is named.
+        `require` is called with the entries under that lock, and raises if the decision no longer fits them. `by` is
+        the author; by default the user of this process.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.locked():
+        with self.lock():
             entries = self.current()
-            witness.require_remembered(entries, self.path)
+            witness.require_registry_heads(entries, self.path)
             key = secret_key(self.path.parent)
             if require:
                 require(entries)
-            home, previous = self.path.parent, entries[-1].hash() if entries else GENESIS
-            now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            written = Record(kept(event, home), by or whoever(), now, previous, home=str(home)).signed(key)
-            self._write(entries, written, key)
+            entry = self._entry(event, by, entries[-1].hash() if entries else GENESIS).signed(key)
+            self._write(entries, entry, key)
             if self._store:
-                witness.tell(self._store(), key, [*entries, written])
-        return written
+                witness.update_store(self._store(), key, [*entries, entry])
+        return entry
 
-    def _write(self, entries: Sequence[Entry], written: Entry, key: bytes) -> None:
-        # The head before the entry: on a full disk that is not to be acknowledged and yet be there.
+    def _entry(self, event: E, by: str, previous: str) -> Record[E]:
+        home, time = self.path.parent, datetime.now(UTC).isoformat(timespec="milliseconds")
+        return Record(with_relative_addresses(event, home), by or current_user(), time, previous, home=str(home))
+
+    def _write(self, entries: Sequence[Entry], entry: Entry, key: bytes) -> None:
+        # The head before the entry: on a full disk the entry must not be in the file without an acknowledgement.
         draft = self.head.with_suffix(".head.tmp")
-        draft.write_text(signed_head(written, key), encoding="ascii")
+        draft.write_text(signed_head(entry, key), encoding="ascii")
         with self.path.open("a+b") as file:
-            file.truncate(sum(len(entry.line().encode()) + 1 for entry in entries))
-            file.write(written.line().encode() + b"\n")
+            file.truncate(sum(len(earlier.line().encode()) + 1 for earlier in entries))
+            file.write(entry.line().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.head)
 
-    def locked(self) -> FileLock:
-        """Within, no process appends."""
+    def lock(self) -> FileLock:
+        """The lock under which processes append."""
         return FileLock(f"{self.path}.lock")
 
-    def champions(self) -> dict[str, Record[Crowning]]:
-        """The entry that made each model's champion."""
+    def champions(self) -> dict[str, Record[PromotingEvent]]:
+        """For each model, the entry that made its current champion."""
         return current_champions(self.entries())
 
-    def champion(self, model: str) -> Record[Crowning] | None:
-        """The entry that made this model's champion, if it has one."""
+    def champion(self, model: str) -> Record[PromotingEvent] | None:
+        """The entry that made this model's champion, or None."""
         return self.champions().get(model)
 
-    def judged(self, model: str, version: int) -> Record[Ruling] | None:
-        """The last decision about this version, if it was judged."""
-        found = [entry for entry in decided(self.entries()) if (entry.model, entry.version) == (model, version)]
-        return found[-1] if found else None
+    def last_decision(self, model: str, version: int) -> Record[DecisionEvent] | None:
+        """The last decision about this version, or None."""
+        entries = [entry for entry in decisions(self.entries()) if (entry.model, entry.version) == (model, version)]
+        return entries[-1] if entries else None

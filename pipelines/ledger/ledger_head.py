@@ -1,4 +1,4 @@
-"""`ledger.head`: the hash of the last entry, signed; lost entries are missed by it."""
+"""`ledger.head`: the signed hash of the last entry, which reveals lost entries."""
 
 import hashlib
 import hmac
@@ -10,22 +10,22 @@ from pipelines.ledger.entry import Entry
 
 
 def signed_head(entry: Entry, key: bytes) -> str:
-    """The content of the file after this entry."""
+    """The content of `ledger.head` after this entry."""
     return f"{entry.hash()} {_signature(entry.hash(), key)}"
 
 
-def require_whole(entries: Collection[Entry], path: Path, file: Path, head: bytes, key: bytes) -> None:
-    """Raises BrokenLedger where entries are gone that `head`, the content of `file`, names, or where that was altered.
+def require_complete(entries: Collection[Entry], path: Path, file: Path, head: bytes, key: bytes) -> None:
+    """Require that no entry is lost since `head`, the content of `file`, was signed; raises BrokenLedger.
 
-    The head may be one entry behind, after a crash between the two files.
+    After a crash between the two files the head is one entry behind.
     """
     if not head and len(entries) > 1:
-        raise BrokenLedger(f"{file} is gone: restore it, without it nobody can tell whether entries are lost")
-    known, _, signature = head.decode("ascii", "replace").partition(" ")
-    if head and not hmac.compare_digest(signature.encode(), _signature(known, key).encode()):
+        raise BrokenLedger(f"{file} is missing: restore it, as lost entries cannot be detected without it")
+    last_hash, _, signature = head.decode("ascii", "replace").partition(" ")
+    if head and not hmac.compare_digest(signature.encode(), _signature(last_hash, key).encode()):
         raise BrokenLedger(f"{file} was altered: it is not signed with this home's key")
-    if head and known not in {entry.hash() for entry in entries}:
-        raise BrokenLedger(f"{path} lost entries that were there, {known[:12]} at least: restore it")
+    if head and last_hash not in {entry.hash() for entry in entries}:
+        raise BrokenLedger(f"{path} has lost entries, at least {last_hash[:12]}: restore it")
 
 
 def _signature(head: str, key: bytes) -> str:

@@ -1,43 +1,43 @@
-"""Questions to the entries of a ledger: who is champion, what was decided, what was pruned."""
+"""Queries on the entries of a ledger: champions, decisions, pruned versions."""
 
 from collections.abc import Iterable
 from typing import TypeGuard
 
 from pipelines.ledger.entry import Entry, Record
-from pipelines.ledger.events import Crowning, Pruning, Ruling
+from pipelines.ledger.events import DecisionEvent, PromotingEvent, Pruning
 
 
-def crowns(entry: Entry) -> TypeGuard[Record[Crowning]]:
-    """Whether it makes its version the champion."""
-    return isinstance(entry.event, Crowning)
+def promotes(entry: Entry) -> TypeGuard[Record[PromotingEvent]]:
+    """True if the entry makes its version the champion."""
+    return isinstance(entry.event, PromotingEvent)
 
 
-def decides(entry: Entry) -> TypeGuard[Record[Ruling]]:
-    """Whether it is a decision about its version."""
-    return isinstance(entry.event, Ruling)
+def decides(entry: Entry) -> TypeGuard[Record[DecisionEvent]]:
+    """True if the entry is a decision about its version."""
+    return isinstance(entry.event, DecisionEvent)
 
 
 def prunes(entry: Entry) -> TypeGuard[Record[Pruning]]:
-    """Whether it says that its version is about to be deleted."""
+    """True if the entry announces the deletion of its version."""
     return isinstance(entry.event, Pruning)
 
 
-def current_champions(entries: Iterable[Entry]) -> dict[str, Record[Crowning]]:
-    """For each model, the last entry that made a champion."""
-    return {entry.model: entry for entry in entries if crowns(entry)}
+def current_champions(entries: Iterable[Entry]) -> dict[str, Record[PromotingEvent]]:
+    """For each model, the entry that made its current champion."""
+    return {entry.model: entry for entry in entries if promotes(entry)}
 
 
-def decided(entries: Iterable[Entry]) -> list[Record[Ruling]]:
-    """The decisions, without what was pruned, paused, resumed or tried afterwards."""
+def decisions(entries: Iterable[Entry]) -> list[Record[DecisionEvent]]:
+    """The decisions among the entries, in order."""
     return [entry for entry in entries if decides(entry)]
 
 
-def pruned(entries: Iterable[Entry], model: str) -> dict[int, Record[Pruning]]:
-    """By version of a model, the entry that pruned it; a version that was promoted again since then is not pruned."""
+def pruning_entries(entries: Iterable[Entry], model: str) -> dict[int, Record[Pruning]]:
+    """For each pruned version of a model, the entry that pruned it; a version decided on since is not pruned."""
     last = {entry.version: entry for entry in entries if entry.model == model and (decides(entry) or prunes(entry))}
     return {version: entry for version, entry in last.items() if prunes(entry)}
 
 
-def learnt(entries: Iterable[Entry]) -> int:
-    """The last row of feedback that any of these versions learnt from; 0 for none."""
+def last_learnt_feedback(entries: Iterable[Entry]) -> int:
+    """The last feedback row that any of these versions learnt from; 0 if there is none."""
     return max((entry.event.subject.feedback for entry in entries), default=0)

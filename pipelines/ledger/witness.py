@@ -1,4 +1,4 @@
-"""Who else remembers the ledger's last entry: the home's database, and its MLflow."""
+"""Comparison of the ledger with its witnesses: the database and MLflow record its last entry as well."""
 
 import logging
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.home.databases import BrokenDatabase, remembered_heads
+from pipelines.home.databases import BrokenDatabase, registry_heads
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.entry import Entry
 from pipelines.masking.identity import secret_key
-from pipelines.runtime.wording import several
+from pipelines.runtime.wording import counted_noun
 
 if TYPE_CHECKING:
     from pipelines.store.store import Store
@@ -18,40 +18,40 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 ENTRIES = ("entry", "entries")
 _OLDER = (
-    "{} is older than its database, or another: it has {}, and the database saw {}, the last of them {}; put "
-    "the newer ledger.jsonl and ledger.head back, or restore all of the home from one backup"
+    "{} is older than its database, or another ledger: it has {}, and the database saw {}, the last of them {}; "
+    "restore the newer ledger.jsonl and ledger.head, or restore all of the home from one backup"
 )
 _NEW = (
-    "the database is new, though the ledger had {} before it: predictions, feedback and keys from before are gone; "
+    "the database is new, but the ledger had {} before it: older predictions, feedback and keys are lost; "
     "restore a backup, or go on without them: needloop audit --accept-loss"
 )
 _FORKED = (
-    "{} lacks entry {} about {}, which MLflow remembers, so nothing is added to it: put the newer ledger.jsonl and "
-    "ledger.head back, or restore all of the home from one backup"
+    "{} lacks entry {} about {}, which MLflow has recorded, so no entry is appended: restore the newer ledger.jsonl "
+    "and ledger.head, or restore all of the home from one backup"
 )
 
 
-def compare(store: "Store", entries: Sequence[Entry], path: Path) -> None:
-    """Raises BrokenLedger where the database saw more entries, or others; tells it of those that it did not see."""
+def compare_with_store(store: "Store", entries: Sequence[Entry], path: Path) -> None:
+    """Raise BrokenLedger if the database saw more or other entries; record in it the entries it did not see."""
     key = secret_key(path.parent, store.needs_key)
     seen = store.head(key)
     if seen and [entry.hash() for entry in entries[seen.entries - 1 : seen.entries]] != [seen.hash]:
-        count = several(len(entries), *ENTRIES)
+        count = counted_noun(len(entries), *ENTRIES)
         raise BrokenLedger(_OLDER.format(path, count, seen.entries, seen.hash[:12]))
     if entries and (not seen or seen.entries < len(entries)):
-        tell(store, key, entries, first=not seen)
+        update_store(store, key, entries, first=not seen)
 
 
-def loss(store: "Store", home: Path) -> str:
-    """What to say of a database that was made anew beside this ledger; empty where it was not."""
-    count = store.lost(secret_key(home, store.needs_key))
-    return _NEW.format(several(count, *ENTRIES)) if count else ""
+def loss_message(store: "Store", home: Path) -> str:
+    """The message about a database that was made anew beside this ledger; empty if it was not."""
+    count = store.lost_entries(secret_key(home, store.needs_key))
+    return _NEW.format(counted_noun(count, *ENTRIES)) if count else ""
 
 
-def tell(store: "Store", key: bytes, entries: Sequence[Entry], first: bool = False) -> None:
-    """Tell the database how far the ledger goes; where it cannot be told now, the next reader tells it.
+def update_store(store: "Store", key: bytes, entries: Sequence[Entry], first: bool = False) -> None:
+    """Record the ledger's last entry in the database; if it cannot be written now, the next reader records it.
 
-    One that hears of it for the `first` time, and keeps nothing from before the last entry, was made anew meanwhile.
+    A database without an earlier record (`first`) and without rows from before the last entry was made anew.
     """
     from pipelines.home.faults import DatabaseFault
     from pipelines.store.ledger_heads import Head
@@ -59,22 +59,24 @@ def tell(store: "Store", key: bytes, entries: Sequence[Entry], first: bool = Fal
     head = Head(len(entries), entries[-1].hash())
     try:
         if first:
-            store.mourn(key, head, datetime.fromisoformat(entries[-1].time))
-            if store.lost(key):
-                log.warning(_NEW.format(several(len(entries), *ENTRIES)))
-        store.see(key, head)
+            store.record_loss(key, head, datetime.fromisoformat(entries[-1].time))
+            if store.lost_entries(key):
+                log.warning(_NEW.format(counted_noun(len(entries), *ENTRIES)))
+        store.record_head(key, head)
     except DatabaseFault as error:
-        log.warning("the database does not know the ledger's last entry yet: %s", error)
+        log.warning(
+            "the ledger's last entry could not be recorded in the database, the next reader tries again: %s", error
+        )
 
 
-def require_remembered(entries: Sequence[Entry], path: Path) -> None:
-    """Raises BrokenLedger where the home's MLflow remembers an entry that is gone: a new one would fork from it."""
+def require_registry_heads(entries: Sequence[Entry], path: Path) -> None:
+    """Raise BrokenLedger if MLflow has recorded an entry that the ledger lacks: a new entry would fork the chain."""
     try:
-        heads = remembered_heads(path.parent / "mlflow.db")
-    except BrokenDatabase as error:  # a model must be paused also while that is damaged or locked
-        log.warning("nobody asked MLflow whether the ledger is older: %s", error)
+        heads = registry_heads(path.parent / "mlflow.db")
+    except BrokenDatabase as error:  # a pause must be possible while that is damaged or locked
+        log.warning("the ledger was not compared with MLflow: %s", error)
         return
-    known = {entry.hash() for entry in entries}
+    hashes = {entry.hash() for entry in entries}
     for model, head in heads.items():
-        if head not in known:
+        if head not in hashes:
             raise BrokenLedger(_FORKED.format(path, head[:12], model))

@@ -1,1 +1,1 @@
-"""Personal data leaves a message before the message is first written, the same way in training and in serving."""
+"""Masking of personal data before a message is first stored, identical in training and in serving."""

@@ -1,4 +1,4 @@
-"""Payment cards: a known brand's prefix and length, and the Luhn checksum, however the digits are grouped."""
+"""Payment cards: a known brand's prefix and length and a valid Luhn checksum, with digits in any grouping."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _BRAND = re.compile(
 
 
 def cards(text: str) -> Iterator[Span]:
-    """Where card numbers stand; an expiry date or another number beside one does not hide it."""
+    """The spans of card numbers, also next to an expiry date or another number."""
     for run in _RUN.finditer(text):
         groups = [match.span() for match in _GROUP.finditer(text, *run.span())]
         first = 0
@@ -29,12 +29,12 @@ def cards(text: str) -> Iterator[Span]:
 
 
 def _card_from(first: int, groups: list[Span], text: str) -> int | None:
-    """The last group of the longest card that begins with the first one."""
-    digits, found = "", None
+    """The last group of digits of the longest card number that begins with the group `first`, or None."""
+    digits, last = "", None
     for index in range(first, len(groups)):
         digits += text[slice(*groups[index])]
         if len(digits) > 19:
             break
         if len(digits) >= 13 and _BRAND.fullmatch(digits) and luhn.is_valid(digits):
-            found = index
-    return found
+            last = index
+    return last

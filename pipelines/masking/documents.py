@@ -1,4 +1,4 @@
-"""Numbers a state or a club gave a person: Chinese identity cards, passports, travellers' and members' numbers."""
+"""Document numbers: Chinese identity cards, passports, travellers' and members' numbers."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _NAMED = re.compile(
 
 
 def documents(text: str) -> Iterator[Span]:
-    """Where such numbers stand: by checksum where there is one, else by the word before them."""
+    """The spans of document numbers, recognised by their checksum or by the word before them."""
     if not DIGIT.search(text):
         return
     yield from (match.span() for match in _RESIDENT.finditer(text) if _is_resident(match[0]))
@@ -29,12 +29,12 @@ def documents(text: str) -> Iterator[Span]:
 
 
 def _is_number(match: re.Match[str]) -> bool:
-    """Fewer digits will do where the message says that it is a number."""
+    """True if there are enough digits: three after a word such as "number", else six."""
     return sum(map(str.isdigit, match[3])) >= (3 if match[1] or match[2] else 6)
 
 
 def _is_resident(candidate: str) -> bool:
-    """Checksum and date of birth; the place is not asked, for the library's list of counties is not today's."""
+    """True if checksum and date of birth are valid; the place is not checked, as the library's list is outdated."""
     number = candidate.replace(" ", "").replace("-", "").upper()
     try:
         ric.get_birth_date(number)

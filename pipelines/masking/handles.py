@@ -1,4 +1,4 @@
-"""Names of accounts, `@someone`, other than the company's own."""
+"""Handles (`@someone`) other than the company's own."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -12,7 +12,7 @@ _HOUR = re.compile(r"\d{1,4}(?:[ap]m?|hrs?)?", re.I)  # `@5pm`, `@1030`: a time 
 
 
 def handles(text: str, keep: Collection[str]) -> Iterator[Span]:
-    """Where handles stand that are not kept; `keep` is casefolded and without the `@`."""
+    """The spans of handles that are not in `keep`, which is casefolded and without the `@`."""
     if "@" in text:
         for match in _HANDLE.finditer(text):
             if not _is_kept(match[1], match[2], keep):
@@ -22,4 +22,4 @@ def handles(text: str, keep: Collection[str]) -> Iterator[Span]:
 def _is_kept(name: str | None, han: str | None, keep: Collection[str]) -> bool:
     if name is not None:
         return name.casefold() in keep or _HOUR.fullmatch(name) is not None
-    return han is not None and any(han.casefold().startswith(kept) for kept in keep if kept)
+    return han is not None and any(han.casefold().startswith(handle) for handle in keep if handle)

@@ -1,4 +1,4 @@
-"""What a network knows a person by: IP addresses, and logins and tokens inside URLs."""
+"""Network identifiers: IP addresses, and logins and tokens inside URLs."""
 
 import ipaddress
 import re
@@ -9,7 +9,8 @@ from pipelines.masking.matching_view import CLOSED, HAN, LOGIN, Span
 _IPV4 = re.compile(r"(?<!\d)(?<!\d\.)(?:\d{1,3}\.){3}\d{1,3}(?!\d)(?!\.\d)")
 _IPV6 = re.compile(r"(?<![0-9a-zA-Z:])(?=[0-9a-f]{0,4}:[0-9a-f:])[0-9a-f:.]{3,45}+(?![0-9a-zA-Z])(?:%\w+)?", re.I)
 _USER_INFO = re.compile(rf"://([^\s/?#<>{HAN}{CLOSED}{LOGIN}]+)@(?=[\w\[])")
-_TOKEN = re.compile(r"[\w.~%+-]+")  # what stands alone before a host; anything else needs a colon to be a login
+# A login without a password; any other text before a host needs a colon to be a login.
+_TOKEN = re.compile(r"[\w.~%+-]+")
 _SECRET = re.compile(
     r"[?&;#](?:(?:access|refresh|id|auth|csrf|reset|session|security|bearer)?[_-]?token|pass(?:word|wd|code|phrase)?|pwd"
     r"|(?:client[_-]?|app[_-]?)?secret|(?:api|access|private|secret)[_-]?key|auth(?:orization)?|jwt|otp"
@@ -20,7 +21,7 @@ _SECRET = re.compile(
 
 
 def logins(text: str) -> Iterator[Span]:
-    """Where URLs carry credentials: before the host, or as a value of the query; the host stays readable."""
+    """The spans of credentials in URLs: before the host, or as a value of the query; the host stays readable."""
     if "://" in text:
         yield from (match.span(1) for match in _USER_INFO.finditer(text) if _is_login(match[1]))
     if "=" in text:
@@ -28,7 +29,7 @@ def logins(text: str) -> Iterator[Span]:
 
 
 def addresses(text: str) -> Iterator[Span]:
-    """Where IP addresses of version 4 and 6 stand."""
+    """The spans of IP addresses of versions 4 and 6."""
     if text.count(".") >= 3:
         yield from (match.span() for match in _IPV4.finditer(text) if _is_address(match[0]))
     if text.count(":") >= 2:
@@ -40,19 +41,19 @@ def _is_login(candidate: str) -> bool:
 
 
 def _trimmed(match: re.Match[str]) -> Span | None:
-    """The address without the punctuation that follows it; `a::b` without any digit is no address to people."""
-    found = match[0].rstrip(".")
-    if found.endswith(":") and not found.endswith("::"):
-        found = found[:-1]
-    is_one = any(map(str.isdigit, found)) and _is_address(found)
-    return (match.start(), match.start() + len(found)) if is_one else None
+    """The span of the address without trailing punctuation; None if it is not one, as `a::b` without a digit."""
+    address = match[0].rstrip(".")
+    if address.endswith(":") and not address.endswith("::"):
+        address = address[:-1]
+    is_valid = any(map(str.isdigit, address)) and _is_address(address)
+    return (match.start(), match.start() + len(address)) if is_valid else None
 
 
 def _is_address(candidate: str) -> bool:
     try:
         ipaddress.ip_address(candidate)
     except ValueError:
-        # IPv4 with leading zeros is refused by the library, and is still an address to people.
+        # The library refuses IPv4 with leading zeros, which people write.
         parts = candidate.split(".")
         return len(parts) == 4 and all(part.isdigit() and int(part) < 256 for part in parts)
     return True

@@ -1,4 +1,4 @@
-"""Every message passes here before its first write: personal data become typed placeholders, the rest stays."""
+"""Masking of a message before it is first stored: personal data become typed placeholders."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
@@ -13,16 +13,16 @@ from pipelines.masking.internet import addresses, logins
 from pipelines.masking.matching_view import Span, blank_out, matching_view
 from pipelines.masking.phones import phones
 
-VERSION = "1"  # of the rules: what was masked by other rules is masked anew
+VERSION = "1"  # of the rules: texts masked by another version are masked again
 
 Recogniser = Callable[[str], Iterable[Span]]
 
-# A masked neighbour can uncover what the rules did not see before; ordinary messages are at rest after one round.
+# A masked neighbour can reveal further matches; ordinary messages need one round.
 _ROUNDS = 8
 
 
 def mask(text: str, keep_handles: Collection[str] = (), region: str = "US") -> str:
-    """The normalised text with `<EMAIL>`, `<PHONE>` and so on; `region` (ISO 3166) is where national numbers belong."""
+    """The normalised text with `<EMAIL>`, `<PHONE>` and so on; `region` (ISO 3166) is that of national numbers."""
     keep = frozenset(handle.removeprefix("@").casefold() for handle in keep_handles)
     rules = _rules(keep, region.upper())
     for _ in range(_ROUNDS):
@@ -34,7 +34,7 @@ def mask(text: str, keep_handles: Collection[str] = (), region: str = "US") -> s
 
 
 def _rules(keep: frozenset[str], region: str) -> tuple[tuple[str, Recogniser], ...]:
-    """The surest first: what one rule took, the next cannot see."""
+    """The recognisers by placeholder, the most certain first: later ones do not see masked text."""
     return (
         ("URL-LOGIN", logins),
         ("EMAIL", partial(emails, keep=keep)),
@@ -50,18 +50,18 @@ def _rules(keep: frozenset[str], region: str) -> tuple[tuple[str, Recogniser], .
 
 
 def _mask_once(text: str, rules: Iterable[tuple[str, Recogniser]]) -> str:
-    readable = matching_view(text)
-    found: list[tuple[int, int, str]] = []
+    view = matching_view(text)
+    matches: list[tuple[int, int, str]] = []
     for placeholder, recognise in rules:
-        spans = list(_merged(recognise(readable)))
+        spans = list(_merge(recognise(view)))
         if spans:
-            found += ((*span, placeholder) for span in spans)
-            readable = blank_out(readable, spans, placeholder)
-    return _written(text, sorted(found)) if found else text
+            matches += ((*span, placeholder) for span in spans)
+            view = blank_out(view, spans, placeholder)
+    return _replace(text, sorted(matches)) if matches else text
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """In order of the text, and spans that overlap as one."""
+def _merge(spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans in order of the text, overlapping ones merged."""
     last: Span | None = None
     for span in sorted(spans):
         if last is not None and span[0] < last[1]:
@@ -74,10 +74,10 @@ def _merged(spans: Iterable[Span]) -> Iterator[Span]:
         yield last
 
 
-def _written(text: str, found: list[tuple[int, int, str]]) -> str:
+def _replace(text: str, matches: list[tuple[int, int, str]]) -> str:
     pieces: list[str] = []
-    at = 0
-    for start, end, placeholder in found:
-        pieces += (text[at:start], f"<{placeholder}>")
-        at = end
-    return "".join((*pieces, text[at:]))
+    position = 0
+    for start, end, placeholder in matches:
+        pieces += (text[position:start], f"<{placeholder}>")
+        position = end
+    return "".join((*pieces, text[position:]))

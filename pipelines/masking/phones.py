@@ -1,4 +1,4 @@
-"""Telephone numbers: shapes find candidates, the numbering plans of `phonenumbers` judge them."""
+"""Telephone numbers: patterns find candidates, the numbering plans of `phonenumbers` validate them."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import phonenumbers
 from pipelines.masking.matching_view import Span
 
 _ENOUGH = re.compile(r"\d(?:\D{0,3}\d){6}")
-# Without its marks a date may be a number of eight digits, and then it is masked.
+# A date without separators is masked, as it may be a number of eight digits.
 _DATE = re.compile(
     r"\(?(?:\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d"
     r"|(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01]))(?!\d)"
@@ -27,8 +27,8 @@ _CHINESE = re.compile(
 )
 _NUMBER = r"(?:\(0?\d{1,4}\)|\d)(?:[ .()-]{0,3}\d){5,14}(?!\d)"
 # With a slash after the area, as in Germany.
-_FAR = _NUMBER.replace(".()", "./()")
-_ABROAD = re.compile(rf"(?:(?<!\+)\+ ?|(?<!\d)(?:00|011)[ -]?(?=[1-9])){_FAR}|\(\+\d{{1,3}}\) ?{_FAR}")
+_FOREIGN = _NUMBER.replace(".()", "./()")
+_ABROAD = re.compile(rf"(?:(?<!\+)\+ ?|(?<!\d)(?:00|011)[ -]?(?=[1-9])){_FOREIGN}|\(\+\d{{1,3}}\) ?{_FOREIGN}")
 _TRUNK = re.compile(r"(?<!\d)(?<!19\d\d[.-])(?<!20\d\d[.-])(?:\(0\d{1,4}\)|0\d)(?:[ .-]{0,2}\d){7,10}(?!\d)")
 _SLASHED = re.compile(r"(?<![\d/])(?:\(0\d{1,4}\)|0\d{2,4}) ?/ ?\d(?:[ .-]{0,2}\d){4,8}(?![\d/])")
 _HOME = re.compile(rf"(?<!\d){_NUMBER}")
@@ -39,12 +39,12 @@ _LOCAL = re.compile(
     re.I,
 )
 _NORTH_AMERICA = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
-# Tried where a number begins with the trunk prefix 0 and is none of the home region's.
+# Tried for a number with the trunk prefix 0 that is not valid in the home region.
 _TRUNK_REGIONS = ("GB", "CN", "FR", "DE", "AU", "JP", "IN", "NL", "IT", "KR", "ZA", "NZ", "CH", "SE")
 
 
 def phones(text: str, region: str) -> Iterator[Span]:
-    """Where numbers stand: international, North American, Chinese, with a trunk 0, or of the home `region`."""
+    """The spans of numbers: international, North American, Chinese, with a trunk 0, or of the home `region`."""
     if _ENOUGH.search(text):
         for start, end in _numbers(text, region):
             extension = _EXTENSION.match(text, end)
@@ -63,17 +63,17 @@ def _numbers(text: str, region: str) -> Iterator[Span]:
 
 
 def _longest(rule: re.Pattern[str], text: str, is_number: Callable[[str], bool]) -> Iterator[Span]:
-    """Candidates cut back, group by group of digits, to the longest that is a number; the next search starts after."""
-    at = 0
-    while match := rule.search(text, at):
+    """The longest valid number of each candidate, shortened group by group; the next search starts after it."""
+    position = 0
+    while match := rule.search(text, position):
         start = match.start()
         ends = [group.end() for group in _DIGITS.finditer(text, *match.span())]
         date = _DATE.match(text, start)
-        tried = [] if date or _is_amount(text, start) else reversed(ends)
-        end = next((end for end in tried if is_number(text[start:end])), None)
+        candidates = [] if date or _is_amount(text, start) else reversed(ends)
+        end = next((end for end in candidates if is_number(text[start:end])), None)
         if end is not None:
             yield start, end
-        at = end or (date.end() if date else ends[0])
+        position = end or (date.end() if date else ends[0])
 
 
 def _digits(written: str) -> str:
@@ -81,7 +81,7 @@ def _digits(written: str) -> str:
 
 
 def _dialled(written: str) -> str:
-    """`+` and digits for every way to dial abroad; the 0 of `+44 (0)20` is not dialled."""
+    """`+` and digits, for any prefix of international numbers; the 0 of `+44 (0)20` is left out."""
     digits = _digits(written.replace("(0)", ""))
     return "+" + (digits if "+" in written else re.sub("^(?:00|011)", "", digits))
 
@@ -97,7 +97,7 @@ def _has_trunk(written: str, home: str) -> bool:
 
 
 def _is_planned(digits: str, region: str) -> bool:
-    """Valid in a plan; its own pattern, forty times faster than parsing, rules most out."""
+    """True if valid in a region's plan; its pattern, 40 times faster than parsing, excludes most numbers first."""
     return _plan(region).fullmatch(digits) is not None and _is_valid(digits, region)
 
 
@@ -109,7 +109,7 @@ def _plan(region: str) -> re.Pattern[str]:
 
 
 def _is_american(text: str, match: re.Match[str]) -> bool:
-    """Assigned, or written as people write numbers; `300 400 5000` may be anything."""
+    """True if assigned, or formatted as a telephone number; `300 400 5000` may be anything."""
     is_written = "(" in match[0] or "-" in match[0] or "." in match[0] or match[0].isdigit() or match[1] == "555"
     return not _is_amount(text, match.start()) and (is_written or _is_valid(_digits(match[0]), "US"))
 

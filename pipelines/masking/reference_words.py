@@ -1,8 +1,8 @@
-"""What tells a reference from an ordinary word, a flight, a date, a time or a count."""
+"""Rules that distinguish a reference from an ordinary word, a flight, a date, a time or a count."""
 
 import re
 
-# Six capitals are a reference or somebody shouting; these are the six letters people shout in messages to support.
+# Six capitals are a reference or a word in capitals; these are six-letter words in messages to support.
 _SHOUTED = """
 absurd accept access across action active actual advice advise afford agents airbus almost always amount answer
 anyone anyway appear around arrive asking assist attend august austin become before behind better beware beyond
@@ -49,12 +49,12 @@ _CODED = re.compile("conf|cnf|pnr|record|file|loc|res|book|itin|订", re.I)
 
 
 def is_locator(token: str) -> bool:
-    """Letters and digits together, and no flight, aircraft, tail number, date, hour or count."""
+    """True for letters with digits that are not a flight, aircraft, tail number, date, hour or count."""
     return not token.isdigit() and not token.isalpha() and not _is_flight(token) and not _is_word(token)
 
 
 def is_code(noun: str, mark: str, token: str) -> bool:
-    """Whether a token is a reference, given the noun before it and what joins the two ("number is", "#")."""
+    """True if a token is a reference, given the noun before it and the mark between them ("number is", "#")."""
     strong = _CERTAIN.fullmatch(noun) is not None or _STRONG.search(mark) is not None
     letters = sum(map(str.isalpha, token))
     if letters == 0:
@@ -65,20 +65,20 @@ def is_code(noun: str, mark: str, token: str) -> bool:
 
 
 def _is_numeric_code(strong: bool, token: str) -> bool:
-    """Four digits where the message says that they are a number, else six and no date."""
+    """True for four digits after a strong mark, else for six, and not a date."""
     digits = sum(map(str.isdigit, token))
     return not _DATE.fullmatch(token) and digits >= 4 if strong else digits >= 6 and not _DAY.fullmatch(token)
 
 
 def _is_spelt(noun: str, mark: str, token: str) -> bool:
-    """Six letters: capitals, unless all around is shouted too, or small ones after `#` or `pnr is`."""
+    """True for six letters: capitals, unless the noun is in capitals too, or small ones after `#` or `pnr is`."""
     is_shouted = noun.isupper() and len(noun) > 4 and not mark.strip()
     is_marked = "#" in mark or (noun.lower() == "pnr" and mark.strip() != "")
     return (token.isupper() and not is_shouted) or (token.islower() and is_marked)
 
 
 def _is_mixed_code(strong: bool, mark: str, token: str) -> bool:
-    """A hashtag such as `#1lesscustomer` begins like a reference: in small letters six characters must do."""
+    """True for 5 to 24 characters after a strong mark; a hashtag (`#1lesscustomer`) in small letters must have six."""
     if not strong:
         return 5 <= len(token) <= 14 and token.isupper() and not _is_flight(token)
     is_hashtag = mark.endswith(" #") and token != token.upper()

@@ -1,1 +1,1 @@
-"""The first declaration of a model, made from a file."""
+"""The first declaration of a model, generated from a data file."""

@@ -1,1 +1,1 @@
-"""Whether a challenger becomes the champion, on evidence."""
+"""The gate's decision, promotion, rollout, rollback and retention of versions."""

@@ -1,4 +1,4 @@
-"""Whether ledger, registry, artefacts and what is served say the same."""
+"""Comparison of ledger, registry, artefacts and the versions that the service serves."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,32 +13,39 @@ from pipelines.promotion.evidence import tampered_files
 from pipelines.registry.registry import Registry
 
 
-def audit(ledger: Ledger, registry: Registry, cache: Path, served: Mapping[str, int] | None) -> list[str]:
-    """What differs, in sentences; none where all agree. `served` are versions by model, none without a service."""
+def audit(ledger: Ledger, registry: Registry, cache: Path, served_versions: Mapping[str, int] | None) -> list[str]:
+    """All differences, as sentences; empty if everything agrees.
+
+    `served_versions` has the served version of each model; None without a running service.
+    """
     try:
         entries = ledger.current()
     except BrokenLedger as error:
         return [str(error)]
     champions = current_champions(entries)
     return [
-        *filter(None, [ledger.loss()]),
-        *unaligned(entries, registry),
+        *filter(None, [ledger.loss_message()]),
+        *registry_differences(entries, registry),
         *_packages(champions, cache),
-        *(f"evidence of {one.model} {one.version}: {fault}" for one in entries for fault in tampered_files(one.files)),
-        *_served(champions, served),
+        *(
+            f"evidence of {entry.model} {entry.version}: {fault}"
+            for entry in entries
+            for fault in tampered_files(entry.files)
+        ),
+        *_serving_differences(champions, served_versions),
     ]
 
 
-def unaligned(entries: Sequence[Entry], registry: Registry) -> list[str]:
-    """Where MLflow does not follow the ledger: what it remembers of the last entries, and its aliases."""
+def registry_differences(entries: Sequence[Entry], registry: Registry) -> list[str]:
+    """Differences between the ledger and MLflow: its aliases and its record of each model's last entry."""
     return [*_heads(entries, registry.heads()), *_aliases(current_champions(entries), registry)]
 
 
 def _heads(entries: Sequence[Entry], heads: Mapping[str, str]) -> Iterator[str]:
-    """MLflow keeps the hash of each model's last entry: a ledger that was cut short is whole, but not to the end."""
+    """Differences in the last entry's hash, which MLflow stores: a truncated ledger has a valid hash chain."""
     known: dict[str, set[str]] = {}
     for entry in entries:
-        # A service writes by itself that it aborted a trial, and does not speak to MLflow.
+        # The service appends an abort itself and has no connection to MLflow.
         before = known.get(entry.model, set()) if isinstance(entry.event, Abort) else set()
         known[entry.model] = before | {entry.hash()}
     hashes = {entry.hash() for entry in entries}
@@ -51,9 +58,9 @@ def _heads(entries: Sequence[Entry], heads: Mapping[str, str]) -> Iterator[str]:
 
 def _aliases(champions: Mapping[str, Entry], registry: Registry) -> Iterator[str]:
     for model, entry in champions.items():
-        found = registry.aliases(model).get("champion")
-        if found != entry.version:
-            yield f"{model}: MLflow's champion is {found or 'missing'}, the ledger's is {entry.version}"
+        version = registry.aliases(model).get("champion")
+        if version != entry.version:
+            yield f"{model}: MLflow's champion is {version or 'missing'}, the ledger's is {entry.version}"
 
 
 def _packages(champions: Mapping[str, Entry], cache: Path) -> Iterator[str]:
@@ -64,9 +71,9 @@ def _packages(champions: Mapping[str, Entry], cache: Path) -> Iterator[str]:
             yield f"{model} {entry.version}: {error}"
 
 
-def _served(champions: Mapping[str, Entry], served: Mapping[str, int] | None) -> Iterator[str]:
-    if served is None:
+def _serving_differences(champions: Mapping[str, Entry], versions: Mapping[str, int] | None) -> Iterator[str]:
+    if versions is None:
         return
     for model, entry in champions.items():
-        if served.get(model) != entry.version:
-            yield f"{model}: {served.get(model, 'nothing')} is served, the ledger's champion is {entry.version}"
+        if versions.get(model) != entry.version:
+            yield f"{model}: {versions.get(model, 'nothing')} is served, the ledger's champion is {entry.version}"

@@ -9,14 +9,15 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipelines.catalog.spec import ModelSpec, Slice
-from pipelines.evaluation.measure import Measure, missing
+from pipelines.catalog.gate import Slice
+from pipelines.catalog.spec import ModelSpec
+from pipelines.evaluation.measure import Measure, missing_evidence
 from pipelines.evaluation.scorecard import GATE, Scorecard
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether to promote, and why, in sentences for people."""
+    """The verdict of the gate and its reasons, in sentences for people."""
 
     promote: bool
     reasons: tuple[str, ...]
@@ -28,49 +29,54 @@ class Decision:
 
 
 def gate_digest(spec: ModelSpec) -> str:
-    """What a version was held against: a refusal counts only as long as all of it stays what it was."""
+    """SHA-256 of the gate, the slices and the behaviour cases; a refusal stays valid while it is unchanged."""
     cases = Path(spec.behaviour.cases) if spec.behaviour.cases else None
-    asked = [spec.gate, *spec.slices, spec.behaviour]
-    said = "".join(one.model_dump_json() for one in asked).encode()
-    return hashlib.sha256(said + (cases.read_bytes() if cases and cases.exists() else b"")).hexdigest()
+    parts = [spec.gate, *spec.slices, spec.behaviour]
+    document = "".join(part.model_dump_json() for part in parts).encode()
+    return hashlib.sha256(document + (cases.read_bytes() if cases and cases.exists() else b"")).hexdigest()
 
 
 def decide(card: Scorecard, gate: BaseModel, declared: Sequence[Slice] = ()) -> Decision:
-    """Promote only if every measure holds; a threshold or a figure that is missing or no number refuses.
+    """Promote only if every measure passes; a missing or non-finite threshold or figure refuses.
 
-    The limits must be those of this gate, every threshold of it must be answered by a measure, and every `declared`
-    slice must be in the evidence.
+    The scorecard must have been measured against this gate, every threshold needs a measure that covers it, and every
+    `declared` slice must be in the evidence.
     """
-    if holes := _holes(gate):
-        return Decision(False, tuple(f"the gate has no {name}: declare gate.{name}" for name in holes))
+    if missing_limits := _missing_limits(gate):
+        return Decision(False, tuple(f"the gate has no {name}: declare gate.{name}" for name in missing_limits))
     if card.attachments.get(GATE) != gate.model_dump(mode="json"):
-        return Decision(False, ("it was measured against another gate: judge the version again",))
-    asked = list(_asked(card, gate))
-    shown = {measure.name for measure in card.measures}
-    asked += [_unanswered(f"the slice {one.name!r}") for one in declared if f"slice.{one.name}" not in shown]
-    refused = tuple(measure.reason for measure in asked if not measure.held)
-    return Decision(not refused, refused or tuple(measure.reason for measure in asked if measure.reason))
+        reason = "it was measured against another gate; to evaluate again: needloop promote MODEL --version N"
+        return Decision(False, (reason,))
+    measures = list(_required_measures(card, gate))
+    measured = {measure.name for measure in card.measures}
+    measures += [_unmeasured(f"the slice {part.name!r}") for part in declared if f"slice.{part.name}" not in measured]
+    failures = tuple(measure.reason for measure in measures if not measure.passes)
+    return Decision(not failures, failures or tuple(measure.reason for measure in measures if measure.reason))
 
 
-def _asked(card: Scorecard, gate: BaseModel) -> Iterator[Measure]:
-    if broken := [measure for measure in card.measures if measure.premise and not measure.held]:
-        yield from broken  # nothing else can be counted on
+def _required_measures(card: Scorecard, gate: BaseModel) -> Iterator[Measure]:
+    if failed_premises := [measure for measure in card.measures if measure.premise and not measure.passes]:
+        yield from failed_premises  # without its premises no other measure is valid
         return
     yield from card.measures
-    answered = {name for measure in card.measures for name in measure.gate}
-    yield from (_unanswered(f"gate.{name}") for name in type(gate).model_fields if name not in answered)
+    covered = {name for measure in card.measures for name in measure.gate}
+    for name, field in type(gate).model_fields.items():
+        if {name, field.alias} & covered == set():  # measures name a threshold as stored documents do
+            yield _unmeasured(f"gate.{name}")
 
 
-def _unanswered(what: str) -> Measure:
-    return Measure(what, None, direction="at least", wording=missing(what))
+def _unmeasured(name: str) -> Measure:
+    return Measure(name, None, direction="at least", wording=missing_evidence(name))
 
 
-def _holes(gate: BaseModel) -> list[str]:
-    """The thresholds that say nothing; the declaration refuses them, and so does the decision."""
-    return [hole for name, field in type(gate).model_fields.items() for hole in _holes_in(name, gate, field.annotation)]
+def _missing_limits(gate: BaseModel) -> list[str]:
+    """Names of the thresholds without a usable value; the declaration refuses them too."""
+    return [
+        limit for name, field in type(gate).model_fields.items() for limit in _missing_in(name, gate, field.annotation)
+    ]
 
 
-def _holes_in(name: str, gate: BaseModel, kind: Any) -> Iterator[str]:
+def _missing_in(name: str, gate: BaseModel, kind: Any) -> Iterator[str]:
     value = getattr(gate, name, None)
     if get_origin(kind) is dict:
         yield from (f"{name}.{key}" for key, number in (value or {}).items() if not _is_number(number))

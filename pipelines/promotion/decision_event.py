@@ -1,15 +1,15 @@
-"""What the ledger keeps of a decision."""
+"""Ledger events of the gate's decisions."""
 
 from collections.abc import Mapping
 
-from pipelines.ledger.events import Hold, Promotion, Refusal, Ruling, Subject
+from pipelines.ledger.events import DecisionEvent, Hold, Promotion, Refusal, Subject
 from pipelines.promotion.decision import Decision
 from pipelines.promotion.verdict import Verdict, verdict
 from pipelines.registry.version import ModelVersion
 
 
 def subject(version: ModelVersion, gate: str) -> Subject:
-    """A registered version as the subject of an event; `gate` is the digest of what it was held against."""
+    """The registered version as the subject of an event; `gate` is the digest of the gate that judged it."""
     return Subject(
         version.name, version.version, version.location, version.digest, version.snapshot, gate, version.feedback
     )
@@ -22,8 +22,8 @@ def ruling(
     evidence: Mapping[str, str],
     override: str = "",
     hold: bool = False,
-) -> Ruling:
-    """The event of a decision: a promotion, a hold where the gate lets it pass and a person decides, or a refusal.
+) -> DecisionEvent:
+    """The event of a decision: a promotion, a refusal, or a hold if the version passed and a person decides.
 
     With an `override`, a person's reason, a version that the gate refuses is promoted.
     """
@@ -31,6 +31,6 @@ def ruling(
         case Verdict.HELD:
             return Hold(about, decision.reasons, champion, evidence)
         case Verdict.PROMOTED:
-            forced = "" if decision.promote else override
-            return Promotion(about, decision.reasons, champion, evidence, forced)
+            override_reason = "" if decision.promote else override
+            return Promotion(about, decision.reasons, champion, evidence, override_reason)
     return Refusal(about, decision.reasons, champion, evidence)

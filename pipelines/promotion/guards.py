@@ -1,4 +1,4 @@
-"""What stops a canary: it fails, is slow or displeases more often than the champion does. Pure functions of counts."""
+"""Guards that stop a canary if it has more errors, slow requests or bad ratings than the champion; pure functions."""
 
 import math
 from collections.abc import Mapping
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 
 from pipelines.promotion.sequential import BernoulliCount, difference, log_e_value
 
-# The chance that a challenger no worse than is allowed is ever aborted, whichever guard errs: a third for each.
+# Chance that any guard ever aborts a challenger within the margins; each guard gets a third of it.
 ALPHA = 0.05
 
 
 @dataclass(frozen=True)
 class Guard:
-    """What is counted, in words, and how much more often than at the champion's it may happen: points of the rate."""
+    """A counted event and its margin: the excess over the champion's rate that is tolerated (0 to 1)."""
 
     name: str
-    says: str
+    event: str
     margin: float
 
 
 @dataclass(frozen=True)
 class Arms:
-    """What was seen of the challenger and of the champion, among customers dealt out by the same canary."""
+    """Counts of the challenger and of the champion, among customers that the same canary assigned."""
 
     challenger: BernoulliCount = field(default_factory=BernoulliCount)
     champion: BernoulliCount = field(default_factory=BernoulliCount)
@@ -32,43 +32,48 @@ GUARDS = (
     Guard("latency", "requests were slow", 0.05),
     Guard("satisfaction", "customers were displeased", 0.05),
 )
-EACH = ALPHA / len(GUARDS)
+ALPHA_PER_GUARD = ALPHA / len(GUARDS)
 
 
-def harm(seen: Mapping[str, Arms]) -> tuple[str, ...]:
-    """Why a canary is to be aborted, in sentences with their figures; empty where no harm is shown."""
-    return tuple(_told(guard, seen[guard.name]) for guard in GUARDS if guard.name in seen and _shown(guard, seen))
-
-
-def figures(seen: Mapping[str, Arms]) -> list[dict[str, object]]:
-    """For listings: counts and rates of both, and between which bounds the difference lies (anytime-valid)."""
-    return [_figures(guard, seen.get(guard.name, Arms())) for guard in GUARDS]
-
-
-def _shown(guard: Guard, seen: Mapping[str, Arms]) -> bool:
-    arms = seen[guard.name]
-    return bool(log_e_value(arms.challenger, arms.champion, guard.margin) >= math.log(1 / EACH))
-
-
-def _told(guard: Guard, arms: Arms) -> str:
-    least, _ = difference(arms.challenger, arms.champion, EACH)
-    counts = (
-        f"{_counted(arms.challenger)} of the challenger's {guard.says}, {_counted(arms.champion)} of the champion's"
+def harm(samples: Mapping[str, Arms]) -> tuple[str, ...]:
+    """The reasons to abort a canary, with their figures; empty if no harm is shown."""
+    return tuple(
+        _reason(guard, samples[guard.name]) for guard in GUARDS if guard.name in samples and _is_harmed(guard, samples)
     )
-    return f"{guard.name}: {counts}: at least {100 * least:.1f} points more, {100 * guard.margin:g} are allowed"
 
 
-def _counted(stream: BernoulliCount) -> str:
-    return f"{stream.hits} of {stream.tries}"
+def figures(samples: Mapping[str, Arms]) -> list[dict[str, object]]:
+    """Rows for listings: counts of both arms, and anytime-valid bounds of the difference of their rates."""
+    return [_figures(guard, samples.get(guard.name, Arms())) for guard in GUARDS]
+
+
+def _is_harmed(guard: Guard, samples: Mapping[str, Arms]) -> bool:
+    arms = samples[guard.name]
+    return bool(log_e_value(arms.challenger, arms.champion, guard.margin) >= math.log(1 / ALPHA_PER_GUARD))
+
+
+def _reason(guard: Guard, arms: Arms) -> str:
+    low, _ = difference(arms.challenger, arms.champion, ALPHA_PER_GUARD)
+    challenger, champion = _format_count(arms.challenger), _format_count(arms.champion)
+    counts = f"{challenger} of the challenger's {guard.event}, {champion} of the champion's"
+    return f"{guard.name}: {counts}: at least {100 * low:.1f} points more, {100 * guard.margin:g} are allowed"
+
+
+def _format_count(count: BernoulliCount) -> str:
+    return f"{count.successes} of {count.trials}"
 
 
 def _figures(guard: Guard, arms: Arms) -> dict[str, object]:
-    least, most = difference(arms.challenger, arms.champion, EACH)
+    low, high = difference(arms.challenger, arms.champion, ALPHA_PER_GUARD)
     return {
         "guard": guard.name,
-        "challenger": vars(arms.challenger),
-        "champion": vars(arms.champion),
-        "worse_at_least": round(least, 3),
-        "worse_at_most": round(most, 3),
+        "challenger": _count_row(arms.challenger),
+        "champion": _count_row(arms.champion),
+        "worse_at_least": round(low, 3),
+        "worse_at_most": round(high, 3),
         "allowed": guard.margin,
     }
+
+
+def _count_row(count: BernoulliCount) -> dict[str, object]:
+    return {"tries": count.trials, "hits": count.successes}

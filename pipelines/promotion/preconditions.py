@@ -1,4 +1,4 @@
-"""Whoever decides knows which version is champion, and is told where that is no longer so."""
+"""Optimistic lock for promote and rollback: fails if the champion changed since the caller looked."""
 
 from collections.abc import Iterable
 
@@ -7,13 +7,13 @@ from pipelines.ledger.queries import current_champions
 
 
 class ChampionChanged(RuntimeError):
-    """Something that was decided on what is no longer so."""
+    """The champion, on which a decision was based, has changed."""
 
 
 def require_champion(entries: Iterable[Entry], model: str, version: int | None) -> None:
-    """Raises ChampionChanged where another version is champion, or none (None)."""
-    now = current_champions(entries).get(model)
-    if version != (now.version if now else None):
+    """Raises ChampionChanged unless `version` is the champion; None stands for no champion."""
+    champion = current_champions(entries).get(model)
+    if version != (champion.version if champion else None):
         raise ChampionChanged(
-            f"the champion of {model!r} is {now.version if now else 'none'} now: look again, then decide"
+            f"the champion of {model!r} is {champion.version if champion else 'none'} now: look again, then decide"
         )

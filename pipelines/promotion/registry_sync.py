@@ -1,36 +1,36 @@
-"""MLflow follows the ledger: its aliases, and what it remembers of the last entry."""
+"""MLflow's aliases and its record of the last entry follow the ledger."""
 
 from collections.abc import Sequence
 
-from pipelines.home.workspace import Workspace
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.entry import Entry
-from pipelines.ledger.queries import crowns, decided
+from pipelines.ledger.queries import decisions, promotes
 from pipelines.registry.registry import Registry
+from pipelines.workspace.workspace import Workspace
 
 
 def sync_aliases(name: str, workspace: Workspace) -> None:
-    """Make MLflow's aliases and its memory of the last entry say what the ledger says: also after a crash between.
+    """Set MLflow's aliases and its record of the last entry from the ledger; also repairs them after a crash.
 
-    Raises BrokenLedger where MLflow remembers an entry that is gone: it is the last to know of it.
+    Raises BrokenLedger if MLflow has the hash of an entry that the ledger lost.
     """
     registry = workspace.registry
     entries = [entry for entry in workspace.ledger.entries() if entry.model == name]
     verify_ledger_head(entries, name, registry)
-    champions = [entry.version for entry in entries if crowns(entry)]
-    others = [version for version in champions if version != champions[-1]]
-    wanted = {alias: found[-1] for alias, found in (("champion", champions), ("previous", others)) if found}
-    if judged := decided(entries):
-        wanted["challenger"] = judged[-1].version
+    champions = [entry.version for entry in entries if promotes(entry)]
+    earlier = [version for version in champions if version != champions[-1]]
+    aliases = {alias: versions[-1] for alias, versions in (("champion", champions), ("previous", earlier)) if versions}
+    if rulings := decisions(entries):
+        aliases["challenger"] = rulings[-1].version
     if entries:
-        registry.mark(name, entries[-1].hash())
-    for alias, version in wanted.items():
+        registry.set_head(name, entries[-1].hash())
+    for alias, version in aliases.items():
         if registry.aliases(name).get(alias) != version:
-            registry.point(name, alias, version)
+            registry.set_alias(name, alias, version)
 
 
 def verify_ledger_head(entries: Sequence[Entry], model: str, registry: Registry) -> None:
-    """Raises BrokenLedger where MLflow remembers an entry about a model that the ledger does not have."""
-    known = registry.heads().get(model)
-    if known and known not in {entry.hash() for entry in entries}:
-        raise BrokenLedger(f"{model}: the ledger lost entry {known[:12]}, which MLflow remembers; restore ledger.jsonl")
+    """Raises BrokenLedger if MLflow has the hash of a model's entry that the ledger does not have."""
+    head = registry.heads().get(model)
+    if head and head not in {entry.hash() for entry in entries}:
+        raise BrokenLedger(f"{model}: the ledger lost entry {head[:12]}, which MLflow remembers; restore ledger.jsonl")

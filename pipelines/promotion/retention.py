@@ -1,48 +1,48 @@
-"""What may go: a pure choice from versions, ledger entries and how many are to be kept."""
+"""Choice of the versions and snapshots to delete: pure functions of versions, ledger entries and a number to keep."""
 
 from collections.abc import Collection, Iterable, Sequence
 
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Hold
-from pipelines.ledger.queries import crowns, decided, pruned
+from pipelines.ledger.queries import decisions, promotes, pruning_entries
 from pipelines.promotion.rollout import active_rollouts
 
 
-def spared(entries: Sequence[Entry]) -> set[int]:
-    """By the entries about one model: the champion and the one to go back to, who is judged last, on trial, or held."""
-    gone = pruned(entries, entries[0].model) if entries else {}
-    champions = [entry.version for entry in entries if crowns(entry)]
-    before = [version for version in champions if version not in {champions[-1], *gone}]
-    judged = [entry.version for entry in decided(entries)]
-    trials = [trial.version for trial in active_rollouts(entries).values()]
-    return {*champions[-1:], *before[-1:], *judged[-1:], *trials, *_held(entries)}
+def protected_versions(entries: Sequence[Entry]) -> set[int]:
+    """The champion, the rollback target, the last one judged, a running rollout and held versions of one model."""
+    pruned = pruning_entries(entries, entries[0].model) if entries else {}
+    champions = [entry.version for entry in entries if promotes(entry)]
+    earlier = [version for version in champions if version not in {champions[-1], *pruned}]
+    decided = [entry.version for entry in decisions(entries)]
+    rollouts = [rollout.version for rollout in active_rollouts(entries).values()]
+    return {*champions[-1:], *earlier[-1:], *decided[-1:], *rollouts, *_held(entries)}
 
 
 def _held(entries: Sequence[Entry]) -> set[int]:
-    """What waits for a person: nothing after it has become champion."""
-    waiting: set[int] = set()
-    for entry in decided(entries):
-        waiting = set() if crowns(entry) else waiting - {entry.version}
-        waiting |= {entry.version} if isinstance(entry.event, Hold) else set()
-    return waiting
+    """Held versions that wait for a person: no later version became champion."""
+    held: set[int] = set()
+    for entry in decisions(entries):
+        held = set() if promotes(entry) else held - {entry.version}
+        held |= {entry.version} if isinstance(entry.event, Hold) else set()
+    return held
 
 
-def outdated(versions: Collection[int], entries: Sequence[Entry], keep: int) -> list[int]:
-    """Which registered versions of one model may go, by the entries about it: neither spared nor of the newest `keep`.
+def removable_versions(versions: Collection[int], entries: Sequence[Entry], keep: int) -> list[int]:
+    """The registered versions of one model to delete: neither protected nor among the newest `keep`.
 
-    Those that the ledger calls pruned already are among them: whoever pruned them was killed before the end.
+    Versions with a pruning entry are included: the process that wrote it may have been killed before it deleted them.
     """
-    gone = pruned(entries, entries[0].model) if entries else {}
-    newest = sorted(set(versions) - set(gone), reverse=True)[:keep]
-    return sorted(set(versions) - spared(entries) - set(newest))
+    pruned = pruning_entries(entries, entries[0].model) if entries else {}
+    newest = sorted(set(versions) - set(pruned), reverse=True)[:keep]
+    return sorted(set(versions) - protected_versions(entries) - set(newest))
 
 
-def unused(snapshots: Iterable[str], entries: Iterable[Entry], learnt: Collection[str]) -> list[str]:
-    """The snapshots, as addresses, that no decision was taken on and nothing learnt from: `learnt` begin digests."""
-    judged = {_name(uri) for entry in decided(entries) for uri in entry.event.evidence}
-    return [uri for uri in snapshots if _name(uri) not in judged and not _name(uri).startswith(tuple(learnt))]
+def unused_snapshots(snapshots: Iterable[str], entries: Iterable[Entry], learnt: Collection[str]) -> list[str]:
+    """Addresses of the snapshots without a decision or a training; `learnt` has prefixes of digests."""
+    evidence_names = {_name(uri) for entry in decisions(entries) for uri in entry.event.evidence}
+    return [uri for uri in snapshots if _name(uri) not in evidence_names and not _name(uri).startswith(tuple(learnt))]
 
 
 def _name(uri: str) -> str:
-    """Digest and suffix, without the folder: the same snapshot may be reached by other ways."""
+    """Digest and suffix without the folder: one snapshot may have several addresses."""
     return uri.rpartition("/")[2]

@@ -1,76 +1,82 @@
-"""The way back: which version to return to, and the proof that it answers before anything is written."""
+"""Rollback: the choice of an earlier champion and a smoke test in a fresh process before it is recorded."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from pipelines.inference.artefact import card, open_package
-from pipelines.inference.reference_answers import recorded, require_agreement
-from pipelines.inference.subprocess_check import answers
+from pipelines.inference.artefact import open_package, read_package_metadata
+from pipelines.inference.reference_answers import load_reference_answers, require_agreement
+from pipelines.inference.subprocess_check import answer_in_subprocess
 from pipelines.kinds.known import target_of_card
 from pipelines.kinds.target import Target
 from pipelines.ledger.entry import Entry, Record
-from pipelines.ledger.events import Crowning, Rollback
-from pipelines.ledger.queries import crowns, pruned
+from pipelines.ledger.events import PromotingEvent, Rollback
+from pipelines.ledger.queries import promotes, pruning_entries
 
 SMOKE_TEXTS = ("where is my order", "thank you, that was quick")
 
 
 class NoRollbackTarget(LookupError):
-    """A version that never was champion, or none before the present one."""
+    """The version never was champion, or there is no earlier champion."""
 
 
-def rollback_target(entries: Sequence[Entry], model: str, to: int | None) -> Record[Crowning]:
-    """The entry that crowned the version to return to: the one below the present champion, or version `to`.
+def rollback_target(entries: Sequence[Entry], model: str, to: int | None) -> Record[PromotingEvent]:
+    """The entry that promoted the version to return to: the one below the champion on the stack, or version `to`.
 
-    Who went back from a version does not come back to it unless it is named.
+    A version that was rolled back is no target unless it is named. Raises NoRollbackTarget.
     """
-    crowned = [entry for entry in entries if entry.model == model and crowns(entry)]
-    if not crowned:
+    promotions = [entry for entry in entries if entry.model == model and promotes(entry)]
+    if not promotions:
         raise NoRollbackTarget(f"{model!r} has no champion yet; run: needloop train {model}")
-    gone, now = pruned(entries, model), crowned[-1].version
-    below = stack(crowned)[:-1] if to is None else [entry for entry in crowned if entry.version == to]
-    found = [entry for entry in below if entry.version not in {now, *gone}]
-    if not found:
-        wanted = "an earlier champion" if to is None else f"version {to}"
-        others = sorted({entry.version for entry in crowned} - {now})
-        known = ", ".join(_told(number, gone) for number in others) or "none"
+    pruned, current = pruning_entries(entries, model), promotions[-1].version
+    candidates = (
+        champion_stack(promotions)[:-1] if to is None else [entry for entry in promotions if entry.version == to]
+    )
+    targets = [entry for entry in candidates if entry.version not in {current, *pruned}]
+    if not targets:
+        target_name = "an earlier champion" if to is None else f"version {to}"
+        earlier = sorted({entry.version for entry in promotions} - {current})
+        known = ", ".join(_format_version(number, pruned) for number in earlier) or "none"
         raise NoRollbackTarget(
-            f"{model!r} has no way back to {wanted}: champions beside {now} were {known}; --to names one"
+            f"{model!r} cannot be rolled back to {target_name}: "
+            f"champions other than {current} were {known}; choose one with --to"
         )
-    return found[-1]
+    return targets[-1]
 
 
-def stack(crowned: Iterable[Record[Crowning]]) -> list[Record[Crowning]]:
-    """The champions that stand, the present one last: a promotion lays one on top, a rollback takes those above off."""
-    standing: list[Record[Crowning]] = []
-    for entry in crowned:
-        known = [one.version for one in standing]
-        if isinstance(entry.event, Rollback) and entry.version in known:
-            standing = standing[: known.index(entry.version)]
+def champion_stack(promotions: Iterable[Record[PromotingEvent]]) -> list[Record[PromotingEvent]]:
+    """The stack of champions, the current one last: a promotion pushes, a rollback pops those above its version."""
+    standing: list[Record[PromotingEvent]] = []
+    for entry in promotions:
+        versions = [champion.version for champion in standing]
+        if isinstance(entry.event, Rollback) and entry.version in versions:
+            standing = standing[: versions.index(entry.version)]
         standing.append(entry)
     return standing
 
 
-def _told(number: int, gone: Mapping[int, Entry]) -> str:
-    return f"{number} (pruned on {gone[number].time[:10]})" if number in gone else str(number)
+def _format_version(number: int, pruned: Mapping[int, Entry]) -> str:
+    return f"{number} (pruned on {pruned[number].time[:10]})" if number in pruned else str(number)
 
 
 def rollback_entry(
-    entry: Record[Crowning], champion: int, reason: str, home: Path, declared: Target, agreement: float
+    entry: Record[PromotingEvent], champion: int, reason: str, home: Path, declared: Target, agreement: float
 ) -> Rollback:
-    """The rollback, to be appended. A package that does not answer in a fresh process raises.
+    """The rollback event, to be appended, after the package has answered in a fresh process.
 
-    So does one that does not answer as was recorded, but for a share of `agreement` (BrokenPackage), or that answers
-    otherwise than is declared now (NoRollbackTarget).
+    Raises BrokenPackage if more than a share of `agreement` of its answers differ from the recorded ones, and
+    NoRollbackTarget if its labels are not those declared now.
     """
     folder = open_package(entry.package, entry.digest, home / "cache" / "packages")
-    texts = recorded(folder)
-    found = answers(entry.package, entry.digest, [*SMOKE_TEXTS, *(one.text for one in texts)], home)
-    require_agreement(texts, found[len(SMOKE_TEXTS) :], agreement)
-    known = target_of_card(card(folder))
-    if not known.answers_as(declared):
+    references = load_reference_answers(folder)
+    responses = answer_in_subprocess(
+        entry.package, entry.digest, [*SMOKE_TEXTS, *(reference.text for reference in references)], home
+    )
+    require_agreement(references, responses[len(SMOKE_TEXTS) :], agreement)
+    target = target_of_card(read_package_metadata(folder))
+    if not target.is_compatible_with(declared):
         raise NoRollbackTarget(
-            f"version {entry.version} answers {known.expected}; declared are {declared.expected}: train again"
+            f"version {entry.version} answers {target.expected}; declared are {declared.expected}; "
+            f"run: needloop train {entry.model}"
         )
     reasons = (f"back from version {champion}: {reason}",)
     return Rollback(entry.event.subject, reasons, champion, entry.event.evidence)

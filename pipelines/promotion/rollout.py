@@ -1,48 +1,48 @@
-"""A challenger on trial beside the champion: in its shadow, or as a canary that answers a share of the customers."""
+"""Rollout of a challenger beside the champion: as a shadow, or as a canary that answers a share of the customers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeGuard, TypeVar
 
-from pipelines.inference.artefact import card, open_package
+from pipelines.inference.artefact import open_package, read_package_metadata
 from pipelines.kinds.known import target_of_card
-from pipelines.ledger.author import service
+from pipelines.ledger.author import service_actor
 from pipelines.ledger.entry import Entry, Record
 from pipelines.ledger.events import (
     Abort,
     Canary,
-    Crowning,
+    DecisionEvent,
     End,
+    PromotingEvent,
     Pruning,
     Rollout,
-    Ruling,
     Shadow,
     Subject,
     Withdrawal,
 )
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import crowns, current_champions, decided, pruned
+from pipelines.ledger.queries import current_champions, decisions, promotes, pruning_entries
 from pipelines.promotion.preconditions import require_champion
-from pipelines.promotion.verdict import against_the_gate
+from pipelines.promotion.verdict import gate_refused
 
-Way = Literal["shadow", "canary"]
+Mode = Literal["shadow", "canary"]
 E = TypeVar("E", bound=End)
 
 
 class NoRollout(LookupError):
-    """A version that cannot be tried, or no trial where one is to be ended."""
+    """The version cannot be rolled out, or there is no rollout to end."""
 
 
 class GateRefused(ValueError):
-    """A version that would answer customers against the gate's word."""
+    """The gate refused the version, and no override allows it to answer customers."""
 
 
 @dataclass(frozen=True)
 class RolloutPlan:
-    """How a version is tried, and why; `override` is a person's reason where the gate refused it."""
+    """The mode of a rollout, its reason and its size; `override` is a person's reason against the gate's refusal."""
 
-    way: Way
+    mode: Mode
     reason: str
     share: float = 0.0
     hours: float = 0.0
@@ -50,105 +50,114 @@ class RolloutPlan:
 
 
 def active_rollouts(entries: Iterable[Entry]) -> dict[str, Record[Rollout]]:
-    """The entry that put a version on trial, by model: until the next, the end of it, or another champion."""
-    found: dict[str, Record[Rollout]] = {}
+    """The entry of each running rollout, by model; the next rollout, its end or a new champion ends it."""
+    rollouts: dict[str, Record[Rollout]] = {}
     for entry in entries:
-        running = found.get(entry.model)
-        if tries(entry):
-            found[entry.model] = entry
-        elif running and (crowns(entry) or _ends(entry, running)):
-            del found[entry.model]
-    return found
+        running = rollouts.get(entry.model)
+        if is_rollout(entry):
+            rollouts[entry.model] = entry
+        elif running and (promotes(entry) or _ends(entry, running)):
+            del rollouts[entry.model]
+    return rollouts
 
 
-def tries(entry: Entry) -> TypeGuard[Record[Rollout]]:
-    """Whether it puts its version on trial."""
+def is_rollout(entry: Entry) -> TypeGuard[Record[Rollout]]:
+    """True if the entry starts a rollout."""
     return isinstance(entry.event, Rollout)
 
 
-def answers_some(entry: Entry) -> TypeGuard[Record[Canary]]:
-    """Whether it lets its version answer a share of the customers."""
+def is_canary(entry: Entry) -> TypeGuard[Record[Canary]]:
+    """True if the entry starts a canary."""
     return isinstance(entry.event, Canary)
 
 
-def aborted(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The entry that ended a trial by itself, by model: until another is promoted or tried."""
-    last = {entry.model: entry for entry in entries if isinstance(entry.event, Crowning | Rollout | Abort)}
-    return {model: entry for model, entry in last.items() if isinstance(entry.event, Abort)}
+def aborted_rollouts(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The entry of each abort, by model, until another version is promoted or rolled out."""
+    last_entries = {
+        entry.model: entry for entry in entries if isinstance(entry.event, PromotingEvent | Rollout | Abort)
+    }
+    return {model: entry for model, entry in last_entries.items() if isinstance(entry.event, Abort)}
 
 
 def _ends(entry: Entry, running: Entry) -> bool:
     return isinstance(entry.event, End | Pruning) and entry.version == running.version
 
 
-def begin(ledger: Ledger, model: str, version: int, terms: RolloutPlan, cache: Path) -> Record[Rollout]:
-    """Put a version that was judged on trial; it ends the trial before. Raises NothingToTry and GateRefused."""
+def start_rollout(ledger: Ledger, model: str, version: int, plan: RolloutPlan, cache: Path) -> Record[Rollout]:
+    """Start the rollout of a judged version; replaces a running one. Raises NoRollout and GateRefused."""
     entries = ledger.entries()
     champion = current_champions(entries).get(model)
     if champion is None:
-        raise NoRollout(f"{model!r} has no champion to stand beside; run: needloop train {model}")
-    judged = _judged(entries, champion, version)
-    if terms.way == "canary" and against_the_gate(judged.event) and not terms.override:
-        why = "; ".join(judged.reasons)
-        raise GateRefused(f"the gate refused version {version} ({why}): say why it may answer, with --override")
-    _require_same_labels(judged, champion, cache)
+        raise NoRollout(f"{model!r} has no champion to compare with; run: needloop train {model}")
+    ruling = _ruling(entries, champion, version)
+    if plan.mode == "canary" and gate_refused(ruling.event) and not plan.override:
+        why = "; ".join(ruling.reasons)
+        raise GateRefused(
+            f"the gate refused version {version} ({why}): to start the canary anyway, give the reason with --override"
+        )
+    _require_same_labels(ruling, champion, cache)
 
-    def require_the_same(now: Sequence[Entry]) -> None:
-        require_champion(now, model, champion.version)
-        if _judged(now, champion, version) != judged:
-            raise NoRollout(f"version {version} of {model!r} was judged anew meanwhile: look again, then decide")
+    def require_unchanged(current: Sequence[Entry]) -> None:
+        require_champion(current, model, champion.version)
+        if _ruling(current, champion, version) != ruling:
+            raise NoRollout(
+                f"version {version} of {model!r} was evaluated again meanwhile: look at it again, then decide"
+            )
 
-    return ledger.append(_rollout(judged.event.subject, terms, champion.version), require_the_same)
-
-
-def _rollout(subject: Subject, terms: RolloutPlan, champion: int) -> Rollout:
-    if terms.way == "shadow":
-        return Shadow(subject, (terms.reason,), champion)
-    return Canary(subject, (terms.reason,), champion, terms.share, terms.hours, terms.override)
+    return ledger.append(_rollout(ruling.event.subject, plan, champion.version), require_unchanged)
 
 
-def withdraw(ledger: Ledger, model: str, reason: str) -> Record[Withdrawal]:
-    """End a trial: the champion answers all. Raises NothingToTry."""
+def _rollout(subject: Subject, plan: RolloutPlan, champion: int) -> Rollout:
+    if plan.mode == "shadow":
+        return Shadow(subject, (plan.reason,), champion)
+    return Canary(subject, (plan.reason,), champion, plan.share, plan.hours, plan.override)
+
+
+def withdraw_rollout(ledger: Ledger, model: str, reason: str) -> Record[Withdrawal]:
+    """End a rollout: the champion answers all customers. Raises NoRollout."""
     running = active_rollouts(ledger.entries())
     if model not in running:
-        raise NoRollout(f"{model!r} has no trial; models that have one: {', '.join(sorted(running)) or 'none'}")
-    trial = running[model]
-    return _end(ledger, trial, Withdrawal(trial.event.subject, (reason,), trial.champion))
+        raise NoRollout(
+            f"{model!r} has no running rollout; models that have one: {', '.join(sorted(running)) or 'none'}"
+        )
+    rollout = running[model]
+    return _end(ledger, rollout, Withdrawal(rollout.event.subject, (reason,), rollout.champion))
 
 
-def abort(ledger: Ledger, trial: Entry, reasons: Sequence[str]) -> Record[Abort] | None:
-    """What a service writes when it ends a trial by itself; None where it has ended already."""
+def abort_rollout(ledger: Ledger, rollout: Entry, reasons: Sequence[str]) -> Record[Abort] | None:
+    """The abort that a service appends when a guard shows harm; None if the rollout has ended already."""
     try:
-        return _end(ledger, trial, Abort(trial.event.subject, tuple(reasons), trial.champion), by=service())
+        return _end(ledger, rollout, Abort(rollout.event.subject, tuple(reasons), rollout.champion), by=service_actor())
     except NoRollout:
         return None
 
 
-def _end(ledger: Ledger, trial: Entry, end: E, by: str = "") -> Record[E]:
-    """Write it where this very trial still runs: one of the same version may have begun since."""
+def _end(ledger: Ledger, rollout: Entry, end: E, by: str = "") -> Record[E]:
+    """Append `end` if exactly this rollout is still running; a new one of the same version does not count."""
 
-    def require_it(entries: Sequence[Entry]) -> None:
-        if active_rollouts(entries).get(trial.model) != trial:
-            raise NoRollout(f"the trial of {trial.model!r} {trial.version} has ended meanwhile")
+    def require_running(entries: Sequence[Entry]) -> None:
+        if active_rollouts(entries).get(rollout.model) != rollout:
+            raise NoRollout(f"the rollout of {rollout.model!r} {rollout.version} has ended meanwhile")
 
-    return ledger.append(end, require_it, by)
+    return ledger.append(end, require_running, by)
 
 
-def _judged(entries: Sequence[Entry], champion: Entry, version: int) -> Record[Ruling]:
-    judged = {entry.version: entry for entry in decided(entries) if entry.model == champion.model}
-    gone = pruned(entries, champion.model)
-    fit = sorted(set(judged) - set(gone) - {champion.version})
-    if version not in fit:
-        known = ", ".join(map(str, fit)) or "none"
+def _ruling(entries: Sequence[Entry], champion: Entry, version: int) -> Record[DecisionEvent]:
+    rulings = {entry.version: entry for entry in decisions(entries) if entry.model == champion.model}
+    pruned = pruning_entries(entries, champion.model)
+    candidates = sorted(set(rulings) - set(pruned) - {champion.version})
+    if version not in candidates:
+        known = ", ".join(map(str, candidates)) or "none"
         raise NoRollout(
-            f"version {version} of {champion.model!r} cannot stand beside {champion.version}: judged were {known}"
+            f"version {version} of {champion.model!r} cannot be rolled out beside {champion.version}; "
+            f"versions that can: {known}"
         )
-    return judged[version]
+    return rulings[version]
 
 
-def _require_same_labels(judged: Entry, champion: Entry, cache: Path) -> None:
-    """People would be answered with labels that nobody expects, and feedback would name others."""
-    packages = (open_package(one.package, one.digest, cache) for one in (judged, champion))
-    target, known = (target_of_card(card(package)) for package in packages)
-    if not target.answers_as(known):
-        raise NoRollout(f"version {judged.version} answers {target.expected}; the champion {known.expected}")
+def _require_same_labels(ruling: Entry, champion: Entry, cache: Path) -> None:
+    """Raises NoRollout if the labels differ: customers would get unknown labels and feedback would name them."""
+    packages = (open_package(entry.package, entry.digest, cache) for entry in (ruling, champion))
+    target, champion_target = (target_of_card(read_package_metadata(package)) for package in packages)
+    if not target.is_compatible_with(champion_target):
+        raise NoRollout(f"version {ruling.version} answers {target.expected}; the champion {champion_target.expected}")

@@ -1,13 +1,13 @@
-"""What came of a version, in one word for commands, Prefect's states and the console."""
+"""The outcome of a cycle in one word, for commands, Prefect's states and the console."""
 
 from enum import StrEnum
 from typing import Literal
 
-from pipelines.ledger.events import Event, Hold, Refusal, Ruling, overridden
+from pipelines.ledger.events import DecisionEvent, Event, Hold, Refusal, override_reason
 
 
 class Verdict(StrEnum):
-    """How a cycle ended: a version that is champion, that waits for a person, that the gate refused, or none."""
+    """Promoted, held for a person's decision, refused by the gate, or skipped because nothing was trained."""
 
     PROMOTED = "promoted"
     HELD = "held"
@@ -16,9 +16,9 @@ class Verdict(StrEnum):
 
 
 def verdict(passed: bool, override: str = "", hold: bool = False) -> Verdict:
-    """What becomes of a version that the gate let pass, or not; `override` is a person's reason to promote it.
+    """The verdict on a version that the gate passed or refused; `override` is a person's reason to promote it.
 
-    With `hold` a person has the last word on what passed.
+    With `hold` a version that passed waits for a person's decision.
     """
     if passed and hold:
         return Verdict.HELD
@@ -26,10 +26,10 @@ def verdict(passed: bool, override: str = "", hold: bool = False) -> Verdict:
 
 
 def held_or_refused(last: Event) -> Literal[Verdict.HELD, Verdict.REFUSED]:
-    """What a version that is not champion is, by the last decision about it; whoever was left counts as refused."""
+    """The verdict on a version that is not champion, by its last decision."""
     return Verdict.HELD if isinstance(last, Hold) else Verdict.REFUSED
 
 
-def against_the_gate(event: Ruling) -> bool:
-    """Whether the gate refused the version, though a person may have promoted it."""
-    return isinstance(event, Refusal) or bool(overridden(event))
+def gate_refused(event: DecisionEvent) -> bool:
+    """True if the gate refused the version, even if a person promoted it."""
+    return isinstance(event, Refusal) or bool(override_reason(event))

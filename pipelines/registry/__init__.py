@@ -1,1 +1,1 @@
-"""The only room that speaks to MLflow: runs, versions and aliases, in our verbs."""
+"""The interface to MLflow: runs, versions and aliases."""

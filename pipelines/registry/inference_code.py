@@ -1,4 +1,4 @@
-"""The code that a registered model carries: the modules that it needs to answer, and no others."""
+"""The source files that a registered model carries: exactly the modules that inference needs."""
 
 import ast
 import shutil
@@ -12,37 +12,37 @@ TREE = Path(pipelines.__file__).parent
 
 
 def inference_code(entry: Path, folder: Path, parts: Iterable[str] = ()) -> Path:
-    """Copy what `entry`, a file of this tree, needs of it below `folder`; returns the copy's root package.
+    """Copy `entry`, a file of this tree, and its imports below `folder`; returns the copy's root package.
 
-    `parts` are names of modules that it loads by their names.
+    `parts` are names of modules that it imports by name at run time.
     """
-    for file in sorted(needed(entry, *filter(None, map(_file, parts)))):
+    for file in sorted(required_files(entry, *filter(None, map(_file, parts)))):
         copy = folder / file.relative_to(TREE.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
     return folder / TREE.name
 
 
-def needed(*entries: Path) -> set[Path]:
-    """The files, those of all modules of this tree that they import, directly or not, and their packages."""
-    found, waiting = set[Path](), [*entries]
-    while waiting:
-        file = waiting.pop()
-        if file not in found:
-            found.add(file)
-            waiting += [folder / "__init__.py" for folder in file.parents if folder.is_relative_to(TREE)]
-            waiting += _imported(file)
-    return found
+def required_files(*entries: Path) -> set[Path]:
+    """The entries, all modules of this tree that they import, directly or not, and their packages."""
+    files, queue = set[Path](), [*entries]
+    while queue:
+        file = queue.pop()
+        if file not in files:
+            files.add(file)
+            queue += [folder / "__init__.py" for folder in file.parents if folder.is_relative_to(TREE)]
+            queue += _imported(file)
+    return files
 
 
-@cache  # of each version that is registered: to read them all takes longer than to copy them
+@cache  # reading all files takes longer than copying them
 def _imported(file: Path) -> tuple[Path, ...]:
     names = _imports(ast.parse(file.read_text(encoding="utf-8")))
-    return tuple(own for name in names if (own := _file(name)))
+    return tuple(imported for name in names if (imported := _file(name)))
 
 
 def _imports(node: ast.AST) -> Iterator[str]:
-    """What a module imports when it runs, also within functions: dotted names of modules, or of what is in them."""
+    """The dotted names that a module imports at run time, also within functions."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and node.module:
@@ -55,6 +55,6 @@ def _imports(node: ast.AST) -> Iterator[str]:
 
 def _file(name: str) -> Path | None:
     """The file of a module of this tree; None for any other name."""
-    place = TREE.parent.joinpath(*name.split("."))
-    files = (place.with_suffix(".py"), place / "__init__.py")
+    path = TREE.parent.joinpath(*name.split("."))
+    files = (path.with_suffix(".py"), path / "__init__.py")
     return next((file for file in files if file.is_relative_to(TREE) and file.exists()), None)

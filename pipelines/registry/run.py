@@ -1,4 +1,4 @@
-"""What a training leaves in MLflow: parameters, curves, cost, the data's digest, the packaged model and its weights."""
+"""The MLflow run of a training: parameters, curves, cost, data digest, packaged model and weights."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from pipelines.kinds.kind import Kind
 from pipelines.kinds.known import find
 from pipelines.registry.inference_code import inference_code
 
-if TYPE_CHECKING:  # it brings the networks: who only asks the registry need not wait for them
+if TYPE_CHECKING:  # importing it loads the networks, which queries do not need
     from pipelines.training.challenger import Challenger
 
 _ADDRESS = Lock()
@@ -41,21 +41,25 @@ SIGNATURE = ModelSignature(
 )
 
 
-# MLflow draws the charts of names with a slash first, one section for what stands before it, then all others by their
-# names. So the figures that people look for are logged under a second name.
-def summary(metrics: Iterable[Metric], kind: Kind) -> list[Metric]:
-    """Of these metrics, those that people look for, under the names by which MLflow draws them first."""
+# MLflow draws the charts of names with a slash first, one section per prefix, then all others by name. So the most
+# important figures are logged under a second name.
+def summary_metrics(metrics: Iterable[Metric], kind: Kind) -> list[Metric]:
+    """The most important of these metrics, under the names of MLflow's first section of charts."""
     score = kind.score[0]
     names = {f"test.{name}": f"summary/{name}" for name in kind.figures}
-    names |= {f"{who}.{score}": f"summary/{who}_{score}" for who in ("champion", "validation")}
+    names |= {f"{side}.{score}": f"summary/{side}_{score}" for side in ("champion", "validation")}
     names |= {"train.loss": "summary/train_loss"}
-    return [Metric(names[one.key], one.value, one.timestamp, one.step) for one in metrics if one.key in names]
+    return [
+        Metric(names[metric.key], metric.value, metric.timestamp, metric.step)
+        for metric in metrics
+        if metric.key in names
+    ]
 
 
-def logged(
+def log_training_run(
     client: MlflowClient, experiment: str, challenger: "Challenger", spec: ModelSpec, snapshot: Snapshot, cause: str
 ) -> tuple[Any, Any]:
-    """A run of an experiment, ended, and the model that was logged in it; `cause` is train or retrain."""
+    """Log an ended run of an experiment and its model; `cause` is train or retrain. Returns run and model info."""
     with (
         warnings.catch_warnings(),
         _run(client, experiment, spec, snapshot, challenger, cause) as run,
@@ -65,10 +69,10 @@ def logged(
             name=spec.name,
             python_model=str(PYFUNC),
             artifacts={"package": str(challenger.package)},
-            code_paths=[str(inference_code(PYFUNC, Path(folder), find(spec.kind).read_by))],
+            code_paths=[str(inference_code(PYFUNC, Path(folder), find(spec.kind).reader_modules))],
             signature=SIGNATURE,
             input_example=pd.DataFrame({"text": ["Where is my bag?"]}),
-            pip_requirements=_pinned(),
+            pip_requirements=_pinned_requirements(),
         )
         mlflow.log_artifacts(str(challenger.weights), "weights")
         mlflow.log_artifact(str(challenger.picture))
@@ -76,20 +80,20 @@ def logged(
 
 
 @contextmanager
-def addressed(uri: str) -> Iterator[None]:
-    """Within, MLflow's own functions log where our client does: their address belongs to the whole process.
+def use_tracking_uri(uri: str) -> Iterator[None]:
+    """Set MLflow's process-wide tracking address inside the context; one context at a time.
 
-    Then the environment alone says it again, as before. One at a time.
+    Afterwards the environment variable alone sets it again, as before.
     """
     with _ADDRESS:
-        before = os.environ.get("MLFLOW_TRACKING_URI")
+        previous = os.environ.get("MLFLOW_TRACKING_URI")
         mlflow.set_tracking_uri(uri)
         try:
             yield
         finally:
-            mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # it takes this, and forgets the address
-            if before is not None:
-                os.environ["MLFLOW_TRACKING_URI"] = before
+            mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # accepted: clears the address
+            if previous is not None:
+                os.environ["MLFLOW_TRACKING_URI"] = previous
 
 
 @contextmanager
@@ -97,19 +101,19 @@ def _run(
     client: MlflowClient, experiment: str, spec: ModelSpec, snapshot: Snapshot, challenger: "Challenger", cause: str
 ) -> Iterator[Any]:
     tags = resolve_tags({"model": spec.name, "cause": cause, **_revision()})
-    # Opened after learning, so that a killed training leaves none; it began when learning did.
-    began = int((time.time() - challenger.cost.seconds) * 1000)
-    created = client.create_run(experiment, began, tags, f"{spec.name} ({cause})")
+    # Created after the training, so that a killed training leaves none; backdated to its start.
+    start_time = int((time.time() - challenger.cost.seconds) * 1000)
+    created = client.create_run(experiment, start_time, tags, f"{spec.name} ({cause})")
     with mlflow.start_run(run_id=created.info.run_id) as run:
-        # MLflow has two names for one kind of path and warns that it took the first.
+        # MLflow has two names for one kind of path and warns that it chose the first.
         warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
         rows = read(snapshot)
         source = from_pandas(rows, source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32])
         mlflow.log_input(source, "training")
-        told = int(((rows["origin"] == "feedback") & ~rows["validation"]).sum())
+        feedback_rows = int(((rows["origin"] == "feedback") & ~rows["validation"]).sum())
         curves = _curves(challenger, find(spec.kind).score[0])
-        client.log_batch(run.info.run_id, curves, parameters(spec, challenger, told))
-        client.log_batch(run.info.run_id, summary(curves, find(spec.kind)))
+        client.log_batch(run.info.run_id, curves, parameters(spec, challenger, feedback_rows))
+        client.log_batch(run.info.run_id, summary_metrics(curves, find(spec.kind)))
         if challenger.compression:
             table = pd.DataFrame([form.row() for form in challenger.compression])
             client.log_table(run.info.run_id, table, "compression.json")
@@ -123,36 +127,38 @@ def _curves(challenger: "Challenger", figure: str) -> list[Metric]:
     ]
     score = [Metric(f"validation.{figure}", value, 0, step) for step, value in challenger.curve.score]
     cost = [Metric(name, value, 0, 0) for name, value in challenger.cost.figures().items()]
-    small = [Metric(name, value, 0, 0) for form in challenger.compression for name, value in form.figures().items()]
-    read = challenger.perplexity.figures() if challenger.perplexity else {}
-    return [*loss, *score, *cost, *small, *(Metric(name, value, 0, 0) for name, value in read.items())]
+    compressed = [
+        Metric(name, value, 0, 0) for form in challenger.compression for name, value in form.figures().items()
+    ]
+    perplexity = challenger.perplexity.figures() if challenger.perplexity else {}
+    return [*loss, *score, *cost, *compressed, *(Metric(name, value, 0, 0) for name, value in perplexity.items())]
 
 
-def parameters(spec: ModelSpec, challenger: "Challenger", told: int) -> list[Param]:
-    """What it learnt from and how; `told` is the number of rows that people said."""
+def parameters(spec: ModelSpec, challenger: "Challenger", feedback_rows: int) -> list[Param]:
+    """The parameters of a training; `feedback_rows` is its number of rows from feedback."""
     recipe = {f"recipe.{name}": str(value) for name, value in spec.recipe.model_dump().items()}
-    plain = {
+    facts = {
         "rate": f"{challenger.curve.rate:g}",
         "learning_weights": str(challenger.parameters),
         "precision": challenger.precision,
-        "base": spec.base,
+        "base": spec.base_model,
         "kind": spec.kind,
         "language": spec.language,
         "source": spec.source.uri,
-        "feedback": str(told),
+        "feedback": str(feedback_rows),
         "labels": json.dumps(spec.target.identity)[:6000],
         "rows": str(challenger.rows),
     }
-    return [Param(name, value) for name, value in {**recipe, **plain}.items()]
+    return [Param(name, value) for name, value in {**recipe, **facts}.items()]
 
 
-def _pinned() -> list[str]:
+def _pinned_requirements() -> list[str]:
     return [f"{package}=={version(package)}" for package in REQUIREMENTS]
 
 
 def _revision() -> dict[str, str]:
-    """The git commit of the code that trained, where there is one."""
-    found = subprocess.run(
+    """The git commit of the training code, if there is one."""
+    result = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=PIPELINES.parent, capture_output=True, text=True, check=False
     )
-    return {"mlflow.source.git.commit": found.stdout.strip()} if found.returncode == 0 else {}
+    return {"mlflow.source.git.commit": result.stdout.strip()} if result.returncode == 0 else {}

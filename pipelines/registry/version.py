@@ -1,4 +1,4 @@
-"""A registered version, as MLflow keeps it in a version's tags."""
+"""A registered version, read from its tags in MLflow."""
 
 import json
 from collections.abc import Mapping
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.home.addresses import resolved
+from pipelines.home.addresses import resolve_address
 from pipelines.kinds.known import target_of
 from pipelines.kinds.target import Target
 
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A registered version: where its package and weights lie, the package's digest, the last feedback row it saw."""
+    """A registered version: addresses of package and weights, the package's digest, its last feedback row."""
 
     name: str
     version: int
@@ -28,15 +28,15 @@ class ModelVersion:
     labels: Any  # the identity of its target, as JSON
 
     @classmethod
-    def of(cls, found: Any, home: Path) -> "ModelVersion":
-        """Ours from MLflow's; its files are looked for where the home lies now."""
-        tags = found.tags
+    def of(cls, version: Any, home: Path) -> "ModelVersion":
+        """From MLflow's version; addresses are resolved against the current home."""
+        tags = version.tags
         return cls(
-            name=found.name,
-            version=int(found.version),
-            run=found.run_id,
-            location=resolved(tags["location"], home),
-            weights=resolved(tags["weights"], home),
+            name=version.name,
+            version=int(version.version),
+            run=version.run_id,
+            location=resolve_address(tags["location"], home),
+            weights=resolve_address(tags["weights"], home),
             digest=tags["digest"],
             snapshot=tags["snapshot"],
             rows=int(tags["rows"]),
@@ -47,7 +47,7 @@ class ModelVersion:
 
     @property
     def target(self) -> Target:
-        """What it answers."""
+        """The labels that it answers with."""
         return target_of(self.labels)
 
 
@@ -56,8 +56,8 @@ def _hashable(identity: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Training:
-    """The run that a version came from: its parameters as they were then, and its last figures."""
+class TrainingRun:
+    """The run of a version's training: its parameters, and its last figures."""
 
     run: str
     parameters: Mapping[str, str]

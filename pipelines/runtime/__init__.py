@@ -1,1 +1,1 @@
-"""The process and its machine: settings, cores, the interpreter, file modes, progress lines."""
+"""The process and its machine: cores, the interpreter, file modes, progress lines."""

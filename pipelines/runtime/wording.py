@@ -1,11 +1,11 @@
-"""Words of sentences for people."""
+"""Parts of sentences for people."""
 
 
-def several(count: int, one: str, many: str = "") -> str:
-    """A count with its noun: `1 row`, `2 rows`; `many` is the plural where it is not `one` with an s."""
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
+def counted_noun(count: int, singular: str, plural: str = "") -> str:
+    """A count with its noun: `1 row`, `2 rows`; the default `plural` is `singular` with an s."""
+    return f"{count} {singular if count == 1 else plural or f'{singular}s'}"
 
 
-def plain(text: str) -> str:
-    """A text on one line that no terminal obeys: what cannot be printed is shown as an escape of Python's."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+def printable(text: str) -> str:
+    """A text without control characters for a terminal: unprintable characters become Python's escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

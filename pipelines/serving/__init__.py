@@ -1,1 +1,1 @@
-"""People meet the champion and answer back: the HTTP service, started as a process and imported by nobody."""
+"""The HTTP service: predictions of the champions, feedback and the console; started as a process of its own."""

@@ -12,44 +12,44 @@ from threading import Thread
 
 import uvicorn
 
-from pipelines.home.faults import DatabaseFault, explained
+from pipelines.home.faults import DatabaseFault, explain_fault
 from pipelines.home.soundness import UnsoundHome
 from pipelines.masking.identity import BrokenKey, secret_key
-from pipelines.runtime.settings import Settings
 from pipelines.serving.models.given_packages import package
-from pipelines.serving.process.process_pool import MEMBER, NoSharing, serve
+from pipelines.serving.process.process_pool import MEMBER, PortSharingError, serve
 from pipelines.serving.process.server_protocol import ServerProtocol
 from pipelines.serving.telemetry.logs import configure
 from pipelines.store import signin
 from pipelines.store.schema import NewerDatabase
 from pipelines.store.store import Store
-from pipelines.web.listening import address, inherited, listening, sharing
+from pipelines.web.listening import inherited_socket, listening_socket, shared_socket, socket_url
+from pipelines.workspace.settings import Settings
 
 GRACE_SECONDS = 1
-# Connections, idle ones too: under the 1,024 open files that a process usually may have.
-CONNECTIONS = 800
-# Longer than the 5 s that httpx and others keep a connection: whoever closes first must not be us.
+# Most connections, idle ones included: below the usual limit of 1,024 open files.
+MAX_CONNECTIONS = 800
+# Longer than the 5 s for which httpx and others keep a connection: the client must close first.
 KEEP_ALIVE_SECONDS = 15
-# How long a thread that computes in Python may keep the one that answers waiting; Python's own 5 ms add up to a tenth.
+# Switch interval of Python threads: with the default of 5 ms the event loop waits up to 0.1 s for worker threads.
 SWITCH_SECONDS = 0.001
 
 
 class Server(uvicorn.Server):
-    """Tells its address as soon as it answers there, what answers, and the `link` that signs in, if it is given."""
+    """Prints its address and the sign-in `link`, if any, once it accepts requests, and writes the address file."""
 
     def __init__(self, config: uvicorn.Config, address: str, page: str, file: Path | None, link: str | None) -> None:
         super().__init__(config)
         self._address, self._page, self._file, self._link = address, page, file, link
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer, then say where."""
+        """Start the server, then print and write its address."""
         await super().startup(sockets)
-        # What is there now stays: to look through all of it for garbage halts every answer for 80 ms.
+        # Objects of the start-up stay: collecting garbage among them would halt every request for 80 ms.
         gc.collect()
         gc.freeze()
         print(f"Needloop answers at {self._address}{self._page}; API at /openapi.json", flush=True)
         if self._link:
-            _tell(self._link)
+            _print_link(self._link)
         if self._file:
             draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
             draft.write_text(self._address, encoding="utf-8")
@@ -61,13 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     configure()
     sys.setswitchinterval(SWITCH_SECONDS)
-    settings = _sound()
+    settings = _checked_settings()
     if options.address_file and not options.member:
         options.address_file.unlink(missing_ok=True)
     listener = _listener(options)
     if settings.workers > 1 and not options.member:
-        sys.exit(_together(settings, options, listener))
-    from pipelines.serving.application import app  # 1 s that a process which only starts others, or fails, is spared
+        sys.exit(_serve_pool(settings, options, listener))
+    from pipelines.serving.application import app  # here: takes 1 s, which the parent of worker processes is spared
 
     config = uvicorn.Config(
         app(settings, options.host, dict(options.package)),
@@ -77,94 +77,103 @@ def main(arguments: Sequence[str] | None = None) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        # The address in X-Forwarded-For is whatever the client wrote there.
+        # X-Forwarded-For may contain anything that the client wrote.
         proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    _leave_at_once_when_closed()
+    _exit_on_second_signal()
     if options.tied:
-        Thread(target=_leave_with_parent, name="tied", daemon=True).start()
-    where = address(listener)
+        Thread(target=_exit_with_parent, name="tied", daemon=True).start()
+    url = socket_url(listener)
     page = "" if options.package else "/, the console"
-    Server(config, where, page, options.address_file, _link(settings, options, where)).run(sockets=[listener])
+    Server(config, url, page, options.address_file, _sign_in_link(settings, options, url)).run(sockets=[listener])
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m pipelines.serving", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000, help="0: any that is free")
-    parser.add_argument("--fd", type=int, help="instead: the number of an open socket that listens already")
-    parser.add_argument("--address-file", type=Path, help="written with http://host:port once it answers")
+    parser.add_argument("--port", type=int, default=8000, help="TCP port; 0: any free port")
+    parser.add_argument("--fd", type=int, help="file descriptor of a listening socket, instead of --host and --port")
     parser.add_argument(
-        "--package", type=package, action="append", default=[], metavar="NAME=PATH", help="serve this, and no champion"
+        "--address-file", type=Path, help="file that gets http://host:port once the service accepts requests"
     )
-    parser.add_argument("--link", action="store_true", help="print a link that signs its opener in: for a terminal")
-    parser.add_argument(MEMBER, action="store_true", help="share the port with others")
-    parser.add_argument("--tied", action="store_true", help="end with the process that holds our standard input")
+    parser.add_argument(
+        "--package",
+        type=package,
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="serve this package instead of the champions; may be repeated",
+    )
+    parser.add_argument("--link", action="store_true", help="print a sign-in link for the console; for terminals only")
+    parser.add_argument(MEMBER, action="store_true", help="share the port with other worker processes")
+    parser.add_argument(
+        "--tied", action="store_true", help="end when the process at the other end of standard input ends"
+    )
     return parser.parse_args(arguments)
 
 
-def _sound() -> Settings:
-    """The settings of a home that can be served from; ends with one sentence where it cannot."""
+def _checked_settings() -> Settings:
+    """The settings of a usable home; exits with one sentence otherwise."""
     settings = Settings()
     try:
         settings.activate()
         secret_key(settings.home, Store(settings.database).needs_key)
     except (UnsoundHome, BrokenKey, NewerDatabase, DatabaseFault, OSError) as error:
-        sys.exit(f"needloop: {explained(error, settings.home) or error}")
+        sys.exit(f"needloop: {explain_fault(error, settings.home) or error}")
     return settings
 
 
-def _together(settings: Settings, options: argparse.Namespace, listener: socket.socket) -> int:
-    link = _link(settings, options, address(listener))
+def _serve_pool(settings: Settings, options: argparse.Namespace, listener: socket.socket) -> int:
+    link = _sign_in_link(settings, options, socket_url(listener))
     if options.tied:
-        Thread(target=_leave_with_parent, name="tied", daemon=True).start()
-    if link:  # by this process alone: members would each tell it
-        _tell(link)
-    said = [f"--address-file={options.address_file}"] if options.address_file else []
-    said += [f"--package={name}={folder}" for name, folder in options.package]
+        Thread(target=_exit_with_parent, name="tied", daemon=True).start()
+    if link:  # printed once, not by each worker process
+        _print_link(link)
+    arguments = [f"--address-file={options.address_file}"] if options.address_file else []
+    arguments += [f"--package={name}={folder}" for name, folder in options.package]
     try:
-        return serve(settings.workers, said, listener, settings.home / "cache")
-    except NoSharing as error:
+        return serve(settings.workers, arguments, listener, settings.home / "cache")
+    except PortSharingError as error:
         sys.exit(str(error))
 
 
 def _listener(options: argparse.Namespace) -> socket.socket:
-    """The socket that was handed over, or one of our own."""
+    """The inherited socket, or a new one."""
     if options.fd is not None:
-        return inherited(options.fd)
+        return inherited_socket(options.fd)
     try:
-        return (sharing if options.member else listening)(options.host, options.port)
+        return (shared_socket if options.member else listening_socket)(options.host, options.port)
     except (OSError, OverflowError) as error:
         sys.exit(f"cannot listen at {options.host}:{options.port}: {error}; choose another --port or --host")
 
 
-def _link(settings: Settings, options: argparse.Namespace, where: str) -> str | None:
-    """Never among the options of a process, which everybody on the machine can list, and only where it is asked for."""
+def _sign_in_link(settings: Settings, options: argparse.Namespace, url: str) -> str | None:
+    """The sign-in link with --link, else None. It is never a command-line argument, which other users could list."""
     if not options.link:
         return None
     try:
-        return signin.link(settings.home, signin.reached(where))
+        return signin.link(settings.home, signin.reachable_address(url))
     except OSError as error:
-        print(f"there is no link to sign in: {error}", file=sys.stderr, flush=True)
+        print(f"the sign-in link cannot be created: {error}", file=sys.stderr, flush=True)
         return None
 
 
-def _tell(link: str) -> None:
+def _print_link(link: str) -> None:
     print(f"To sign in, open {link}", flush=True)
 
 
-def _leave_at_once_when_closed() -> None:
-    # Uvicorn closes everything and then raises the signal once more. By then only a computation that nobody waits for
-    # can still run, and a plain exit would wait for its thread.
+def _exit_on_second_signal() -> None:
+    # After closing, Uvicorn raises the signal again. At most an abandoned computation still runs then, and a normal
+    # exit would wait for its thread.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
 
 
-def _leave_with_parent() -> None:
-    """A parent that was killed cannot stop us, but the pipe it held is closed then."""
+def _exit_with_parent() -> None:
+    """Exit when standard input is closed, as by a parent that was killed."""
     sys.stdin.buffer.read()
     os._exit(0)
 

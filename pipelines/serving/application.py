@@ -1,4 +1,4 @@
-"""The application: routes, what guards them, and what is opened and closed around them."""
+"""The ASGI application: routes, middleware and lifespan."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -7,64 +7,64 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from pipelines.runtime.settings import Settings
 from pipelines.serving.api import feedback, predict, status
 from pipelines.serving.api.description import Api
-from pipelines.serving.api.errors import Shield, handle_errors
+from pipelines.serving.api.errors import ErrorBoundary, handle_errors
 from pipelines.serving.api.fast_path import FastPathMiddleware
 from pipelines.serving.console.loop_schemas import Links
 from pipelines.serving.console.mount import mount_console
-from pipelines.serving.middleware.access import Access
-from pipelines.serving.middleware.authentication import LOOPBACK, local
+from pipelines.serving.middleware.access import AccessControl
+from pipelines.serving.middleware.authentication import LOOPBACK, is_local
 from pipelines.serving.middleware.body_limits import BodyLimits
 from pipelines.serving.middleware.origins import Origins
-from pipelines.serving.middleware.security_headers import Headers
+from pipelines.serving.middleware.security_headers import SecurityHeaders
 from pipelines.serving.protocols import invocations, open_inference
 from pipelines.serving.protocols.error_formats import ErrorFormats
-from pipelines.serving.service import PATIENCE_SECONDS, opened
+from pipelines.serving.service import DATABASE_TIMEOUT_SECONDS, open_service
 from pipelines.serving.telemetry.metrics import Metrics
-from pipelines.serving.telemetry.timing import Timing
+from pipelines.serving.telemetry.timing import RequestTiming
+from pipelines.workspace.settings import Settings
 
-# Of one key, or one address without a key, where other machines may ask: less than half of what two cores answer.
-RATE = 200.0
-DESCRIPTION = "What do customers need? Ask the promoted models, and tell them when they are wrong."
+# Default rate limit, in requests per second and key (or address), if other machines may connect: less than half of what
+# two cores answer.
+DEFAULT_RATE = 200.0
+DESCRIPTION = "Classify customers' messages with the promoted models, and send feedback on their answers."
 
 
 def app(settings: Settings, host: str = "127.0.0.1", packages: Mapping[str, Path] | None = None) -> FastAPI:
-    """The service of one home, for the address it will be bound to; with `packages` it serves these alone.
+    """The application of one home, for the host it will be bound to; with `packages` it serves these alone.
 
-    The console shows the ledger, so it is there only where the ledger is followed.
+    The console is mounted only without `packages`, because it shows the ledger.
     """
-    metrics, workspace = Metrics(), replace(settings.workspace, patience=PATIENCE_SECONDS)
+    metrics, workspace = Metrics(), replace(settings.workspace, timeout=DATABASE_TIMEOUT_SECONDS)
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-        with opened(settings, workspace, metrics, host, packages) as service:
+        with open_service(settings, workspace, metrics, host, packages) as service:
             api.state.service = service
-            await service.door.tell()
+            await service.authenticator.log_mode()
             yield
 
-    # The pages /docs and /redoc would fetch scripts from other people's servers; ours is /openapi.json, which asks for
-    # a key where all do.
+    # No /docs and /redoc: they fetch scripts from other servers. /openapi.json is a route of api/status.py.
     api = Api(title="Needloop", description=DESCRIPTION, lifespan=lifespan, docs_url=None, openapi_url=None)
-    for part in (predict, feedback, status, open_inference, invocations):
-        api.include_router(part.router)
+    for module in (predict, feedback, status, open_inference, invocations):
+        api.include_router(module.router)
     handle_errors(api)
     if not packages:
         mount_console(api, workspace, Links(prefect=settings.prefect_page, mlflow=settings.mlflow_page))
-    _guard(api, metrics, settings, host)
+    _add_middleware(api, metrics, settings, host)
     return api
 
 
-def _guard(api: FastAPI, metrics: Metrics, settings: Settings, host: str) -> None:
-    """From the inside out."""
-    ours = local(host, settings.hosts)
-    rate = settings.rate if settings.rate is not None else 0.0 if ours else RATE
+def _add_middleware(api: FastAPI, metrics: Metrics, settings: Settings, host: str) -> None:
+    """Add the middleware, innermost first."""
+    local = is_local(host, settings.hosts)
+    rate = settings.rate if settings.rate is not None else 0.0 if local else DEFAULT_RATE
     api.add_middleware(FastPathMiddleware, api=api)
     api.add_middleware(BodyLimits)
-    api.add_middleware(Access, api=api, rate=rate)
+    api.add_middleware(AccessControl, api=api, rate=rate)
     api.add_middleware(Origins, names=(*LOOPBACK, *settings.hosts) if host in LOOPBACK or settings.hosts else ())
-    api.add_middleware(Shield, api=api)
+    api.add_middleware(ErrorBoundary, api=api)
     api.add_middleware(ErrorFormats)
-    api.add_middleware(Headers)
-    api.add_middleware(Timing, metrics=metrics)
+    api.add_middleware(SecurityHeaders)
+    api.add_middleware(RequestTiming, metrics=metrics)

@@ -1,4 +1,4 @@
-"""Bytes wherever they lie: a local path or `s3://bucket/key`, with the same verbs for both."""
+"""Files and folders at a local path or at `s3://bucket/key`, with the same functions for both."""
 
 import hashlib
 import shutil
@@ -13,32 +13,32 @@ from filelock import FileLock
 from pipelines.storage import s3
 
 
-def opened(uri: str) -> AbstractContextManager[BinaryIO]:
-    """A stream of one file or object, never copied to disk; FileNotFoundError where there is none."""
-    return s3.opened(uri) if _remote(uri) else _path(uri).open("rb")
+def open_stream(uri: str) -> AbstractContextManager[BinaryIO]:
+    """A stream of one file or object, not copied to disk; raises FileNotFoundError."""
+    return s3.open_stream(uri) if _is_remote(uri) else _path(uri).open("rb")
 
 
 def load(uri: str) -> bytes:
     """All bytes of one file or object."""
-    with opened(uri) as stream:
+    with open_stream(uri) as stream:
         return stream.read()
 
 
 def write(data: bytes, uri: str) -> str:
-    """Store bytes under a name at once or not at all; gives the name back."""
-    if _remote(uri):
+    """Write bytes to an address atomically; returns the address."""
+    if _is_remote(uri):
         s3.write(data, uri)
         return uri
-    with _replaced(_path(uri)) as temporary:
+    with _replacement(_path(uri)) as temporary:
         temporary.write_bytes(data)
     return uri
 
 
 def put(local: Path, uri: str) -> str:
-    """Copy a file or a folder; on disk it appears whole, on S3 object by object."""
-    _existing(local)
-    if not _remote(uri):
-        with _replaced(_path(uri)) as temporary:
+    """Copy a local file or folder to an address, on disk atomically, on S3 object by object; returns the address."""
+    _require_existing(local)
+    if not _is_remote(uri):
+        with _replacement(_path(uri)) as temporary:
             (shutil.copytree if local.is_dir() else shutil.copyfile)(local, temporary)
     elif local.is_dir():
         for file in sorted(file for file in local.rglob("*") if file.is_file()):
@@ -49,27 +49,27 @@ def put(local: Path, uri: str) -> str:
 
 
 def fetch(uri: str, cache: Path) -> Path:
-    """A local path of the file or folder; from S3 it is copied under `cache` once per state of its objects."""
-    if not _remote(uri):
-        return _existing(_path(uri))
+    """The local path of a file or folder; from S3 it is copied to `cache` once per state of its objects."""
+    if not _is_remote(uri):
+        return _require_existing(_path(uri))
     state = hashlib.sha256(f"{uri} {identity(uri)}".encode()).hexdigest()[:32]
     target = cache / state / uri.rstrip("/").rpartition("/")[2]
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / f"{state}.lock"):  # two processes that need the same model copy it once
         if not target.exists():
-            with _replaced(target) as temporary:
+            with _replacement(target) as temporary:
                 s3.download(uri, temporary)
     return target
 
 
 def exists(uri: str) -> bool:
-    """Whether a file, a folder, an object or anything under a prefix is there."""
-    return bool(s3.objects(uri)) if _remote(uri) else _path(uri).exists()
+    """True if there is a file, a folder, an object, or an object under a prefix."""
+    return bool(s3.objects(uri)) if _is_remote(uri) else _path(uri).exists()
 
 
 def sizes(uri: str) -> dict[str, int]:
-    """Bytes by address of a file or an object, or of everything under a folder or a prefix; empty where nothing is."""
-    if _remote(uri):
+    """Bytes by address of a file or object, or of all below a folder or prefix; empty if there is none."""
+    if _is_remote(uri):
         return s3.sizes(uri)
     path = _path(uri)
     files = [path] if path.is_file() else path.rglob("*")
@@ -77,13 +77,13 @@ def sizes(uri: str) -> dict[str, int]:
 
 
 def size(uri: str) -> int:
-    """Bytes of a file, a folder, an object or everything under a prefix; 0 where nothing is."""
+    """Bytes of a file, a folder, an object or all objects under a prefix; 0 if there is none."""
     return sum(sizes(uri).values())
 
 
 def delete(uri: str) -> None:
-    """Remove a file, a folder, an object or everything under a prefix; nothing there is no error."""
-    if _remote(uri):
+    """Delete a file, a folder, an object or all objects under a prefix; none is no error."""
+    if _is_remote(uri):
         s3.delete(uri)
     elif _path(uri).is_dir():
         shutil.rmtree(_path(uri))
@@ -92,8 +92,8 @@ def delete(uri: str) -> None:
 
 
 def identity(uri: str) -> str:
-    """What changes when the content does: the SHA-256 of a local file, the ETags of the objects."""
-    if _remote(uri):
+    """A text that changes with the content: the SHA-256 of a local file, the ETags of the objects."""
+    if _is_remote(uri):
         if objects := s3.objects(uri):
             return str(sorted(objects.items()))
         raise FileNotFoundError(f"{uri} does not exist")
@@ -101,7 +101,7 @@ def identity(uri: str) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _remote(uri: str) -> bool:
+def _is_remote(uri: str) -> bool:
     return uri.startswith(s3.SCHEME)
 
 
@@ -109,19 +109,19 @@ def _path(uri: str) -> Path:
     return Path(uri).expanduser()
 
 
-def _existing(path: Path) -> Path:
+def _require_existing(path: Path) -> Path:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     return path
 
 
 @contextmanager
-def _replaced(target: Path) -> Iterator[Path]:
-    """A temporary name on the target's own file system, renamed to it at the end: whole or not at all."""
+def _replacement(target: Path) -> Iterator[Path]:
+    """A temporary path on the target's file system, renamed to the target at the end of the block."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".partial-") as folder:
         temporary = Path(folder) / target.name
         yield temporary
-        if target.is_dir():  # a rename never replaces a folder that holds something
+        if target.is_dir():  # a rename cannot replace a folder with contents
             target.rename(Path(folder) / "replaced")
         temporary.replace(target)

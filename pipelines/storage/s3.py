@@ -1,4 +1,4 @@
-"""The only voice to S3: addresses, objects and streams. boto3 itself reads `AWS_*`, the endpoint included."""
+"""The only access to S3: addresses, objects and streams. boto3 itself reads `AWS_*`, the endpoint included."""
 
 import io
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ _BLOCK = 2**20  # bytes: one read carries thousands of messages
 
 
 @contextmanager
-def opened(uri: str) -> Iterator[BinaryIO]:
-    """The bytes of one object as they arrive; FileNotFoundError where there is none."""
+def open_stream(uri: str) -> Iterator[BinaryIO]:
+    """A stream of one object as it arrives; raises FileNotFoundError."""
     bucket, key = address(uri)
-    body = _answered(uri, "get_object", Bucket=bucket, Key=key)["Body"]
+    body = _call(uri, "get_object", Bucket=bucket, Key=key)["Body"]
     try:
         yield cast(BinaryIO, io.BufferedReader(body, _BLOCK))
     finally:
@@ -22,47 +22,47 @@ def opened(uri: str) -> Iterator[BinaryIO]:
 
 
 def write(data: bytes, uri: str) -> None:
-    """One object, replaced whole or not at all: that is S3's own promise."""
+    """Write one object; S3 replaces it atomically."""
     bucket, key = address(uri)
-    _answered(uri, "put_object", Bucket=bucket, Key=key, Body=data)
+    _call(uri, "put_object", Bucket=bucket, Key=key, Body=data)
 
 
 def upload(file: Path, uri: str) -> None:
-    """One file, in parts where it is large."""
+    """Upload one file, in parts if it is large."""
     _client().upload_file(str(file), *address(uri))
 
 
 def objects(uri: str) -> dict[str, str]:
-    """ETags by key of the object named, or of everything under it as a folder."""
+    """ETags by key of the object, or of all objects below it as a folder."""
     return {entry["Key"]: entry["ETag"] for entry in _entries(uri)}
 
 
 def sizes(uri: str) -> dict[str, int]:
-    """Bytes by address of the object named, or of everything under it as a folder."""
+    """Bytes by address of the object, or of all objects below it as a folder."""
     bucket, _ = address(uri)
     return {f"{SCHEME}{bucket}/{entry['Key']}": entry["Size"] for entry in _entries(uri)}
 
 
 def download(uri: str, target: Path) -> None:
-    """The object as a file, or everything under the prefix as a folder; no key leads out of `target`."""
+    """Download the object as a file, or all objects under the prefix as a folder; no key leads out of `target`."""
     bucket, key = address(uri)
     for name in objects(uri):
         inner = PurePosixPath(name.removeprefix(key).lstrip("/"))
         if ".." in inner.parts:
-            raise ValueError(f"{SCHEME}{bucket}/{name} leads out of its folder; remove that object")
+            raise ValueError(f"{SCHEME}{bucket}/{name} leads out of its folder; delete that object")
         (target / inner).parent.mkdir(parents=True, exist_ok=True)
-        with _explained(uri):
+        with _file_errors(uri):
             _client().download_file(bucket, name, str(target / inner))
 
 
 def delete(uri: str) -> None:
-    """Remove the object, or everything under the prefix."""
+    """Delete the object, or all objects under the prefix."""
     for name in objects(uri):
-        _answered(uri, "delete_object", Bucket=address(uri)[0], Key=name)
+        _call(uri, "delete_object", Bucket=address(uri)[0], Key=name)
 
 
 def address(uri: str) -> tuple[str, str]:
-    """Bucket and key."""
+    """Bucket and key of a URI."""
     bucket, _, key = uri.removeprefix(SCHEME).partition("/")
     if not bucket:
         raise ValueError(f"{uri!r} names no bucket; write s3://bucket/key")
@@ -71,7 +71,7 @@ def address(uri: str) -> tuple[str, str]:
 
 def _entries(uri: str) -> list[Any]:
     bucket, key = address(uri)
-    with _explained(uri):
+    with _file_errors(uri):
         pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         entries = [entry for page in pages for entry in page.get("Contents", ())]
     folder = f"{key}/" if key else ""
@@ -82,20 +82,20 @@ def _entries(uri: str) -> list[Any]:
     ]
 
 
-def _client() -> Any:  # the stubs of the service are a package of their own
-    import boto3  # 0.3 s, and most runs never meet S3
+def _client() -> Any:  # boto3's stubs are a separate package
+    import boto3  # takes 0.3 s, and most runs do not use S3
 
     return boto3.client("s3")
 
 
-def _answered(uri: str, call: str, **parameters: object) -> Any:
-    with _explained(uri):
+def _call(uri: str, call: str, **parameters: object) -> Any:
+    with _file_errors(uri):
         return getattr(_client(), call)(**parameters)
 
 
 @contextmanager
-def _explained(uri: str) -> Iterator[None]:
-    """What boto3 raises becomes what a file system would raise, so that callers and retries need not know S3."""
+def _file_errors(uri: str) -> Iterator[None]:
+    """Translate errors of boto3 into those of a file system, so that callers and retries need no boto3."""
     from botocore.exceptions import ClientError, HTTPClientError
     from botocore.exceptions import ConnectionError as NotConnected
 

@@ -1,1 +1,1 @@
-"""What was answered and what people said back, kept in one database."""
+"""The database of predictions, feedback, API keys and leases."""

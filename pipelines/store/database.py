@@ -1,4 +1,4 @@
-"""Opening the database by its address: SQLite where nothing else is named, PostgreSQL with the same code."""
+"""Connections to the database: SQLite by default, PostgreSQL with the same code."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,22 +13,22 @@ from pipelines.home.faults import DatabaseFault, sqlite_fault
 from pipelines.store.schema import migrate, up_to_date
 
 BUSY_SECONDS = 30
-# Any number will do, so long as every process locks the same one while it migrates.
+# An arbitrary number; every process locks the same one during a migration.
 SCHEMA_LOCK = 7263549
-# Of 4 KB: so large the log may grow before whoever commits writes it into the database (see `checkpoints`).
+# Pages of 4 KB: a commit checkpoints the log beyond this length; usually `checkpoints` does it earlier.
 LOG_PAGES = 16_000
 UNDURABLE = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
 DURABLE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
 
 
-def open_database(url: str, patience: float = BUSY_SECONDS) -> Engine:
-    """The engine at a SQLAlchemy address, with this program's schema; safe when several processes come first.
+def open_database(url: str, timeout: float = BUSY_SECONDS) -> Engine:
+    """Open the database at a SQLAlchemy address and migrate it; several processes may do so at once.
 
-    A writer waits `patience` seconds for another. Raises NewerDatabase and, as every use of the engine, DatabaseFault.
+    A writer waits `timeout` seconds for another. Raises NewerDatabase and, as every use of the engine, DatabaseFault.
     """
     # Parameters are texts of customers: an error message must not carry them into a log.
-    engine = create_engine(url, hide_parameters=True, **_options(url, patience))
-    event.listen(engine, "handle_error", _explain)
+    engine = create_engine(url, hide_parameters=True, **_options(url, timeout))
+    event.listen(engine, "handle_error", _raise_fault)
     if engine.dialect.name == "sqlite":
         _open_sqlite(engine)
     elif not _up_to_date(engine):
@@ -40,20 +40,20 @@ def open_database(url: str, patience: float = BUSY_SECONDS) -> Engine:
 
 @contextmanager
 def writing(engine: Engine, durable: bool = True) -> Iterator[Connection]:
-    """One transaction that may write; committed when the block ends, undone when it raises.
+    """A write transaction, committed at the end of the block and rolled back if the block raises.
 
-    In SQLite it takes the write lock at once: one that reads first and upgrades later fails instead of waiting.
-    Without `durable` a commit survives the death of every process, but a power cut may take the last ones (0.1 ms
-    against the 9 ms that a disk took to confirm); the next durable commit confirms those before it as well.
+    In SQLite it takes the write lock at its start: a later upgrade of a read lock fails instead of waiting.
+    A commit that is not `durable` outlives every process, but a power cut may undo it (0.1 ms, against 9 ms for a disk
+    to confirm); the next durable commit confirms earlier commits as well.
     """
     with engine.execution_options(begin=DURABLE if durable else UNDURABLE).begin() as connection:
         yield connection
 
 
-def stay_open(engine: Engine) -> sqlite3.Connection | None:
-    """A connection to keep for as long as the database is in use, None where it makes no difference.
+def open_keepalive(engine: Engine) -> sqlite3.Connection | None:
+    """A SQLite connection to hold while the database is in use; None for other databases.
 
-    When its last connection closes, SQLite empties the write-ahead log into the database: 20 ms for every operation.
+    When its last connection closes, SQLite checkpoints the WAL: 20 ms for every operation.
     """
     if engine.dialect.name != "sqlite":
         return None
@@ -64,13 +64,13 @@ def stay_open(engine: Engine) -> sqlite3.Connection | None:
 
 
 def database_file(engine: Engine) -> Path | None:
-    """Where the database lies, None where it is no file."""
+    """The file of a SQLite database, else None."""
     return _file(engine) if engine.dialect.name == "sqlite" else None
 
 
 @contextmanager
 def explaining(engine: Engine) -> Iterator[None]:
-    """Within, what the driver raises where it is asked without the engine becomes DatabaseFault where it is one."""
+    """Translate errors of the driver, used without the engine, into DatabaseFault."""
     try:
         yield
     except engine.dialect.loaded_dbapi.Error as error:
@@ -79,7 +79,7 @@ def explaining(engine: Engine) -> Iterator[None]:
         raise
 
 
-def _explain(context: ExceptionContext) -> None:
+def _raise_fault(context: ExceptionContext) -> None:
     if context.engine and not context.is_pre_ping and (fault := _fault(context.original_exception, context.engine)):
         raise fault
 
@@ -90,15 +90,15 @@ def _fault(error: BaseException, engine: Engine) -> DatabaseFault | None:
     driver = engine.dialect.loaded_dbapi
     if not isinstance(error, driver.OperationalError | driver.InterfaceError):
         return None
-    why = " ".join(str(error).split()) or type(error).__name__
-    return DatabaseFault(f"{engine.url.render_as_string(hide_password=True)} cannot be used: {why}")
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return DatabaseFault(f"{engine.url.render_as_string(hide_password=True)} cannot be used: {reason}")
 
 
-def _options(url: str, patience: float) -> dict[str, Any]:
-    # A connection of SQLite belongs to its thread, so each operation opens its own.
+def _options(url: str, timeout: float) -> dict[str, Any]:
+    # A SQLite connection belongs to its thread, so each operation opens a new one.
     if url.startswith("sqlite"):
-        return {"poolclass": NullPool, "connect_args": {"timeout": patience}}
-    # Each thread that keeps answers has a connection for good; the others must not wait for those.
+        return {"poolclass": NullPool, "connect_args": {"timeout": timeout}}
+    # Each thread that writes predictions holds a connection permanently; other threads must not wait for it.
     return {"pool_pre_ping": True, "max_overflow": -1}
 
 
@@ -109,7 +109,7 @@ def _open_sqlite(engine: Engine) -> None:
     if file.exists() and _up_to_date(engine):
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Turning the write-ahead log on does not wait for other processes, whatever the busy timeout says.
+    # The switch to WAL does not wait for other processes, even with a busy timeout.
     with FileLock(f"{file}.lock"):
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT", begin=()) as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
@@ -118,10 +118,10 @@ def _open_sqlite(engine: Engine) -> None:
 
 
 def _up_to_date(engine: Engine) -> bool:
-    """Whether there is nothing to do: asked without a lock, so that no command waits for one that writes."""
+    """True if schema and WAL mode are current; takes no lock, so that no command waits for a writer."""
     with engine.connect() as connection:
-        logged = engine.dialect.name != "sqlite" or connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        return logged and up_to_date(connection)
+        is_wal = engine.dialect.name != "sqlite" or connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        return is_wal and up_to_date(connection)
 
 
 def _file(engine: Engine) -> Path:
@@ -129,9 +129,10 @@ def _file(engine: Engine) -> Path:
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions are ours to begin
+    connection.isolation_level = None  # `_begin` begins transactions, not the driver
     connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
-    # KiB a connection. With SQLite's 2 MB each the service grew by 8 MB in ten minutes; the system keeps pages, too.
+    # 512 KiB per connection. With SQLite's default of 2 MB the service grew by 8 MB in ten minutes, and the system
+    # caches pages as well.
     connection.execute("PRAGMA cache_size=-512")
 
 

@@ -1,4 +1,4 @@
-"""Feedback rows as whoever cleans up among them sees them: listed, taken back, set aside and restored."""
+"""Clean-up of feedback rows: listed, undone, set aside and restored."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,19 +7,19 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, false, func, or_
 
 from pipelines.store import senders
 from pipelines.store.database import writing
-from pipelines.store.senders import Sent
-from pipelines.store.tables import FEEDBACK, KEYS, PREDICTIONS, same
-from pipelines.store.votes import CUSTOMER, JOINED, STANDS, WORD, Sender, Vocabulary
+from pipelines.store.senders import SenderRows
+from pipelines.store.tables import FEEDBACK, KEYS, PREDICTIONS, equals
+from pipelines.store.votes import CUSTOMER, JOINED, LABEL, STANDING, Sender, Vocabulary
 
 ASIDE = FEEDBACK.c.set_aside.is_not(None) & FEEDBACK.c.undone.is_(None)
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of feedback: the masked text it is about, what it says, who sent it, and whether it counts.
+class FeedbackRow:
+    """One row of feedback, with the masked text of its prediction, its sender and its state.
 
     `said` is the label that it names or confirms, `key` an API key's id, `name` that key's name, `customer` a keyed
-    hash. `reason` says why a run set it aside, `none` that no label fits.
+    hash. `reason` is a run's reason to set it aside; `none` is true if no label fits.
     """
 
     id: int
@@ -42,11 +42,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Which rows: all of what is given must hold, and nothing given means every row.
+class FeedbackFilter:
+    """A filter of feedback rows: all conditions must hold; without conditions it matches every row.
 
-    `keys` are ids of API keys, None among them for rows without a key; `customers` are keyed hashes or their first
-    digits, None among them for rows that no customer said; `aside` picks those that are set aside.
+    `keys` are ids of API keys, with None for rows without a key; `customers` are keyed hashes or their first digits,
+    with None for rows without a customer; `aside` matches the rows that are set aside.
     """
 
     ids: tuple[int, ...] = ()
@@ -56,29 +56,29 @@ class Choice:
     aside: bool = False
 
     @property
-    def picks(self) -> bool:
-        """Whether it is narrower than every row."""
-        return self != Choice()
+    def narrows(self) -> bool:
+        """True if it has a condition."""
+        return self != FeedbackFilter()
 
     def condition(self) -> ColumnElement[bool]:
-        """On JOINED."""
-        chosen: list[ColumnElement[bool]] = [true()]
+        """The condition on JOINED."""
+        conditions: list[ColumnElement[bool]] = [true()]
         if self.ids:
-            chosen.append(FEEDBACK.c.id.in_(self.ids))
+            conditions.append(FEEDBACK.c.id.in_(self.ids))
         if self.keys is not None:
-            chosen.append(or_(false(), *(same(FEEDBACK.c.api_key, key) for key in self.keys)))
+            conditions.append(or_(false(), *(equals(FEEDBACK.c.api_key, key) for key in self.keys)))
         if self.customers is not None:
-            chosen.append(or_(false(), *map(_by_customer, self.customers)))
+            conditions.append(or_(false(), *map(_by_customer, self.customers)))
         if self.model is not None:
-            chosen.append(PREDICTIONS.c.model == self.model)
+            conditions.append(PREDICTIONS.c.model == self.model)
         if self.aside:
-            chosen.append(ASIDE)
-        return and_(*chosen)
+            conditions.append(ASIDE)
+        return and_(*conditions)
 
 
 @dataclass(frozen=True)
-class Tally:
-    """How many rows were chosen, and how many of them count, are taken back, and are set aside."""
+class FeedbackTotals:
+    """The numbers of rows of a filter: all, counted, undone, set aside."""
 
     rows: int
     standing: int
@@ -87,8 +87,8 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Aside:
-    """Rows of a model that a run set aside together and that nobody restored or took back since."""
+class SetAsideRows:
+    """Rows of a model that a run set aside together and that are still set aside."""
 
     model: str
     rows: int
@@ -96,76 +96,85 @@ class Aside:
     reason: str
 
 
-def _by_customer(first: str | None) -> ColumnElement[bool]:
-    return CUSTOMER.is_(None) if first is None else CUSTOMER.startswith(first, autoescape=True)
+def _by_customer(prefix: str | None) -> ColumnElement[bool]:
+    return CUSTOMER.is_(None) if prefix is None else CUSTOMER.startswith(prefix, autoescape=True)
 
 
-class Labels:
-    """The feedback of one database. What is changed counts at once, in every service and the next retraining."""
+class FeedbackCleanup:
+    """The feedback rows of one database; a change applies at once, in every service and the next retraining."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def key_ids(self, key: str) -> tuple[str, ...]:
-        """The ids of every key that ever had this name, and what may be an id itself."""
+        """The ids of all keys with this name, the revoked ones too, and `key` itself as a possible id."""
         with self._engine.connect() as connection:
             return (*connection.scalars(select(KEYS.c.id).where(KEYS.c.name == key)), key)
 
-    def find(self, choice: Choice, limit: int) -> list[Row]:
-        """The newest rows of a choice, the newest first."""
-        columns = (FEEDBACK.c.id, FEEDBACK.c.time, PREDICTIONS.c.model, FEEDBACK.c.prediction, PREDICTIONS.c.text, WORD)
-        told = (FEEDBACK.c.correct, FEEDBACK.c.rating, FEEDBACK.c.comment)
+    def find(self, choice: FeedbackFilter, limit: int) -> list[FeedbackRow]:
+        """The newest rows of a filter, the newest first."""
+        columns = (
+            FEEDBACK.c.id,
+            FEEDBACK.c.time,
+            PREDICTIONS.c.model,
+            FEEDBACK.c.prediction,
+            PREDICTIONS.c.text,
+            LABEL,
+        )
+        opinion = (FEEDBACK.c.correct, FEEDBACK.c.rating, FEEDBACK.c.comment)
         author = (FEEDBACK.c.api_key, KEYS.c.name, CUSTOMER, func.coalesce(FEEDBACK.c.review, False))
         none = func.coalesce(FEEDBACK.c.none_fits, False)
         state = (FEEDBACK.c.undone, FEEDBACK.c.set_aside, FEEDBACK.c.reason, none)
-        named = JOINED.outerjoin(KEYS, KEYS.c.id == FEEDBACK.c.api_key)
-        rows = select(*columns, *told, *author, *state).select_from(named).where(choice.condition())
+        with_keys = JOINED.outerjoin(KEYS, KEYS.c.id == FEEDBACK.c.api_key)
+        rows = select(*columns, *opinion, *author, *state).select_from(with_keys).where(choice.condition())
         with self._engine.connect() as connection:
-            return [Row(*row) for row in connection.execute(rows.order_by(FEEDBACK.c.id.desc()).limit(limit))]
+            return [FeedbackRow(*row) for row in connection.execute(rows.order_by(FEEDBACK.c.id.desc()).limit(limit))]
 
-    def count(self, choice: Choice) -> Tally:
-        """How much was chosen."""
-        one = func.count()
-        counts = (one, one.filter(STANDS), func.count(FEEDBACK.c.undone), one.filter(ASIDE))
+    def count(self, choice: FeedbackFilter) -> FeedbackTotals:
+        """The totals of a filter."""
+        rows = func.count()
+        counts = (rows, rows.filter(STANDING), func.count(FEEDBACK.c.undone), rows.filter(ASIDE))
         with self._engine.connect() as connection:
-            return Tally(*connection.execute(select(*counts).select_from(JOINED).where(choice.condition())).one())
+            return FeedbackTotals(
+                *connection.execute(select(*counts).select_from(JOINED).where(choice.condition())).one()
+            )
 
-    def undo(self, choice: Choice) -> int:
-        """Take rows back for good; how many were not before."""
+    def undo(self, choice: FeedbackFilter) -> int:
+        """Undo rows for good; returns the number of rows changed."""
         return self._change(choice, FEEDBACK.c.undone.is_(None), undone=datetime.now(UTC))
 
-    def set_aside(self, choice: Choice, reason: str | None = None) -> int:
-        """Let rows say nothing until they are restored; how many said something before. `reason` is a run's."""
-        return self._change(choice, STANDS, set_aside=datetime.now(UTC), reason=reason)
+    def set_aside(self, choice: FeedbackFilter, reason: str | None = None) -> int:
+        """Set rows aside until they are restored; returns the number of rows changed. `reason` is a run's."""
+        return self._change(choice, STANDING, set_aside=datetime.now(UTC), reason=reason)
 
-    def restore(self, choice: Choice) -> int:
-        """Let rows count again; how many were set aside."""
+    def restore(self, choice: FeedbackFilter) -> int:
+        """Let rows count again; returns the number of rows changed."""
         return self._change(choice, ASIDE, set_aside=None, reason=None)
 
     def set_sender_aside(self, model: str, sender: Sender, reason: str) -> int:
-        """Set aside what a sender said of one model's answers; how many rows."""
-        mine = sender.sent() & (PREDICTIONS.c.model == model)
+        """Set aside a sender's rows on one model's answers; returns the number of rows changed."""
+        from_sender = sender.condition() & (PREDICTIONS.c.model == model)
         with writing(self._engine) as connection:
-            return _changed(connection, mine & STANDS, set_aside=datetime.now(UTC), reason=reason)
+            return _update(connection, from_sender & STANDING, set_aside=datetime.now(UTC), reason=reason)
 
-    def senders(self, model: str, vocabulary: Vocabulary) -> list[Sent]:
-        """Whoever teaches a model, customer by customer, those with most rows first."""
+    def senders(self, model: str, vocabulary: Vocabulary) -> list[SenderRows]:
+        """The senders of a model's labels, customer by customer, the most rows first."""
         with self._engine.connect() as connection:
             return senders.senders(connection, model, vocabulary)
 
-    def aside(self) -> list[Aside]:
-        """What runs have set aside, and nobody looked after since."""
+    def aside(self) -> list[SetAsideRows]:
+        """The rows that runs have set aside and that are still set aside."""
         rows = select(PREDICTIONS.c.model, func.count(), FEEDBACK.c.set_aside, FEEDBACK.c.reason).select_from(JOINED)
-        alone = rows.where(ASIDE, FEEDBACK.c.reason.is_not(None))
-        grouped = alone.group_by(PREDICTIONS.c.model, FEEDBACK.c.set_aside, FEEDBACK.c.reason)
+        by_runs = rows.where(ASIDE, FEEDBACK.c.reason.is_not(None))
+        grouped = by_runs.group_by(PREDICTIONS.c.model, FEEDBACK.c.set_aside, FEEDBACK.c.reason)
         with self._engine.connect() as connection:
-            return [Aside(*row) for row in connection.execute(grouped.order_by(FEEDBACK.c.set_aside))]
+            return [SetAsideRows(*row) for row in connection.execute(grouped.order_by(FEEDBACK.c.set_aside))]
 
-    def _change(self, choice: Choice, state: ColumnElement[bool], **values: object) -> int:
+    def _change(self, choice: FeedbackFilter, state: ColumnElement[bool], **values: object) -> int:
         with writing(self._engine) as connection:
-            return _changed(connection, choice.condition() & state, **values)
+            return _update(connection, choice.condition() & state, **values)
 
 
-def _changed(connection: Connection, condition: ColumnElement[bool], **values: object) -> int:
-    chosen = select(FEEDBACK.c.id).select_from(JOINED).where(condition)
-    return connection.execute(update(FEEDBACK).where(FEEDBACK.c.id.in_(chosen)).values(**values)).rowcount
+def _update(connection: Connection, condition: ColumnElement[bool], **values: object) -> int:
+    ids = select(FEEDBACK.c.id).select_from(JOINED).where(condition)
+    return connection.execute(update(FEEDBACK).where(FEEDBACK.c.id.in_(ids)).values(**values)).rowcount

@@ -1,4 +1,4 @@
-"""What people say about an answer, kept once however often it is sent."""
+"""Feedback on predictions, recorded once per idempotency key."""
 
 import hashlib
 import json
@@ -10,11 +10,11 @@ from sqlalchemy import Connection, insert, select, update
 from pipelines.store import quota
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
 
-LATER = ("customer", "none_fits")  # fields that feedback did not always have
+OPTIONAL_FIELDS = ("customer", "none_fits")  # fields added later: left out of the digest if empty
 
 
 class UnknownPrediction(LookupError):
-    """Feedback on an answer that was never given."""
+    """Feedback on a prediction that does not exist."""
 
 
 class UnknownFeedback(LookupError):
@@ -22,15 +22,15 @@ class UnknownFeedback(LookupError):
 
 
 class KeyReused(ValueError):
-    """An idempotency key that already stands for other feedback."""
+    """An idempotency key that was used for other feedback."""
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """A reaction to one prediction: the right label, whether it was right, 1 to 5 stars, a masked comment.
+    """Feedback on one prediction: the right label, right or wrong, 1 to 5 stars, a masked comment.
 
-    `customer` is the keyed hash of its author, where the sender names one; `none_fits` says that none of what the model
-    can answer is right.
+    `customer` is the keyed hash of its author, if the sender names one; `none_fits` is true if no answer of the model
+    is right.
     """
 
     prediction: str
@@ -42,20 +42,17 @@ class Feedback:
     none_fits: bool | None = None
 
     @property
-    def teaches(self) -> bool:
-        """Whether a label follows from it: a bare `correct=False`, a rating or a comment names none."""
-        return self.label is not None or self.correct is True
-
-    @property
     def digest(self) -> str:
-        """64 hexadecimal digits, equal only for equal feedback; of what could be said before, those of before."""
-        said = {name: value for name, value in asdict(self).items() if name not in LATER or value is not None}
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        """SHA-256 of the fields, in 64 hexadecimal digits; empty fields of OPTIONAL_FIELDS do not change it."""
+        fields = {
+            name: value for name, value in asdict(self).items() if name not in OPTIONAL_FIELDS or value is not None
+        }
+        return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Which API key feedback came with, by its id; whether its holder says so as a reviewer."""
+    """The sender of feedback: the id of its API key, and `review` if a reviewer sends it."""
 
     api_key: str | None = None
     review: bool = False
@@ -66,7 +63,7 @@ UNKNOWN = Origin()
 
 @dataclass(frozen=True)
 class Receipt:
-    """Proof that feedback is kept; `created` is false where it had been kept before."""
+    """The receipt of recorded feedback; `created` is false if it was recorded before."""
 
     id: int
     model: str
@@ -74,40 +71,40 @@ class Receipt:
 
 
 def add(connection: Connection, feedback: Feedback, idempotency_key: str | None, origin: Origin = UNKNOWN) -> Receipt:
-    """Keep feedback, or find what the same idempotency key has kept before. Raises AnswerFull and SenderFull.
+    """Record feedback, or find the row with the same idempotency key. Raises AnswerFull and SenderFull.
 
-    Its author is the customer that it names, else who wrote the message; a reviewer is no customer.
+    Its author is the customer that it names, else the author of the message; a reviewer is not a customer.
     """
-    if idempotency_key is not None and (receipt := _kept(connection, feedback, idempotency_key)):
+    if idempotency_key is not None and (receipt := _earlier(connection, feedback, idempotency_key)):
         return receipt
     columns = select(PREDICTIONS.c.model, PREDICTIONS.c.customer).where(PREDICTIONS.c.id == feedback.prediction)
     answer = connection.execute(columns).one_or_none()
     if answer is None:
         raise UnknownPrediction(f"no prediction {feedback.prediction!r}: send the `id` that came with the answer")
-    now, author = datetime.now(UTC), feedback.customer or (None if origin.review else answer.customer)
-    quota.require(connection, feedback.prediction, origin.api_key, author, origin.review, now)
-    values = {"time": now, "idempotency_key": idempotency_key, "digest": feedback.digest, **asdict(origin)}
-    said = asdict(feedback) | {"customer": author}
-    row = connection.execute(insert(FEEDBACK).values(**said, **values).returning(FEEDBACK.c.id))
+    time, author = datetime.now(UTC), feedback.customer or (None if origin.review else answer.customer)
+    quota.require(connection, feedback.prediction, origin.api_key, author, origin.review, time)
+    values = {"time": time, "idempotency_key": idempotency_key, "digest": feedback.digest, **asdict(origin)}
+    fields = asdict(feedback) | {"customer": author}
+    row = connection.execute(insert(FEEDBACK).values(**fields, **values).returning(FEEDBACK.c.id))
     return Receipt(row.scalar_one(), answer.model, created=True)
 
 
 def undo(connection: Connection, id: int) -> datetime:
-    """Take feedback back for good; when that was, also if it was before. Raises UnknownFeedback.
+    """Undo a feedback row for good; returns the time of the first undo. Raises UnknownFeedback.
 
-    The row stays with its id and its key: whoever sends it once more finds it kept, and it still teaches nothing.
+    The row stays with its id and its key: sending it again finds this row, and it is still not learnt.
     """
-    mine = FEEDBACK.c.id == id
-    connection.execute(update(FEEDBACK).where(mine, FEEDBACK.c.undone.is_(None)).values(undone=datetime.now(UTC)))
-    undone: datetime | None = connection.scalar(select(FEEDBACK.c.undone).where(mine))
+    row = FEEDBACK.c.id == id
+    connection.execute(update(FEEDBACK).where(row, FEEDBACK.c.undone.is_(None)).values(undone=datetime.now(UTC)))
+    undone: datetime | None = connection.scalar(select(FEEDBACK.c.undone).where(row))
     if undone is None:
-        raise UnknownFeedback(f"no feedback {id}: send the `id` that came when it was kept")
+        raise UnknownFeedback(f"no feedback {id}: send the `id` of the receipt")
     return undone
 
 
-def _kept(connection: Connection, feedback: Feedback, idempotency_key: str) -> Receipt | None:
+def _earlier(connection: Connection, feedback: Feedback, idempotency_key: str) -> Receipt | None:
     columns = select(FEEDBACK.c.id, FEEDBACK.c.digest, PREDICTIONS.c.model).join_from(FEEDBACK, PREDICTIONS)
     first = connection.execute(columns.where(FEEDBACK.c.idempotency_key == idempotency_key)).one_or_none()
     if first and first.digest != feedback.digest:
-        raise KeyReused("this Idempotency-Key already stands for other feedback: send a new key")
+        raise KeyReused("this Idempotency-Key was already used for other feedback: send a new key")
     return Receipt(first.id, first.model, created=False) if first else None

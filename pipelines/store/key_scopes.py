@@ -1,4 +1,4 @@
-"""What an API key may be good for; `admin` includes the others."""
+"""The scopes of an API key; `admin` includes the others."""
 
 from typing import Literal, get_args
 

@@ -1,4 +1,4 @@
-"""That a home once had an API key, remembered outside its database: losing the database must not open the service."""
+"""A file that marks a home with API keys: the loss of its database must not open the service."""
 
 from pathlib import Path
 
@@ -6,18 +6,18 @@ from pipelines.web.credentials import write_once
 
 FILE = "keys.made"
 TEXT = (
-    "An API key was made for this home. While this file exists the service asks for keys, whatever the database says.\n"
+    "An API key was made for this home. While this file exists, the service requires keys, even with a new database.\n"
 )
 
 
 def mark(home: Path) -> None:
-    """Remember it. Raises OSError."""
-    if not marked(home):
+    """Mark the home as one with API keys. Raises OSError."""
+    if not is_marked(home):
         write_once(home / FILE, TEXT.encode())
 
 
-def marked(home: Path) -> bool:
-    """Whether it is remembered; also where nobody can tell."""
+def is_marked(home: Path) -> bool:
+    """True if the home is marked, or if the file cannot be read."""
     try:
         (home / FILE).stat()
     except FileNotFoundError:

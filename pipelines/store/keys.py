@@ -1,4 +1,4 @@
-"""API keys: what each may do. Kept are hashes; a secret is shown once, when it is made, and never again."""
+"""API keys with their scopes. Secrets are stored as hashes; a secret is shown once, when it is made."""
 
 import hashlib
 import re
@@ -18,16 +18,16 @@ VALID = KEYS.c.revoked.is_(None)
 
 
 class UnknownKey(LookupError):
-    """A name that no valid key has."""
+    """An error: no valid key has this name."""
 
 
 class RefusedKey(ValueError):
-    """A name or a scope that a new key cannot have."""
+    """An error: a new key cannot have this name or scope."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """What may be shown of a key. Its secret begins with `nl_` and the id; it is valid until it is `revoked`."""
+    """The public fields of a key. Its secret begins with `nl_` and the id; it is valid until it is `revoked`."""
 
     id: str
     name: str
@@ -37,7 +37,7 @@ class Key:
 
 
 def create(connection: Connection, name: str, scopes: Sequence[str]) -> str:
-    """Make a key of that name; its secret. Raises RefusedKey."""
+    """Make a key; returns its secret. Raises RefusedKey."""
     _check(name, scopes)
     id = token_hex(6)
     secret = f"nl_{id}_{token_urlsafe(32)}"
@@ -49,20 +49,20 @@ def create(connection: Connection, name: str, scopes: Sequence[str]) -> str:
     return secret
 
 
-def listed(connection: Connection) -> list[Key]:
-    """Every key there ever was, the newest last."""
+def list_keys(connection: Connection) -> list[Key]:
+    """All keys, the revoked ones too, the newest last."""
     columns = select(KEYS.c.id, KEYS.c.name, KEYS.c.scopes, KEYS.c.created, KEYS.c.revoked)
     rows = connection.execute(columns.order_by(KEYS.c.created, KEYS.c.id))
     return [Key(row.id, row.name, tuple(row.scopes.split()), row.created, row.revoked) for row in rows]
 
 
 def rotate(connection: Connection, name: str) -> str:
-    """A new secret with the scopes of the old one, which counts no more. Raises UnknownKey."""
+    """Make a new secret with the scopes of the old one, which is revoked. Raises UnknownKey."""
     return create(connection, name, revoke(connection, name))
 
 
 def revoke(connection: Connection, name: str) -> Sequence[str]:
-    """Let a key count no more; the scopes it had. Raises UnknownKey."""
+    """Revoke a key; returns its scopes. Raises UnknownKey."""
     valid = (KEYS.c.name == name) & VALID
     scopes = connection.scalar(update(KEYS).where(valid).values(revoked=_now()).returning(KEYS.c.scopes))
     if scopes is None:
@@ -72,7 +72,7 @@ def revoke(connection: Connection, name: str) -> Sequence[str]:
 
 
 def digest(secret: str) -> str:
-    """64 hexadecimal digits of SHA-256: enough for 256 random bits, which nobody can guess their way back to."""
+    """SHA-256 in 64 hexadecimal digits; 256 random bits need no slower hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -1,18 +1,18 @@
-"""What feedback teaches: one label per text, decided by votes; a tie teaches nothing until a reviewer ends it."""
+"""Labelled feedback: one label per text, decided by votes; a tied text has none until a reviewer decides."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
-from pipelines.store.votes import ANY, JOINED, NOTHING, Sender, Vocabulary, decided, teaches
+from pipelines.store.votes import ANY_LABEL, JOINED, NONE_FITS, Sender, Vocabulary, has_label, majority_labels
 
 
 @dataclass(frozen=True)
 class LabelledText:
-    """A masked text with the label people gave it; `key` is its identity, `feedback` the newest row that says so.
+    """A masked text with its voted label; `key` identifies the text, `feedback` is the newest row for that label.
 
-    `customer` is the keyed hash of who wrote it, where that is known.
+    `customer` is the keyed hash of the author of the text, or None if unknown.
     """
 
     key: str
@@ -22,41 +22,43 @@ class LabelledText:
     customer: str | None = None
 
 
-def learnable(
+def labelled_texts(
     connection: Connection, model: str, vocabulary: Vocabulary, without: Sender | None = None
 ) -> list[LabelledText]:
-    """One lesson per text of the model that people gave a label of `vocabulary`, in the order it was taught.
+    """The texts of a model with a voted label of `vocabulary`, in the order of their feedback.
 
-    What the sender `without` said is left out, as if it had never been said.
+    Feedback of the sender `without` is left out.
     """
-    won = decided(model, vocabulary, without=without)
+    won = majority_labels(model, vocabulary, without=without)
     rows = select(won.c.key, PREDICTIONS.c.text, won.c.label, won.c.feedback, PREDICTIONS.c.customer)
-    told = rows.select_from(won.join(FEEDBACK, FEEDBACK.c.id == won.c.feedback).join(PREDICTIONS))
-    told = told.where(won.c.tie == 1, won.c.label != NOTHING).order_by(won.c.feedback)
-    return [LabelledText(*row) for row in connection.execute(told)]
+    rows = rows.select_from(won.join(FEEDBACK, FEEDBACK.c.id == won.c.feedback).join(PREDICTIONS))
+    rows = rows.where(won.c.tie == 1, won.c.label != NONE_FITS).order_by(won.c.feedback)
+    return [LabelledText(*row) for row in connection.execute(rows)]
 
 
 def count(connection: Connection, model: str, after: int) -> int:
-    """How many feedback rows younger than the row `after` name a label."""
-    rows = select(func.count()).select_from(JOINED).where(teaches(model, ANY), FEEDBACK.c.id > after)
+    """The number of feedback rows with a label after the row `after`."""
+    rows = select(func.count()).select_from(JOINED).where(has_label(model, ANY_LABEL), FEEDBACK.c.id > after)
     return connection.scalar(rows) or 0
 
 
-def waiting(connection: Connection, model: str, vocabulary: Vocabulary, after: int) -> int:
-    """Count the texts that got a label of `vocabulary` since the feedback row `after`, as retraining counts them."""
-    # Only texts that somebody spoke of since then: everything else was voted on before.
-    new = select(PREDICTIONS.c.key).select_from(JOINED).where(teaches(model, vocabulary), FEEDBACK.c.id > after)
-    won = decided(model, vocabulary, PREDICTIONS.c.key.in_(new) if after else None)
-    taught = select(func.count()).where(won.c.tie == 1, won.c.label != NOTHING, won.c.feedback > after)
-    return connection.scalar(taught) or 0
+def pending_labels(connection: Connection, model: str, vocabulary: Vocabulary, after: int) -> int:
+    """The number of texts labelled since the feedback row `after`, as retraining counts them."""
+    # Only texts with feedback since then: all other votes are older.
+    new = select(PREDICTIONS.c.key).select_from(JOINED).where(has_label(model, vocabulary), FEEDBACK.c.id > after)
+    won = majority_labels(model, vocabulary, PREDICTIONS.c.key.in_(new) if after else None)
+    labelled = select(func.count()).where(won.c.tie == 1, won.c.label != NONE_FITS, won.c.feedback > after)
+    return connection.scalar(labelled) or 0
 
 
 def ties(connection: Connection, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> int:
-    """How many texts have as many votes for one label as for another, so that none is learnt."""
-    won = decided(model, vocabulary, without=without)
+    """The number of texts whose vote is tied, so that they are not learnt."""
+    won = majority_labels(model, vocabulary, without=without)
     return connection.scalar(select(func.count()).where(won.c.tie > 1)) or 0
 
 
 def last(connection: Connection, model: str) -> int:
-    """The id of the youngest feedback row that names a label, 0 before the first."""
-    return connection.scalar(select(func.max(FEEDBACK.c.id)).select_from(JOINED).where(teaches(model, ANY))) or 0
+    """The id of the newest feedback row with a label; 0 if there is none."""
+    return (
+        connection.scalar(select(func.max(FEEDBACK.c.id)).select_from(JOINED).where(has_label(model, ANY_LABEL))) or 0
+    )

@@ -1,4 +1,4 @@
-"""One holder at a time for one name, across processes and machines: a row of the database with a heartbeat."""
+"""Leases: named locks across processes and machines, each a row of the database with a heartbeat."""
 
 import logging
 import os
@@ -21,17 +21,17 @@ from pipelines.store.tables import LEASES
 log = logging.getLogger(__name__)
 
 
-BACKUP = "backup"  # of who copies the files of a home, and of who deletes some
+BACKUP = "backup"  # held while files of a home are copied, and while some are deleted
 
-_LOST = "{!r} was taken over meanwhile: distrust what this run wrote, and run it again"
+_LOST = "another process took the lease {!r} over: distrust the results of this run, and run it again"
 
 
 class LeaseHeld(RuntimeError):
-    """Somebody else, still alive, has the lease."""
+    """The lease is held by another living process."""
 
 
 class LeaseLost(RuntimeError):
-    """The heart stopped for longer than the lease allows, and somebody else took it."""
+    """The heartbeat stopped for longer than the lease allows, and another process took the lease over."""
 
 
 @contextmanager
@@ -41,26 +41,26 @@ def lease(url: str, name: str, ttl: float = 60, wait: float = 0) -> Iterator[Cal
     Raises LeaseHeld after `wait` seconds, and LeaseLost at the end if another process took it. The block gets a
     function to call before a step that cannot be undone: it raises LeaseLost at once.
 
-    A holder whose heart has not beaten for its `ttl` seconds, or whose process on this host is gone, holds no more.
+    A lease ends without a heartbeat for `ttl` seconds, or when its process on this host has ended.
     """
     engine = open_database(url)
     token = _take(engine, name, ttl, wait)
     stop = Event()
-    heart = Thread(target=_beat, args=(engine, name, token, ttl, stop), name=f"lease {name}", daemon=True)
-    heart.start()
+    heartbeat = Thread(target=_beat, args=(engine, name, token, ttl, stop), name=f"lease {name}", daemon=True)
+    heartbeat.start()
 
-    def still_held() -> None:
+    def require_held() -> None:
         if not _renew(engine, token, ttl):
             raise LeaseLost(_LOST.format(name))
 
     try:
-        yield still_held
+        yield require_held
     finally:
         stop.set()
-        heart.join()
-        kept = _release(engine, token)
+        heartbeat.join()
+        was_held = _release(engine, token)
         engine.dispose()
-    if not kept:
+    if not was_held:
         raise LeaseLost(_LOST.format(name))
 
 
@@ -80,25 +80,25 @@ def _try(engine: Engine, name: str, ttl: float) -> str:
     try:
         with writing(engine) as connection:
             now = _clock(connection)
-            _remove_dead(connection, name, now)
+            _remove_expired(connection, name, now)
             connection.execute(insert(LEASES).values(name=name, token=token, expires=now + ttl, **_self()))
     except IntegrityError:
-        raise LeaseHeld(f"{name!r} was taken by another process a moment ago: try again when it is done") from None
+        raise LeaseHeld(f"another process has just taken the lease {name!r}: try again when it is done") from None
     return token
 
 
-def _remove_dead(connection: Connection, name: str, now: float) -> None:
+def _remove_expired(connection: Connection, name: str, now: float) -> None:
     holder = connection.execute(select(LEASES).where(LEASES.c.name == name)).one_or_none()
     if holder is None:
         return
-    if holder.expires > now and not _is_gone(holder):
+    if holder.expires > now and not _has_ended(holder):
         raise LeaseHeld(
             f"{name!r} is held by process {holder.pid} on {holder.host} since {holder.since:%Y-%m-%d %H:%M:%S} UTC:"
             " wait until it is done, or stop it"
         )
-    # Only the row that was judged dead: a heart that beats again meanwhile, or a faster taker, has changed it.
-    judged = (LEASES.c.token == holder.token) & (LEASES.c.expires == holder.expires)
-    connection.execute(delete(LEASES).where(judged))
+    # Only this state of the row: a new heartbeat or another taker has changed it.
+    expired = (LEASES.c.token == holder.token) & (LEASES.c.expires == holder.expires)
+    connection.execute(delete(LEASES).where(expired))
 
 
 def _release(engine: Engine, token: str) -> bool:
@@ -110,7 +110,7 @@ def _beat(engine: Engine, name: str, token: str, ttl: float, stop: Event) -> Non
     while not stop.wait(ttl / 4):
         try:
             if not _renew(engine, token, ttl):
-                log.error("the lease %r was taken over: its heart had stopped for more than %s s", name, ttl)
+                log.error("the lease %r was taken over: its heartbeat had stopped for more than %s s", name, ttl)
                 return
         except SQLAlchemyError as error:
             log.warning("the lease %r could not be renewed, trying again: %s", name, error)
@@ -118,12 +118,12 @@ def _beat(engine: Engine, name: str, token: str, ttl: float, stop: Event) -> Non
 
 def _renew(engine: Engine, token: str, ttl: float) -> bool:
     with writing(engine, durable=False) as connection:
-        mine = update(LEASES).where(LEASES.c.token == token)
-        return connection.execute(mine.values(expires=_clock(connection) + ttl)).rowcount == 1
+        row = update(LEASES).where(LEASES.c.token == token)
+        return connection.execute(row.values(expires=_clock(connection) + ttl)).rowcount == 1
 
 
 def _clock(connection: Connection) -> float:
-    """Seconds by one clock for all holders: the server's, or this host's, where the SQLite file lies."""
+    """Seconds of the one clock of all holders: the database server's, or for SQLite this host's."""
     if connection.dialect.name == "sqlite":
         return time.time()
     return float(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
@@ -141,16 +141,16 @@ def _host() -> str:
 
 
 def _started(process: psutil.Process) -> float:
-    # Since boot: both of these jump when the clock is set, their difference does not.
+    # Since boot: both values jump when the clock is set, their difference does not.
     return float(process.create_time() - psutil.boot_time())
 
 
-def _is_gone(holder: Row[tuple[object, ...]]) -> bool:
+def _has_ended(holder: Row[tuple[object, ...]]) -> bool:
     if holder.host != _host():
         return False
     try:
         process = psutil.Process(holder.pid)
-        # A number comes round again: another start is another process.
+        # Process ids are reused: another start time is another process.
         return bool(process.status() == psutil.STATUS_ZOMBIE or abs(_started(process) - holder.started) > 1)
     except psutil.NoSuchProcess:
         return True

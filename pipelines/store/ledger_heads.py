@@ -1,4 +1,4 @@
-"""How far the ledger of a home went: what the ledger's own files cannot tell where both are replaced by older ones."""
+"""The last ledger entry that the database saw: reveals ledger files that were replaced by older ones."""
 
 import hashlib
 import hmac
@@ -20,54 +20,54 @@ class Head:
 
 
 def find(connection: Connection, key: bytes) -> Head | None:
-    """The farthest that was seen of the ledger that is signed with this key."""
-    row = connection.execute(select(HEADS.c.entries, HEADS.c.hash).where(HEADS.c.home == _home(key))).one_or_none()
+    """The last entry seen of the ledger that is signed with this key."""
+    row = connection.execute(select(HEADS.c.entries, HEADS.c.hash).where(HEADS.c.home == _home_id(key))).one_or_none()
     return Head(*row) if row else None
 
 
-def see(connection: Connection, key: bytes, head: Head) -> None:
-    """Remember it, unless the ledger was seen to go farther."""
+def record(connection: Connection, key: bytes, head: Head) -> None:
+    """Record the ledger's last entry, unless a later one is recorded."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {"entries": head.entries, "hash": head.hash, "time": datetime.now(UTC)}
-    row = dialect.insert(HEADS).values(home=_home(key), **values)
-    farther = HEADS.c.entries < row.excluded.entries
-    connection.execute(row.on_conflict_do_update(index_elements=["home"], set_=values, where=farther))
+    row = dialect.insert(HEADS).values(home=_home_id(key), **values)
+    is_later = HEADS.c.entries < row.excluded.entries
+    connection.execute(row.on_conflict_do_update(index_elements=["home"], set_=values, where=is_later))
 
 
-def mourn(connection: Connection, key: bytes, head: Head, since: datetime) -> None:
-    """Remember that this database met a ledger that went that far, if it keeps nothing from before `since`."""
+def record_loss(connection: Connection, key: bytes, head: Head, since: datetime) -> None:
+    """Record that this database is newer than its ledger, if it has no row from before `since`."""
     columns = (PREDICTIONS.c.time, FEEDBACK.c.time, USES.c.time)
     if any(connection.execute(select(column).where(column < since).limit(1)).first() for column in columns):
         return
-    values = {"home": _lost(key), "entries": head.entries, "hash": head.hash, "time": datetime.now(UTC)}
+    values = {"home": _loss_id(key), "entries": head.entries, "hash": head.hash, "time": datetime.now(UTC)}
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(HEADS).values(values).on_conflict_do_nothing())
 
 
-def lost(connection: Connection, key: bytes) -> int:
-    """How many entries the ledger had when this database was made anew; 0 where it never was."""
-    return connection.scalar(select(HEADS.c.entries).where(HEADS.c.home == _lost(key))) or 0
+def lost_entries(connection: Connection, key: bytes) -> int:
+    """The number of ledger entries when this database was made anew; 0 if it was not."""
+    return connection.scalar(select(HEADS.c.entries).where(HEADS.c.home == _loss_id(key))) or 0
 
 
-def accept(connection: Connection, key: bytes) -> None:
+def accept_loss(connection: Connection, key: bytes) -> None:
     """Forget that this database was made anew."""
-    connection.execute(delete(HEADS).where(HEADS.c.home == _lost(key)))
+    connection.execute(delete(HEADS).where(HEADS.c.home == _loss_id(key)))
 
 
 def forget(connection: Connection, key: bytes) -> None:
-    """Forget it: an older ledger was put back on purpose."""
-    connection.execute(delete(HEADS).where(HEADS.c.home.in_((_home(key), _lost(key)))))
+    """Forget the ledger's last entry, because an older ledger was restored on purpose."""
+    connection.execute(delete(HEADS).where(HEADS.c.home.in_((_home_id(key), _loss_id(key)))))
 
 
-def keyed(connection: Connection) -> bool:
-    """Whether a ledger was seen, or a customer is kept as a keyed hash."""
+def depends_on_key(connection: Connection) -> bool:
+    """True if a ledger was seen, or a prediction has the keyed hash of a customer."""
     customers = select(PREDICTIONS.c.id).where(PREDICTIONS.c.customer.is_not(None))
     return any(connection.execute(rows.limit(1)).first() for rows in (select(HEADS.c.home), customers))
 
 
-def _home(key: bytes) -> str:
+def _home_id(key: bytes) -> str:
     return hmac.new(key, b"home", hashlib.sha256).hexdigest()
 
 
-def _lost(key: bytes) -> str:
+def _loss_id(key: bytes) -> str:
     return hmac.new(key, b"lost", hashlib.sha256).hexdigest()

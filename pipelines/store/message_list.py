@@ -1,4 +1,4 @@
-"""What people read: messages with their answers, newest first, and what was said about them."""
+"""The messages of a model, newest first, with their answers and the feedback on them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -10,18 +10,18 @@ from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 from pipelines.store.feedback_rows import UnknownPrediction
 from pipelines.store.predictions import ROWS, Prediction
 from pipelines.store.tables import FEEDBACK, KEYS, PREDICTIONS, Instant
-from pipelines.store.votes import ANY, CUSTOMER, STANDS, Vocabulary, counted, decided
+from pipelines.store.votes import ANY_LABEL, CUSTOMER, STANDING, Vocabulary, majority_labels, vote_counts
 
-# Reactions to one message, the newest, and characters of a comment: a page stays small whatever was said.
-SHOWN, LONGEST = 10, 1000
+# At most so many feedback rows of a message, the newest, and characters of a comment, so that a page stays small.
+MAX_ROWS, MAX_COMMENT = 10, 1000
 
 
 @dataclass(frozen=True)
-class Said:
-    """Feedback that stands, and its author: a reviewer, or a customer by a keyed hash.
+class MessageFeedback:
+    """Standing feedback with its author: a reviewer, or a customer by a keyed hash.
 
-    Of the hash pages show the first digits. A comment is masked, and cut where it is long. `key` is the name of the API
-    key that it came with. `none` says that no label fits.
+    Pages show the first digits of the hash. A comment is masked, and cut at MAX_COMMENT characters. `key` is the name
+    of the sender's API key. `none` is true if no label fits.
     """
 
     id: int
@@ -38,15 +38,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Message:
-    """An answered text, the newest of what was said about it, and how much `more` there is.
+    """An answered text with its newest feedback (`said`); `more` counts the older rows.
 
-    `taught` is the label that people gave the text, whichever answer they spoke of, and empty where they said that none
-    fits; where several have as many votes it is `tied`, and `votes` says how many each has. `also` has the labels that
-    other models gave to the same text, by model.
+    `taught` is the voted label of the text, over all its answers, and empty if people said that no label fits. A vote
+    without a winner is `tied`, and `votes` has the number per label. `also` has other models' labels of the text.
     """
 
     prediction: Prediction
-    said: tuple[Said, ...]
+    said: tuple[MessageFeedback, ...]
     also: dict[str, str]
     more: int = 0
     taught: str | None = None
@@ -55,9 +54,9 @@ class Message:
 
 
 def page(connection: Connection, model: str, limit: int, before: str | None = None) -> list[Prediction]:
-    """The newest answers of a model, or those next older than the answer `before`. Raises UnknownPrediction.
+    """The newest predictions of a model, or the next older than the prediction `before`. Raises UnknownPrediction.
 
-    The place is found by time and id in one index, so that it does not matter how deep it lies.
+    An index of time and id finds the start, so that a late page costs no more than the first.
     """
     rows = ROWS.where(PREDICTIONS.c.model == model)
     if before is not None:
@@ -66,92 +65,99 @@ def page(connection: Connection, model: str, limit: int, before: str | None = No
     return [Prediction(**row) for row in connection.execute(newest).mappings()]
 
 
-def told(
+def with_feedback(
     connection: Connection,
     answers: Sequence[Prediction],
     others: Collection[str],
-    vocabulary: Vocabulary = ANY,
+    vocabulary: Vocabulary = ANY_LABEL,
 ) -> list[Message]:
-    """The answers with what else is known about them; votes for other labels than `vocabulary` do not count."""
-    said, also = _said(connection, [one.id for one in answers]), _also(connection, answers, others)
-    won = _won(connection, answers, vocabulary)
+    """The predictions as messages; votes for labels outside `vocabulary` do not count."""
+    feedback = _feedback(connection, [answer.id for answer in answers])
+    others_labels = _other_labels(connection, answers, others)
+    votes = _vote_results(connection, answers, vocabulary)
     return [
-        Message(one, tuple(shown), also[one.key], more, *won.get((one.model, one.key), (None, False, {})))
-        for one in answers
-        for shown, more in [said.get(one.id, ([], 0))]
+        Message(
+            answer,
+            tuple(rows),
+            others_labels[answer.key],
+            omitted,
+            *votes.get((answer.model, answer.key), (None, False, {})),
+        )
+        for answer in answers
+        for rows, omitted in [feedback.get(answer.id, ([], 0))]
     ]
 
 
 def _older(connection: Connection, id: str) -> ColumnElement[bool]:
-    place = connection.execute(select(PREDICTIONS.c.time, PREDICTIONS.c.id).where(PREDICTIONS.c.id == id)).one_or_none()
-    if place is None:
+    last = connection.execute(select(PREDICTIONS.c.time, PREDICTIONS.c.id).where(PREDICTIONS.c.id == id)).one_or_none()
+    if last is None:
         raise UnknownPrediction("no such prediction: send the `id` of the last message of the page before")
-    return tuple_(PREDICTIONS.c.time, PREDICTIONS.c.id) < tuple_(literal(place.time, Instant), literal(place.id))
+    return tuple_(PREDICTIONS.c.time, PREDICTIONS.c.id) < tuple_(literal(last.time, Instant), literal(last.id))
 
 
-def _said(connection: Connection, ids: Collection[str]) -> dict[str, tuple[list[Said], int]]:
-    """The newest of what was said, in order, and how much more there is; by prediction."""
+def _feedback(connection: Connection, ids: Collection[str]) -> dict[str, tuple[list[MessageFeedback], int]]:
+    """For each prediction, its newest feedback in order and the number of older rows."""
     about = FEEDBACK.c.prediction
     rows = (
         select(*(FEEDBACK.c[name] for name in ("prediction", "id", "time", "label", "correct", "rating")))
-        .add_columns(func.substr(FEEDBACK.c.comment, 1, LONGEST + 1).label("comment"), KEYS.c.name.label("key"))
+        .add_columns(func.substr(FEEDBACK.c.comment, 1, MAX_COMMENT + 1).label("comment"), KEYS.c.name.label("key"))
         .add_columns(CUSTOMER.label("customer"), func.coalesce(FEEDBACK.c.review, False).label("review"))
         .add_columns(func.coalesce(FEEDBACK.c.none_fits, False).label("none"))
         .add_columns(func.row_number().over(partition_by=about, order_by=FEEDBACK.c.id.desc()).label("place"))
         .add_columns(func.count().over(partition_by=about).label("all"))
         .select_from(FEEDBACK.join(PREDICTIONS).outerjoin(KEYS, KEYS.c.id == FEEDBACK.c.api_key))
-        .where(FEEDBACK.c.prediction.in_(ids), STANDS)
+        .where(FEEDBACK.c.prediction.in_(ids), STANDING)
         .subquery()
     )
-    found: dict[str, tuple[list[Said], int]] = {}
-    for row in connection.execute(select(rows).where(rows.c.place <= SHOWN).order_by(rows.c.id)):
-        prediction, id, time, label, correct, rating, comment, *author, _, every = row
-        shown, _ = found.setdefault(prediction, ([], max(0, every - SHOWN)))
-        shown.append(Said(id, time, label, correct, rating, _cut(comment), *author))
-    return found
+    feedback: dict[str, tuple[list[MessageFeedback], int]] = {}
+    for row in connection.execute(select(rows).where(rows.c.place <= MAX_ROWS).order_by(rows.c.id)):
+        prediction, id, time, label, correct, rating, comment, *author, _, total = row
+        newest, _ = feedback.setdefault(prediction, ([], max(0, total - MAX_ROWS)))
+        newest.append(MessageFeedback(id, time, label, correct, rating, _cut(comment), *author))
+    return feedback
 
 
 def _cut(comment: str | None) -> str | None:
-    return f"{comment[:LONGEST]}\u2026" if comment and len(comment) > LONGEST else comment
+    return f"{comment[:MAX_COMMENT]}\u2026" if comment and len(comment) > MAX_COMMENT else comment
 
 
-def _won(
+def _vote_results(
     connection: Connection, answers: Sequence[Prediction], vocabulary: Vocabulary
 ) -> dict[tuple[str, str], tuple[str | None, bool, dict[str, int]]]:
-    """The label that people gave each text, whether they are tied, and then the votes of each label; by model, key."""
-    found: dict[tuple[str, str], tuple[str | None, bool, dict[str, int]]] = {}
-    for model in {one.model for one in answers}:
-        keys = {one.key for one in answers if one.model == model}
-        won = decided(model, vocabulary, PREDICTIONS.c.key.in_(keys))
+    """By model and key of a text: its voted label, true if the vote is tied, and then the votes per label."""
+    results: dict[tuple[str, str], tuple[str | None, bool, dict[str, int]]] = {}
+    for model in {answer.model for answer in answers}:
+        keys = {answer.key for answer in answers if answer.model == model}
+        won = majority_labels(model, vocabulary, PREDICTIONS.c.key.in_(keys))
         rows = connection.execute(select(won.c.key, won.c.label, won.c.tie)).all()
         votes = _votes(connection, model, vocabulary, {row.key for row in rows if row.tie > 1})
         for row in rows:
-            found[model, row.key] = (None, True, votes[row.key]) if row.tie > 1 else (row.label, False, {})
-    return found
+            results[model, row.key] = (None, True, votes[row.key]) if row.tie > 1 else (row.label, False, {})
+    return results
 
 
 def _votes(
     connection: Connection, model: str, vocabulary: Vocabulary, keys: Collection[str]
 ) -> dict[str, dict[str, int]]:
-    """How many votes each label of some texts has, the most first; by key."""
+    """For each key, the number of votes per label, the most first."""
     if not keys:
         return {}
-    votes = counted(model, vocabulary, PREDICTIONS.c.key.in_(keys))
-    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    votes = vote_counts(model, vocabulary, PREDICTIONS.c.key.in_(keys))
+    by_key: defaultdict[str, dict[str, int]] = defaultdict(dict)
     rows = select(votes.c.key, votes.c.label, votes.c.votes).order_by(votes.c.votes.desc(), votes.c.label)
     for key, label, number in connection.execute(rows):
-        found[key][label] = number
-    return found
+        by_key[key][label] = number
+    return by_key
 
 
-def _also(
+def _other_labels(
     connection: Connection, answers: Sequence[Prediction], others: Collection[str]
 ) -> defaultdict[str, dict[str, str]]:
-    """The newest label that each other model gave, by key; none of a model without labels."""
-    keys = {one.key for one in answers}
+    """For each key, the newest label of every other model; models without labels are left out."""
+    keys = {answer.key for answer in answers}
     rows = select(PREDICTIONS.c.key, PREDICTIONS.c.model, PREDICTIONS.c.label)
-    same = rows.where(PREDICTIONS.c.model.in_(others), PREDICTIONS.c.key.in_(keys), PREDICTIONS.c.label.is_not(None))
-    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for key, model, label in connection.execute(same.order_by(PREDICTIONS.c.time)):
-        found[key][model] = label
-    return found
+    rows = rows.where(PREDICTIONS.c.model.in_(others), PREDICTIONS.c.key.in_(keys), PREDICTIONS.c.label.is_not(None))
+    labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for key, model, label in connection.execute(rows.order_by(PREDICTIONS.c.time)):
+        labels[key][model] = label
+    return labels

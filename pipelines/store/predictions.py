@@ -1,4 +1,4 @@
-"""What a champion answered to one text."""
+"""A champion's answer to one text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
 
-from pipelines.kinds.kind import told
+from pipelines.kinds.kind import comparison_key
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
 
-# By the names of the fields of Prediction.
+# The columns under the names of the fields of Prediction.
 ROWS = select(*(column.label(column.key) for column in PREDICTIONS.columns))
 
 
@@ -19,9 +19,9 @@ ROWS = select(*(column.label(column.key) for column in PREDICTIONS.columns))
 class Prediction:
     """One answer; `key` is the digest of the normalised raw text, `text` is masked, `customer` is a keyed hash.
 
-    `label` and `score` are derived from the answer, where its kind has them; `payload` is JSON that only the `kind`
-    reads. Whether it `abstained` is not known (None) of what was kept before this was asked. A model that was paused,
-    and so was not asked, has an empty payload, and without a fixed answer the label is empty.
+    `label` and `score` are derived from the answer, if its kind has them; `payload` is JSON that only the `kind` reads.
+    `abstained` is None in rows older than that column. The answer of a paused model has an empty payload, and without a
+    fixed answer an empty label.
     """
 
     model: str
@@ -38,32 +38,32 @@ class Prediction:
     kind: str = "classification"
 
     @property
-    def told(self) -> str:
-        """What two answers to one text are compared by."""
-        return told(self.label, self.payload)
+    def comparison_key(self) -> str:
+        """The text by which two answers to one text are compared."""
+        return comparison_key(self.label, self.payload)
 
 
 def record(connection: Connection, predictions: Sequence[Prediction]) -> None:
-    """Keep answers, all or none."""
+    """Record predictions, all or none."""
     if predictions:
         connection.execute(insert(PREDICTIONS), [vars(prediction) for prediction in predictions])
 
 
 def find(connection: Connection, id: str) -> Prediction | None:
-    """The answer that was given that id."""
+    """The prediction with this id, or None."""
     row = connection.execute(ROWS.where(PREDICTIONS.c.id == id)).mappings().one_or_none()
     return Prediction(**row) if row else None
 
 
-def answered(connection: Connection, model: str) -> set[str]:
-    """Keys of every text the model has answered."""
+def answered_keys(connection: Connection, model: str) -> set[str]:
+    """The keys of all texts that the model has answered."""
     return set(connection.scalars(select(PREDICTIONS.c.key).where(PREDICTIONS.c.model == model).distinct()))
 
 
-def silent(connection: Connection, model: str) -> dict[str, str]:
-    """The id of the answer, by key, for every text that nobody gave feedback on."""
-    heard = select(PREDICTIONS.c.key).join(FEEDBACK).where(PREDICTIONS.c.model == model)
+def without_feedback(connection: Connection, model: str) -> dict[str, str]:
+    """For each text without feedback, the id of its prediction, by key."""
+    with_feedback = select(PREDICTIONS.c.key).join(FEEDBACK).where(PREDICTIONS.c.model == model)
     rows = select(PREDICTIONS.c.key, PREDICTIONS.c.id).where(
-        PREDICTIONS.c.model == model, PREDICTIONS.c.key.not_in(heard)
+        PREDICTIONS.c.model == model, PREDICTIONS.c.key.not_in(with_feedback)
     )
     return {row.key: row.id for row in connection.execute(rows)}

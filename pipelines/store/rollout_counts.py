@@ -1,4 +1,4 @@
-"""What became of a trial: counts that every process adds to, a shadow's answers, and what customers said."""
+"""Records of a rollout: counts that every process adds to, a shadow's answers, and customers' opinions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -8,14 +8,14 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.store.tables import FEEDBACK, PREDICTIONS, SHADOWS, TALLIES
-from pipelines.store.votes import STANDS
+from pipelines.store.votes import STANDING
 
-# By what is counted and of whom, in one trial: how often, and how often it was so.
-Tallies = Mapping[tuple[str, str], tuple[int, int]]
+# For each counted quantity and its subject, in one rollout: trials and successes.
+RolloutCounts = Mapping[tuple[str, str], tuple[int, int]]
 
 LOW = 2  # stars
 ANSWER = (PREDICTIONS.c.model, PREDICTIONS.c.time, PREDICTIONS.c.version, PREDICTIONS.c.customer, PREDICTIONS.c.payload)
-SAID = (
+FEEDBACK_ROWS = (
     select(
         FEEDBACK.c.id, FEEDBACK.c.label, FEEDBACK.c.correct, FEEDBACK.c.rating, PREDICTIONS.c.label.label("answered")
     )
@@ -27,7 +27,7 @@ SAID = (
 
 @dataclass(frozen=True)
 class Shadow:
-    """What a shadow answered to the text of a prediction; `trial` is the hash of the entry that began it."""
+    """A shadow's answer to the text of a prediction; `trial` is the hash of the rollout's first ledger entry."""
 
     prediction: str
     trial: str
@@ -37,9 +37,9 @@ class Shadow:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What was said of an answer of one version to a customer; `feedback` is the row that says so.
+    """An opinion on an answer of one version to a customer; `feedback` is the id of its row.
 
-    `author` says it: the customer, or another who was named with the feedback. Both are keyed hashes.
+    `author` is the customer, or another person named with the feedback. Both are keyed hashes.
     """
 
     feedback: int
@@ -49,51 +49,51 @@ class Opinion:
     author: str
 
 
-def add(connection: Connection, trial: str, tallies: Tallies) -> None:
-    """Count on."""
+def add(connection: Connection, trial: str, tallies: RolloutCounts) -> None:
+    """Add to the counts of a rollout."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for (what, who), (tries, hits) in tallies.items():
         row = dialect.insert(TALLIES).values(trial=trial, what=what, who=who, tries=tries, hits=hits)
-        more = {"tries": TALLIES.c.tries + row.excluded.tries, "hits": TALLIES.c.hits + row.excluded.hits}
-        connection.execute(row.on_conflict_do_update(index_elements=["trial", "what", "who"], set_=more))
+        sums = {"tries": TALLIES.c.tries + row.excluded.tries, "hits": TALLIES.c.hits + row.excluded.hits}
+        connection.execute(row.on_conflict_do_update(index_elements=["trial", "what", "who"], set_=sums))
 
 
-def counted(connection: Connection, trial: str) -> Tallies:
-    """What was counted so far."""
+def read(connection: Connection, trial: str) -> RolloutCounts:
+    """The counts of a rollout."""
     rows = connection.execute(select(TALLIES).where(TALLIES.c.trial == trial))
     return {(row.what, row.who): (row.tries, row.hits) for row in rows}
 
 
-def shade(connection: Connection, answers: Sequence[Shadow]) -> None:
-    """Keep what a shadow answered."""
+def record_shadow(connection: Connection, answers: Sequence[Shadow]) -> None:
+    """Record answers of a shadow."""
     if answers:
         connection.execute(insert(SHADOWS), [asdict(answer) for answer in answers])
 
 
-def heard(connection: Connection, since: datetime) -> tuple[int, int, int]:
-    """How much feedback there is `since` then, how much of it was taken back or set aside: whether there is news."""
-    counted = (func.count(FEEDBACK.c[name]) for name in ("id", "undone", "set_aside"))
-    said, undone, aside = connection.execute(select(*counted).where(FEEDBACK.c.time >= since)).one()
-    return said, undone, aside
+def feedback_counts(connection: Connection, since: datetime) -> tuple[int, int, int]:
+    """The numbers of feedback rows since a time: all, undone, set aside; a change means new feedback."""
+    counts = (func.count(FEEDBACK.c[name]) for name in ("id", "undone", "set_aside"))
+    rows, undone, aside = connection.execute(select(*counts).where(FEEDBACK.c.time >= since)).one()
+    return rows, undone, aside
 
 
 def opinions(connection: Connection, model: str, since: datetime) -> list[Opinion]:
-    """What customers said of answers given `since` then, in order, and that stands.
+    """The customers' standing feedback on answers given since a time, in order.
 
-    Comments alone say neither, and answers of a paused model are nobody's.
+    Comments alone and feedback on answers of a paused model are left out.
     """
-    rows = connection.execute(SAID.where(FEEDBACK.c.time >= since, STANDS).order_by(FEEDBACK.c.id))
-    # Chosen here and not by SQLite, which would take an index of predictions and read all that there ever were.
-    about = (row for row in rows if row.model == model and row.time >= since and row.customer and row.payload)
-    judged = ((row, _displeased(row.label, row.answered, row.correct, row.rating)) for row in about)
+    rows = connection.execute(FEEDBACK_ROWS.where(FEEDBACK.c.time >= since, STANDING).order_by(FEEDBACK.c.id))
+    # Filtered here and not by SQLite, which would use an index of predictions and read all of them.
+    rows_of_model = (row for row in rows if row.model == model and row.time >= since and row.customer and row.payload)
+    judged = ((row, _displeased(row.label, row.answered, row.correct, row.rating)) for row in rows_of_model)
     return [Opinion(row.id, row.version, row.customer, bad, row.author) for row, bad in judged if bad is not None]
 
 
 def _displeased(label: str | None, answered: str, correct: bool | None, rating: int | None) -> bool | None:
-    """Whether anything that was said is bad; None where nothing was said of the answer."""
-    said = [
+    """True if any part of the feedback is negative; None if no part judges the answer."""
+    negative = [
         *([label != answered] if label is not None else []),
         *([not correct] if correct is not None else []),
         *([rating <= LOW] if rating is not None else []),
     ]
-    return any(said) if said else None
+    return any(negative) if negative else None

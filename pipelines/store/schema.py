@@ -1,9 +1,9 @@
-"""Which schema a database has, and its migration to this program's by Alembic.
+"""The schema's revision, and the migration of a database to it by Alembic.
 
-To change the schema: change `tables.py`; add `migrations/versions/rNNNN_SLUG.py` with `revision = "NNNN"`, as
-`down_revision` the revision before it, and an `upgrade()` of `op.add_column` and the like, in SQLite and PostgreSQL
-alike; set `REVISION`. New columns allow NULL or have a server default: a program from before may write beside this one.
-A revision that was released never changes. `tests/pipelines/store/test_migrations.py` holds all of that together.
+To change the schema: change `tables.py`; add `migrations/versions/rNNNN_SLUG.py` with `revision = "NNNN"`, the previous
+revision as `down_revision`, and an `upgrade()` of `op.add_column` and the like, for both SQLite and PostgreSQL; set
+`REVISION`. New columns allow NULL or have a server default, as an older version of the program may write at the same
+time. A released revision never changes. `tests/pipelines/store/test_migrations.py` checks these rules.
 """
 
 from pathlib import Path
@@ -20,16 +20,16 @@ _MIGRATING = Lock()
 
 
 class NewerDatabase(RuntimeError):
-    """A database that a newer version of the program has migrated."""
+    """The database was migrated by a newer version of the program."""
 
 
 def up_to_date(connection: Connection) -> bool:
-    """Whether the database has this program's schema: one row is compared, and Alembic is not imported."""
+    """True if the database has this program's schema; compares one row and does not import Alembic."""
     return inspect(connection).has_table(VERSIONS.name) and connection.scalar(select(VERSIONS)) == REVISION
 
 
 def migrate(connection: Connection) -> None:
-    """Bring an empty database, or one of any version before, up to date within the transaction of `connection`.
+    """Migrate a database, empty or of any earlier version, within the transaction of `connection`.
 
     The caller holds a lock that all processes share. Raises NewerDatabase.
     """
@@ -47,9 +47,9 @@ def migrate(connection: Connection) -> None:
 
 
 def _newer(connection: Connection) -> str:
-    found, url = connection.scalar(select(VERSIONS)), connection.engine.url
+    revision, url = connection.scalar(select(VERSIONS)), connection.engine.url
     name = url.database if url.drivername.startswith("sqlite") else url.render_as_string(hide_password=True)
     return (
-        f"{name} has the schema {found} of a newer needloop, this one knows those up to {REVISION}: "
-        "install the newer version, or put a backup from before the upgrade back"
+        f"{name} has the schema {revision} of a newer needloop; this version supports schemas up to {REVISION}: "
+        "install the newer version, or restore a backup from before the upgrade"
     )

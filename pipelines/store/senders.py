@@ -1,4 +1,4 @@
-"""Who sent the feedback that teaches a model, how much of it, and how to name them in words and to a command."""
+"""The senders of labelled feedback, with their numbers of rows, their names and their command-line options."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from pipelines.store.tables import FEEDBACK, KEYS
-from pipelines.store.votes import CUSTOMER, JOINED, Sender, Vocabulary, votes
+from pipelines.store.votes import CUSTOMER, JOINED, Sender, Vocabulary, is_vote
 
-DIGITS = 12  # of a customer's hash: enough to tell one from another, and to name one to a command
+DIGITS = 12  # of a customer's hash: enough to identify a customer, also in a command
 
 
 @dataclass(frozen=True)
-class Sent:
-    """How many standing rows of a sender teach a label; `review` where a reviewer decided so. `name` is the key's."""
+class SenderRows:
+    """The number of a sender's standing votes; `review` is true for a reviewer, `name` is the key's name."""
 
     sender: Sender
     rows: int
@@ -21,7 +21,7 @@ class Sent:
     name: str | None
 
     def __str__(self) -> str:
-        """In words: whose rows these are."""
+        """The sender in words."""
         key = f"key {self.name or self.sender.key}" if self.sender.key else "no key"
         if self.review:
             return f"the reviewer with {key}"
@@ -32,32 +32,32 @@ class Sent:
 
     @property
     def options(self) -> str:
-        """What picks these rows in `needloop labels`."""
+        """The options of `needloop labels` that select these rows."""
         key = f"--key {self.sender.key}" if self.sender.key else "--no-key"
         if not self.sender.customers:
             return key
         return f"{key} --customer {self.sender.customer[:DIGITS]}" if self.sender.customer else f"{key} --no-customer"
 
 
-def senders(connection: Connection, model: str, vocabulary: Vocabulary) -> list[Sent]:
-    """All who vote for a label of `vocabulary` or that none fits, by customer, those with most rows first."""
+def senders(connection: Connection, model: str, vocabulary: Vocabulary) -> list[SenderRows]:
+    """The senders of votes for a label of `vocabulary` or for none, by customer, the most rows first."""
     review = func.coalesce(FEEDBACK.c.review, False)
     rows = select(FEEDBACK.c.api_key, CUSTOMER.label("customer"), review.label("review"), func.count().label("rows"))
-    taught = rows.select_from(JOINED).where(votes(model, vocabulary)).group_by(FEEDBACK.c.api_key, CUSTOMER, review)
+    grouped = rows.select_from(JOINED).where(is_vote(model, vocabulary)).group_by(FEEDBACK.c.api_key, CUSTOMER, review)
     names = {row.id: row.name for row in connection.execute(select(KEYS.c.id, KEYS.c.name))}
-    found = [
-        Sent(Sender(key, customer, customers=True), rows, bool(review), names.get(key))
-        for key, customer, review, rows in connection.execute(taught)
+    by_customer = [
+        SenderRows(Sender(key, customer, customers=True), count, bool(is_review), names.get(key))
+        for key, customer, is_review, count in connection.execute(grouped)
     ]
-    return sorted(found, key=lambda sent: -sent.rows)
+    return sorted(by_customer, key=lambda group: -group.rows)
 
 
-def by_key(found: Iterable[Sent]) -> list[Sent]:
-    """The same without reviewers, key by key, those with most rows first."""
+def by_key(groups: Iterable[SenderRows]) -> list[SenderRows]:
+    """The groups merged by key and without reviewers, the most rows first."""
     rows: dict[str | None, int] = {}
-    names = {sent.sender.key: sent.name for sent in found}
-    for sent in found:
-        if not sent.review:
-            rows[sent.sender.key] = rows.get(sent.sender.key, 0) + sent.rows
-    together = [Sent(Sender(key), count, False, names[key]) for key, count in rows.items()]
-    return sorted(together, key=lambda sent: -sent.rows)
+    names = {group.sender.key: group.name for group in groups}
+    for group in groups:
+        if not group.review:
+            rows[group.sender.key] = rows.get(group.sender.key, 0) + group.rows
+    merged = [SenderRows(Sender(key), count, False, names[key]) for key, count in rows.items()]
+    return sorted(merged, key=lambda group: -group.rows)

@@ -1,4 +1,4 @@
-"""The tables: predictions, feedback, trials, uses of held-out texts, keys, heads, leases (to change one: `schema`)."""
+"""The tables: predictions, feedback, rollouts, uses of test sets, keys, heads, leases (to change one: `schema`)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -23,28 +23,28 @@ from sqlalchemy import (
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: SQLite forgets the zone, so it is taken off on the way in and put back on the way out."""
+    """A time in UTC, stored without its zone, as SQLite has none, and read with it."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """The same moment as naive UTC."""
+        """The time as naive UTC."""
         return value and value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """The stored moment, zone and all."""
+        """The stored time with its zone."""
         return value and value.replace(tzinfo=UTC)
 
 
-def same(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
-    """Equal, or both NULL: in a form for which every database uses an index."""
+def equals(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
+    """The condition that a column equals a value or that both are NULL, in a form that uses an index."""
     return column.is_(None) if value is None else column == value
 
 
 METADATA = MetaData()
 
-# As Alembic makes it: the one row is the schema's revision.
+# Alembic's table; its one row is the schema's revision.
 VERSIONS = Table("needloop_version", METADATA, Column("version_num", String(32), primary_key=True))
 
 PREDICTIONS = Table(
@@ -63,7 +63,7 @@ PREDICTIONS = Table(
     Column("abstained", Boolean, comment="whether nobody should act on it; NULL before this was asked"),
     Column("kind", String(40), nullable=False, server_default="classification", comment="of the model"),
     Index("predictions_by_key", "model", "key"),
-    # In the order in which people page through them: a page deep down costs what the first does.
+    # The order of the pages, so that a late page costs no more than the first.
     Index("predictions_by_moment", "model", "time", "id"),
 )
 
@@ -86,10 +86,10 @@ FEEDBACK = Table(
     Column("set_aside", Instant, comment="since when it says nothing; NULL again when it is restored"),
     Column("none_fits", Boolean, comment="whether it says that none of what the model can answer is right"),
     Column("reason", Text, comment="why it is set aside, where a run did it; NULL where a person did"),
-    # Of one sender, newest last: for the limits, and for whoever lists and takes back what a sender said.
+    # The rows of one sender, newest last: for the limits, and to list and undo them.
     Index("feedback_by_api_key", "api_key", "time"),
     Index("feedback_by_customer", "customer", "time"),
-    # Retraining remembers the last id it has seen, so an id must never come back.
+    # Retraining records the last id it has read, so an id must never be reused.
     sqlite_autoincrement=True,
 )
 
@@ -139,7 +139,7 @@ KEYS = Table(
     Column("created", Instant, nullable=False),
     Column("revoked", Instant),
 )
-# A revoked key keeps its name for those who read old logs, and leaves it free for a new one.
+# A revoked key keeps its name for readers of old logs; a new key may have the same name.
 Index(
     "keys_by_name",
     KEYS.c.name,

@@ -1,4 +1,4 @@
-"""How often a held-out split was looked at: each look makes its scores a little less of a surprise."""
+"""Uses of a held-out split, counted because each use makes its scores a little less independent."""
 
 from datetime import UTC, datetime
 
@@ -7,13 +7,13 @@ from sqlalchemy import Connection, func, insert, select
 from pipelines.store.tables import USES
 
 
-def use(connection: Connection, split: str, model: str, purpose: str) -> int:
-    """Write a look down before it is taken; how many there were of this split, with this one."""
+def record(connection: Connection, split: str, model: str, purpose: str) -> int:
+    """Record one use of a split before it happens; returns the number of uses, this one included."""
     connection.execute(insert(USES).values(time=datetime.now(UTC), split=split, model=model, purpose=purpose))
     return connection.scalar(select(func.count()).select_from(USES).where(USES.c.split == split)) or 0
 
 
-def listed(connection: Connection, split: str) -> list[tuple[datetime, str]]:
-    """When and for what a split was looked at, in order."""
+def list_uses(connection: Connection, split: str) -> list[tuple[datetime, str]]:
+    """Time and purpose of each use of a split, in order."""
     rows = select(USES.c.time, USES.c.purpose).where(USES.c.split == split).order_by(USES.c.id)
     return [(row.time, row.purpose) for row in connection.execute(rows)]

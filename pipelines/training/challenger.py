@@ -1,4 +1,4 @@
-"""A trained model on disk, and what determines it."""
+"""Challenger: a trained model on disk, and the key of its training."""
 
 import hashlib
 import json
@@ -9,48 +9,48 @@ import torch
 
 from pipelines.catalog.spec import ModelSpec
 from pipelines.training.export.compression import Compression
-from pipelines.training.network.encoder import identity
+from pipelines.training.network.encoder import encoder_digest
 from pipelines.training.optimisation.cost import Cost
 from pipelines.training.optimisation.training_loop import Curve
 from pipelines.training.pretraining.pretraining import Perplexity
 
-METHOD = "7"  # of the key: changes when a champion that stands ought to be learnt again
-ENGINE = "8"  # changes when the same snapshot and recipe would learn something else; 8: the last state, not the best
-FORM = "3"  # of a package: a version in an older form is made anew
+METHOD = "7"  # part of the key: a change retrains champions that are unchanged otherwise
+ENGINE = "8"  # changes when the same snapshot and recipe train differently; 8: the last state, not the best
+FORM = "3"  # of a package: a version in an older form is packaged again
 
 
 @dataclass(frozen=True)
 class Challenger:
-    """A trained model on disk: `weights/` to learn on from, `package/` to judge and serve."""
+    """A trained model on disk: `weights/` to continue from, `package/` to evaluate and serve."""
 
     folder: Path
     rows: int
     cost: Cost
     curve: Curve
-    parameters: int  # that learnt
-    compression: Compression = ()  # the network before and after it was made small
-    precision: str = "fp32"  # in which it learnt
-    perplexity: Perplexity | None = None  # of its base, before and after it read the texts
+    parameters: int  # trainable
+    compression: Compression = ()  # the network before and after quantisation
+    precision: str = "fp32"  # of the forward pass in training
+    perplexity: Perplexity | None = None  # of its base, before and after pretraining
 
     @property
     def weights(self) -> Path:
-        """Hugging Face layout, fp32."""
+        """Weights in Hugging Face layout, fp32."""
         return self.folder / "weights"
 
     @property
     def picture(self) -> Path:
-        """The curves as a PNG."""
+        """Learning curves as a PNG."""
         return self.folder / "curves.png"
 
     @property
     def package(self) -> Path:
-        """ONNX int8, tokenizer and card."""
+        """Package: ONNX int8, tokenizer and metadata."""
         return self.folder / "package"
 
 
 def training_key(snapshot: str, spec: ModelSpec, parent: str | None, messages: str | None = None) -> str:
-    """What determines a challenger: the same key need never be trained twice; `messages` is their digest."""
-    base = spec.base if parent else identity(spec.base)
+    """Digest of all inputs of a training: the same key need never be trained twice; `messages` is their digest."""
+    base = spec.base_model if parent else encoder_digest(spec.base_model)
     parts = [
         METHOD,
         FORM,

@@ -1,4 +1,4 @@
-"""What a run starts from: a pretrained encoder with a new head, or a champion."""
+"""Initial networks of a run: a pretrained encoder with a new head, or a champion."""
 
 from pathlib import Path
 
@@ -8,41 +8,43 @@ from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
-from pipelines.training.adapters.attaching import adapted
-from pipelines.training.export.saving import restored
-from pipelines.training.network.encoder import Classifier, pretrained
+from pipelines.training.adapters.attaching import attach_adapters
+from pipelines.training.export.saving import load_weights
+from pipelines.training.network.encoder import Classifier, load_pretrained
 from pipelines.training.network.network import enable_checkpointing
 from pipelines.training.optimisation.ensemble import seeds
-from pipelines.training.optimisation.learning import outputs
+from pipelines.training.optimisation.learning import output_count
 from pipelines.training.pruning.prune import prune
 
 
 class SingleLabel(ValueError):
-    """Rows from which nothing can be told apart."""
+    """The training rows have one label only."""
 
 
 def new_models(spec: ModelSpec, train: pd.DataFrame) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
-    """One classifier over the pretrained base for each seed of the recipe, pruned as the rows to learn tell.
+    """One classifier over the pretrained base for each seed of the recipe, pruned as the recipe says.
 
     Raises SingleLabel.
     """
     if train["label"].nunique() < 2:
-        raise SingleLabel(f"all {len(train)} rows to learn from have one label; bring messages of another label too")
+        raise SingleLabel(f"all {len(train)} training rows have one label; add messages of another label")
     models = []
     for seed in seeds(spec.recipe):
         torch.manual_seed(seed)
-        model, tokenizer = pretrained(spec.base, outputs(spec), spec.recipe.dropout, spec.recipe.encoder_dropout)
+        model, tokenizer = load_pretrained(
+            spec.base_model, output_count(spec), spec.recipe.dropout, spec.recipe.encoder_dropout
+        )
         models.append(model)
     prune(models, tokenizer, train, spec)
     return models, tokenizer
 
 
 def champion_models(folder: Path, spec: ModelSpec) -> tuple[list[Classifier], PreTrainedTokenizerBase]:
-    """The networks of a champion, as they were saved."""
-    return restored(folder, outputs(spec), spec.recipe.dropout, spec.recipe.encoder_dropout)
+    """Networks of a champion, as saved."""
+    return load_weights(folder, output_count(spec), spec.recipe.dropout, spec.recipe.encoder_dropout)
 
 
 def with_adapters(models: list[Classifier], recipe: Recipe) -> list[Classifier]:
-    """The models with their adapters, and recomputing activations if the recipe says so."""
-    found = adapted(models, recipe)
-    return [enable_checkpointing(model) for model in found] if recipe.checkpointing else found
+    """Attach the recipe's adapters, and enable activation checkpointing if the recipe asks for it."""
+    adapted = attach_adapters(models, recipe)
+    return [enable_checkpointing(model) for model in adapted] if recipe.checkpointing else adapted

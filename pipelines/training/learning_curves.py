@@ -1,4 +1,4 @@
-"""The curves of a run, where people would rather look than read."""
+"""Learning curves of a run as a picture."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from pipelines.training.optimisation.training_loop import Curve
 
 
 def curves_picture(curve: Curve, file: Path, score: str) -> Path:
-    """Loss (of each batch, and its running mean) and the validation score over the steps, as a PNG."""
+    """Plot loss (of each batch, and its running mean) and validation score over the steps as a PNG."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4), layout="constrained")

@@ -1,4 +1,4 @@
-"""How a champion learns on: from feedback, some of what it knew, and in small steps."""
+"""Retraining of a champion: experience replay and a gentler recipe."""
 
 import pandas as pd
 
@@ -7,20 +7,22 @@ from pipelines.catalog.spec import ModelSpec
 
 
 def with_replay(train: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
-    """What a second cycle learns from: all feedback, and `rehearsal` source rows to each, so that little is forgotten.
+    """Rows of a retraining: all feedback, and `rehearsal` source rows for each, so that the model forgets little.
 
-    Experience replay (Rolnick et al., 2019). Rows are drawn by the recipe's seed and how much
-    feedback there is: a later cycle rehearses others.
+    Experience replay (Rolnick et al., 2019). Rows are drawn by the recipe's seed and the amount of feedback, so that a
+    later retraining draws others.
     """
     feedback, source = train[train["origin"] == "feedback"], train[train["origin"] == "source"]
-    kept = min(len(source), max(round(len(feedback) * spec.recipe.rehearsal), spec.recipe.batch))
-    return pd.concat([feedback, source.sample(kept, random_state=spec.recipe.seed + len(feedback))])
+    count = min(len(source), max(round(len(feedback) * spec.recipe.rehearsal), spec.recipe.batch))
+    return pd.concat([feedback, source.sample(count, random_state=spec.recipe.seed + len(feedback))])
 
 
 def continued_recipe(recipe: Recipe) -> Recipe:
-    """How a champion learns on: at half of the rate or less, the head no faster than the body or than at first.
+    """Recipe for a champion that learns on: lower rates; the head no faster than the encoder or than at first.
 
-    At the first cycle's rates a champion loses some of what it knew.
+    At the first training's rates a champion loses some of what it knew.
     """
-    head = min(recipe.again_rate, recipe.head_rate)
-    return recipe.model_copy(update={"epochs": recipe.again_epochs, "rate": recipe.again_rate, "head_rate": head})
+    head = min(recipe.continued_rate, recipe.head_rate)
+    return recipe.model_copy(
+        update={"epochs": recipe.continued_epochs, "rate": recipe.continued_rate, "head_rate": head}
+    )

@@ -1,33 +1,33 @@
-"""TensorBoard files, for those who ask for them: `recipe.tensorboard = true`."""
+"""TensorBoard files of a training, with `recipe.tensorboard = true`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.training.optimisation.training_loop import Watch
+from pipelines.training.optimisation.training_loop import ProgressCallback
 
 
 @contextmanager
-def write_tensorboard(folder: Path, watch: Watch, figure: str) -> Iterator[Watch]:
-    """Within, what is watched is also written as events that `tensorboard --logdir` shows while it happens.
+def write_tensorboard(folder: Path, progress: ProgressCallback, figure: str) -> Iterator[ProgressCallback]:
+    """Within, the yielded callback also writes each step as an event for `tensorboard --logdir`.
 
-    `figure` is the name of the score. What comes before the labels (masked words, pairs) and each member of an ensemble
-    go on where the last one ended.
+    `figure` is the name of the score. Step numbers continue over pretraining, contrastive training and each member of
+    an ensemble.
     """
     from torch.utils.tensorboard import SummaryWriter
 
-    writer, before, last = SummaryWriter(str(folder)), 0, 0
+    writer, offset, last = SummaryWriter(str(folder)), 0, 0
 
-    def seen(step: int, steps: int, loss: float, score: float | None) -> None:
-        nonlocal before, last
-        watch(step, steps, loss, score)
-        before, last = before + (last if step < last else 0), step
+    def write_step(step: int, steps: int, loss: float, score: float | None) -> None:
+        nonlocal offset, last
+        progress(step, steps, loss, score)
+        offset, last = offset + (last if step < last else 0), step
         if score is None:
-            writer.add_scalar("train/loss", loss, before + step)
+            writer.add_scalar("train/loss", loss, offset + step)
         else:
-            writer.add_scalar(f"validation/{figure}", score, before + step)
+            writer.add_scalar(f"validation/{figure}", score, offset + step)
 
     try:
-        yield seen
+        yield write_step
     finally:
         writer.close()

@@ -1,1 +1,1 @@
-"""Tuning: which backbone and recipe learn a model best, found on validation rows within a time budget."""
+"""Tuning: search for the backbone and recipe with the best validation score within a time budget."""

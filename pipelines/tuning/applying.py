@@ -1,4 +1,4 @@
-"""The chosen base and recipe as a declaration in the user's catalog, in place of the one of that name."""
+"""Write the chosen base and recipe into the user's catalog, in place of the declaration of that name."""
 
 import re
 import shutil
@@ -8,7 +8,8 @@ from typing import Any
 import tomli_w
 from filelock import FileLock
 
-from pipelines.catalog.spec import BrokenCatalog, ModelSpec, declared_in
+from pipelines.catalog.catalog_file import BrokenCatalog, declared_in
+from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.declaring import NotDeclarable
 
 _MODEL = re.compile(r"^\s*\[\[\s*model\s*\]\]")
@@ -19,38 +20,40 @@ _PART = re.compile(r"^\s*\[\[?\s*model\s*\.")
 def apply(spec: ModelSpec, file: Path) -> None:
     """Write a declaration to a TOML catalog; every other byte of the file stays. Raises NotDeclarable.
 
-    Of the declaration that is replaced only the comments stay, above the new one.
+    Of the replaced declaration only the comments stay, above the new one.
     """
     if file.suffix == ".py":
-        raise NotDeclarable(f"{file} is Python: write base and recipe there by hand, as needloop tune --json says them")
+        raise NotDeclarable(
+            f"{file} is Python and is not changed: copy base and recipe from needloop tune --json by hand"
+        )
     file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{file}.lock"):
         declared = declared_in(file) if file.exists() else ()
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         temporary = file.with_suffix(".tmp")
-        temporary.write_text(_replaced(before, spec), encoding="utf-8")
-        if file.exists():  # who may read a catalog of the user's own is for the user to say
+        temporary.write_text(_replace_model(before, spec), encoding="utf-8")
+        if file.exists():  # keep the user's own file permissions
             shutil.copymode(file, temporary)
         try:
-            _require(temporary, {**{one.name: one for one in declared}, spec.name: spec})
+            _require_models(temporary, {**{known.name: known for known in declared}, spec.name: spec})
         except (BrokenCatalog, NotDeclarable) as error:
             temporary.unlink()
             raise NotDeclarable(
-                f"the declaration of {spec.name!r} in {file} cannot be replaced ({error}); change base and recipe "
-                "there by hand, as needloop tune --json says them"
+                f"the declaration of {spec.name!r} in {file} cannot be replaced ({error}); copy base and recipe "
+                "from needloop tune --json by hand"
             ) from error
         temporary.replace(file)
 
 
-def _require(file: Path, wanted: dict[str, ModelSpec]) -> None:
-    """The file says what was meant, and nothing else has changed."""
-    found = {one.name: one for one in declared_in(file)}
-    if found != wanted:
-        changed = [name for name in {**found, **wanted} if found.get(name) != wanted.get(name)]
-        raise NotDeclarable(f"it would change {', '.join(changed)} otherwise than meant")
+def _require_models(file: Path, expected: dict[str, ModelSpec]) -> None:
+    """Raise NotDeclarable unless the file declares exactly the expected models."""
+    written = {known.name: known for known in declared_in(file)}
+    if written != expected:
+        changed = [name for name in {**written, **expected} if written.get(name) != expected.get(name)]
+        raise NotDeclarable(f"it would change {', '.join(changed)} too")
 
 
-def _replaced(text: str, spec: ModelSpec) -> str:
+def _replace_model(text: str, spec: ModelSpec) -> str:
     lines = text.splitlines(keepends=True)
     spans = [span for span in _spans(lines) if _names(lines[slice(*span)], spec.name)]
     start, end = spans[-1] if spans else (len(lines), len(lines))
@@ -60,7 +63,7 @@ def _replaced(text: str, spec: ModelSpec) -> str:
 
 
 def _spans(lines: list[str]) -> list[tuple[int, int]]:
-    """First and last line of every `[[model]]` with its tables, without the comments above what comes next."""
+    """First and last line of every `[[model]]` with its tables, without the comments above the next one."""
     starts = [number for number, line in enumerate(lines) if _MODEL.match(line)]
     return [(start, _end(lines, start)) for start in starts]
 
@@ -79,7 +82,7 @@ def _names(lines: list[str], name: str) -> bool:
 
 
 def _table(spec: ModelSpec) -> str:
-    table: dict[str, Any] = spec.model_dump(mode="json", exclude_none=True)
+    table: dict[str, Any] = spec.model_dump(mode="json", exclude_none=True, by_alias=False)
     if spec.source.label is None:
         table["source"]["label"] = ""  # TOML has no null, and without the key it would be `label`
     return tomli_w.dumps({"model": [table]})

@@ -1,4 +1,4 @@
-"""Examples kept from trial to trial: the states of frozen layers are most of a short trial's work."""
+"""Cache of examples between trials: the states of frozen layers are most of a short trial's work."""
 
 import time
 from collections.abc import Hashable
@@ -9,23 +9,23 @@ from transformers import PreTrainedTokenizerBase
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
 from pipelines.training.network.network import Network
-from pipelines.training.optimisation.learning import examples
+from pipelines.training.optimisation.learning import build_examples
 from pipelines.training.optimisation.training_objective import Examples
 from pipelines.tuning.space import Backbone
 
 
 class ExampleCache:
-    """Training and validation examples of the last backbone, fold and depth; `made` is the seconds spent making any."""
+    """Training and validation examples of the last backbone, fold and frozen depth; `built_seconds` of all builds."""
 
     def __init__(self) -> None:
         self.key: Hashable = None
-        self.kept: dict[bool, tuple[Examples, float]] = {}
-        self.made = 0.0
+        self.cached: dict[bool, tuple[Examples, float]] = {}
+        self.built_seconds = 0.0
 
     @property
-    def worth(self) -> float:
-        """Seconds it took to make what is kept."""
-        return sum(seconds for _, seconds in self.kept.values())
+    def cached_seconds(self) -> float:
+        """Seconds that building the cached examples took."""
+        return sum(seconds for _, seconds in self.cached.values())
 
     def read(
         self,
@@ -36,20 +36,20 @@ class ExampleCache:
         tokenizer: PreTrainedTokenizerBase,
         spec: ModelSpec,
     ) -> Examples:
-        """The examples of the training or the validation rows, as `examples` makes them."""
-        key = (backbone, fold, net.layers, net.precision, _drawn(spec.recipe))
+        """Examples of the training or the validation rows, built by `build_examples` or cached."""
+        key = (backbone, fold, net.frozen_layers, net.precision, _relevant_seed(spec.recipe))
         if key != self.key:
-            self.key, self.kept = key, {}
+            self.key, self.cached = key, {}
         held_out = bool(frame["validation"].all())
-        if held_out not in self.kept:
+        if held_out not in self.cached:
             started = time.perf_counter()
-            found = examples(frame, net, tokenizer, spec)
-            self.kept[held_out] = found, time.perf_counter() - started
-            self.made += self.kept[held_out][1]
-        return self.kept[held_out][0]
+            examples = build_examples(frame, net, tokenizer, spec)
+            self.cached[held_out] = examples, time.perf_counter() - started
+            self.built_seconds += self.cached[held_out][1]
+        return self.cached[held_out][0]
 
 
-def _drawn(recipe: Recipe) -> int | None:
-    """The seed where texts or the heads that stay are drawn by it; else all seeds start from the same states."""
+def _relevant_seed(recipe: Recipe) -> int | None:
+    """The seed, if texts or pruned heads are drawn by it; else None: all seeds start from the same states."""
     heads = recipe.pruning is not None and recipe.pruning.heads > 0
     return recipe.seed if recipe.augmentation or heads else None

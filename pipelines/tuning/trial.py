@@ -1,4 +1,4 @@
-"""What one trial was and came to: values that the record, the tables and the choice are made from."""
+"""Trial and result: values for the record, the tables and the choice."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,9 +11,9 @@ End = Literal["finished", "stopped early", "diverged", "over budget", "refused",
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured: the score on validation rows, the same on resampled rows, and what it took.
+    """Measurements of a trial: the score on validation rows and on resampled rows, and its cost.
 
-    `seconds` is what learning this recipe alone takes; `loss` and `scores` are the curve, `(step, value)`.
+    `seconds` is the time of training this recipe alone; `loss` and `scores` are the curve, `(step, value)`.
     """
 
     score: float
@@ -29,10 +29,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Trial:
-    """One recipe on one backbone, and why it was tried.
+    """One recipe on one backbone, and the reason for the trial.
 
     `first`: the declared recipe on the space's backbone of that index, 0 for the declared one; `repeats`: the number of
-    the trial that this repeats with another seed; `again`: of the trial that was killed. None of them: a proposal.
+    the trial that this repeats with another seed; `again`: of the killed trial that it repeats. None of them: a
+    proposal.
     """
 
     number: int
@@ -47,6 +48,6 @@ class Trial:
     result: Result | None = None
 
     def changes(self, declared: Recipe) -> dict[str, Any]:
-        """What differs from the declared recipe, by name."""
-        ours, theirs = self.recipe.model_dump(mode="json"), declared.model_dump(mode="json")
-        return {name: value for name, value in ours.items() if value != theirs[name]}
+        """Fields that differ from the declared recipe, by name."""
+        own, other = self.recipe.model_dump(mode="json"), declared.model_dump(mode="json")
+        return {name: value for name, value in own.items() if value != other[name]}

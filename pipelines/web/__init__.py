@@ -1,1 +1,1 @@
-"""HTTP servers on this machine: sockets, credentials, time limits, and the guard before servers of other projects."""
+"""Local HTTP servers: sockets, credentials, timeouts, and the guard of the Prefect and MLflow servers."""

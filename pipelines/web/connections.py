@@ -1,46 +1,46 @@
-"""Connections by address: where there is no room, idle ones make it, of the address that holds most first."""
+"""Connection limit: if it is reached, an idle connection is closed, of the address with most connections first."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Protocol
 
-# Of all connections, what one address may hold.
-SHARE = 0.75
+# Largest share of all connections for one address.
+MAX_SHARE = 0.75
 
 
 class Connection(Protocol):
-    """Of one client."""
+    """A connection that can be closed."""
 
     @property
     def idle(self) -> bool:
-        """Whether the client is waited for, so that no answer is lost where it is closed."""
+        """True if the server waits for the client: closing the connection loses no response."""
 
     def evict(self) -> None:
-        """Close it."""
+        """Close the connection."""
 
 
 class Connections:
-    """Those of one process."""
+    """The open connections of one process."""
 
     def __init__(self) -> None:
         self._count, self._by_address = 0, dict[str, dict[Connection, None]]()
 
-    def admit(self, newcomer: Connection, address: str, limit: float) -> bool:
-        """Hold it; False where that makes `limit` of all, or too many of one address, and none of them is idle."""
+    def add(self, newcomer: Connection, address: str, limit: float) -> bool:
+        """Add a connection. False if it exceeds `limit` or its address's share, and no idle one can be closed."""
         own = self._by_address.setdefault(address, {})
         own[newcomer] = None
         self._count += 1
-        if len(own) > SHARE * limit:
-            return self._evicted(own, newcomer)
+        if len(own) > MAX_SHARE * limit:
+            return self._evict_idle(own, newcomer)
         if self._count < limit:
             return True
-        # Nobody makes room for an address that holds more.
-        larger = [those for those in self._by_address.values() if len(those) >= len(own)]
-        return any(self._evicted(those, newcomer) for those in sorted(larger, key=len, reverse=True))
+        # Only addresses with at least as many connections lose one.
+        larger = [group for group in self._by_address.values() if len(group) >= len(own)]
+        return any(self._evict_idle(group, newcomer) for group in sorted(larger, key=len, reverse=True))
 
-    def leave(self, connection: Connection, address: str) -> None:
-        """It is closed."""
+    def remove(self, connection: Connection, address: str) -> None:
+        """Remove a closed connection."""
         own = self._by_address.get(address, {})
         if connection in own:
             del own[connection]
@@ -48,9 +48,9 @@ class Connections:
         if not own:
             self._by_address.pop(address, None)
 
-    def _evicted(self, those: Mapping[Connection, None], newcomer: Connection) -> bool:
-        """Whether one of them was closed: the oldest that is idle."""
-        oldest = next((one for one in those if one is not newcomer and one.idle), None)
+    def _evict_idle(self, group: Mapping[Connection, None], newcomer: Connection) -> bool:
+        """Close the oldest idle connection of a group; False if none is idle."""
+        oldest = next((candidate for candidate in group if candidate is not newcomer and candidate.idle), None)
         if oldest is None:
             return False
         oldest.evict()
@@ -58,8 +58,8 @@ class Connections:
 
 
 @lru_cache(1024)
-def network(host: str) -> str:
-    """The address as it is counted: of IPv6 the 64 bits of its network, since the others are the client's to choose."""
+def counted_address(host: str) -> str:
+    """The address for counting: of IPv6 the 64 bits of the network, since a client chooses the others itself."""
     try:
         address = ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a server that we start asks for: `user:password`, one line of a file in the home, for its owner's eyes."""
+"""Credentials of the servers that Needloop starts: one line `user:password` in a file readable by its owner only."""
 
 import base64
 import os
@@ -10,31 +10,31 @@ USER = "needloop"
 
 
 class BrokenCredential(ValueError):
-    """A credential file that holds no `user:password`."""
+    """A credential file without `user:password`."""
 
 
-def credential(file: Path) -> str:
-    """The line of `file`, made on first use (32 random bytes); processes that start at once get the same one."""
+def read_credential(file: Path) -> str:
+    """Read the credential of `file`, created on first use (32 random bytes); concurrent processes get the same one."""
     if not file.exists():
         write_once(file, f"{USER}:{secrets.token_urlsafe(32)}\n".encode())
-    if file.stat().st_mode & 0o077:  # a copy of the home may have opened it to others
+    if file.stat().st_mode & 0o077:  # copying the home may have changed its mode
         file.chmod(0o600)
     line = file.read_text(encoding="utf-8").strip()
     user, colon, password = line.partition(":")
     if not (user and colon and password) or "\n" in line:
         raise BrokenCredential(
-            f"{file} must hold one line user:password; delete it, and the next start makes a new one"
+            f"{file} must contain one line user:password; delete it, and the next start creates a new one"
         )
     return line
 
 
-def basic(credential: str) -> dict[str, str]:
+def basic_auth_header(credential: str) -> dict[str, str]:
     """The header of HTTP Basic authentication (RFC 7617)."""
     return {"Authorization": f"Basic {base64.b64encode(credential.encode()).decode()}"}
 
 
 def write_once(file: Path, content: bytes) -> None:
-    """Create `file` (0600): written whole beside its place, then linked, so that of two writers the first wins."""
+    """Create `file` (mode 0600) atomically: a draft is written, then linked; of two writers the first wins."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -43,7 +43,7 @@ def write_once(file: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        with suppress(FileExistsError):  # another process was first, and its content stands
+        with suppress(FileExistsError):  # another process was first, and its content stays
             os.link(draft, file)
     finally:
         draft.unlink()

@@ -1,7 +1,4 @@
-"""How long a client may take to say what it wants, how long a head may be, and how many connections it may hold.
-
-Uvicorn itself would wait for ever.
-"""
+"""HTTP protocol with timeouts for slow clients, a limit of header size and a limit of connections; Uvicorn has none."""
 
 import asyncio
 import math
@@ -9,150 +6,154 @@ import re
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from pipelines.web.connections import Connections, network
+from pipelines.web.connections import Connections, counted_address
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
 HEAD_BYTES = 64 * 2**10
-# So Java and curl wish for HTTP/2. httptools believes that it was granted, and takes the body for that protocol's.
+# Java and curl send this header to ask for HTTP/2. httptools then treats the body as that of the other protocol.
 UPGRADE = re.compile(rb"\r\nupgrade:", re.I)
 UPGRADE_BUT_WEBSOCKETS = re.compile(rb"\r\nupgrade:(?![ \t]*websocket[ \t]*\r\n)", re.I)
 
 
-def _last(status: bytes, why: bytes, more: bytes = b"") -> bytes:
-    """An answer after which nothing more is said; `more` is for its head."""
-    said = b'{"detail": "%b"}' % why
+def _closing_response(status: bytes, reason: bytes, headers: bytes = b"") -> bytes:
+    """An error response that closes the connection; `headers`: further header lines."""
+    body = b'{"detail": "%b"}' % reason
     head = b"HTTP/1.1 %b\r\nconnection: close\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\n\r\n"
-    return head % (status, more, len(said)) + said
+    return head % (status, headers, len(body)) + body
 
 
-LATE = _last(b"408 Request Timeout", b"the request came in too slowly")
-LONG = _last(b"431 Request Header Fields Too Large", b"the head of the request is too long")
-FULL = _last(b"503 Service Unavailable", b"too many connections: ask again in a second", b"retry-after: 1\r\n")
-HELD = Connections()
+TIMEOUT = _closing_response(b"408 Request Timeout", b"the request was sent too slowly")
+HEADERS_TOO_LARGE = _closing_response(
+    b"431 Request Header Fields Too Large", b"the headers of the request are too large"
+)
+TOO_MANY_CONNECTIONS = _closing_response(
+    b"503 Service Unavailable", b"too many connections: retry in one second", b"retry-after: 1\r\n"
+)
+CONNECTIONS = Connections()
 
 
-def _without(wishes: re.Pattern[bytes], data: bytes) -> bytes:
-    """A head that came in one piece, with the wish for another protocol under a name that nobody reads."""
+def _without_upgrade(pattern: re.Pattern[bytes], data: bytes) -> bytes:
+    """A request whose Upgrade header is renamed, if its headers arrived in one piece."""
     end = data.find(b"\r\n\r\n") + 2
-    found = end > 2 and wishes.search(data, 0, end)
-    return wishes.sub(b"\r\nx-upgrade:", data[:end]) + data[end:] if found else data
+    has_upgrade = end > 2 and pattern.search(data, 0, end)
+    return pattern.sub(b"\r\nx-upgrade:", data[:end]) + data[end:] if has_upgrade else data
 
 
 class TimeoutProtocol(HttpToolsProtocol):
-    """Answers 408 where the head of a request, or then its body, does not come in time; 431 to a head without end.
+    """Responds 408 if the headers or the body of a request are late, and 431 if the headers are too large.
 
-    Where there are too many connections, idle ones are closed for new ones: see `Connections`.
+    Beyond the limit of connections idle ones are closed for new ones: see `Connections`.
     """
 
-    _missing: str | None = None
+    _awaited: str | None = None
     _timer: asyncio.TimerHandle | None = None
-    _unread: asyncio.TimerHandle | None = None
-    _bytes = 0
+    _write_timer: asyncio.TimerHandle | None = None
+    _header_bytes = 0
     _address = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as Uvicorn's own
-        """Wait for the first head from now on, if there is room."""
+        """Start the timeout of the first headers, or close the connection if there are too many."""
         super().connection_made(transport)
-        self._wishes = UPGRADE_BUT_WEBSOCKETS if self.ws_protocol_class else UPGRADE
-        self._address = network(self.client[0] if self.client else "")
-        self._wait_for("head")
-        if not HELD.admit(self, self._address, self.limit_concurrency or math.inf):
+        self._upgrade = UPGRADE_BUT_WEBSOCKETS if self.ws_protocol_class else UPGRADE
+        self._address = counted_address(self.client[0] if self.client else "")
+        self._await("head")
+        if not CONNECTIONS.add(self, self._address, self.limit_concurrency or math.inf):
             self.evict()
 
     @property
     def idle(self) -> bool:
-        """Whether the client is waited for: it has not said all, does not read, or has been answered."""
-        return bool(self._missing or self._unread or self.cycle is None or self.cycle.response_complete)
+        """True if the server waits for the client: its request is incomplete or answered, or it does not read."""
+        return bool(self._awaited or self._write_timer or self.cycle is None or self.cycle.response_complete)
 
     def evict(self) -> None:
-        """Close the connection at once, with an answer where one is expected."""
-        # Where it is counted, too: closing takes until later.
+        """Close the connection at once, with a response if the client expects one."""
+        # Also removed from both counts: the transport closes later.
         self.connections.discard(self)
-        HELD.leave(self, self._address)
-        if self._missing and not self._unread:
-            self._give_up(FULL)
+        CONNECTIONS.remove(self, self._address)
+        if self._awaited and not self._write_timer:
+            self._abort(TOO_MANY_CONNECTIONS)
         else:
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come, unless the head has no end."""
-        before = self._missing
-        super().data_received(data if before == "body" else _without(self._wishes, data))
-        # What begins no request, such as empty lines, has ended Uvicorn's patience between two requests.
-        if self._missing is None and (self.cycle is None or self.cycle.response_complete):
-            self._wait_for("head")
-        # What came in one piece with the end of a body counts for nothing: one piece is never that long.
-        self._bytes = self._bytes + len(data) if before == self._missing == "head" else 0
-        if self._bytes > HEAD_BYTES:
-            self._give_up(LONG)
+        """Parse received bytes, unless the headers exceed their limit."""
+        before = self._awaited
+        super().data_received(data if before == "body" else _without_upgrade(self._upgrade, data))
+        # Bytes that start no request, such as empty lines, have stopped Uvicorn's keep-alive timer.
+        if self._awaited is None and (self.cycle is None or self.cycle.response_complete):
+            self._await("head")
+        # Header bytes in one piece with the end of a body are not counted: a piece is smaller than the limit.
+        self._header_bytes = self._header_bytes + len(data) if before == self._awaited == "head" else 0
+        if self._header_bytes > HEAD_BYTES:
+            self._abort(HEADERS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
-        """A head has begun."""
+        """Start the timeout of the headers."""
         super().on_message_begin()
-        self._wait_for("head")
+        self._await("head")
 
     def on_headers_complete(self) -> None:
-        """What comes now is the body."""
-        self._wait_for("body")
+        """Start the timeout of the body."""
+        self._await("body")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Between two requests nothing is missing, and Uvicorn counts the seconds of keeping the connection."""
-        self._wait_for(None)
+        """Stop the timeout: between requests Uvicorn's keep-alive timer runs."""
+        self._await(None)
         super().on_message_complete()
-        # Uvicorn may have stopped reading within the body, and would not notice that the client hangs up.
+        # Uvicorn may have paused reading within the body, and would not notice a disconnect.
         if not self.pipeline and not self.transport.is_closing():
             self.flow.resume_reading()
 
     def pause_writing(self) -> None:
-        """A client that does not read what it asked for is waited for as long as for a body."""
+        """Start the timeout of a client that does not read its response: that of a body."""
         super().pause_writing()
-        self._unread = self.loop.call_later(BODY_SECONDS, self.transport.abort)
+        self._write_timer = self.loop.call_later(BODY_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """It reads."""
+        """Stop the timeout: the client reads."""
         super().resume_writing()
-        self._read()
+        self._stop_write_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
-        self._wait_for(None)
-        self._read()
-        HELD.leave(self, self._address)
+        """Stop all timeouts, and remove the connection."""
+        self._await(None)
+        self._stop_write_timer()
+        CONNECTIONS.remove(self, self._address)
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
-        """A websocket counts as a connection that is idle, until it is lost; the application waits for what it says."""
-        self._wait_for(None)
+        """Count a websocket as an idle connection until it is lost; the application handles its timeouts."""
+        self._await(None)
         super().handle_websocket_upgrade()
         socket = self.transport.get_protocol()
-        lost = socket.connection_lost
+        original = socket.connection_lost
 
         def connection_lost(exc: Exception | None) -> None:
-            HELD.leave(self, self._address)
-            lost(exc)
+            CONNECTIONS.remove(self, self._address)
+            original(exc)
 
         socket.connection_lost = connection_lost  # type: ignore[method-assign]  # uvicorn tells only the new protocol
 
-    def _read(self) -> None:
-        if self._unread:
-            self._unread.cancel()
-            self._unread = None
+    def _stop_write_timer(self) -> None:
+        if self._write_timer:
+            self._write_timer.cancel()
+            self._write_timer = None
 
-    def _wait_for(self, what: str | None) -> None:
-        if what == self._missing:
+    def _await(self, part: str | None) -> None:
+        if part == self._awaited:
             return
         if self._timer:
             self._timer.cancel()
-        seconds = HEAD_SECONDS if what == "head" else BODY_SECONDS
-        self._timer = self.loop.call_later(seconds, self._give_up, LATE) if what else None
-        self._missing = what
+        seconds = HEAD_SECONDS if part == "head" else BODY_SECONDS
+        self._timer = self.loop.call_later(seconds, self._abort, TIMEOUT) if part else None
+        self._awaited = part
 
-    def _give_up(self, answer: bytes) -> None:
+    def _abort(self, response: bytes) -> None:
         if self.transport.is_closing():
             return
-        # A body may still be coming after the answer, from a client that was refused before it was read.
-        if self._missing == "head" or not self.cycle.response_started:
-            self.transport.write(answer)
+        # If the request was refused before its body, the body may still arrive after the response.
+        if self._awaited == "head" or not self.cycle.response_started:
+            self.transport.write(response)
         self.transport.close()

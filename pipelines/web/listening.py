@@ -1,7 +1,7 @@
-"""Sockets that listen before their server runs, at ports that only processes of this user may share.
+"""Listening sockets, new before their server starts, on ports that only processes of this user can share.
 
-Whoever starts a server opens its socket and hands it over: between choosing a port and answering there, nobody else can
-listen at it. Linux lets the sockets of one user share a port (SO_REUSEPORT), and refuses it to every other user.
+The parent process opens the socket and passes it to the server, so no other process can take the port in between.
+Linux lets the sockets of one user share a port (SO_REUSEPORT), and refuses it to every other user.
 """
 
 import socket
@@ -11,78 +11,78 @@ from contextlib import contextmanager
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 2048
-SHARING = sys.platform == "linux"
+CAN_SHARE_PORTS = sys.platform == "linux"
 
 
-def listening(host: str = LOOPBACK, port: int = 0) -> socket.socket:
-    """A socket that listens, at any free port where `port` is 0. Raises OSError where another socket has the port."""
-    with _opened(host, reuse=True) as opened:
-        opened.bind((host, port))
-        # Not before: a socket that may share would be let in beside another server of this user.
-        _share(opened)
-        opened.listen(BACKLOG)
-    return opened
+def listening_socket(host: str = LOOPBACK, port: int = 0) -> socket.socket:
+    """A listening socket; port 0 is any free port. Raises OSError if another socket has the port."""
+    with _new_socket(host, reuse=True) as new:
+        new.bind((host, port))
+        # Not before `bind`: a sharing socket would be accepted beside another server of this user.
+        _share(new)
+        new.listen(BACKLOG)
+    return new
 
 
 def reserve_port(host: str, port: int, listened: bool = False) -> socket.socket:
-    """Reserve a port for this user by a socket that does not listen: without a server the port refuses connections.
+    """Reserve a port for this user with a socket that does not listen: without a server it refuses connections.
 
-    `listened` says that a socket of ours listens there: then a port that was left a moment ago can be kept, too.
-    Raises OSError where a process of another user has the port, or one that does not share.
+    `listened`: a socket of ours listens on it, so a recently closed port can be reserved as well.
+    Raises OSError if a process of another user, or one that does not share, has the port.
     """
-    with _opened(host, reuse=listened) as opened:
-        _share(opened)
-        opened.bind((host, port))
-        # Else strangers who reuse addresses, too, may have the port while nobody listens.
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-    return opened
+    with _new_socket(host, reuse=listened) as new:
+        _share(new)
+        new.bind((host, port))
+        # Else another user's socket with SO_REUSEADDR could take the port while no socket listens.
+        new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    return new
 
 
-def sharing(host: str, port: int) -> socket.socket:
-    """A socket of one of several processes at a port that is kept; once it listens it gets its part of connections."""
-    with _opened(host, reuse=True) as opened:
-        _share(opened)
-        opened.bind((host, port))
-    return opened
+def shared_socket(host: str, port: int) -> socket.socket:
+    """A socket of one of several processes on a reserved port; once it listens it gets its share of connections."""
+    with _new_socket(host, reuse=True) as new:
+        _share(new)
+        new.bind((host, port))
+    return new
 
 
-def inherited(descriptor: int) -> socket.socket:
-    """The socket that the process which started this one handed over; children of this one do not get it."""
+def inherited_socket(descriptor: int) -> socket.socket:
+    """The socket inherited from the parent process; child processes do not inherit it."""
     listener = socket.socket(fileno=descriptor)
     listener.set_inheritable(False)
     return listener
 
 
-def place(listener: socket.socket) -> tuple[str, int]:
-    """Where it listens: host, as a number, and port."""
+def host_and_port(listener: socket.socket) -> tuple[str, int]:
+    """Host, as an IP address, and port of a socket."""
     host, port = listener.getsockname()[:2]
     return str(host), int(port)
 
 
-def address(listener: socket.socket) -> str:
-    """The URL of the server behind a socket: `http://host:port`."""
-    host, port = place(listener)
+def socket_url(listener: socket.socket) -> str:
+    """The URL of a listening socket: `http://host:port`."""
+    host, port = host_and_port(listener)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @contextmanager
-def _opened(host: str, reuse: bool) -> Iterator[socket.socket]:
-    """A new socket, closed where what is done with it fails."""
+def _new_socket(host: str, reuse: bool) -> Iterator[socket.socket]:
+    """Context of a new socket, which is closed on an error."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family)
+    new = socket.socket(family)
     try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse)
+        new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse)
         if family == socket.AF_INET6:
-            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        # Connections inherit it. Without it the end of every answer waits 40 ms for the client's acknowledgement,
-        # because asyncio sets it only on sockets that name their protocol, and these do not.
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield opened
+            new.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # Inherited by connections. Without it the end of every response waits 40 ms for the client's acknowledgement:
+        # asyncio sets it only on sockets that name their protocol, and these do not.
+        new.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield new
     except BaseException:
-        opened.close()
+        new.close()
         raise
 
 
-def _share(opened: socket.socket) -> None:
-    if SHARING:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+def _share(new: socket.socket) -> None:
+    if CAN_SHARE_PORTS:
+        new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -13,11 +13,11 @@ from rich.table import Table
 
 from flows.context import load_model
 from pipelines.catalog.spec import ModelSpec
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
+from pipelines.kinds.classification.baseline import tfidf
 from pipelines.kinds.classification.evaluation.label_resamples import Resampled, accuracy
-from pipelines.kinds.classification.label_baselines import tfidf
 from pipelines.kinds.labelled.label_counts import macro_f1
 from pipelines.training.fine_tuning import fine_tune
 
@@ -28,7 +28,7 @@ def predicted(train: pd.DataFrame, held: pd.DataFrame, spec: ModelSpec) -> tuple
     """Labels of the held rows by the packaged model and by TF-IDF, both learnt from the other folds."""
     with tempfile.TemporaryDirectory() as folder:
         challenger = fine_tune(train, spec, Path(folder), None, lambda *_: None)
-        answers = Packaged.load(challenger.package).predict(held["text"].tolist())
+        answers = ModelPackage.load(challenger.package).predict(held["text"].tolist())
     simple = tfidf(train["text"].tolist(), train["label"].tolist(), held["text"].tolist())
     return [answer.label for answer in answers], simple
 

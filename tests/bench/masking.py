@@ -2,7 +2,7 @@
 
 import time
 
-from pipelines.catalog.spec import AIRLINES
+from pipelines.catalog.built_in import AIRLINES
 from pipelines.ingestion.airline import airline_rows
 from pipelines.ingestion.text import normalise
 from pipelines.masking.mask import mask

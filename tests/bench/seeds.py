@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pipelines.workspace.settings import Settings
 from sklearn.metrics import f1_score
 
 from flows.context import load_model
-from pipelines.bench.machine import machine, now
+from pipelines.bench.machine import machine, timestamp
 from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.reliability import calibration_error
 from pipelines.evaluation.spread import FILE, recipe_digest
-from pipelines.inference.packaged import Packaged
-from pipelines.ingestion.corpus import Corpus, ingest, traffic
+from pipelines.inference.packaged import ModelPackage
+from pipelines.ingestion.corpus import Corpus, ingest, replay_traffic
 from pipelines.ingestion.snapshot import read
 from pipelines.ingestion.text import digest
-from pipelines.kinds.classification.evaluation.label_calibration import bars
+from pipelines.kinds.classification.evaluation.label_calibration import reliability_bins
 from pipelines.masking.mask import mask
-from pipelines.runtime.settings import Settings
 from pipelines.store.labelled_feedback import LabelledText
 from pipelines.training.fine_tuning import fine_tune
 
@@ -63,7 +63,7 @@ def main() -> None:
 
 def _answered(spec: ModelSpec) -> list[LabelledText]:
     """What the customers of the replay say: the label that people gave each message."""
-    rows = ((one.text, one.label or "") for one in traffic(spec))
+    rows = ((one.text, one.label or "") for one in replay_traffic(spec))
     keep = spec.source.keep_handles
     return [LabelledText(digest(text), mask(text, keep), label, number) for number, (text, label) in enumerate(rows, 1)]
 
@@ -85,16 +85,16 @@ def measured(spec: ModelSpec, cycles: list[Corpus], seed: int, folder: Path) -> 
 
 
 def _figures(package: Path, test: pd.DataFrame) -> dict[str, float]:
-    packaged = Packaged.load(package)
+    packaged = ModelPackage.load(package)
     probabilities = packaged.calibrated(test["text"].tolist())
     truth = np.array([packaged.target.names.index(label) for label in test["label"]])
     answers = probabilities.argmax(1)
     return {
         "accuracy": float(np.mean(answers == truth)),
         "macro_f1": float(f1_score(truth, answers, average="macro", zero_division=0.0)),
-        "calibration_error": calibration_error(bars(probabilities, truth)),
-        "temperature": packaged.card["temperature"],
-        "kept": float(np.mean(probabilities.max(1) >= packaged.card["threshold"])),
+        "calibration_error": calibration_error(reliability_bins(probabilities, truth)),
+        "temperature": packaged.metadata["temperature"],
+        "kept": float(np.mean(probabilities.max(1) >= packaged.metadata["threshold"])),
     }
 
 
@@ -110,7 +110,7 @@ def summaries(spec: ModelSpec, cycles: list[Corpus], work: Path) -> list[dict[st
             "recipe": recipe_digest(spec.recipe),
             "seeds": [one["seed"] for one in runs],
             "figures": _spread(pd.DataFrame([one["cycles"][number - 1] for one in runs])),
-            "measured": now(),
+            "measured": timestamp(),
             "machine": str(machine()),
             "command": f"python tests/bench/seeds.py {spec.name} --publish",
         }

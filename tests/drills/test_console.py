@@ -113,7 +113,7 @@ def test_the_last_word_can_be_taken_back_from_anywhere(opened, console):
     tab.keyboard.press("v")
     expect(tab.locator(".tools .grow")).not_to_be_empty()
     tab.keyboard.press("u")
-    expect(tab.locator("#toast p")).to_have_text("Taken back. It will not be learnt from.")
+    expect(tab.locator("#toast p")).to_have_text("Undone. It will not be learnt from.")
     assert said(console) == before
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause
-from pipelines.promotion.rollout import abort
+from pipelines.promotion.rollout import abort_rollout
 from tests.drills.test_console import LOOKS
 from tests.pipelines.serving.conftest import promote, running, until, write_package
 from tests.pipelines.serving.rollout.conftest import CANARY, SHADOW, challenge, trial
@@ -34,20 +34,20 @@ def test_a_trial_is_named_on_the_loop_and_beside_its_champion(opened, home, term
         until(lambda: trial(service))
         loop = opened(service, "loop", **EN)
         card = loop.locator(".card:has(h2:text-is('sentiment'))")
-        expect(card).to_contain_text(f"{terms.way} version 2")
+        expect(card).to_contain_text(f"{terms.mode} version 2")
         expect(card).to_contain_text("to see")
         row = opened(service, "models/sentiment", **EN).locator("tr", has_text="champion").filter(has_text="beside it")
-        expect(row.locator(".chip.warn")).to_have_text(f"{terms.way} beside it: version 2")
+        expect(row.locator(".chip.warn")).to_have_text(f"{terms.mode} beside it: version 2")
 
 
 def test_a_trial_that_ended_by_itself_is_an_alert_and_looks_bad_in_the_ledger(opened, home):
-    abort(Ledger(home / "ledger.jsonl"), challenge(home, CANARY), ("errors: 7 of 9 requests failed",))
+    abort_rollout(Ledger(home / "ledger.jsonl"), challenge(home, CANARY), ("errors: 7 of 9 requests failed",))
     with running(home) as service:
-        alert = opened(service, "loop", **EN).locator(".alerts li", has_text="trial aborted")
+        alert = opened(service, "loop", **EN).locator(".alerts li", has_text="rollout aborted")
         expect(alert).to_contain_text("errors: 7 of 9 requests failed")
         ledger = opened(service, "models/sentiment", **EN).locator("section", has_text="Ledger").last
-        expect(ledger.locator(".chip.bad")).to_have_text("trial aborted")
-        expect(ledger.locator(".chip", has_text="canary began")).to_be_visible()
+        expect(ledger.locator(".chip.bad")).to_have_text("rollout aborted")
+        expect(ledger.locator(".chip", has_text="canary started")).to_be_visible()
 
 
 def test_a_fixed_label_does_not_look_like_confidence(opened, home):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from pipelines.web.credentials import basic
+from pipelines.web.credentials import basic_auth_header
 from tests.flows.conftest import NEEDLOOP, environment
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
@@ -114,7 +114,9 @@ def pictures(tmp_path):
 def asked(url, secret, body=None):
     """An answer of an API that asks for a secret."""
     method = "GET" if body is None else "POST"
-    return httpx.request(method, url, json=body, headers=basic(secret), timeout=60).raise_for_status().json()
+    return (
+        httpx.request(method, url, json=body, headers=basic_auth_header(secret), timeout=60).raise_for_status().json()
+    )
 
 
 # Prefect's dashboard counts the runs that were expected before the current minute.

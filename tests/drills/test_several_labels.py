@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.catalog.spec import load
+from pipelines.catalog.catalog_file import load
 from tests.flows.conftest import write_catalog
 from tests.flows.test_multilabel import LENIENT, served_by_every_protocol, taught
 from tests.pipelines.kinds.multilabel import TARGET, needs, spec_of
@@ -28,7 +28,13 @@ def added(needloop, settings, tiny_encoder, tmp_path):
     tiny = spec_of(tiny_encoder)
     retraining = spec.retraining.model_copy(update={"feedback": 3})
     gate = tiny.gate.model_copy(update=LENIENT)
-    small = {"base": tiny.base, "recipe": tiny.recipe, "gate": gate, "retraining": retraining, "language_share": 0.0}
+    small = {
+        "base_model": tiny.base_model,
+        "recipe": tiny.recipe,
+        "gate": gate,
+        "retraining": retraining,
+        "min_language_share": 0.0,
+    }
     write_catalog(spec.model_copy(update=small), settings)
 
 

@@ -141,7 +141,7 @@ def test_a_sound_canary_runs_on(home, capsys):
     assert load.failures == []
     assert last(home).event.tag == "canary"
     seen = guards["errors"]
-    assert min(seen["challenger"]["tries"], seen["champion"]["tries"]) > 30
+    assert min(seen["challenger"]["trials"], seen["champion"]["trials"]) > 30
     shares = {name: (one["challenger"], one["champion"]) for name, one in guards.items()}
     told(capsys, "sound canary", load, 8, f"; {shares}")
 

@@ -10,7 +10,7 @@ import pytest
 from mlflow import MlflowClient
 
 from flows.processes.services import api
-from pipelines.ledger.events import overridden
+from pipelines.ledger.events import override_reason
 from pipelines.ledger.ledger import Ledger
 from tests.conftest import small_rows
 from tests.flows.conftest import write_catalog
@@ -25,7 +25,7 @@ def drilled(declared, settings, needloop, monkeypatch):
     """A home whose version 1 is champion, and whose version 2, which learnt nothing, was refused; its service."""
     monkeypatch.setenv("NEEDLOOP_DEADLINE", "0")  # what a busy machine refuses is no failure of the way back
     needloop("train", "topics")
-    gate = declared.gate.model_copy(update={"macro_f1": 0.999})
+    gate = declared.gate.model_copy(update={"min_macro_f1": 0.999})
     recipe = declared.recipe.model_copy(update={"epochs": 0, "seed": 8})
     write_catalog(declared.model_copy(update={"recipe": recipe, "gate": gate}), settings)
     needloop("train", "topics", status=3)
@@ -86,7 +86,8 @@ def test_the_way_back_gives_the_old_answers_byte_for_byte(drilled, settings, nee
     assert load.asked > 50
     assert needloop("audit", "--url", drilled).returncode == 0
     events = [
-        (entry.event.tag, entry.version, overridden(entry.event)) for entry in Ledger(settings.files.ledger).entries()
+        (entry.event.tag, entry.version, override_reason(entry.event))
+        for entry in Ledger(settings.files.ledger).entries()
     ]
     assert events[-2:] == [("promote", 2, "a drill"), ("rollback", 1, "")]
     with capsys.disabled():
@@ -112,7 +113,7 @@ def edited_byte(settings):
 def lost_entry(settings):
     said = settings.files.ledger.read_bytes()
     settings.files.ledger.write_bytes(b"".join(said.splitlines(keepends=True)[:-1]))
-    return "lost entries that were there", lambda: settings.files.ledger.write_bytes(said)
+    return "has lost entries", lambda: settings.files.ledger.write_bytes(said)
 
 
 def lost_input(settings):

@@ -6,18 +6,19 @@ from urllib.request import url2pathname
 
 import pandas as pd
 import pytest
+from pipelines.workspace.settings import Settings
 
-from pipelines.catalog.spec import Gate, ModelSpec, Source
+from pipelines.catalog.gate import Gate
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion.airline import airline_rows
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import write
 from pipelines.ingestion.text import digest
-from pipelines.runtime.settings import Settings
 
 with warnings.catch_warnings():
     # Great Expectations 1.24 imports `sre_constants`, which Python 3.11 deprecates; once imported it is silent.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from expectations.docs import failures
+    from expectations.docs import failed_expectations
     from expectations.evidence import evidence
     from expectations.labelled_text import labelled_text
     from expectations.validation import validate
@@ -63,7 +64,7 @@ def judged(tmp_path, settings, spec):
 @pytest.fixture
 def failed(spec):
     """The suite's sentences about what fails in a train and a test frame; no result is stored."""
-    return lambda train, test: failures(evidence(train, test, spec), labelled_text(spec, None))
+    return lambda train, test: failed_expectations(evidence(train, test, spec), labelled_text(spec, None))
 
 
 @pytest.fixture

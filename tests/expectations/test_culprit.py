@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 
 from expectations import prior
-from expectations.culprit import culprit
+from expectations.culprit import find_sender
 from expectations.evidence import label_shares
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.corpus import Corpus
-from pipelines.store.senders import Sent
+from pipelines.store.senders import SenderRows
 from pipelines.store.votes import Sender
 from tests.conftest import SUBJECTS, small_rows
 
@@ -24,7 +24,7 @@ def frame(rows, origin, first=0):
 
 
 def sent(rows, key=None, customer=None, review=False):
-    return Sent(Sender(key, customer, customers=True), rows, review, key)
+    return SenderRows(Sender(key, customer, customers=True), rows, review, key)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def judge(topics, settings, tmp_path):
     def judge(*voices, source=None, known=True, topics=topics):
         source = frame(source or small_rows(300), "source")
         if known:
-            prior.remember(label_shares(source, topics), "0" * 64, topics, settings.home)
+            prior.write_shares(label_shares(source, topics), "0" * 64, topics, settings.home)
         taught, owners, first = [source], {}, 10_000
         for sender, labels in voices:
             said = frame(
@@ -56,7 +56,7 @@ def judge(topics, settings, tmp_path):
             ]
             return dict(said.loc[[not one for one in mine], ["key", "label"]].itertuples(index=False))
 
-        return culprit(corpus, [sender for sender, _ in voices], without, topics, settings.workspace)
+        return find_sender(corpus, [sender for sender, _ in voices], without, topics, settings.workspace)
 
     return judge
 
@@ -96,6 +96,6 @@ def test_nobody_is_blamed_for_what_the_source_fails_without_feedback(judge):
 
 
 def test_a_label_that_feedback_drowns_is_told_without_known_shares(judge, topics):
-    flood, often = sent(3_000, "bot"), topics.model_copy(update={"rarest": 0.1})
+    flood, often = sent(3_000, "bot"), topics.model_copy(update={"min_label_share": 0.1})
     labels = ["praise"] * 3_000
     assert judge((sent(9, "web"), fair(9)), (flood, labels), known=False, topics=often) == flood

@@ -36,7 +36,7 @@ def test_no_message_is_copied_into_the_state(good, judged, settings):
 
 
 def test_only_the_last_results_of_each_model_are_kept(good, judged, page, settings, spec, monkeypatch):
-    monkeypatch.setattr(docs, "KEPT", 2)
+    monkeypatch.setattr(docs, "KEPT_RESULTS", 2)
     other = judged(*good, spec.model_copy(update={"name": "other"}))
     pages = [page(judged(*good)) for _ in range(3)]
     assert [file.exists() for file in (*pages, page(other))] == [False, True, True, True]

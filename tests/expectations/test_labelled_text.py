@@ -1,7 +1,7 @@
 import pytest
 
 from expectations.labelled_text import labelled_text
-from pipelines.catalog.spec import BUILT_IN
+from pipelines.catalog.built_in import BUILT_IN
 
 
 def settled(spec, kind, column, previous=None):
@@ -20,7 +20,7 @@ def test_every_number_of_a_suite_comes_from_the_declaration(spec):
     [labels] = settled(spec, "expect_column_values_to_be_in_set", "label")
     assert labels["value_set"] == list(spec.target.names)
     languages = settled(spec, "expect_column_values_to_be_in_set", "language")
-    assert [(one["value_set"], one["mostly"]) for one in languages] == [([spec.language], spec.language_share)] * 2
+    assert [(one["value_set"], one["mostly"]) for one in languages] == [([spec.language], spec.min_language_share)] * 2
     longest = max(one["max_value"] for one in settled(spec, "expect_column_values_to_be_between", "length"))
     assert longest > spec.recipe.max_tokens
 

@@ -1,6 +1,6 @@
 import pytest
 
-from expectations.prior import BrokenPrior, adopt, prior_file
+from expectations.prior import BrokenPrior, adopt_shares, prior_file
 from pipelines.kinds.classification.target import Labels
 
 
@@ -8,7 +8,7 @@ from pipelines.kinds.classification.target import Labels
 def champion(good, judged, settings, spec):
     """A version that learnt the good snapshot is champion."""
     assert judged(*good).success
-    adopt(only_snapshot(settings, spec), spec, settings.home)
+    adopt_shares(only_snapshot(settings, spec), spec, settings.home)
 
 
 def only_snapshot(settings, spec):
@@ -38,9 +38,9 @@ def test_what_no_champion_learnt_is_compared_with_nothing(good, judged, settings
 
 def test_a_snapshot_without_recorded_shares_leaves_those_of_before(settings, spec, champion):
     known = prior_file(spec, settings.home).read_bytes()
-    adopt("0" * 64, spec, settings.home)
+    adopt_shares("0" * 64, spec, settings.home)
     (settings.files.validations / spec.name / f"{'1' * 64}.json").write_text('{"checks": 21}')
-    adopt("1" * 64, spec, settings.home)
+    adopt_shares("1" * 64, spec, settings.home)
     assert prior_file(spec, settings.home).read_bytes() == known
 
 
@@ -52,7 +52,7 @@ def test_a_small_drift_of_the_labels_passes(good, judged, champion):
 def test_what_failed_is_not_adopted(good, judged, settings, spec):
     train, test = good
     judged(train.assign(label="angry"), test)
-    adopt(only_snapshot(settings, spec), spec, settings.home)
+    adopt_shares(only_snapshot(settings, spec), spec, settings.home)
     assert not prior_file(spec, settings.home).exists()
 
 

@@ -14,16 +14,17 @@ import pytest
 import tomli_w
 from filelock import FileLock
 from mlflow import MlflowClient
+from pipelines.workspace.settings import Settings
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from flows.processes.services import prefect_server
 from flows.training import train
-from pipelines.catalog.spec import ModelSpec, load
+from pipelines.catalog.catalog_file import load
+from pipelines.catalog.spec import ModelSpec
 from pipelines.home.relocation import relocate
 from pipelines.masking.identity import secret_key
-from pipelines.runtime.settings import Settings
 from pipelines.store.store import Store
-from pipelines.web.credentials import basic
+from pipelines.web.credentials import basic_auth_header
 from tests.conftest import OUTSIDE, made_once, topics_model, write_topics
 from tests.flows.versions import decide
 from tests.forking import Forker
@@ -108,7 +109,7 @@ def new_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def declaration(topics: ModelSpec) -> ModelSpec:
     """The tiny model with traffic kept back and a low threshold for retraining."""
     retraining = topics.retraining.model_copy(update={"feedback": 3})
-    return topics.model_copy(update={"traffic": 0.2, "retraining": retraining})
+    return topics.model_copy(update={"replay_share": 0.2, "retraining": retraining})
 
 
 @pytest.fixture
@@ -199,7 +200,7 @@ def decided(declared: ModelSpec, settings: Settings, decided_home: Callable[...,
 
 def demanding(spec: ModelSpec) -> ModelSpec:
     """The same with another seed, and a floor that no version reaches."""
-    gate, recipe = spec.gate.model_copy(update={"macro_f1": 0.999}), spec.recipe.model_copy(update={"seed": 8})
+    gate, recipe = spec.gate.model_copy(update={"min_macro_f1": 0.999}), spec.recipe.model_copy(update={"seed": 8})
     return spec.model_copy(update={"gate": gate, "recipe": recipe})
 
 
@@ -242,7 +243,7 @@ def _moved_in(home: Path, settings: Settings) -> None:
 
 def write_catalog(spec: ModelSpec, settings: Settings, *others: ModelSpec) -> None:
     """The declarations of the user's catalog."""
-    tables = {"model": [one.model_dump(mode="json", exclude_none=True) for one in (spec, *others)]}
+    tables = {"model": [one.model_dump(mode="json", exclude_none=True, by_alias=False) for one in (spec, *others)]}
     settings.catalog_file.write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 
@@ -285,7 +286,7 @@ def environment(settings: Settings, prefect_url: str | None = None) -> dict[str,
 
 def shown() -> dict[str, str]:
     """The header that the shared Prefect server asks for."""
-    return basic(os.environ["PREFECT_API_AUTH_STRING"])
+    return basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
 
 
 def outcomes(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:

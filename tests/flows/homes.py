@@ -6,10 +6,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from pipelines.workspace.settings import Settings
+
 from pipelines.ledger.entry import GENESIS
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.identity import secret_key
-from pipelines.runtime.settings import Settings
 
 
 def aged(settings: Settings) -> None:
@@ -21,7 +22,9 @@ def aged(settings: Settings) -> None:
             for name in ("location", "weights"):
                 path = str(settings.home / getattr(version, name))
                 registry.client.set_model_version_tag(model, str(version.version), name, path)
-        registry.mark(model, [one for one in Ledger(settings.files.ledger).entries() if one.model == model][-1].hash())
+        registry.set_head(
+            model, [one for one in Ledger(settings.files.ledger).entries() if one.model == model][-1].hash()
+        )
     folder = settings.files.validations / "topics"
     folder.mkdir(parents=True, exist_ok=True)
     docs = (settings.home / "docs" / "validations" / "topics" / "page.html").as_uri()

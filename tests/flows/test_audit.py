@@ -44,7 +44,7 @@ def byte(settings):
 
 def last_entry(settings):
     settings.files.ledger.write_bytes(b"")
-    return "ledger.jsonl lost entries that were there"
+    return "ledger.jsonl has lost entries"
 
 
 def last_entry_and_head(settings):
@@ -58,7 +58,7 @@ def line_end(settings):
     ledger.append(Refusal(ledger.champion("topics").event.subject, (), 1))
     MlflowClient(settings.tracking_uri).set_registered_model_tag("topics", "ledger.head", ledger.entries()[-1].hash())
     settings.files.ledger.write_bytes(settings.files.ledger.read_bytes().replace(b"\n", b"\r", 1))
-    return "ledger.jsonl:1 is no ledger entry"
+    return "ledger.jsonl:1 is not a ledger entry"
 
 
 def gate_input(settings):

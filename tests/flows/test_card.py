@@ -15,7 +15,7 @@ from flows.promotion import rollback
 from flows.training import train
 from pipelines.card.tracing import UnknownVersion
 from pipelines.ledger.ledger import Ledger
-from pipelines.web.credentials import basic
+from pipelines.web.credentials import basic_auth_header
 from tests.flows.conftest import rewind
 from tests.flows.versions import judged, registered
 
@@ -33,7 +33,7 @@ def connected(prefect_url):
 def published(url, key):
     """What runs of all tests on this server published under a key."""
     asked = {"artifacts": {"key": {"any_": [key]}}}
-    secret = basic(os.environ["PREFECT_API_AUTH_STRING"])
+    secret = basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
     return [one["data"] for one in httpx.post(f"{url}/artifacts/filter", json=asked, headers=secret).json()]
 
 
@@ -66,7 +66,7 @@ def test_a_decision_leaves_a_card_in_the_home_in_mlflow_and_in_prefect(
     assert (settings.home / place).is_file()
     assert not DEAD.search(validation)
     assert page.count("data:image/png;base64,") == 2
-    assert "- **base**: " + declared.base.replace("_", "\\_") in told
+    assert "- **base**: " + declared.base_model.replace("_", "\\_") in told
     assert "- **language**: en" in told
     assert "- **of them from feedback**: 0" in told
     (link,) = [part.split(")")[0] for part in told.split("[Data Docs](")[1:]]

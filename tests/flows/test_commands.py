@@ -10,8 +10,8 @@ import httpx
 import psutil
 import pytest
 
-from flows.commands.app import _explained
-from pipelines.home.location import Place, write
+from flows.commands.app import _report
+from pipelines.home.location import HomeLocation, write_location
 from tests.conftest import small_rows
 from tests.flows.conftest import MAIN, NEEDLOOP, environment
 
@@ -56,8 +56,8 @@ def test_every_command_explains_itself(command, name):
 
 
 def test_audit_says_in_plain_words_that_the_home_was_moved(command, settings):
-    write(settings.home, Place("/old/home"))
-    told = f"this home lay at /old/home and now lies at {settings.home}: its records follow it"
+    write_location(settings.home, HomeLocation("/old/home"))
+    told = f"this home was moved or copied from /old/home to {settings.home}: records updated"
     assert told in command("audit").stderr.splitlines()
 
 
@@ -103,7 +103,7 @@ def test_an_error_that_quotes_a_customer_is_masked_on_disk(settings, capsys):
     try:
         raise ValueError("cannot read 'write to ada.lovelace@example.com'")
     except ValueError as error:
-        status = _explained(error)
+        status = _report(error)
     assert status == 1
     kept = (settings.home / "logs" / "error.log").read_text()
     assert "ada.lovelace" not in kept

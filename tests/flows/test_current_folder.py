@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from flows.processes.starting import answers, came
+from flows.processes.starting import answers_ok, wait_for
 from pipelines.runtime.interpreter import MODULE
 from tests.flows.conftest import NEEDLOOP, environment
 from tests.flows.hostile import executed, hostile
@@ -56,6 +56,6 @@ def test_a_service_of_two_processes_executes_nothing_of_it(folder, surroundings)
         told = service.stdout.readline()
         ready = re.search(r"http://[\d.:]+/", told)[0] + "readyz"
         # Of two processes the parent tells the address, and none listens yet.
-        answered = came(lambda: answers(ready), lambda: service.poll() is None, 60)
+        answered = wait_for(lambda: answers_ok(ready), lambda: service.poll() is None, 60)
         service.terminate()
     assert (answered, executed(folder)) == (True, [])

@@ -89,10 +89,10 @@ def damage(home, name, content):
 
 
 DAMAGES = {
-    "a database of 14 bytes": ("needloop.db", b"not a database", "cannot be used, it is no database any more"),
-    "a registry of 14 bytes": ("mlflow.db", b"not a database", "cannot be used, it is no database any more"),
-    "a key of 5 bytes": ("secret.key", b"short", "holds 5 bytes instead of 32: put a backup of it back"),
-    "a lost key": ("secret.key", None, "is gone: put a backup of it back"),
+    "a database of 14 bytes": ("needloop.db", b"not a database", "cannot be used, it is not a database"),
+    "a registry of 14 bytes": ("mlflow.db", b"not a database", "cannot be used, it is not a database"),
+    "a key of 5 bytes": ("secret.key", b"short", "holds 5 bytes instead of 32: restore it from a backup"),
+    "a lost key": ("secret.key", None, "is missing: restore it from a backup"),
 }
 
 
@@ -119,7 +119,7 @@ def test_every_command_says_that_the_disk_is_full_though_not_even_the_error_can_
     def full(path, *_arguments, **_more):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr("pipelines.runtime.settings.make_private", full)
+    monkeypatch.setattr("pipelines.workspace.settings.make_private", full)
     monkeypatch.setattr("pathlib.Path.write_text", full)
     for command in WORDS:
         told = f"needloop: {home} cannot be used, the disk is full: free some space, then try again\n"
@@ -148,5 +148,5 @@ def test_the_doctor_tells_the_damage_among_its_checks(home, capsys, monkeypatch)
         commands.main()
     assert ended.value.code == 1
     told = capsys.readouterr().out
-    assert f"{home}/needloop.db cannot be used, it is no database any more" in told
-    assert "put a backup of it back" in told
+    assert f"{home}/needloop.db cannot be used, it is not a database" in told
+    assert "restore it from a backup" in told

@@ -9,12 +9,12 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows import deployments as module
 from flows.deployments import deployments
 from flows.jobs import JOBS
-from pipelines.web.credentials import basic
+from pipelines.web.credentials import basic_auth_header
 from tests.flows import counting
 
 
 def test_deployments_say_what_they_are_and_can_be_filtered(topics):
-    found = [*deployments(topics), *module.of_jobs()]
+    found = [*deployments(topics), *module.job_deployments()]
     assert [(one.flow_name, one.name, one.tags) for one in found] == [
         ("retrain", "topics", ["needloop", "retrain", "topics"]),
         ("train", "topics", ["needloop", "train", "topics"]),
@@ -41,7 +41,7 @@ def test_a_run_tells_by_its_name_whether_the_clock_or_the_labels_started_it(topi
 @pytest.mark.parametrize("what", ["schedule", "deployment"])
 def test_what_a_person_paused_stays_paused_when_up_starts_again(topics, prefect_url, what):
     spec = topics.model_copy(update={"name": f"paused-{what}"})
-    headers = basic(os.environ["PREFECT_API_AUTH_STRING"])
+    headers = basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
     with (
         temporary_settings({PREFECT_API_URL: prefect_url}),
         httpx.Client(base_url=prefect_url, headers=headers, timeout=60) as client,
@@ -63,8 +63,8 @@ def test_what_a_person_paused_stays_paused_when_up_starts_again(topics, prefect_
 
 def test_the_next_scheduled_job_is_a_module_and_a_line(monkeypatch, prefect_url):
     monkeypatch.setattr(module, "JOBS", (*JOBS, counting.JOB))
-    (offered,) = (one for one in module.of_jobs() if one.flow_name == "count")
-    headers = basic(os.environ["PREFECT_API_AUTH_STRING"])
+    (offered,) = (one for one in module.job_deployments() if one.flow_name == "count")
+    headers = basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
     with (
         temporary_settings({PREFECT_API_URL: prefect_url}),
         httpx.Client(base_url=prefect_url, headers=headers, timeout=60) as client,

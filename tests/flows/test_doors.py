@@ -16,9 +16,9 @@ from flows.processes.services import prefect_server
 from flows.processes.up import _mlflow
 from pipelines.registry.mlflow_page import SCRIPT
 from pipelines.registry.mlflow_server import credential_file
-from pipelines.web.credentials import basic
-from pipelines.web.listening import listening
-from pipelines.web.page_server import CONNECTIONS
+from pipelines.web.credentials import basic_auth_header
+from pipelines.web.listening import listening_socket
+from pipelines.web.page_server import MAX_CONNECTIONS
 from tests.flows.conftest import inhabited, migrate_prefect
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
@@ -28,7 +28,7 @@ PAGE = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
 # What an attacker sends, beside the right secret (as a browser would by itself) or without it.
 ATTACKS = {
     "no secret": ({}, False, 401),
-    "a wrong secret": (basic("needloop:guessed"), False, 401),
+    "a wrong secret": (basic_auth_header("needloop:guessed"), False, 401),
     "a page, without the secret": (PAGE, False, 403),
     "a page, in a browser that is signed in": (PAGE, True, 403),
     "a page of another port": ({**PAGE, "Origin": "http://127.0.0.1:9"}, True, 403),
@@ -49,7 +49,7 @@ class Door:
     """A server, and the header of those who may ask it."""
 
     def __init__(self, url, secret):
-        self.url, self.secret, self.key = url, secret, basic(secret)
+        self.url, self.secret, self.key = url, secret, basic_auth_header(secret)
 
     def ask(self, method, path, **options):
         return send(method, f"{self.url}{path}", **options)
@@ -125,7 +125,7 @@ def test_prefect_takes_no_events_from_strangers(origin, protocols, prefect):
         told()
 
 
-STRANGE = [basic("needloop:ä"), {"Authorization": b"Basic \xff"}, [("Authorization", "Basic eDp5")]]
+STRANGE = [basic_auth_header("needloop:ä"), {"Authorization": b"Basic \xff"}, [("Authorization", "Basic eDp5")]]
 
 
 @pytest.mark.parametrize("hello", ["x", "[]", '{"type": "auth", "token": "ä"}', '{"type": "auth", "token": 5}'])
@@ -172,7 +172,7 @@ def test_websockets_that_say_nothing_are_closed_and_the_place_of_each_is_free_ag
     silent = opened()
     # Prefect takes a hundred at once, and the server so many of one address.
     with ThreadPoolExecutor(20) as pool:
-        for _ in range(CONNECTIONS // 80 + 1):
+        for _ in range(MAX_CONNECTIONS // 80 + 1):
             list(pool.map(Connection.close, list(pool.map(opened, range(80)))))
     assert prefect.ask("GET", "/health").status_code == 200
     with pytest.raises(ConnectionClosed):
@@ -197,14 +197,14 @@ def test_prefect_answers_its_own_page_that_is_signed_in(prefect, deployment):
 
 @pytest.fixture(scope="module")
 def mlflow(tmp_path_factory):
-    from pipelines.runtime.settings import Settings
+    from pipelines.workspace.settings import Settings
 
     before = dict(os.environ)
     home = tmp_path_factory.mktemp("mlflow-home")
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     settings = Settings(home=home, _env_file=None).activate()
     os.environ["NEEDLOOP_HOME"] = str(home)
-    with _mlflow(settings, listening()) as url:
+    with _mlflow(settings, listening_socket()) as url:
         yield Door(url, credential_file(home).read_text().strip())
     os.environ.clear()
     os.environ.update(before)

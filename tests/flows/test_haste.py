@@ -57,7 +57,7 @@ def test_a_way_back_is_said_before_the_server_of_the_flows_is_stopped(two, monke
 
     monkeypatch.setattr("flows.processes.services.prefect_server", slow_to_stop)
     back = entry("rollback", "topics", 1, reasons=("told so",), champion=2)
-    monkeypatch.setattr("flows.promotion.rolled_back", lambda *_: back)
+    monkeypatch.setattr("flows.promotion.run_rollback", lambda *_: back)
     assert "topics 1 is champion again" in said("rollback", "topics", status=9)
 
 

@@ -8,16 +8,16 @@ import sys
 from contextlib import nullcontext, suppress
 
 import pytest
+from pipelines.workspace.settings import Settings
 
 from flows.commands.keys import create
 from flows.loop import loop
 from flows.outcome import Outcome
 from flows.processes.temporary_key import temporary_key
 from flows.replay import NotAnswered, replay
-from pipelines.catalog.spec import BUILT_IN
+from pipelines.catalog.built_in import BUILT_IN
 from pipelines.ingestion.records import Record
 from pipelines.promotion.verdict import Verdict
-from pipelines.runtime.settings import Settings
 from pipelines.store import keymark
 from pipelines.store.store import Store
 from tests.flows.conftest import MAIN, environment
@@ -50,14 +50,14 @@ def test_a_secret_is_printed_alone_once_and_works(keys, found):
 
 def test_that_there_was_a_key_is_remembered_outside_the_database(keys, settings):
     keys("list")
-    assert not keymark.marked(settings.home)
+    assert not keymark.is_marked(settings.home)
     keys("create", "two words", status=1)
-    assert not keymark.marked(settings.home)
+    assert not keymark.is_marked(settings.home)
     keys("create", "web")
     assert stat.S_IMODE((settings.home / keymark.FILE).stat().st_mode) == 0o600
     for file in settings.home.glob("needloop.db*"):
         file.unlink()
-    assert keymark.marked(settings.home)
+    assert keymark.is_marked(settings.home)
 
 
 def test_a_key_is_shown_also_where_nothing_else_can_be_written(settings, monkeypatch, capsys):
@@ -70,8 +70,8 @@ def test_a_key_is_shown_also_where_nothing_else_can_be_written(settings, monkeyp
 
 def test_where_nobody_can_tell_there_was_a_key(tmp_path):
     (tmp_path / "home").write_text("no folder")
-    assert keymark.marked(tmp_path / "home")
-    assert not keymark.marked(tmp_path / "another")
+    assert keymark.is_marked(tmp_path / "home")
+    assert not keymark.is_marked(tmp_path / "another")
 
 
 def test_scopes_are_chosen_and_listed(keys, found):
@@ -129,7 +129,9 @@ SENTIMENT = next(spec for spec in BUILT_IN if spec.name == "sentiment")
 
 def test_the_loop_shows_its_key_and_says_what_to_do_without_one(locked, settings, monkeypatch):
     url, secret = locked
-    monkeypatch.setattr("flows.replay.traffic", lambda _: [Record(1, "so so", "neutral"), Record(2, "bad", "negative")])
+    monkeypatch.setattr(
+        "flows.replay.replay_traffic", lambda _: [Record(1, "so so", "neutral"), Record(2, "bad", "negative")]
+    )
     with pytest.raises(NotAnswered, match="NEEDLOOP_API_KEY"):
         replay(SENTIMENT, settings, url)
     monkeypatch.setenv("NEEDLOOP_API_KEY", secret)
@@ -138,17 +140,17 @@ def test_the_loop_shows_its_key_and_says_what_to_do_without_one(locked, settings
 
 
 def still_valid(settings):
-    return [key.name for key in Store(settings.database).issued() if key.revoked is None]
+    return [key.name for key in Store(settings.database).list_keys() if key.revoked is None]
 
 
 def test_a_run_asks_its_own_service_with_a_key_of_its_own_that_ends_with_it(locked, settings, monkeypatch):
-    monkeypatch.setattr("flows.replay.traffic", lambda _: [Record(1, "so so", "neutral")])
+    monkeypatch.setattr("flows.replay.replay_traffic", lambda _: [Record(1, "so so", "neutral")])
     for flow in ("trained", "retrained"):
         monkeypatch.setattr(f"flows.loop.{flow}", lambda model, cause: Outcome(model, Verdict.SKIPPED, "", 0.0))
     monkeypatch.setattr("flows.loop.api", lambda _: nullcontext(locked[0]))
     loop(["sentiment"], lambda _: None)
     assert Store(settings.database).count_feedback("sentiment") == 1
-    made = Store(settings.database).issued()[-1]
+    made = Store(settings.database).list_keys()[-1]
     assert (made.name[:12], made.scopes) == ("needloop-run", ("predict", "feedback"))
     assert still_valid(settings) == ["web"]
 
@@ -171,13 +173,13 @@ def test_a_run_makes_a_key_where_there_was_one_and_the_database_was_lost(setting
 def test_no_key_is_made_where_there_never_was_one(settings):
     with temporary_key(settings) as shown:
         assert shown is settings
-    assert Store(settings.database).issued() == []
+    assert Store(settings.database).list_keys() == []
 
 
 KILLED = """
 import os
 from flows.processes.temporary_key import own_key
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
 with own_key(Settings(_env_file=None)):
     os.kill(os.getpid(), 9)
 """

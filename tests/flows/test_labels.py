@@ -56,7 +56,7 @@ def listed(*words):
 
 
 def taught(store):
-    return sorted(lesson.label for lesson in store.learnable("topics", LABELS))
+    return sorted(lesson.label for lesson in store.labelled_texts("topics", LABELS))
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,10 @@ def test_rows_are_taken_back_for_good(given, store):
 
 
 def test_what_a_run_set_aside_is_listed_as_such_and_taken_back_as_a_whole(given, store):
-    store.labels().set_sender_aside("topics", Sender(None), "the shares of the labels")
+    store.feedback_cleanup().set_sender_aside("topics", Sender(None), "the shares of the labels")
     assert "set aside by a run" in labels("list", "--no-key")
     assert labels("undo", "--set-aside") == "2 of 2 rows taken back\n"
-    assert store.labels().aside() == []
+    assert store.feedback_cleanup().aside() == []
 
 
 @pytest.mark.parametrize("command", ["undo", "set-aside", "restore"])

@@ -13,7 +13,7 @@ from pipelines.store.store import Store
 from tests.flows.versions import judged, registered
 
 pytestmark = pytest.mark.timeout(300)
-NEW = "the database is new, though the ledger had 2 entries before it: predictions, feedback and keys"
+NEW = "the database is new, but the ledger had 2 entries before it: older predictions, feedback and keys"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_database_that_was_deleted_is_told_of_until_somebody_accepts_it(two, c
     with caplog.at_level(logging.WARNING):
         two.workspace.ledger.current()
     assert NEW in caplog.text
-    Store(two.database).use("d" * 64, "topics", "version 3")
+    Store(two.database).record_test_set_use("d" * 64, "topics", "version 3")
     for _ in range(2):
         (told,) = differences(two.workspace, None)
         assert NEW in told
@@ -61,7 +61,9 @@ def test_nothing_is_added_to_an_older_ledger_though_the_database_was_lost_with_i
         file.write_bytes(content)
     refused = CliRunner().invoke(app, ["pause", "topics", "--reason", "harm"])
     assert isinstance(refused.exception, BrokenLedger)
-    assert "about topics, which MLflow remembers, so nothing is added to it: put the newer" in str(refused.exception)
+    assert "about topics, which MLflow has recorded, so no entry is appended: restore the newer" in str(
+        refused.exception
+    )
     assert files == {file: file.read_bytes() for file in files}
 
 

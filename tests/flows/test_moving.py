@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pipelines.workspace.settings import Settings
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
@@ -19,11 +20,10 @@ from flows.auditing import differences
 from flows.commands.app import app
 from flows.retention import prune
 from flows.training import train
-from pipelines.home.location import MARK, Owner, place, write
-from pipelines.home.owning import NotOurs, claim, require_owner
+from pipelines.home.location import MARK, Owner, read_location, write_location
+from pipelines.home.owning import NotOwned, claim, require_owner
 from pipelines.inference.artefact import open_package
 from pipelines.ledger.ledger import Ledger
-from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app as service
 from tests.flows.homes import aged, digests
 from tests.flows.versions import decide, judged, registered
@@ -72,13 +72,13 @@ def undocumented(settings):
 
 def record(home, inode):
     """Let the home's record name this number of its folder."""
-    known = place(home)
-    write(home, replace(known, owner=replace(known.owner, inode=inode)))
+    known = read_location(home)
+    write_location(home, replace(known, owner=replace(known.owner, inode=inode)))
 
 
 def require_owner_fails(settings, inode):
     record(settings.home, inode)
-    with pytest.raises(NotOurs, match="of which this one may be a copy"):
+    with pytest.raises(NotOwned, match="of which this one may be a copy"):
         require_owner(settings.files, settings.tracking_uri)
 
 
@@ -129,7 +129,7 @@ def test_what_is_written_from_then_on_is_relative_to_the_home(four, declared, op
     assert [uri for uri in entry.event.evidence if Path(uri).is_absolute()] == []
     again = opened(moved.home.rename(tmp_path / "again"))
     assert differences(again.workspace, None) == []
-    assert place(again.home).former == (str(moved.home), str(four.home))
+    assert read_location(again.home).former == (str(moved.home), str(four.home))
 
 
 def test_training_again_in_a_moved_home_trains_and_judges_nothing(trained, settings, opened, tmp_path):
@@ -160,7 +160,7 @@ class TestSharedStore:
         made(three)
         opened(shutil.copytree(three.home, tmp_path / "copy"))
         before = digests(tmp_path / "store")
-        with pytest.raises(NotOurs, match=f"may belong to the home at {three.home}.*needloop prune --claim"):
+        with pytest.raises(NotOwned, match=f"may belong to the home at {three.home}.*needloop prune --claim"):
             prune(["topics"], keep=1)
         assert CliRunner().invoke(app, ["prune", "--dry-run"]).exit_code == 1
         assert digests(tmp_path / "store") == before
@@ -185,7 +185,7 @@ class TestSharedStore:
 
     def test_a_home_whose_mark_is_lost_owns_nothing_until_it_claims_it(self, settings):
         (settings.home / MARK).unlink()
-        with pytest.raises(NotOurs):
+        with pytest.raises(NotOwned):
             require_owner(settings.files, settings.tracking_uri)
         claim(settings.home)
         require_owner(settings.files, settings.tracking_uri)
@@ -195,7 +195,7 @@ class TestSharedStore:
         monkeypatch.setenv("PREFECT_API_URL", prefect_url)
         done = CliRunner().invoke(app, ["prune", "--keep", "1", "--claim", "--json"], catch_exceptions=False)
         assert json.loads(done.stdout)[0]["pruned"] == [1]
-        assert place(moved.home).owner == Owner.of(moved.home)
+        assert read_location(moved.home).owner == Owner.of(moved.home)
         assert differences(moved.workspace, None) == []
 
 
@@ -204,7 +204,7 @@ def test_what_lies_outside_home_and_store_is_not_deleted_but_named(four, tmp_pat
     strange = tmp_path / "elsewhere" / "package"
     strange.mkdir(parents=True)
     registry.client.set_model_version_tag("topics", "1", "location", str(strange))
-    with pytest.raises(NotOurs, match="elsewhere/package lies neither below the home"):
+    with pytest.raises(NotOwned, match="elsewhere/package lies neither below the home"):
         prune(["topics"], keep=1)
     assert strange.exists()
     assert [version.version for version in registry.versions("topics")] == [1, 2, 3, 4]
@@ -220,7 +220,7 @@ def test_a_link_that_leads_out_of_the_home_is_not_followed_to_delete(four, tmp_p
     outside = (four.home / "artifacts").rename(tmp_path / "disk")
     (four.home / "artifacts").symlink_to(outside)
     before = digests(outside)
-    with pytest.raises(NotOurs, match="lies neither"):
+    with pytest.raises(NotOwned, match="lies neither"):
         prune(["topics"], keep=1)
     assert digests(outside) == before
 
@@ -231,7 +231,7 @@ def test_a_registry_that_cannot_follow_is_not_written_through(four, declared, tm
     moved = opened(shutil.copytree(four.home, tmp_path / "copy"))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{server}")
     before = digests(four.home)
-    with pytest.raises(NotOurs, match="lies neither below the home"):
+    with pytest.raises(NotOwned, match="lies neither below the home"):
         registered(declared, moved, 5)
     assert digests(four.home) == before
 
@@ -260,10 +260,10 @@ def test_a_home_used_by_a_link_is_the_same_home(four, opened, tmp_path, declared
     running = four.home / "logs" / "prefect.1.process.json"
     running.write_text("{}")
     (tmp_path / "link").symlink_to(four.home)
-    addresses, known = in_mlflow(four), place(four.home)
+    addresses, known = in_mlflow(four), read_location(four.home)
     linked = opened(tmp_path / "link")
     assert running.exists()
-    assert (in_mlflow(linked), place(linked.home)) == (addresses, known)
+    assert (in_mlflow(linked), read_location(linked.home)) == (addresses, known)
     assert differences(linked.workspace, None) == []
     entry = judged(registered(declared, linked, 5), "promote", linked)
     assert not Path(entry.event.subject.location).is_absolute()
@@ -271,7 +271,7 @@ def test_a_home_used_by_a_link_is_the_same_home(four, opened, tmp_path, declared
     assert differences(opened(four.home).workspace, None) == []
     (tmp_path / "link").unlink()
     moved = opened(four.home.rename(tmp_path / "link"))  # whoever takes the place of the link was moved there
-    assert (running.exists(), place(moved.home).former) == (False, (str(four.home),))
+    assert (running.exists(), read_location(moved.home).former) == (False, (str(four.home),))
 
 
 def test_processes_of_the_original_are_not_taken_for_the_copys_own(four, opened, tmp_path):

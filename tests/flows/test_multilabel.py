@@ -8,7 +8,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.retraining import retrain
 from flows.training import train
 from pipelines.store.store import Store
-from pipelines.store.votes import ANY
+from pipelines.store.votes import ANY_LABEL
 from tests.flows.conftest import write_catalog
 from tests.pipelines.kinds.multilabel import TARGET, needs, spec_of
 from tests.pipelines.serving.conftest import running
@@ -26,7 +26,7 @@ def declared(settings, tiny_encoder, tmp_path):
     (tmp_path / "needs.csv").write_text("\n".join(["utterance,needs", *rows]) + "\n")
     spec = spec_of(tiny_encoder, tmp_path / "needs.csv")
     gate, retraining = spec.gate.model_copy(update=LENIENT), spec.retraining.model_copy(update={"feedback": 3})
-    spec = spec.model_copy(update={"gate": gate, "retraining": retraining, "language_share": 0.0})
+    spec = spec.model_copy(update={"gate": gate, "retraining": retraining, "min_language_share": 0.0})
     write_catalog(spec, settings)
     return spec
 
@@ -40,7 +40,9 @@ def test_what_has_several_labels_goes_round_the_loop(declared, settings, prefect
             taught(service)
         again = retrain("needs")
         again = again.data if hasattr(again, "data") else again
-    assert {lesson.label for lesson in Store(settings.database).learnable("needs", ANY)} == {cell for _, cell in SAID}
+    assert {lesson.label for lesson in Store(settings.database).labelled_texts("needs", ANY_LABEL)} == {
+        cell for _, cell in SAID
+    }
     measures = [measured(file) for file in settings.home.glob("evidence/needs/*.json")]
     assert len(measures) == 2, again
     assert all({"test.macro_f1", "test.micro_f1", "test.accuracy", "scope.recall"} <= names for names in measures)

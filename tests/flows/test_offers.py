@@ -12,9 +12,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows import offers as module
 from flows.deployments import deployments
-from flows.offers import EVERY_SECONDS, LOOKS, Offers
+from flows.offers import EVERY_SECONDS, READINGS, DeploymentSync
 from flows.pauses import Pauses, read
-from pipelines.catalog.spec import BUILT_IN, BrokenCatalog
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.catalog.catalog_file import BrokenCatalog
 from tests.flows.conftest import shown, write_catalog
 
 
@@ -38,7 +39,7 @@ def withdrawn(monkeypatch):
         gone.append(list(ids))
         return [Pauses() for _ in ids]
 
-    monkeypatch.setattr(module, "_withdrawn", note)
+    monkeypatch.setattr(module, "_delete", note)
     return gone
 
 
@@ -60,7 +61,7 @@ def following(offers, change, seconds=0.5):
 @pytest.fixture
 def offers(settings):
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
-    return Offers(Recorder(), settings.workspace, lambda spec: [spec.name, spec.retraining.cron])
+    return DeploymentSync(Recorder(), settings.workspace, lambda spec: [spec.name, spec.retraining.cron])
 
 
 def test_a_model_that_is_added_is_offered_within_a_minute_and_nothing_else_again(offers, topics, settings, withdrawn):
@@ -87,7 +88,7 @@ def test_a_model_that_is_removed_loses_what_was_offered(offers, topics, settings
     ids = list(offers._ids["topics"])
     following(offers, lambda: write_catalog(others(topics), settings))
     assert withdrawn == [ids]
-    asyncio.run(Offers(Recorder(), settings.workspace, lambda spec: []).update())
+    asyncio.run(DeploymentSync(Recorder(), settings.workspace, lambda spec: []).update())
     assert len(withdrawn) == 1, "once is enough"
 
 
@@ -100,7 +101,7 @@ def test_a_model_that_went_between_two_starts_loses_what_was_offered(offers, top
     asyncio.run(offers.update())
     ids = list(offers._ids["topics"])
     write_catalog(others(topics), settings)
-    later = Offers(Recorder(), settings.workspace, lambda spec: [])
+    later = DeploymentSync(Recorder(), settings.workspace, lambda spec: [])
     asyncio.run(later.update())
     assert withdrawn == [], "one look is not enough"
     following(later, lambda: None)
@@ -122,18 +123,18 @@ def test_an_empty_or_missing_catalog_withdraws_nothing_however_long(said, offers
 
 
 def test_a_model_must_be_missing_for_a_minute(offers, topics, settings, withdrawn):
-    assert (LOOKS - 1) * EVERY_SECONDS >= 60
+    assert (READINGS - 1) * EVERY_SECONDS >= 60
     write_catalog(topics, settings)
     asyncio.run(offers.update())
     for _ in range(2):
         write_catalog(others(topics), settings)
-        for _ in range(LOOKS - 1):
+        for _ in range(READINGS - 1):
             asyncio.run(offers.update())
         write_catalog(topics, settings, others(topics))
         asyncio.run(offers.update())
     assert withdrawn == [], "each time it was back before"
     write_catalog(others(topics), settings)
-    for _ in range(LOOKS):
+    for _ in range(READINGS):
         asyncio.run(offers.update())
     assert len(withdrawn) == 1
 
@@ -170,7 +171,7 @@ def test_what_prefect_did_not_take_is_tried_again(offers, topics, settings, with
 
 @pytest.mark.slow
 def test_in_prefect_a_model_comes_with_its_automation_and_goes_with_it(topics, settings, prefect_url, monkeypatch):
-    monkeypatch.setattr("pipelines.catalog.spec.BUILT_IN", ())
+    monkeypatch.setattr("pipelines.catalog.built_in.BUILT_IN", ())
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
     write_catalog(topics, settings)
 
@@ -179,24 +180,24 @@ def test_in_prefect_a_model_comes_with_its_automation_and_goes_with_it(topics, s
         return [one["name"] for one in found.raise_for_status().json() if "topics" in one["name"]]
 
     with temporary_settings({PREFECT_API_URL: prefect_url}):
-        offers = Offers(Runner(pause_on_shutdown=False), settings.workspace, deployments)
+        offers = DeploymentSync(Runner(pause_on_shutdown=False), settings.workspace, deployments)
         asyncio.run(offers.update())
         assert names("deployments") == ["topics", "topics", "topics"]
         assert names("automations") == ["retrain topics after 50 labels"]
         write_catalog(others(topics), settings)
-        for _ in range(LOOKS):
+        for _ in range(READINGS):
             asyncio.run(offers.update())
         assert names("deployments") == names("automations") == []
 
 
 @pytest.mark.slow
 def test_what_a_person_paused_is_paused_when_the_model_comes_back(topics, settings, prefect_url, monkeypatch):
-    monkeypatch.setattr("pipelines.catalog.spec.BUILT_IN", ())
+    monkeypatch.setattr("pipelines.catalog.built_in.BUILT_IN", ())
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
     write_catalog(topics, settings)
 
     async def play():
-        offers = Offers(Runner(pause_on_shutdown=False), settings.workspace, deployments)
+        offers = DeploymentSync(Runner(pause_on_shutdown=False), settings.workspace, deployments)
         await offers.update()
         async with get_client() as client:
             again, train, _ = offers._ids["topics"]
@@ -206,14 +207,14 @@ def test_what_a_person_paused_is_paused_when_the_model_comes_back(topics, settin
             (automation,) = await client.read_resource_related_automations(f"prefect.deployment.{again}")
             await client.pause_automation(automation.id)
             write_catalog(others(topics), settings)
-            for _ in range(LOOKS):
+            for _ in range(READINGS):
                 await offers.update()
             write_catalog(topics, settings)
-            later = Offers(Runner(pause_on_shutdown=False), settings.workspace, deployments)
+            later = DeploymentSync(Runner(pause_on_shutdown=False), settings.workspace, deployments)
             await later.update()
             found = [await read(client, one) for one in later._ids["topics"]]
             write_catalog(others(topics), settings)
-            for _ in range(LOOKS):
+            for _ in range(READINGS):
                 await later.update()
         return found
 

@@ -64,5 +64,5 @@ def test_the_switch_works_where_mlflow_is_of_no_help(settings, needloop):
     Ledger(settings.files.ledger).append(event("promote", "stray", 1))
     done = needloop("pause", "stray")
     assert "stray abstains for every text" in done.stdout
-    assert "MLflow was not told" in done.stderr
+    assert "MLflow was not updated" in done.stderr
     assert Ledger(settings.files.ledger).entries()[-1].event.tag == "pause"

@@ -11,12 +11,12 @@ from expectations.prior import prior_file
 from flows.commands.app import app
 from flows.promotion import promote, rollback
 from flows.training import train
-from pipelines.catalog.spec import load
+from pipelines.catalog.catalog_file import load
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
 from pipelines.promotion.preconditions import ChampionChanged
 from pipelines.promotion.rollback import NoRollbackTarget
-from pipelines.promotion.rollout import RolloutPlan, begin
+from pipelines.promotion.rollout import RolloutPlan, start_rollout
 from tests.flows.conftest import demanding, rewind, write_catalog
 
 pytestmark = pytest.mark.timeout(300)
@@ -68,7 +68,7 @@ def test_what_is_held_is_judged_and_waits_to_be_tried_and_promoted(two, declared
     assert two.workspace.registry.aliases("topics") == {"champion": 1, "challenger": 2}
     assert audit(ledger, two.workspace.registry, two.home / "cache", {"topics": 1}) == []
     assert train("topics").verdict == "held", "nothing is new"
-    trial = begin(ledger, "topics", 2, RolloutPlan("canary", "to see", share=0.1, hours=1), two.home / "cache")
+    trial = start_rollout(ledger, "topics", 2, RolloutPlan("canary", "to see", share=0.1, hours=1), two.home / "cache")
     assert (trial.event.tag, trial.event.override) == ("canary", "")
     assert promote("topics", 2).verdict == "promoted"
     assert ledger.champion("topics").version == 2

@@ -6,6 +6,7 @@ from pkgutil import resolve_name
 
 import pytest
 from mlflow.exceptions import MlflowException
+from pipelines.workspace.settings import Settings
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
@@ -17,7 +18,6 @@ from pipelines.ledger.queries import prunes
 from pipelines.promotion import version_cleanup
 from pipelines.promotion.audit import audit
 from pipelines.promotion.rollback import NoRollbackTarget
-from pipelines.runtime.settings import Settings
 from pipelines.storage import blobs
 from pipelines.store.lease import LeaseHeld, lease
 from tests.flows.test_s3 import STORE, in_bucket, server  # noqa: F401  a fixture
@@ -64,34 +64,34 @@ def test_champions_and_newest_stay_and_the_rest_is_gone_from_disk_registry_and_c
     assert pruned(settings) == [1, 3]
 
     (again,) = prune(["topics"], keep=1)
-    assert (again.plan.gone, again.bytes, pruned(settings)) == ((), 0, [1, 3])
+    assert (again.plan.removed, again.bytes, pruned(settings)) == ((), 0, [1, 3])
 
 
 def test_what_is_pruned_has_no_way_back_but_a_card_and_a_run(five, settings, monkeypatch):
     prune(["topics"], keep=1)
-    with pytest.raises(NoRollbackTarget, match=r"version 1: champions beside 4 were 1 \(pruned on 20"):
+    with pytest.raises(NoRollbackTarget, match=r"version 1: champions other than 4 were 1 \(pruned on 20"):
         rollback("topics", to=1)
     told = CliRunner().invoke(app, ["explain", "topics", "--version", "1"], catch_exceptions=False).stdout
     assert "It was pruned on" in told
     assert "head_rate" in told
-    assert settings.workspace.registry.trained("topics", "key 1") is None
+    assert settings.workspace.registry.find_trained("topics", "key 1") is None
     with pytest.raises(MlflowException, match="not found"):
         settings.workspace.registry.version("topics", 1)
     assert rollback("topics").version == 2
 
 
 KILLED = (
-    "tasks.retention.align",
-    "pipelines.registry.registry.Registry.withdraw",
+    "tasks.retention.sync_aliases",
+    "pipelines.registry.registry.Registry.tag_pruned",
     "pipelines.storage.blobs.delete",
-    "pipelines.registry.registry.Registry.forget",
+    "pipelines.registry.registry.Registry.delete_version",
 )
 
 
 def test_what_killed_runs_began_the_next_one_ends(five, settings, monkeypatch):
     for step in KILLED:
         with monkeypatch.context() as killed:
-            killed.setattr(step, _dying(resolve_name(step), at=1 if step.endswith("align") else 2))
+            killed.setattr(step, _dying(resolve_name(step), at=1 if step.endswith("sync_aliases") else 2))
             with pytest.raises(KeyboardInterrupt):
                 prune(["topics"], keep=1)
         assert pruned(settings) == [1, 3]
@@ -141,7 +141,7 @@ def test_nothing_goes_while_somebody_trains_and_models_without_versions_are_name
         prune(["topics"], keep=1)
     assert pruned(settings) == []
     strange = CliRunner().invoke(app, ["prune", "topcis", "--dry-run"])
-    assert "topcis: no versions; MLflow has topics" in str(strange.exception)
+    assert "topcis: no versions are registered; MLflow has versions of topics" in str(strange.exception)
 
 
 def test_artefacts_that_two_versions_share_stay(five, settings):
@@ -150,7 +150,7 @@ def test_artefacts_that_two_versions_share_stay(five, settings):
     champion = registry.client.get_model_version("topics", "4")
     registry.client.create_model_version("topics", champion.source, champion.run_id, tags=champion.tags)
     registry.client.create_model_version("topics", champion.source, champion.run_id, tags=champion.tags)
-    plan = version_cleanup.planned("topics", 1, settings.workspace)
+    plan = version_cleanup.plan_cleanup("topics", 1, settings.workspace)
     assert plan.pruned == (1, 3, 6)
     assert not [uri for uri in plan.artefacts if five[3].location.startswith(uri)]
 

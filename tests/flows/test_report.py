@@ -3,17 +3,17 @@
 from types import SimpleNamespace
 
 import pytest
+from pipelines.statistics.bootstrap import Interval
 from rich.console import Console
 
 from flows.commands.report import outcome_tables
-from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.measure import plain
+from pipelines.evaluation.measure import to_plain
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.known import find
 from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED
 from tests.pipelines.kinds.multilabel import TARGET
 
-EVEN = plain(Interval(0.5, 0.4, 0.6))
+EVEN = to_plain(Interval(0.5, 0.4, 0.6))
 SCORES = {"macro_f1": EVEN, "micro_f1": EVEN, "accuracy": EVEN}
 SETS = {
     "challenger": SCORES,

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import boto3
 import httpx
 import pytest
+from pipelines.workspace.settings import Settings
 from prefect.states import Failed
 
-from flows.processes.services import healthy
+from flows.processes.starting import wait_until_healthy
 from pipelines.ledger.ledger import Ledger
-from pipelines.runtime.settings import Settings
 from pipelines.storage import blobs
 from tasks.retrying import is_transient
 from tests.flows.conftest import environment, outcomes
@@ -126,7 +126,7 @@ def serving(settings, address, log):
         while not address.exists():
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
-        healthy(child, f"{address.read_text()}/readyz", log, 60)
+        wait_until_healthy(child, f"{address.read_text()}/readyz", log, 60)
         yield
     finally:
         child.terminate()

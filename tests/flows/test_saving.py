@@ -6,25 +6,25 @@ import sys
 import tarfile
 
 import pytest
+from pipelines.backup.archive import Contents, add_contents, add_file, new_archive
+from pipelines.backup.restoring import HomeIsNewer
+from pipelines.workspace.settings import Settings
 from typer.testing import CliRunner
 
 from flows.auditing import differences
 from flows.commands.app import app
 from flows.retention import prune
-from pipelines.home.archive import Contents, add, close, created
 from pipelines.home.databases import last_feedback
-from pipelines.home.location import place
-from pipelines.home.restoring import Newer
+from pipelines.home.location import read_location
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.identity import secret_key
-from pipelines.runtime.settings import Settings
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.lease import BACKUP, LeaseHeld, lease
 from pipelines.store.ledger_heads import Head
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-from pipelines.store.votes import ANY
+from pipelines.store.votes import ANY_LABEL
 from tests.flows.homes import digests
 from tests.flows.versions import judged, registered
 from tests.pipelines.serving.conftest import until
@@ -83,16 +83,16 @@ def test_what_was_saved_while_it_was_written_to_is_whole_elsewhere(two, tmp_path
     assert differences(new.workspace, None) == []
     assert [version.version for version in new.workspace.registry.versions("topics")] == [1, 2]
     assert last_feedback(new.home / "needloop.db") == restored["feedback"] == made["feedback"] > 1
-    assert len(Store(new.database).learnable("topics", ANY)) > 0
+    assert len(Store(new.database).labelled_texts("topics", ANY_LABEL)) > 0
     # Made anew where it is missing: a backup opens no server.
     assert list(new.home.glob("*.auth")) == []
-    assert place(new.home).former == (str(two.home),)
+    assert read_location(new.home).former == (str(two.home),)
 
 
 def test_a_backup_waits_for_mlflow_to_follow_a_decision(two, tmp_path, monkeypatch):
     registry, head = two.workspace.registry, Ledger(two.files.ledger).entries()[-1].hash()
-    registry.mark("topics", Ledger(two.files.ledger).entries()[0].hash())
-    monkeypatch.setattr("pipelines.home.backup.time.sleep", lambda _: registry.mark("topics", head))
+    registry.set_head("topics", Ledger(two.files.ledger).entries()[0].hash())
+    monkeypatch.setattr("pipelines.backup.backup.time.sleep", lambda _: registry.set_head("topics", head))
     run("backup", str(tmp_path / "saved.tar"))
     new = elsewhere(monkeypatch, tmp_path / "new")
     run("restore", str(tmp_path / "saved.tar"))
@@ -117,9 +117,9 @@ def test_a_backup_is_its_owners_alone_and_replaces_nothing(two, tmp_path):
 def test_what_a_backup_says_of_itself_moves_no_cursor_and_paints_nothing(tmp_path, monkeypatch):
     odd = "/srv/\x1b[2J\x1b]0;title\x07\u202e客服"
     (tmp_path / "empty").touch()
-    with created(tmp_path / "saved.tar") as archive:
-        files = {"cards/a.md": add(archive, "cards/a.md", tmp_path / "empty", int)}
-        close(archive, Contents("2026-01-01\x1b[31m", odd, 0, 0, files))
+    with new_archive(tmp_path / "saved.tar") as archive:
+        files = {"cards/a.md": add_file(archive, "cards/a.md", tmp_path / "empty", int)}
+        add_contents(archive, Contents("2026-01-01\x1b[31m", odd, 0, 0, files))
     elsewhere(monkeypatch, tmp_path / "new")
     told = run("restore", str(tmp_path / "saved.tar")).output
     assert (
@@ -133,10 +133,10 @@ def test_what_lies_elsewhere_is_named_and_no_password_with_it(declared, tmp_path
     settings = Settings(_env_file=None).activate()
     judged(registered(declared, settings, 1), "promote", settings)
     told = run("backup", str(tmp_path / "saved.tar")).stdout
-    assert f"not in it, back it up by its own means: the store {tmp_path / 'store'}" in told.replace("\n", "")
+    assert f"not in the backup, back it up separately: the store {tmp_path / 'store'}" in told.replace("\n", "")
     with tarfile.open(tmp_path / "saved.tar") as archive:
         assert [name for name in archive.getnames() if name.startswith(("artifacts", "store"))] == []
-    from pipelines.home.backup import elsewhere as outside
+    from pipelines.backup.backup import outside_parts as outside
 
     remote = settings.model_copy(update={"database_url": "postgresql+psycopg://needloop:hidden@db/needloop"})
     assert "hidden" not in str(outside(remote.workspace))
@@ -153,8 +153,8 @@ def test_a_database_elsewhere_takes_the_older_ledger_for_what_it_is(two, tmp_pat
     judged(two.workspace.registry.version("topics", 2), "promote", two)
     monkeypatch.setenv("NEEDLOOP_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
     store, key = Store(f"sqlite:///{tmp_path / 'elsewhere.db'}"), secret_key(two.home)
-    store.see(key, Head(3, Ledger(two.files.ledger).entries()[-1].hash()))
-    with pytest.raises(Newer, match="1 ledger entry"):
+    store.record_head(key, Head(3, Ledger(two.files.ledger).entries()[-1].hash()))
+    with pytest.raises(HomeIsNewer, match="1 ledger entry"):
         run("restore", str(tmp_path / "saved.tar"))
     assert store.head(key).entries == 3
     run("restore", str(tmp_path / "saved.tar"), "--accept-older")
@@ -162,7 +162,7 @@ def test_a_database_elsewhere_takes_the_older_ledger_for_what_it_is(two, tmp_pat
 
 
 def test_a_ledger_that_is_older_than_its_database_is_not_saved_as_if_it_were_whole(two, tmp_path):
-    Store(two.database).see(secret_key(two.home), Head(3, "c" * 64))
+    Store(two.database).record_head(secret_key(two.home), Head(3, "c" * 64))
     with pytest.raises(BrokenLedger, match="is older than its database"):
         run("backup", str(tmp_path / "saved.tar"))
     assert list(tmp_path.glob("*saved*")) == []

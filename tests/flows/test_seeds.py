@@ -6,7 +6,7 @@ import pytest
 
 from flows.commands.seed_spread import notes
 from flows.outcome import Outcome
-from pipelines.catalog.spec import BUILT_IN
+from pipelines.catalog.built_in import BUILT_IN
 from pipelines.evaluation import spread as spreads
 from pipelines.evaluation.measure import Measure
 from pipelines.evaluation.scorecard import Scorecard
@@ -36,7 +36,7 @@ def outcome(snapshot="s" * 64, *, reused=False):
 
 def test_a_version_is_placed_among_other_seeds(measured):
     (said,) = notes([outcome()], {"intent": SPEC})
-    assert said.startswith("intent 1, learnt with seed 7; mean ± standard deviation over 10 seeds: ")
+    assert said.startswith("intent 1, trained with seed 7; mean ± standard deviation over 10 seeds: ")
     assert "macro-F1 0.625 ± 0.011 (0.630 here), accuracy 0.684 ± 0.008 (0.690 here)" in said
 
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.retraining import retrained
-from flows.training import trained
+from flows.retraining import run_retraining
+from flows.training import run_training
 from pipelines.ledger.ledger import Ledger
-from pipelines.web.credentials import basic
+from pipelines.web.credentials import basic_auth_header
 from tests.flows.conftest import demanding, write_catalog
 
 pytestmark = pytest.mark.timeout(300)
@@ -21,7 +21,7 @@ SUMMARY = {"accuracy", "macro_f1", "train_loss", "validation_macro_f1"}
 @pytest.fixture
 def prefect(prefect_url):
     """Ask Prefect's API."""
-    headers = basic(os.environ["PREFECT_API_AUTH_STRING"])
+    headers = basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
     with (
         temporary_settings({PREFECT_API_URL: prefect_url}),
         httpx.Client(base_url=prefect_url, headers=headers, timeout=60) as client,
@@ -121,12 +121,12 @@ def _mlflow_tells(registry):
 
 
 def test_a_refusal_and_a_run_that_had_nothing_to_do_are_seen_in_the_list_of_runs(spoken, settings, prefect):
-    retrained("spoken", cause="schedule")
+    run_retraining("spoken", cause="schedule")
     idle = run_of(prefect, ("retrain", "spoken"), "Skipped")
     assert idle["name"] == "retrain spoken: schedule"
     assert "no champion to learn from yet" in idle["state"]["message"]
     write_catalog(demanding(spoken), settings)
-    assert trained("spoken").verdict == "refused"
+    assert run_training("spoken").verdict == "refused"
     refused = run_of(prefect, ("train", "spoken"), "Refused")
     assert refused["state_type"] == "COMPLETED"
     assert "is under the floor 0.999" in refused["state"]["message"]

@@ -14,8 +14,8 @@ import pytest
 
 from flows.processes.services import DidNotStart, api, prefect_server, process
 from flows.processes.starting import open_port
-from pipelines.web.credentials import credential
-from pipelines.web.listening import listening, place, reserve_port
+from pipelines.web.credentials import read_credential
+from pipelines.web.listening import host_and_port, listening_socket, reserve_port
 
 ALIVE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\ntrue"
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -97,19 +97,19 @@ def test_a_port_at_which_somebody_listens_is_refused_and_nothing_is_sent_there(s
         with pytest.raises(DidNotStart, match="is taken"), api(settings, listener=open_port(port, 8000)):
             pass
         with open_port(None, port) as other:
-            assert place(other)[1] != port
+            assert host_and_port(other)[1] != port
         assert thief.heard == b""
 
 
 def test_a_recorded_prefect_at_whose_port_somebody_else_listens_is_shown_nothing(settings, monkeypatch):
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
-    from flows.processes.process_records import recorded
+    from flows.processes.process_records import write_record
 
     (settings.home / "logs").mkdir(parents=True)
-    secret = credential(settings.home / "prefect.auth")
+    secret = read_credential(settings.home / "prefect.auth")
     with taken() as (thief, port), subprocess.Popen(SLEEP) as other:
-        recorded(settings.home / "logs", "prefect", other.pid, f"http://127.0.0.1:{port}/api")
+        write_record(settings.home / "logs", "prefect", other.pid, f"http://127.0.0.1:{port}/api")
         with pytest.raises(DidNotStart, match="is not its own"), prefect_server(settings):
             pass
         other.kill()
@@ -134,8 +134,8 @@ def attempts(port):
 
 
 def test_a_port_is_ours_before_the_server_answers_and_after_it_died_where_it_refuses(settings):
-    listener = listening()
-    _, port = place(listener)
+    listener = listening_socket()
+    _, port = host_and_port(listener)
     with process("mlflow", SLEEP, settings, listener) as child:
         with socket.create_connection(("127.0.0.1", port), timeout=5):
             assert attempts(port) == {"Address already in use"}
@@ -150,8 +150,8 @@ def test_a_port_is_ours_before_the_server_answers_and_after_it_died_where_it_ref
 @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root can be somebody else")
 @pytest.mark.parametrize("alive", [True, False], ids=["listening", "kept"])
 def test_another_user_cannot_share_the_port_either(alive):
-    listener = listening()
-    _, port = place(listener)
+    listener = listening_socket()
+    _, port = host_and_port(listener)
     script = (
         "import os, socket, sys; os.setuid(65534); door = socket.socket();"
         "[door.setsockopt(socket.SOL_SOCKET, one, 1) for one in (socket.SO_REUSEADDR, socket.SO_REUSEPORT)];"

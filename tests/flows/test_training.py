@@ -11,7 +11,7 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from expectations.validation import InvalidData
-from flows.retraining import retrained
+from flows.retraining import run_retraining
 from flows.training import train
 from pipelines.inference.artefact import BrokenPackage
 from pipelines.kinds.classification.target import Labels
@@ -134,41 +134,41 @@ def test_a_run_leaves_its_curves_its_cost_and_what_learnt(odd):
 
 
 def test_without_a_champion_a_retraining_is_skipped_with_a_reason(declared, settings):
-    early = retrained("topics")
+    early = run_retraining("topics")
     assert early.verdict == "skipped"
     assert "no champion to learn from yet" in early.reason
 
 
 def test_too_little_feedback_is_a_skipped_run_with_a_reason(trained, settings):
     teach(settings, ["my trunk is gone", "a bag went to Rome"])
-    assert retrained("topics").reason == "2 new feedback of the 3 that start a retraining"
+    assert run_retraining("topics").reason == "2 new labels of the 3 that start a retraining"
 
 
 def test_a_champion_learns_again_from_feedback_once_and_is_judged_again_if_killed_before(trained, declared, settings):
     judged = settings.files.ledger.read_bytes()
     teach(settings, ["my trunk is gone", "a bag went to Rome", "two suitcases are wet"])
     teach(settings, ["my rucksack never came"], pool="0")
-    again = retrained("topics")
+    again = run_retraining("topics")
     assert again.verdict == "promoted", again.reason
     assert again.version.version == 2
     assert again.card.measure("champion.macro_f1") is not None
     assert recent_texts(settings) == ["my rucksack never came"]
-    assert retrained("topics").reason == "0 new feedback of the 3 that start a retraining"
+    assert run_retraining("topics").reason == "0 new labels of the 3 that start a retraining"
     rewind(settings, judged)
-    again = retrained("topics")
+    again = run_retraining("topics")
     assert (again.version.version, again.verdict) == (2, "promoted"), again.reason
     assert not again.reused
     rewind(settings, judged)
     held = declared.retraining.model_copy(update={"hold": True})
     write_catalog(declared.model_copy(update={"retraining": held}), settings)
-    again = retrained("topics")
+    again = run_retraining("topics")
     assert (again.version.version, again.verdict) == (2, "held"), again.reason
     assert Ledger(settings.files.ledger).champion("topics").version == 1
 
 
 def test_one_run_per_model_at_a_time(declared, settings):
     with lease(settings.database, "train-topics"):
-        outcome = retrained("topics")
+        outcome = run_retraining("topics")
         assert outcome.verdict == "skipped"
         assert "train-topics" in outcome.reason
         with pytest.raises(LeaseHeld):
@@ -188,7 +188,9 @@ def test_what_is_under_its_floor_is_refused_with_exit_code_3_until_the_gate_chan
 ):
     rewind(settings)
     settings.workspace.registry.client.delete_registered_model_alias("topics", "champion")
-    write_catalog(declared.model_copy(update={"gate": declared.gate.model_copy(update={"macro_f1": 1.0})}), settings)
+    write_catalog(
+        declared.model_copy(update={"gate": declared.gate.model_copy(update={"min_macro_f1": 1.0})}), settings
+    )
     (outcome,) = outcomes(needloop("train", "topics", "--json", status=3))
     assert outcome["verdict"] == "refused"
     assert "is under the floor 1.000" in outcome["reason"]
@@ -241,7 +243,7 @@ def test_feedback_on_held_out_texts_starts_no_training(trained, declared, settin
         answer = Prediction("topics", 1, f"{'0' * 63}{number}", f"held out {number}", "delay", 0.5, {})
         store.record([answer])
         store.add(Feedback(answer.id, label="baggage"))
-    assert "none of 3 feedback is for learning" in retrained("topics").reason
+    assert "none of 3 feedback texts can be learnt" in run_retraining("topics").reason
 
 
 def test_a_champion_of_other_labels_does_not_stop_its_successor(trained, declared, settings, topics_csv):

@@ -9,7 +9,7 @@ from flows.commands.app import app
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import audit
 from pipelines.promotion.rollout_status import in_canary
-from pipelines.promotion.version_cleanup import planned
+from pipelines.promotion.version_cleanup import plan_cleanup
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -45,7 +45,9 @@ def test_a_shadow_is_begun_listed_with_its_agreement_and_withdrawn(three):
     told = json.loads(said("shadow", "topics", "--version", "2", "--reason", "to see", "--json"))
     assert (told["event"], told["version"], told["champion"], told["reason"]) == ("shadow", 2, 3, "to see")
     trial = Ledger(three.files.ledger).entries()[-1]
-    Store(three.database).tally(trial.hash(), {("agreement", "delay"): (10, 9), ("copies", "dropped"): (4, 4)})
+    Store(three.database).add_rollout_counts(
+        trial.hash(), {("agreement", "delay"): (10, 9), ("copies", "dropped"): (4, 4)}
+    )
     assert (listed()["trial"]["agreement"], listed()["trial"]["dropped"]) == (0.9, 4)
     table = " ".join(said("models").split())
     assert "shadow 2" in table
@@ -53,13 +55,13 @@ def test_a_shadow_is_begun_listed_with_its_agreement_and_withdrawn(three):
     assert "version 2 is withdrawn, 3 answers all" in said("withdraw", "topics")
     assert listed()["trial"] is None
     assert agreed(three)
-    assert "has no trial" in said("withdraw", "topics", status=1)
+    assert "has no running rollout" in said("withdraw", "topics", status=1)
 
 
 def test_a_canary_is_listed_with_what_its_guards_saw(three):
     assert "answers 20.0% of the customers beside 3" in said("canary", "topics", "--version", "1", "--share", "0.2")
     trial, store = Ledger(three.files.ledger).entries()[-1], Store(three.database)
-    store.tally(trial.hash(), {("errors", "challenger"): (9, 1), ("errors", "champion"): (40, 0)})
+    store.add_rollout_counts(trial.hash(), {("errors", "challenger"): (9, 1), ("errors", "champion"): (40, 0)})
     customer = next(one for one in (f"{number:064x}" for number in range(99)) if in_canary(one, trial))
     given = Prediction("topics", 1, "k", "t", "delay", 0.9, {"delay": 0.9}, customer=customer)
     store.record([given])
@@ -76,7 +78,9 @@ def test_a_canary_is_listed_with_what_its_guards_saw(three):
 
 def test_what_the_gate_refused_is_a_canary_only_with_a_reason_which_the_ledger_keeps_masked(three):
     refused = said("canary", "topics", "--version", "2", status=1)
-    assert "the gate refused version 2 (told so): say why it may answer, with --override" in refused
+    assert (
+        "the gate refused version 2 (told so): to start the canary anyway, give the reason with --override" in refused
+    )
     said("canary", "topics", "--version", "2", "--override", "jane.roe@somewhere.org wants it")
     entry = Ledger(three.files.ledger).entries()[-1]
     assert (entry.event.tag, entry.event.override) == ("canary", "<EMAIL> wants it")
@@ -89,6 +93,6 @@ def test_a_share_over_a_half_no_time_and_a_blank_reason_are_wrong_usage(settings
 
 def test_who_is_on_trial_is_not_pruned(three):
     said("shadow", "topics", "--version", "2")
-    assert planned("topics", 0, three.workspace).pruned == ()
+    assert plan_cleanup("topics", 0, three.workspace).pruned == ()
     said("withdraw", "topics")
-    assert planned("topics", 0, three.workspace).pruned == (2,)
+    assert plan_cleanup("topics", 0, three.workspace).pruned == (2,)

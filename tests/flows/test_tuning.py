@@ -9,13 +9,13 @@ from typer.testing import CliRunner
 
 from flows.commands.app import app
 from flows.context import load_model as declared_now
-from pipelines.catalog.spec import UnknownModel
+from pipelines.catalog.catalog_file import UnknownModel
 from pipelines.registry.registry import Registry
 from pipelines.store.lease import LeaseHeld, lease
 from pipelines.tuning.choice import Choice
 from pipelines.tuning.space import Backbone
 from pipelines.tuning.trial import Trial
-from pipelines.tuning.tuning_record import Runs
+from pipelines.tuning.tuning_record import TuningRuns
 from tests.flows.conftest import shown
 
 pytestmark = pytest.mark.timeout(300)
@@ -26,7 +26,7 @@ def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, se
     monkeypatch.setenv("COLUMNS", "200")
     # Which of two tiny random encoders wins is chance; that the winner's recipe is what training finds is not.
     monkeypatch.setattr("pipelines.tuning.search.choose", lambda *_: Choice(1, 0.9, 0.01, "the half is as good"))
-    command = ["tune", "topics", "--base", declared.base, "--minutes", "5", "--trials", "2"]
+    command = ["tune", "topics", "--base", declared.base_model, "--minutes", "5", "--trials", "2"]
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         with lease(settings.database, "tune-topics"), pytest.raises(LeaseHeld):
             CliRunner().invoke(app, command, catch_exceptions=False)
@@ -48,7 +48,10 @@ def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, se
     _every_trial_is_a_nested_run(settings, found)
     spec = declared_now("topics")[1]
     assert spec.recipe.pruning.layers == 1
-    assert (spec.base, spec.recipe.model_dump(mode="json")) == (found["choice"]["base"], found["choice"]["recipe"])
+    assert (spec.base_model, spec.recipe.model_dump(mode="json")) == (
+        found["choice"]["base"],
+        found["choice"]["recipe"],
+    )
     assert (spec.gate, spec.source, spec.retraining) == (declared.gate, declared.source, declared.retraining)
 
 
@@ -75,13 +78,13 @@ def test_a_trial_whose_record_was_cut_short_is_recorded_again(settings, topics):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Registry, "log", lambda *_: seen.append(1) or 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            Runs(registry, topics, "study").log(trial)
-    runs = Runs(registry, topics, "study")
+            TuningRuns(registry, topics, "study").log(trial)
+    runs = TuningRuns(registry, topics, "study")
     assert seen
-    assert registry.repair("topics") == 0, "a tuning that runs is not ended by a training"
+    assert registry.end_stale_runs("topics") == 0, "a tuning that runs is not ended by a training"
     runs.log(trial)
-    Runs(registry, topics, "study").log(trial)
-    nested = runs._found(f"tags.`mlflow.parentRunId` = '{runs.id}'")
+    TuningRuns(registry, topics, "study").log(trial)
+    nested = runs._search(f"tags.`mlflow.parentRunId` = '{runs.id}'")
     assert [(one.data.tags["end"], one.data.metrics["cost.seconds"]) for one in nested] == [("diverged", 2.0)]
 
 

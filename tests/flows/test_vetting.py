@@ -6,9 +6,9 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from expectations.validation import InvalidData
-from flows.retraining import retrained
+from flows.retraining import run_retraining
 from pipelines.ledger.ledger import Ledger
-from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -46,23 +46,23 @@ def test_a_flood_is_set_aside_and_does_not_stop_learning_unless_a_reviewer_is_be
     flood = [f"number {number} of what nobody wrote, {number * 7919}" for number in range(FLOOD)]
     say(store, flood, "praise", "f" * 64, Origin(web))
     say(store, HONEST, "baggage", "a" * 64, Origin(web), first=FLOOD)
-    again = retrained("topics")
+    again = run_retraining("topics")
     assert again.verdict == "promoted", again.reason
     assert again.version.version == 2
     checked = json.loads((settings.files.validations / "topics" / f"{again.version.snapshot}.json").read_text())
     assert checked["failed"] == []  # what was learnt from was checked, and not only what failed
     assert "set aside 300 feedback rows of customer ffffffffffff with key web" in again.reason
     assert f"needloop labels list --model topics --key {web} --customer ffffffffffff --set-aside" in again.set_aside
-    (aside,) = store.labels().aside()
+    (aside,) = store.feedback_cleanup().aside()
     assert (aside.model, aside.rows) == ("topics", FLOOD)
     assert "expect_column_kl_divergence_to_be_less_than on 'label'" in aside.reason
-    assert len(store.learnable("topics", store.vocabulary("topics", declared.target))) == len(HONEST)
-    assert retrained("topics").reason == "0 new feedback of the 3 that start a retraining"
+    assert len(store.labelled_texts("topics", store.vocabulary("topics", declared.target))) == len(HONEST)
+    assert run_retraining("topics").reason == "0 new labels of the 3 that start a retraining"
 
-    store.labels().undo(Choice(aside=True))
+    store.feedback_cleanup().undo(FeedbackFilter(aside=True))
     say(store, flood, "praise", None, Origin("mei", review=True), first=1000)
     known = Ledger(settings.files.ledger).entries()
     with pytest.raises(InvalidData, match="300 rows of the reviewer with key mei: needloop labels list --model topics"):
-        retrained("topics")
-    assert store.labels().count(Choice(aside=True)).rows == 0
+        run_retraining("topics")
+    assert store.feedback_cleanup().count(FeedbackFilter(aside=True)).rows == 0
     assert Ledger(settings.files.ledger).entries() == known

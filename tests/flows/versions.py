@@ -1,45 +1,46 @@
 """Versions made in a second each: registered as any other, but nobody trained them."""
 
 import pandas as pd
+from pipelines.statistics.bootstrap import Interval
+from pipelines.workspace.settings import Settings
 
-from pipelines.catalog.spec import Gate, ModelSpec
-from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.scorecard import gathered
+from pipelines.catalog.gate import Gate
+from pipelines.catalog.spec import ModelSpec
+from pipelines.evaluation.scorecard import build_scorecard
 from pipelines.ingestion import snapshot
-from pipelines.kinds.classification.evaluation.label_quality import contestants, floors
-from pipelines.kinds.classification.evaluation.label_scores import Standing, Standings
-from pipelines.ledger.codec import KINDS
+from pipelines.kinds.classification.evaluation.label_quality import contestant_measures, floor_measures
+from pipelines.kinds.classification.evaluation.label_scores import Scores, ScoreTable
+from pipelines.ledger.codec import EVENT_CLASSES
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Tag
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.decision_event import subject
-from pipelines.promotion.keeping import kept
+from pipelines.promotion.evidence import save_evidence
 from pipelines.promotion.registry_sync import sync_aliases
 from pipelines.registry.version import ModelVersion
-from pipelines.runtime.settings import Settings
 from pipelines.storage import blobs
 from pipelines.store import test_set_uses
 from pipelines.store.database import open_database, writing
 from pipelines.training.challenger import Challenger
-from pipelines.training.optimisation.cost import NOTHING
+from pipelines.training.optimisation.cost import ZERO_COST
 from pipelines.training.optimisation.training_loop import Curve
 from tests.pipelines.serving.conftest import write_package
 
 EVEN = Interval(0.5, 0.4, 0.6)
 GATE = Gate(macro_f1=0, accuracy=0, margin=0.02, lead=0, recall=0)
-STANDINGS = Standings(
+STANDINGS = ScoreTable(
     labels=("baggage", "delay", "praise"),
-    challenger=Standing(EVEN, EVEN),
+    challenger=Scores(EVEN, EVEN),
     champion=None,
-    majority=Standing(EVEN, EVEN),
-    tfidf=Standing(EVEN, EVEN),
+    majority=Scores(EVEN, EVEN),
+    tfidf=Scores(EVEN, EVEN),
     against=None,
     lead=EVEN,
     per_label={},
     confusion=(),
 )
-MEASURES = (*floors(STANDINGS, GATE), *contestants(STANDINGS))
-CARD = gathered(2, GATE, (*MEASURES, *STANDINGS.attachments()))
+MEASURES = (*floor_measures(STANDINGS, GATE), *contestant_measures(STANDINGS))
+CARD = build_scorecard(2, GATE, (*MEASURES, *STANDINGS.attachments()))
 
 
 def registered(spec: ModelSpec, settings: Settings, number: int) -> ModelVersion:
@@ -52,7 +53,7 @@ def registered(spec: ModelSpec, settings: Settings, number: int) -> ModelVersion
     (folder / "curves.png").write_bytes(b"a picture")
     rows = {"key": str(number), "text": f"text {number}", "label": "delay", "validation": False, "origin": "feedback"}
     train = snapshot.write(pd.DataFrame([rows]), f"{settings.storage}/snapshots/{spec.name}")
-    challenger = Challenger(folder, 1, NOTHING, Curve(), 1)
+    challenger = Challenger(folder, 1, ZERO_COST, Curve(), 1)
     return settings.workspace.registry.register(challenger, spec, train, f"key {number}", feedback=0)
 
 
@@ -61,12 +62,12 @@ def judged(version: ModelVersion, tag: Tag, settings: Settings) -> Entry:
     texts = pd.DataFrame({"key": ["a"], "text": ["late"], "label": ["delay"]})
     test = snapshot.write(texts, f"{settings.storage}/snapshots/{version.name}")
     with writing(open_database(settings.database)) as connection:  # as whoever judges does, before the decision
-        test_set_uses.use(connection, test.digest, version.name, f"version {version.version}")
+        test_set_uses.record(connection, test.digest, version.name, f"version {version.version}")
     folder = f"{settings.storage}/evidence/{version.name}"
     answers = pd.DataFrame({"key": ["a"], "label": ["delay"], "challenger": [f"answer {version.version}"]})
     champion = Ledger(settings.files.ledger).champion(version.name)
-    evidence = kept(CARD, (answers,), (test,), folder)
-    event = KINDS[tag](subject(version, ""), ("told so",), champion.version if champion else None, evidence)
+    evidence = save_evidence(CARD, (answers,), (test,), folder)
+    event = EVENT_CLASSES[tag](subject(version, ""), ("told so",), champion.version if champion else None, evidence)
     written = Ledger(settings.files.ledger).append(event)
     sync_aliases(version.name, settings.workspace)
     return written

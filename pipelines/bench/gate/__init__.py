@@ -1,1 +1,1 @@
-"""How often the promotion gate errs, by simulation on saved answers of two real models, and how long it takes."""
+"""Error rates and duration of the promotion gate, by simulation on saved answers of two real models."""

@@ -1,55 +1,59 @@
-"""The error rates of the gate as measures, each beside those of the naive rule."""
+"""The error rates of the gate as measures, beside those of the naive rule."""
 
 from collections.abc import Iterator
 
 from pipelines.bench.gate.population import Population, gain
-from pipelines.bench.gate.promotion_counts import Arena, Counts, counted
-from pipelines.bench.gate.scenarios import Asked, Scenario, scenarios
+from pipelines.bench.gate.promotion_counts import Arena, Counts, count_promotions
+from pipelines.bench.gate.scenarios import RateQuestion, Scenario, scenarios
 from pipelines.bench.part import Measure
 from pipelines.kinds.classification.evaluation.label_resamples import accuracy
 from pipelines.kinds.labelled.label_counts import macro_f1
 
-FEW = 20  # texts of a label: fewer are told apart
+FEW = 20  # texts of a label; labels with fewer are reported separately
 
 
 def rates(arena: Arena, trials: int) -> Iterator[Measure]:
-    """Every figure of every scenario of one data set, with Clopper and Pearson's interval."""
-    for scenario in scenarios(arena.of, arena.gate):
-        found = counted(arena, scenario.name, scenario.changes, scenario.times * trials)
-        for asked in scenario.asked:
-            yield _measure(arena, scenario, asked, found)
+    """Every figure of every scenario of one data set, with the Clopper-Pearson interval."""
+    for scenario in scenarios(arena.population, arena.gate):
+        counts = count_promotions(arena, scenario.name, scenario.changes, scenario.times * trials)
+        for question in scenario.questions:
+            yield _measure(arena, scenario, question, counts)
 
 
-def _measure(arena: Arena, scenario: Scenario, asked: Asked, found: Counts) -> Measure:
-    rate = found.rate(asked.judge, refused=asked.refused)
-    labels = [_by_size(arena.of, asked.judge, found)] if asked.refused else []
+def _measure(arena: Arena, scenario: Scenario, question: RateQuestion, counts: Counts) -> Measure:
+    rate = counts.rate(question.judge, refused=question.refused)
+    labels = [_by_size(arena.population, question.judge, counts)] if question.refused else []
+    size = f"{counts.trials} trials of {arena.population.texts} texts"
     return Measure(
         part=arena.name,
         recipe=scenario.name,
-        figure=f"{asked.judge}: {'refused' if asked.refused else 'promoted'}",
+        figure=f"{question.judge}: {'refused' if question.refused else 'promoted'}",
         value=rate.value,
-        goal=asked.goal,
+        goal=question.goal,
         low=rate.low,
         high=rate.high,
-        seconds=found.seconds,
-        note="; ".join([_truth(arena.of, scenario), f"{found.trials} trials of {arena.of.texts} texts", *labels]),
-        at_most=not asked.refused,
+        seconds=counts.seconds,
+        note="; ".join([_truth(arena.population, scenario), size, *labels]),
+        at_most=not question.refused,
     )
 
 
-def _truth(of: Population, scenario: Scenario) -> str:
-    """By how many points the challenger is truly better, on average over the changes."""
+def _truth(population: Population, scenario: Scenario) -> str:
+    """The true gain of the challenger in points, averaged over the changes."""
     changes = scenario.changes.values()
-    means = [100 * sum(gain(of, one, score) for one in changes) / len(changes) for score in (accuracy, macro_f1)]
+    means = [
+        100 * sum(gain(population, change, score) for change in changes) / len(changes)
+        for score in (accuracy, macro_f1)
+    ]
     return f"truly accuracy {means[0]:+.2f} points, macro-F1 {means[1]:+.2f}"
 
 
-def _by_size(of: Population, judge: str, found: Counts) -> str:
-    """Refusals where the broken label has many texts and where it has few."""
-    texts = {label: int((of.given == place).sum()) // 2 for place, label in enumerate(of.labels)}
-    said = [f"{len(found.by)} of {len(texts)} labels"]
+def _by_size(population: Population, judge: str, counts: Counts) -> str:
+    """Refusals for broken labels with many texts and with few."""
+    texts = {label: int((population.references == index).sum()) // 2 for index, label in enumerate(population.labels)}
+    parts = [f"{len(counts.by)} of {len(texts)} labels"]
     for name, few in ((f"{FEW} texts or more", False), ("fewer", True)):
-        rows = [row for label, row in found.by.items() if (texts[label] < FEW) is few]
-        if many := sum(row["trials"] for row in rows):
-            said.append(f"{name}: {many - sum(row[judge] for row in rows)} of {many}")
-    return ", ".join(said)
+        rows = [row for label, row in counts.by.items() if (texts[label] < FEW) is few]
+        if trials := sum(row["trials"] for row in rows):
+            parts.append(f"{name}: {trials - sum(row[judge] for row in rows)} of {trials}")
+    return ", ".join(parts)

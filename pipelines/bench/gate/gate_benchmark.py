@@ -1,4 +1,4 @@
-"""The benchmark of the gate: error rates, power and speed, recorded and drawn."""
+"""The benchmark of the gate: error rates, power and speed, recorded and plotted."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,59 +6,59 @@ from pipelines.bench import results_file, table
 from pipelines.bench.adaptation import Results
 from pipelines.bench.data import NoData
 from pipelines.bench.gate.error_rates import rates
-from pipelines.bench.gate.population import Population, population
+from pipelines.bench.gate.population import Population, make_population
 from pipelines.bench.gate.power import Power, power
-from pipelines.bench.gate.power_plot import picture
+from pipelines.bench.gate.power_plot import plot_power
 from pipelines.bench.gate.promotion_counts import Arena
-from pipelines.bench.gate.saved import saved
-from pipelines.bench.gate.scenarios import declared
-from pipelines.bench.gate.simulated_case import case
+from pipelines.bench.gate.saved import load_answers
+from pipelines.bench.gate.scenarios import declared_gate
+from pipelines.bench.gate.simulated_case import make_case
 from pipelines.bench.gate.speed import speed
-from pipelines.bench.gate.trial_processes import crew
+from pipelines.bench.gate.trial_processes import worker_pool
 from pipelines.bench.machine import machine
 from pipelines.bench.part import Bench
-from pipelines.evaluation.bootstrap import RESAMPLES
+from pipelines.statistics.bootstrap import RESAMPLES
 
 TRIALS = 1000
-ALONE = 100  # trials that are over before a process of their own is ready
+ALONE = 100  # so few trials finish before another process has started
 TEXTS, LOOPS = 10_000, RESAMPLES
 PUBLISHED, BUNDLED = ("banking77",), ("intent", "airline")
 
 
 def gate(bench: Bench, trials: int = TRIALS, base: str = "minilm") -> Results:
-    """Measure it on BANKING77, without its folder on the bundled sets; leaves `results.json`, `.md` and `power.png`."""
+    """Measure on BANKING77, or without its folder on the bundled sets; writes `results.json`, `.md` and `power.png`."""
     results = Results(str(machine()))
     sets = dict(_sets(bench, results, base))
-    for name, of in list(sets.items())[:1]:  # before the trials, while nothing else computes
-        results.measures.extend(speed(case(name, of, bench, TEXTS), LOOPS))
+    for name, population in list(sets.items())[:1]:  # before the trials, while the machine is idle
+        results.measures.extend(speed(make_case(name, population, bench, TEXTS), LOOPS))
     _write(bench, results, [])
-    _try(bench, results, sets, trials)
+    _run_trials(bench, results, sets, trials)
     return results
 
 
 def _sets(bench: Bench, results: Results, base: str) -> Iterator[tuple[str, Population]]:
     for name in PUBLISHED if bench.data else BUNDLED:
         try:
-            yield name, population(saved(name, bench, base))
+            yield name, make_population(load_answers(name, bench, base))
         except NoData as reason:
             results.skipped[name] = str(reason)
             bench.say(f"skipped {name}: {reason}")
 
 
-def _try(bench: Bench, results: Results, sets: dict[str, Population], trials: int) -> None:
-    """All trials; what is known of a data set is written before the next."""
-    drawn: list[Power] = []
-    with crew(machine().cores if trials > ALONE else 1) as do:
-        for name, of in sets.items():
-            arena = Arena(name, of, declared(name), bench, do)
+def _run_trials(bench: Bench, results: Results, sets: dict[str, Population], trials: int) -> None:
+    """All trials; results of one data set are written before the next starts."""
+    powers: list[Power] = []
+    with worker_pool(machine().cores if trials > ALONE else 1) as run:
+        for name, population in sets.items():
+            arena = Arena(name, population, declared_gate(name), bench, run)
             results.measures.extend(rates(arena, trials))
-            drawn.append(power(arena, trials))
-            _write(bench, results, drawn)
+            powers.append(power(arena, trials))
+            _write(bench, results, powers)
 
 
-def _write(bench: Bench, results: Results, found: Sequence[Power]) -> None:
+def _write(bench: Bench, results: Results, powers: Sequence[Power]) -> None:
     results_file.write(bench.work / "results.json", results.document())
     text = table.markdown(results.measures, results.skipped, results.machine)
     (bench.work / "results.md").write_text(text, encoding="utf-8")
-    if found:
-        picture(found, bench.work / "power.png")
+    if powers:
+        plot_power(powers, bench.work / "power.png")

@@ -1,4 +1,4 @@
-"""What is done to a challenger that was as good as the champion, by exactly so much."""
+"""Exact changes of a challenger that was as good as the champion."""
 
 from collections.abc import Callable
 
@@ -10,51 +10,51 @@ from pipelines.kinds.classification.evaluation.label_resamples import Score, acc
 
 
 class OutOfReach(ValueError):
-    """A difference that no change of this kind makes."""
+    """No change of this kind makes the difference."""
 
 
-def moved(of: Population, points: float, score: Score) -> Change:
-    """Truly better by so much of a score, by wrong answers turned right; where negative worse, by right ones turned."""
+def shift_score(population: Population, points: float, score: Score) -> Change:
+    """Change a score by `points`: correct wrong answers if positive, spoil right ones if negative."""
 
-    def by(chance: float) -> Change:
-        change = _none(of)
-        (change.mended if points > 0 else change.spoilt)[:] = chance
+    def change_by(chance: float) -> Change:
+        change = _no_change(population)
+        (change.correction_chances if points > 0 else change.error_chances)[:] = chance
         return change
 
-    return _reaching(points, by, of, score) if points else _none(of)
+    return _solve(points, change_by, population, score) if points else _no_change(population)
 
 
-def broken(of: Population, label: int, lost: float, points: float) -> Change:
-    """One label loses that share of its right answers to the label it is most confused with.
+def break_label(population: Population, label: int, lost: float, points: float) -> Change:
+    """Turn the share `lost` of a label's right answers into its likeliest confusion.
 
-    Of all others wrong answers turn right until accuracy is truly higher by so many points, the broken label included.
+    Wrong answers of all other labels are corrected until the true accuracy is higher by `points` over all labels.
     """
 
-    def by(chance: float) -> Change:
-        change = _none(of)
-        change.mended[:], change.mended[label] = chance, 0.0
-        change.spoilt[label], change.into[label] = lost, confused(of, label)
+    def change_by(chance: float) -> Change:
+        change = _no_change(population)
+        change.correction_chances[:], change.correction_chances[label] = chance, 0.0
+        change.error_chances[label], change.into[label] = lost, likeliest_confusion(population, label)
         return change
 
-    return _reaching(points, by, of, accuracy)
+    return _solve(points, change_by, population, accuracy)
 
 
-def confused(of: Population, label: int) -> int:
-    """What the models would say most often to texts of a label, were they wrong."""
-    return int(np.bincount(of.instead[of.given == label]).argmax())
+def likeliest_confusion(population: Population, label: int) -> int:
+    """The most frequent wrong answer to texts of a label."""
+    return int(np.bincount(population.instead[population.references == label]).argmax())
 
 
-def _none(of: Population) -> Change:
-    size = len(of.labels)
+def _no_change(population: Population) -> Change:
+    size = len(population.labels)
     return Change(np.zeros(size), np.zeros(size), np.full(size, OWN))
 
 
-def _reaching(points: float, by: Callable[[float], Change], of: Population, score: Score) -> Change:
-    """The change whose chance makes exactly that difference. Raises OutOfReach."""
+def _solve(points: float, change_by: Callable[[float], Change], population: Population, score: Score) -> Change:
+    """The change with the chance that makes exactly this difference. Raises OutOfReach."""
 
-    def short(chance: float) -> float:
-        return gain(of, by(chance), score) - points
+    def difference(chance: float) -> float:
+        return gain(population, change_by(chance), score) - points
 
-    if short(0) * short(1) > 0:
-        raise OutOfReach(f"no chance makes a difference of {points:+.3f}, at most {short(1) + points:+.3f}")
-    return by(float(brentq(short, 0, 1)))
+    if difference(0) * difference(1) > 0:
+        raise OutOfReach(f"no chance makes a difference of {points:+.3f}, at most {difference(1) + points:+.3f}")
+    return change_by(float(brentq(difference, 0, 1)))

@@ -1,11 +1,11 @@
-"""What trials are drawn from, and what is true of it: scores without the chance of a sample."""
+"""The population that trials are drawn from, and its true scores, without sampling error."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.bench.gate.saved import Codes, Saved
+from pipelines.bench.gate.saved import Codes, SavedAnswers
 from pipelines.kinds.classification.evaluation.label_resamples import Score
 from pipelines.kinds.labelled.label_counts import Tally
 
@@ -17,80 +17,93 @@ OWN = -1
 class Population:
     """Every text twice, with each of the two models as the champion once: neither contestant is better.
 
-    All arrays have one place a row; `instead` is what the challenger would have said had it been wrong.
+    All arrays are `(rows,)`; `instead` is the challenger's answer if it were wrong.
     """
 
     labels: tuple[str, ...]
-    given: Codes
+    references: Codes
     champion: Codes
     challenger: Codes
     instead: Codes
 
     @property
     def texts(self) -> int:
-        """Texts of the real test split, and of a trial."""
-        return len(self.given) // 2
+        """Number of texts of the real test split, and of a trial."""
+        return len(self.references) // 2
 
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of the challenger, by the label a text carries; each is `(labels,)`.
+    """A change of the challenger by the label of a text; each array is `(labels,)`.
 
-    The chances that a right answer turns wrong and a wrong one right; `into` is what it turns into, OWN where each text
-    has its own.
+    `error_chances` turn right answers wrong, `correction_chances` wrong ones right; `into` is the wrong answer, OWN for
+    the text's own `instead`.
     """
 
-    spoilt: Chances
-    mended: Chances
+    error_chances: Chances
+    correction_chances: Chances
     into: Codes
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One test split: what its texts carry and both contestants' answers."""
+    """One test split: its labels and both contestants' answers."""
 
-    given: Codes
+    references: Codes
     champion: Codes
     challenger: Codes
 
 
-def population(found: Saved) -> Population:
-    """Of the answers of two models."""
-    turned = found.said[::-1].ravel()
-    return Population(found.labels, np.tile(found.given, 2), found.said.ravel(), turned, found.instead[::-1].ravel())
+def make_population(saved: SavedAnswers) -> Population:
+    """The population of the answers of two models."""
+    swapped = saved.answers[::-1].ravel()
+    return Population(
+        saved.labels, np.tile(saved.references, 2), saved.answers.ravel(), swapped, saved.instead[::-1].ravel()
+    )
 
 
-def drawn(of: Population, change: Change, draw: np.random.Generator) -> Sample:
-    """As many rows as there are texts, with replacement, and a change that strikes each by chance."""
-    rows = draw.integers(0, len(of.given), of.texts)
-    given, said, luck = of.given[rows], of.challenger[rows], draw.random(of.texts)
-    spoilt = np.where(luck < change.spoilt[given], _wrong(of, change)[rows], given)
-    mended = np.where(luck < change.mended[given], given, said)
-    return Sample(given, of.champion[rows], np.where(said == given, spoilt, mended))
+def draw_sample(population: Population, change: Change, draw: np.random.Generator) -> Sample:
+    """A sample of as many rows as there are texts, with replacement, with the change applied by chance."""
+    rows = draw.integers(0, len(population.references), population.texts)
+    references, answers, luck = population.references[rows], population.challenger[rows], draw.random(population.texts)
+    with_errors = np.where(luck < change.error_chances[references], _wrong(population, change)[rows], references)
+    corrected = np.where(luck < change.correction_chances[references], references, answers)
+    return Sample(references, population.champion[rows], np.where(answers == references, with_errors, corrected))
 
 
-def gain(of: Population, change: Change, score: Score) -> float:
-    """The true score of the changed challenger less the champion's: of the expected tallies, without chance."""
-    changed, before = _challenger(of, change), _tally(of, of.champion, np.ones(len(of.given)))
-    return float(score(changed)[0] - score(before)[0])
+def gain(population: Population, change: Change, score: Score) -> float:
+    """The true score of the changed challenger less the champion's, from expected tallies."""
+    changed, champion = (
+        _challenger(population, change),
+        _tally(population, population.champion, np.ones(len(population.references))),
+    )
+    return float(score(changed)[0] - score(champion)[0])
 
 
-def _challenger(of: Population, change: Change) -> Tally:
-    """Each answer counts by its chance: as it was, turned wrong or turned right."""
-    right = of.challenger == of.given
-    turned = np.where(right, change.spoilt[of.given], change.mended[of.given])
-    other = np.where(right, _wrong(of, change), of.given)
-    kept, new = _tally(of, of.challenger, 1 - turned), _tally(of, other, turned)
-    return Tally(kept.given + new.given, kept.answered + new.answered, kept.hits + new.hits)
+def _challenger(population: Population, change: Change) -> Tally:
+    """The expected tally of the challenger: each answer weighted by its chance."""
+    right = population.challenger == population.references
+    changed = np.where(
+        right, change.error_chances[population.references], change.correction_chances[population.references]
+    )
+    other = np.where(right, _wrong(population, change), population.references)
+    unchanged, replaced = _tally(population, population.challenger, 1 - changed), _tally(population, other, changed)
+    return Tally(
+        unchanged.support + replaced.support, unchanged.predicted + replaced.predicted, unchanged.hits + replaced.hits
+    )
 
 
-def _tally(of: Population, said: Codes, weights: Chances) -> Tally:
-    def summed(codes: Codes, found: Chances) -> Chances:
-        return np.bincount(codes, found, minlength=len(of.labels)).astype(np.float64)[None]
+def _tally(population: Population, answers: Codes, weights: Chances) -> Tally:
+    def summed(codes: Codes, values: Chances) -> Chances:
+        return np.bincount(codes, values, minlength=len(population.labels)).astype(np.float64)[None]
 
-    return Tally(summed(of.given, weights), summed(said, weights), summed(of.given, weights * (said == of.given)))
+    return Tally(
+        summed(population.references, weights),
+        summed(answers, weights),
+        summed(population.references, weights * (answers == population.references)),
+    )
 
 
-def _wrong(of: Population, change: Change) -> Codes:
-    into = change.into[of.given]
-    return np.where(into == OWN, of.instead, into)
+def _wrong(population: Population, change: Change) -> Codes:
+    into = change.into[population.references]
+    return np.where(into == OWN, population.instead, into)

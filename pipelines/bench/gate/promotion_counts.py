@@ -1,4 +1,4 @@
-"""How many trials end in a promotion: counted once, and remembered as long as the gate stays what it is."""
+"""Counts of promotions in simulated trials, cached while the code of the gate is unchanged."""
 
 import hashlib
 import time
@@ -16,21 +16,21 @@ from pipelines.bench.gate.population import Change, Population
 from pipelines.bench.gate.simulated_trials import JUDGES, Chunk, Outcome
 from pipelines.bench.gate.trial_processes import Do
 from pipelines.bench.part import Bench
-from pipelines.catalog.spec import Gate
-from pipelines.evaluation import bootstrap, measure, paired, significance
-from pipelines.evaluation.bootstrap import Interval
+from pipelines.catalog.gate import Gate
+from pipelines.evaluation import measure, paired
 from pipelines.kinds.classification.evaluation import (
     label_comparison,
     label_quality,
     label_resamples,
     label_superiority,
 )
-from pipelines.kinds.labelled import against_champion as against
-from pipelines.kinds.labelled import floors, label_counts
+from pipelines.kinds.labelled import against_champion, floors, label_counts
 from pipelines.promotion import decision
+from pipelines.statistics import bootstrap, significance
+from pipelines.statistics.bootstrap import Interval
 
-SEED, ROW = 7, 20  # trials that one process makes in a row
-MEASURED = (bootstrap, measure, paired, significance, against, label_counts, floors)
+SEED, ROW = 7, 20  # trials per chunk of a process
+MEASURED = (bootstrap, measure, paired, significance, against_champion, label_counts, floors)
 ENGINE = (
     decision,
     *MEASURED,
@@ -46,18 +46,18 @@ Changes = Mapping[str, Change]
 
 @dataclass(frozen=True)
 class Arena:
-    """What is judged by which gate: the answers of one data set, and who does the trials."""
+    """The answers of one data set, the gate that judges them, and the runner of the trials."""
 
     name: str
-    of: Population
+    population: Population
     gate: Gate
     bench: Bench
-    do: Do
+    run: Do
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Of so many trials, how many each judge promoted; `by` has the same, and `trials`, for each change."""
+    """Number of trials, and how many each judge promoted; `by` has the same for each change."""
 
     trials: int
     seconds: float
@@ -71,42 +71,42 @@ class Counts:
         return Interval(count / self.trials, float(low), float(high))
 
 
-def counted(arena: Arena, scenario: str, changes: Changes, many: int) -> Counts:
-    """Trials of a scenario, each with one of its changes; the same seeds, and so the same trials, every time."""
+def count_promotions(arena: Arena, scenario: str, changes: Changes, trials: int) -> Counts:
+    """Run the trials of a scenario, each with one of its changes, with the same seeds every time."""
     file = arena.bench.work / "trials" / arena.name / f"{scenario}.json"
-    parts = [asdict(arena.of), {name: asdict(one) for name, one in changes.items()}]
-    what = hashlib.sha256(repr([_plain(one) for one in parts]).encode()).hexdigest()
-    key = [scenario, many, SEED, what, arena.gate.model_dump(mode="json"), _engine()]
+    parts = [asdict(arena.population), {name: asdict(change) for name, change in changes.items()}]
+    digest = hashlib.sha256(repr([_plain(change) for change in parts]).encode()).hexdigest()
+    key = [scenario, trials, SEED, digest, arena.gate.model_dump(mode="json"), _engine()]
     return Counts(
-        **results_file.remembered(arena.bench, file, key, lambda: asdict(_count(arena, scenario, changes, many)))
+        **results_file.load_or_compute(arena.bench, file, key, lambda: asdict(_count(arena, scenario, changes, trials)))
     )
 
 
-def _count(arena: Arena, scenario: str, changes: Changes, many: int) -> Counts:
-    started, told = time.perf_counter(), zlib.crc32(f"{arena.name} {scenario}".encode())
-    seeds = tuple((SEED, told, number) for number in range(many))
-    rows = [seeds[start : start + ROW] for start in range(0, many, ROW)]
-    found: list[Outcome] = []
-    for row in arena.do(Chunk(arena.of, arena.gate, tuple(changes.values()), one) for one in rows):
-        found.extend(row)
-        arena.bench.progress(f"{arena.name}: {scenario}", len(found), many)
-    by = {name: _tally([one for one in found if one[0] == place]) for place, name in enumerate(changes)}
-    return Counts(many, time.perf_counter() - started, _tally(found), by)
+def _count(arena: Arena, scenario: str, changes: Changes, trials: int) -> Counts:
+    started, scenario_seed = time.perf_counter(), zlib.crc32(f"{arena.name} {scenario}".encode())
+    seeds = tuple((SEED, scenario_seed, number) for number in range(trials))
+    rows = [seeds[start : start + ROW] for start in range(0, trials, ROW)]
+    outcomes: list[Outcome] = []
+    for row in arena.run(Chunk(arena.population, arena.gate, tuple(changes.values()), chunk) for chunk in rows):
+        outcomes.extend(row)
+        arena.bench.progress(f"{arena.name}: {scenario}", len(outcomes), trials)
+    by = {name: _tally([outcome for outcome in outcomes if outcome[0] == index]) for index, name in enumerate(changes)}
+    return Counts(trials, time.perf_counter() - started, _tally(outcomes), by)
 
 
-def _tally(found: Sequence[Outcome]) -> dict[str, int]:
-    return {"trials": len(found)} | {judge: sum(promoted[judge] for _, promoted in found) for judge in JUDGES}
+def _tally(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    return {"trials": len(outcomes)} | {judge: sum(promoted[judge] for _, promoted in outcomes) for judge in JUDGES}
 
 
 def _plain(value: object) -> object:
     """Arrays as lists."""
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-@cache  # what this process runs, also when a file is changed meanwhile
+@cache  # cached: a file may change while this process runs
 def _engine() -> str:
-    """SHA-256 of the code that decides: rates of another gate are not remembered."""
+    """SHA-256 of the deciding code: rates of another gate are not reused."""
     files = (Path(module.__file__ or "") for module in ENGINE)
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -1,17 +1,17 @@
-"""The scorecard of a trial: what it simulates is measured, and all else that a gate asks for is taken as sound."""
+"""The scorecard of a trial: simulated measures, with all other thresholds taken as met."""
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.measure import Attachment, Measure
-from pipelines.evaluation.scorecard import Scorecard, gathered
-from pipelines.kinds.classification.evaluation.label_quality import floors, over_the_baselines, premises
-from pipelines.kinds.classification.evaluation.label_scores import Standings
-from pipelines.kinds.classification.evaluation.label_superiority import against_champion
+from pipelines.evaluation.scorecard import Scorecard, build_scorecard
+from pipelines.kinds.classification.evaluation.label_quality import baseline_measures, floor_measures, premise_measures
+from pipelines.kinds.classification.evaluation.label_scores import ScoreTable
+from pipelines.kinds.classification.evaluation.label_superiority import superiority_measures
 
 
-def simulated(rows: int, found: Standings, gate: Gate, *more: Measure | Attachment) -> Scorecard:
-    """Of so many texts; `more` is what was found beyond who is right, and what nothing answers never decides."""
-    own = (*premises(rows, found), *floors(found, gate), *more)
-    everything = (*own, *against_champion(rows, found, gate), *over_the_baselines(found, gate))
-    answered = {name for one in everything if isinstance(one, Measure) for name in one.gate}
-    sound = (Measure(f"sound.{name}", None, gate=(name,)) for name in type(gate).model_fields if name not in answered)
-    return gathered(rows, gate, (*everything, *sound))
+def simulated_scorecard(rows: int, scores: ScoreTable, gate: Gate, *further: Measure | Attachment) -> Scorecard:
+    """The scorecard of `rows` texts with `further` evidence; thresholds without a measure never decide."""
+    measured = (*premise_measures(rows, scores), *floor_measures(scores, gate), *further)
+    evidence = (*measured, *superiority_measures(rows, scores, gate), *baseline_measures(scores, gate))
+    covered = {name for item in evidence if isinstance(item, Measure) for name in item.gate}
+    sound = (Measure(f"sound.{name}", None, gate=(name,)) for name in type(gate).model_fields if name not in covered)
+    return build_scorecard(rows, gate, (*evidence, *sound))

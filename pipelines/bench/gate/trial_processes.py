@@ -1,4 +1,4 @@
-"""Trials on all cores: a process each, of one thread, that ends with this one however it ends."""
+"""Trials on all cores: one process of one thread each, which ends with its parent."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -16,23 +16,23 @@ Do = Callable[[Iterable[Chunk]], Iterable[list[Outcome]]]
 
 
 @contextmanager
-def crew(workers: int) -> Iterator[Do]:
-    """Outcomes of chunks in their order; one worker is this process."""
+def worker_pool(workers: int) -> Iterator[Do]:
+    """A mapping of chunks to outcomes, in order; with one worker it runs in this process."""
     if workers < 2:
         yield partial(map, outcomes)
         return
-    # Spawned, because a fork of a process whose threads compute may wait for ever.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _joined) as pool:
+    # Spawned, because a fork of a process with computing threads may deadlock.
+    with ProcessPoolExecutor(workers, get_context("spawn"), _initialise_worker) as pool:
         yield partial(pool.map, outcomes)
 
 
-def _joined() -> None:
+def _initialise_worker() -> None:
     threadpool_limits(1)
-    Thread(target=_orphaned, daemon=True).start()
+    Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _orphaned() -> None:
-    """Without it a worker whose parent was killed waits for ever, with 600 MB."""
+def _exit_with_parent() -> None:
+    """Exit with the parent: otherwise a worker whose parent was killed waits for ever, with 600 MB."""
     if parent := parent_process():
         parent.join()
         os._exit(1)

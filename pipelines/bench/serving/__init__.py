@@ -1,1 +1,1 @@
-"""How fast a champion is served, beside the ways in which people serve such models otherwise."""
+"""Serving speed of a champion, beside other common ways of serving such a model."""

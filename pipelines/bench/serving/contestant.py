@@ -1,4 +1,4 @@
-"""A server under load: how it is started, what it is asked, how long it takes to come up and what it holds."""
+"""A server under load: its start, its requests, its start time and its memory."""
 
 import json
 import os
@@ -18,13 +18,13 @@ START_SECONDS = 120.0
 Body = Callable[[Sequence[str]], object]
 
 
-class DidNotStart(RuntimeError):
-    """A server that did not come up."""
+class StartFailed(RuntimeError):
+    """A server did not start."""
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A way of serving: its command with `{port}`, the path that answers, and its body for some texts."""
+    """A way of serving: its command with `{port}`, the path of predictions, and the request body for some texts."""
 
     name: str
     command: Sequence[str]
@@ -34,61 +34,61 @@ class Contestant:
 
 
 @dataclass
-class Running:
-    """A server that answers at `url`, and the seconds from its start until its first answer."""
+class RunningServer:
+    """A server at `url`, and the seconds from its start to its first answer."""
 
-    of: Contestant
+    contestant: Contestant
     url: str
     process: psutil.Popen
     start: float
 
     @property
     def megabytes(self) -> float:
-        """Resident memory of all its processes; what they share is counted for each, as `ps` does."""
-        return float(sum(one.memory_info().rss for one in self._all()) / 2**20)
+        """Resident memory of all its processes; shared memory counts for each, as in `ps`."""
+        return float(sum(process.memory_info().rss for process in self._processes()) / 2**20)
 
     def bodies(self, texts: Sequence[Sequence[str]], file: Path) -> Path:
-        """Write what is asked, one request a line."""
-        file.write_text("\n".join(json.dumps(self.of.body(one)) for one in texts), encoding="utf-8")
+        """Write the request bodies, one a line."""
+        file.write_text("\n".join(json.dumps(self.contestant.body(batch)) for batch in texts), encoding="utf-8")
         return file
 
-    def halt(self) -> None:
-        """Take no time of the machine from now on."""
+    def pause(self) -> None:
+        """Stop all its processes, so that they use no CPU time."""
         self._signal(signal.SIGSTOP)
 
     @contextmanager
-    def awake(self) -> Iterator[None]:
-        """Within, it goes on."""
+    def resumed(self) -> Iterator[None]:
+        """Continue its processes inside the context."""
         self._signal(signal.SIGCONT)
         try:
             yield
         finally:
-            self.halt()
+            self.pause()
 
     def _signal(self, number: int) -> None:
-        for one in self._all():
+        for process in self._processes():
             with suppress(psutil.NoSuchProcess):
-                one.send_signal(number)
+                process.send_signal(number)
 
-    def _all(self) -> list[psutil.Process]:
+    def _processes(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 
 
 @contextmanager
-def running(contestant: Contestant, port: int, text: str, log: Path) -> Iterator[Running]:
-    """Within, the server answers. Raises DidNotStart."""
+def run_server(contestant: Contestant, port: int, text: str, log: Path) -> Iterator[RunningServer]:
+    """Run the server inside the context. Raises StartFailed."""
     command = [part.format(port=port) for part in contestant.command]
-    begun = time.perf_counter()
-    # MLflow looks for uvicorn on the path, as it stands beside our interpreter.
+    started = time.perf_counter()
+    # MLflow looks for uvicorn on the path; it is beside our interpreter.
     path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment = os.environ | path | dict(contestant.environment)
     with log.open("wb") as output:
         process = psutil.Popen(command, stdout=output, stderr=output, env=environment, start_new_session=True)
-    found = Running(contestant, f"http://127.0.0.1:{port}{contestant.path}", process, 0.0)
+    server = RunningServer(contestant, f"http://127.0.0.1:{port}{contestant.path}", process, 0.0)
     try:
-        _first_answer(found, text, log)
-        found.start = time.perf_counter() - begun
-        yield found
+        _await_answer(server, text, log)
+        server.start = time.perf_counter() - started
+        yield server
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -96,18 +96,18 @@ def running(contestant: Contestant, port: int, text: str, log: Path) -> Iterator
 
 
 def free_port() -> int:
-    """One that nobody listens at."""
+    """A port at which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
-def _first_answer(found: Running, text: str, log: Path) -> None:
-    end = time.perf_counter() + START_SECONDS
-    while time.perf_counter() < end and found.process.poll() is None:
+def _await_answer(server: RunningServer, text: str, log: Path) -> None:
+    deadline = time.perf_counter() + START_SECONDS
+    while time.perf_counter() < deadline and server.process.poll() is None:
         with suppress(httpx.TransportError):
-            answer = httpx.post(found.url, json=found.of.body([text]), timeout=30)
+            answer = httpx.post(server.url, json=server.contestant.body([text]), timeout=30)
             if answer.status_code == httpx.codes.OK:
                 return
         time.sleep(0.02)
-    last = log.read_text(encoding="utf-8", errors="replace").strip()[-300:]
-    raise DidNotStart(f"{found.of.name} did not come up: {last}")
+    log_end = log.read_text(encoding="utf-8", errors="replace").strip()[-300:]
+    raise StartFailed(f"{server.contestant.name} did not come up: {log_end}")

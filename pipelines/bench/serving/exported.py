@@ -1,15 +1,15 @@
-"""The network as people would export it by themselves: what their documentation says, and nothing that we found out."""
+"""The network exported as its documentation describes, without our optimisations."""
 
 import shutil
 from pathlib import Path
 
 from transformers import AutoModelForSequenceClassification
 
-from pipelines.training.export.packaging import traced
+from pipelines.training.export.packaging import export_onnx
 
 
-def exported(checkpoint: Path, package: Path, folder: Path) -> Path:
-    """A package of the checkpoint in dynamic int8, with the tokenizer and the card of ours."""
+def export_int8(checkpoint: Path, package: Path, folder: Path) -> Path:
+    """A package of the checkpoint in dynamic int8, with our tokenizer and metadata; an existing one is kept."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     if (folder / "model.onnx").exists():
@@ -17,11 +17,11 @@ def exported(checkpoint: Path, package: Path, folder: Path) -> Path:
     folder.mkdir(parents=True)
     for name in ("tokenizer.json", "package.json"):
         shutil.copy(package / name, folder)
-    whole = folder / "whole.onnx"
-    # Eager, for the tracing exporter cannot follow the fused attention of torch.
+    fp32 = folder / "whole.onnx"
+    # Eager, because the tracing exporter cannot follow the fused attention of torch.
     network = AutoModelForSequenceClassification.from_pretrained(checkpoint, attn_implementation="eager")
     network.config.return_dict = False
-    traced(network, whole)
-    quantize_dynamic(whole, folder / "model.onnx", weight_type=QuantType.QInt8)
-    whole.unlink()
+    export_onnx(network, fp32)
+    quantize_dynamic(fp32, folder / "model.onnx", weight_type=QuantType.QInt8)
+    fp32.unlink()
     return folder

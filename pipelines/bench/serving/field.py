@@ -1,4 +1,4 @@
-"""Who is compared: ours, and what people would write with MLflow, FastAPI, transformers and LitServe."""
+"""The contestants: Needloop, and common servers with MLflow, FastAPI, transformers and LitServe."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from transformers import AutoTokenizer, BertConfig, BertForSequenceClassificatio
 
 from pipelines.bench.machine import machine
 from pipelines.bench.serving.contestant import Contestant
-from pipelines.bench.serving.exported import exported
+from pipelines.bench.serving.exported import export_int8
 from pipelines.ledger.events import Promotion, Subject
 from pipelines.ledger.ledger import Ledger
 from pipelines.registry.version import ModelVersion
@@ -19,25 +19,25 @@ OURS, PLAIN = "Needloop", "plain"
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedChampion:
     """A champion, and its package on this disk."""
 
     version: ModelVersion
     package: Path
 
 
-def field(served: Sequence[Served], work: Path) -> list[Contestant]:
-    """Ours first, with every champion; the others with the first one alone, in the int8 that people would make.
+def build_contestants(champions: Sequence[ServedChampion], work: Path) -> list[Contestant]:
+    """Needloop first, with every champion; the others with the first champion only, in plain int8.
 
-    What they write lies below `work`.
+    Their files are written below `work`.
     """
-    version, package, module = served[0].version, served[0].package, MODULE
+    version, package, module = champions[0].version, champions[0].package, MODULE
     checkpoint = _checkpoint(version, work)
-    plain = exported(checkpoint, package, work / PLAIN)
+    plain = export_int8(checkpoint, package, work / PLAIN)
     registered = f"models:/{version.name}/{version.version}"
     return [
-        _ours(OURS, served, work / "home"),
-        _ours(f"{OURS}, a process a core", served, work / "together", NEEDLOOP_WORKERS=str(machine().cores)),
+        _ours(OURS, champions, work / "home"),
+        _ours(f"{OURS}, a process a core", champions, work / "together", NEEDLOOP_WORKERS=str(machine().cores)),
         Contestant(
             "mlflow models serve",
             (*module, "mlflow", "models", "serve", "-m", registered, "--env-manager", "local", "--port", "{port}"),
@@ -56,16 +56,18 @@ def field(served: Sequence[Served], work: Path) -> list[Contestant]:
     ]
 
 
-def _ours(name: str, served: Sequence[Served], home: Path, **more: str) -> Contestant:
-    """The service as it is, in a home of its own, but for the memory of answers and the limit for each address."""
-    for one in served:
-        package = Subject(one.version.name, one.version.version, str(one.package), one.version.digest, "", gate="")
+def _ours(name: str, champions: Sequence[ServedChampion], home: Path, **options: str) -> Contestant:
+    """The service in a home of its own, without the prediction cache and the rate limit for each address."""
+    for champion in champions:
+        package = Subject(
+            champion.version.name, champion.version.version, str(champion.package), champion.version.digest, "", gate=""
+        )
         Ledger(home / "ledger.jsonl").append(Promotion(package, ("measured",), champion=None))
     settings = {"NEEDLOOP_HOME": str(home), "NEEDLOOP_CACHE": "0", "NEEDLOOP_RATE": "0", "PREFECT_API_URL": ""}
     settings |= {"NEEDLOOP_DATABASE_URL": f"sqlite:///{home / 'needloop.db'}"}
-    settings |= {"NEEDLOOP_WORKERS": "1"} | more
+    settings |= {"NEEDLOOP_WORKERS": "1"} | options
     command = (*MODULE, "pipelines.serving", "--port", "{port}")
-    return Contestant(name, command, f"/v1/models/{served[0].version.name}/predict", _texts, settings)
+    return Contestant(name, command, f"/v1/models/{champions[0].version.name}/predict", _texts, settings)
 
 
 def _texts(texts: Sequence[str]) -> object:
@@ -77,7 +79,7 @@ def _records(texts: Sequence[str]) -> object:
 
 
 def _checkpoint(version: ModelVersion, work: Path) -> Path:
-    """The encoder under the head that `transformers.pipeline` knows: as dear as ours, and its labels mean nothing."""
+    """The encoder under the head that `transformers.pipeline` knows: as expensive as ours, with meaningless labels."""
     weights, folder = Path(version.weights), work / "checkpoint"
     if not folder.exists():
         config = BertConfig.from_pretrained(weights, num_labels=len(version.target.names))

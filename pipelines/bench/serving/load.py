@@ -1,4 +1,4 @@
-"""Load from outside: wrk, on connections that ask as fast as they are answered, or at moments of their own."""
+"""Load by wrk: as fast as requests are answered, or at random moments."""
 
 import json
 import os
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("load.lua")
-PATIENCE_SECONDS = 5
-PAUSED = 200  # connections of an open load: each pauses long enough that its own answers hardly delay it
+TIMEOUT_SECONDS = 5
+PAUSED = 200  # connections of an open load: each pauses so long that its own answers hardly delay it
 
 
 class NoLoad(RuntimeError):
-    """There is nothing to make load with, or nobody answered it."""
+    """wrk is missing, or nothing answered its requests."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a load met: counts by status (200, 429, others), and milliseconds of answers and refusals alike."""
+    """The result of a load: counts by status (200, 429, others), and milliseconds of answers and refusals alike."""
 
     seconds: float
     ok: int
@@ -31,17 +31,17 @@ class Load:
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Answers per second."""
         return self.ok / self.seconds
 
 
 def load(url: str, bodies: Path, connections: int, seconds: int) -> Load:
-    """As fast as `connections` are answered; `bodies` is a file with one a line. Raises NoLoad."""
+    """Load at `connections` without pauses; `bodies` is a file with one body a line. Raises NoLoad."""
     return _wrk(url, bodies, connections, seconds, 0.0)
 
 
 def arrivals(url: str, bodies: Path, rate: float, seconds: int) -> Load:
-    """`rate` requests a second, at random moments, on PAUSED connections. Raises NoLoad."""
+    """`rate` requests per second, at random moments, on PAUSED connections. Raises NoLoad."""
     return _wrk(url, bodies, PAUSED, seconds, 1000 * PAUSED / rate)
 
 
@@ -49,10 +49,10 @@ def _wrk(url: str, bodies: Path, connections: int, seconds: int, pause: float) -
     wrk = shutil.which("wrk")
     if not wrk:
         raise NoLoad("the load comes from wrk: apt-get install wrk")
-    flags = ["-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={PATIENCE_SECONDS}s", f"-s{SCRIPT}"]
+    flags = ["-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={TIMEOUT_SECONDS}s", f"-s{SCRIPT}"]
     environment = os.environ | ({"LOAD_PAUSED": "1"} if pause else {})
     command = [wrk, *flags, url, "--", str(bodies), f"{pause:f}"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if done.returncode or not done.stdout.strip().endswith("}"):
-        raise NoLoad(f"wrk against {url}: {(done.stderr or done.stdout).strip()[-300:]}")
-    return Load(**json.loads(done.stdout.strip().splitlines()[-1]))
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if result.returncode or not result.stdout.strip().endswith("}"):
+        raise NoLoad(f"wrk against {url}: {(result.stderr or result.stdout).strip()[-300:]}")
+    return Load(**json.loads(result.stdout.strip().splitlines()[-1]))

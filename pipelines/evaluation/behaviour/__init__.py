@@ -1,1 +1,1 @@
-"""How a model behaves where a test split has too few texts to tell (CheckList, Ribeiro and others, 2020)."""
+"""Behavioural tests where a test split has too few texts (CheckList, Ribeiro and others, 2020)."""

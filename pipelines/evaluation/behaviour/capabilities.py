@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.behaviour.capability import OFF_TOPIC, Capability
-from pipelines.evaluation.measure import Measure, ceiling, unshown
+from pipelines.evaluation.measure import Measure, ceiling, missing_measure
 
-ASKED = ("behaviour", "capabilities")
+GATE_FIELDS = ("behaviour", "capabilities")
 
 
-def conducted(found: Sequence[Capability] | None, gate: Gate) -> Iterator[Measure]:
-    """Every capability under its own ceiling or the common one; one that is named in the gate must be shown."""
-    if not found:
-        yield unshown("failed", "behaviour", *ASKED)
+def behaviour_measures(capabilities: Sequence[Capability] | None, gate: Gate) -> Iterator[Measure]:
+    """Compare each failure rate with its own limit or the common one; a capability named in the gate needs evidence."""
+    if not capabilities:
+        yield missing_measure("failed", "behaviour", *GATE_FIELDS)
         return
-    for name in gate.capabilities.keys() - {one.name for one in found}:
-        yield unshown(f"failed.{name}", f"the capability {name!r}", *ASKED)
-    for one in found:
-        limit = gate.capabilities.get(one.name, 1 - gate.scope if one.name == OFF_TOPIC else gate.behaviour)
-        what = f"behaviour: {one.name} failed {one.failed} of {one.cases},"
-        yield ceiling(f"failed.{one.name}", one.rate, limit, what, *ASKED)
+    for name in gate.max_failure_rates.keys() - {capability.name for capability in capabilities}:
+        yield missing_measure(f"failed.{name}", f"the capability {name!r}", *GATE_FIELDS)
+    for capability in capabilities:
+        limit = gate.max_failure_rates.get(
+            capability.name, 1 - gate.min_oos_recall if capability.name == OFF_TOPIC else gate.max_failure_rate
+        )
+        subject = f"behaviour: {capability.name} failed {capability.failed} of {capability.cases},"
+        yield ceiling(f"failed.{capability.name}", capability.rate, limit, subject, *GATE_FIELDS)

@@ -1,15 +1,15 @@
-"""One capability of a model, and how often it failed."""
+"""One capability of a model, with its failures."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-OFF_TOPIC = "off-topic"  # what tells scope: a gate asks for it by `scope`
+OFF_TOPIC = "off-topic"  # its limit is the `scope` of the gate
 Kind = Literal["minimum functionality", "invariance", "direction"]
 
 
 @dataclass(frozen=True)
 class Capability:
-    """So many generated cases, so many failed; `examples` of failures are masked texts."""
+    """Numbers of generated and of failed cases; `examples` of failures are masked texts."""
 
     name: str
     kind: Kind
@@ -19,5 +19,5 @@ class Capability:
 
     @property
     def rate(self) -> float:
-        """Share of the cases that failed; 1 without cases, because nothing was shown."""
+        """Share of the cases that failed; 1 without cases, because there is no evidence."""
         return self.failed / self.cases if self.cases else 1.0

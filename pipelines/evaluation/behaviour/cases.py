@@ -1,4 +1,4 @@
-"""Base texts, what the model said to them, and what they were changed into."""
+"""Base texts, the answers to them, and the changed texts made from them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,36 +8,36 @@ import pandas as pd
 from pipelines.evaluation.model_answers import Answers
 from pipelines.ingestion.text import digest
 
-SHOWN = 5  # failures that people are shown
+MAX_EXAMPLES = 5  # failures shown to people
 
 
 @dataclass(frozen=True)
-class Case:
-    """What the base text at a place was changed into."""
+class BehaviourCase:
+    """A changed text, and the index of its base text."""
 
-    place: int
+    base_index: int
     text: str
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnsweredTexts:
     """Base texts with the answers to them."""
 
     texts: Sequence[str]
     answers: Answers
 
-    def told(self, case: Case, after: str) -> str:
-        """A failed case in one line."""
-        return f"'{self.texts[case.place]}' -> '{case.text}': {after}"
+    def format_failure(self, case: BehaviourCase, after: str) -> str:
+        """Format a failed case as one line."""
+        return f"'{self.texts[case.base_index]}' -> '{case.text}': {after}"
 
 
-def sampled(texts: Iterable[str], most: int) -> list[str]:
-    """So many of the texts, the same ones in whatever order they come; few are others when a few texts join."""
-    # The first 16 digits say which pool a text went to: by them, masked texts would come first.
+def sample_texts(texts: Iterable[str], most: int) -> list[str]:
+    """Return `most` of the texts, regardless of their order; if a few texts join, few of the chosen change."""
+    # The first 16 digits of a digest decide the split of a text: sorted by them, masked texts would come first.
     return sorted(set(texts), key=lambda text: digest(text)[16:])[:most]
 
 
-def sample(frame: pd.DataFrame, most: int) -> pd.DataFrame:
-    """So many rows of a frame with the column `text`, as `sampled` chooses them; of equal texts the first."""
+def sample_rows(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return `most` rows of a frame with the column `text`, chosen by `sample_texts`; of equal texts the first."""
     rows = frame.drop_duplicates("text").set_index("text", drop=False)
-    return rows.loc[sampled(rows.index, most)]
+    return rows.loc[sample_texts(rows.index, most)]

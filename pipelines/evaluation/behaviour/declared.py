@@ -1,4 +1,4 @@
-"""Cases that people wrote for a model: what it must get right at least."""
+"""Cases that people wrote for a model, which it must get right."""
 
 import csv
 from pathlib import Path
@@ -12,15 +12,15 @@ class BrokenCases(ValueError):
     """Declared cases that cannot be read, or that name an answer which the model does not give."""
 
 
-def declared(spec: ModelSpec) -> list[tuple[str, str]]:
-    """Masked texts of `spec.behaviour.cases` with their cells; none where no file is declared. Raises BrokenCases."""
+def load_declared_cases(spec: ModelSpec) -> list[tuple[str, str]]:
+    """Return the masked texts of `spec.behaviour.cases` with their cells; none without a file. Raises BrokenCases."""
     if spec.behaviour.cases is None:
         return []
     rows = _rows(Path(spec.behaviour.cases))
     cells = {written: spec.target.read(written) for _, written in rows}
-    if other := sorted(written for written, cell in cells.items() if cell is None):
-        told = f"{', '.join(map(repr, other))} of {spec.name!r}; choose from {spec.target.expected}"
-        raise BrokenCases(f"{spec.behaviour.cases}: {told}")
+    if unknown := sorted(written for written, cell in cells.items() if cell is None):
+        problem = f"{', '.join(map(repr, unknown))} of {spec.name!r}; choose from {spec.target.expected}"
+        raise BrokenCases(f"{spec.behaviour.cases}: {problem}")
     return [(mask(normalise(text), spec.source.keep_handles), cells[written] or "") for text, written in rows]
 
 
@@ -35,6 +35,6 @@ def _rows(file: Path) -> list[tuple[str, str]]:
     if odd := next((number for number, row in enumerate(rows, 1) if len(row) != 2), None):
         raise BrokenCases(f"behaviour.cases {file}: row {odd} has other columns than text and label")
     if len(rows) == 1:
-        raise BrokenCases(f"behaviour.cases {file} holds no case: declare none, or write some")
+        raise BrokenCases(f"behaviour.cases {file} holds no case: write some, or leave out behaviour.cases")
     text, label = rows[0].index("text"), rows[0].index("label")
     return [(row[text], row[label]) for row in rows[1:]]

@@ -1,4 +1,4 @@
-"""The capabilities that any model has: what people declared, and what no answer may depend on."""
+"""Capabilities of every kind of model: declared cases, and invariance to harmless changes."""
 
 from collections.abc import Iterator
 
@@ -6,30 +6,30 @@ import pandas as pd
 
 from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.behaviour.capability import Capability
-from pipelines.evaluation.behaviour.cases import Asked, sampled
-from pipelines.evaluation.behaviour.declared import declared
-from pipelines.evaluation.behaviour.failures import right, same
-from pipelines.evaluation.behaviour.invariance import changes
+from pipelines.evaluation.behaviour.cases import AnsweredTexts, sample_texts
+from pipelines.evaluation.behaviour.declared import load_declared_cases
+from pipelines.evaluation.behaviour.failures import check_answers, check_invariance
+from pipelines.evaluation.behaviour.invariance import changed_cases
 from pipelines.evaluation.model_answers import Ask
 
 BASES = 60
-FEWEST = 10  # validation rows; with fewer the base texts are those of train
+MIN_VALIDATION_ROWS = 10  # with fewer the base texts come from train
 
 
-def base(validation: pd.DataFrame, train: pd.DataFrame, ask: Ask) -> Asked:
-    """The texts that cases are made of, with the answers to them."""
-    texts = sampled((validation if len(validation) >= FEWEST else train)["text"], BASES)
-    return Asked(texts, ask(texts))
+def answer_base_texts(validation: pd.DataFrame, train: pd.DataFrame, ask: Ask) -> AnsweredTexts:
+    """Choose the base texts of the cases and ask the model for the answers to them."""
+    texts = sample_texts((validation if len(validation) >= MIN_VALIDATION_ROWS else train)["text"], BASES)
+    return AnsweredTexts(texts, ask(texts))
 
 
-def written(spec: ModelSpec, ask: Ask) -> Iterator[Capability]:
-    """The declared cases, where there are any. Raises BrokenCases."""
-    if cases := declared(spec):
-        yield right("declared", cases, ask)
+def declared_capability(spec: ModelSpec, ask: Ask) -> Iterator[Capability]:
+    """Yield the capability of the declared cases, if there are any. Raises BrokenCases."""
+    if cases := load_declared_cases(spec):
+        yield check_answers("declared", cases, ask)
 
 
-def invariant(spec: ModelSpec, asked: Asked, ask: Ask) -> Iterator[Capability]:
-    """The answers to base texts hold through every kind of change that some of them can have."""
-    for name, cases in changes(asked.texts, spec.language, spec.source.keep_handles).items():
+def invariance_capabilities(spec: ModelSpec, base: AnsweredTexts, ask: Ask) -> Iterator[Capability]:
+    """Yield a capability for each kind of change that some of the base texts allow."""
+    for name, cases in changed_cases(base.texts, spec.language, spec.source.keep_handles).items():
         if cases:
-            yield same(name, asked, cases, ask)
+            yield check_invariance(name, base, cases, ask)

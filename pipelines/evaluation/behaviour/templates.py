@@ -1,11 +1,11 @@
-"""Phrases of one language that carry a change; a language without them gets the changes that need no words."""
+"""Templates of a language for changed texts; a language without templates gets only changes without words."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Templates:
-    """`{text}` is the message, `{name}` a person's name and `{number}` some digits."""
+    """Templates by change: `{text}` is the message, `{name}` a person's name, `{number}` some digits."""
 
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -13,7 +13,7 @@ class Templates:
     negations: tuple[str, ...] = ()
 
 
-_FRAMES = {
+_TEMPLATES = {
     "en": Templates(
         names=("{text} Regards, {name}", "{text} This is {name}.", "This is {name}. {text}", "{name} here: {text}"),
         numbers=("{text} Order {number}.", "{text} Message {number}.", "Message {number}: {text}"),
@@ -32,6 +32,6 @@ _FRAMES = {
 }
 
 
-def frames(language: str) -> Templates:
-    """The phrases of a language (ISO 639-1), none where nobody wrote any."""
-    return _FRAMES.get(language, Templates())
+def find_templates(language: str) -> Templates:
+    """Return the templates of a language (ISO 639-1); empty ones for an unknown language."""
+    return _TEMPLATES.get(language, Templates())

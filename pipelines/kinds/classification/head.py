@@ -1,4 +1,4 @@
-"""A head that starts from what frozen embeddings already tell, not from noise."""
+"""Initial head from frozen embeddings, instead of random weights."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,13 +8,13 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 
-def warm(
+def init_head(
     head: nn.Linear, embeddings: npt.NDArray[np.float32], targets: Tensor, weights: npt.NDArray[np.float64]
 ) -> None:
-    """Set the head to a logistic regression on `(rows, hidden)` embeddings; labels not seen keep a low bias.
+    """Set the head to a logistic regression on embeddings, `(rows, hidden)`; labels without rows keep a low bias.
 
-    It sees them around their mean, one unit away on average: encoders differ in the length of what they give and in
-    how much all of it points one way (Ethayarajh, 2019), and the penalty should mean the same to each.
+    Embeddings are centred and scaled to a mean length of 1: encoders differ in the length and the common direction of
+    their embeddings (Ethayarajh, 2019), and the penalty should have the same effect for each.
     """
     centre = embeddings.mean(0)
     unit = max(float(np.sqrt(((embeddings - centre) ** 2).sum(1).mean())), 1e-9)
@@ -28,6 +28,6 @@ def warm(
     with torch.no_grad():
         head.weight.zero_()
         head.bias.fill_(float(bias.min()) - 5.0)
-        seen = torch.as_tensor(regression.classes_, device=head.weight.device)
-        head.weight[seen] = torch.as_tensor(rows, dtype=head.weight.dtype, device=head.weight.device)
-        head.bias[seen] = torch.as_tensor(bias, dtype=head.bias.dtype, device=head.bias.device)
+        classes = torch.as_tensor(regression.classes_, device=head.weight.device)
+        head.weight[classes] = torch.as_tensor(rows, dtype=head.weight.dtype, device=head.weight.device)
+        head.bias[classes] = torch.as_tensor(bias, dtype=head.bias.dtype, device=head.bias.device)

@@ -1,61 +1,61 @@
-"""Each label is declared, occurs in train and is not too rare; the shares are about those that the champion learnt."""
+"""Data checks of labels: declared, present in train, not too rare, with about the champion's shares."""
 
 import math
 
 import pandas as pd
 
 from pipelines.kinds.classification.target import Labels
-from pipelines.kinds.suite import Accepted, Promise, Shares
+from pipelines.kinds.suite import AcceptedShares, ExpectationSpec, Shares
 
 # Kullback-Leibler divergence in nats. Sentiment at 63/21/16% may become 50/28/22% (0.03) but not even thirds (0.18).
 PRIOR_SHIFT = 0.1
-# A label that nobody declared fails its own expectation; without this it would fail the prior's as well.
+# An undeclared label fails its own expectation; without this value it would also fail the prior's.
 UNDECLARED = 1e-3
 
 
 def columns() -> tuple[str, ...]:
-    """The label where it is too rare."""
+    """Return the name of the column of rare labels."""
     return ("rare_label",)
 
 
-def derived(rows: pd.DataFrame, target: Labels, least: float, _before: Shares | None) -> dict[str, pd.Series]:
-    """The label of each train row where it has less than `least` of them."""
+def derive(rows: pd.DataFrame, target: Labels, min_share: float, _before: Shares | None) -> dict[str, pd.Series]:
+    """Return the labels of train rows whose share is below `min_share`, else None."""
     trained = rows["split"] == "train"
-    seen = shares(rows.loc[trained, "label"], target)
-    rare = [label for label in target.labels if 0 < seen.get(label, 0) < least]
+    observed = shares(rows.loc[trained, "label"], target)
+    rare = [label for label in target.labels if 0 < observed.get(label, 0) < min_share]
     return {"rare_label": rows["label"].astype(object).where(trained & rows["label"].isin(rare), None)}
 
 
-def promises(target: Labels, least: float, before: Accepted | None) -> list[Promise]:
-    """Declared, there, not rare; and the prior."""
+def expectations(target: Labels, min_share: float, before: AcceptedShares | None) -> list[ExpectationSpec]:
+    """Return the expectations: declared labels, all present, none too rare, and the prior."""
     labels = list(target.labels)
-    there = {"value_set": labels, "description": "Every declared label occurs in train."}
-    rare = {"description": f"Every label has at least {least:.2%} of train."}
+    present = {"value_set": labels, "description": "Every declared label occurs in train."}
+    rare = {"description": f"Every label has at least {min_share:.2%} of train."}
     return [
-        Promise("ExpectColumnValuesToBeInSet", {"column": "label", "value_set": labels}),
-        Promise("ExpectColumnDistinctValuesToContainSet", {"column": "label", **there}, train=True),
-        Promise("ExpectColumnValuesToBeNull", {"column": "rare_label", **rare}),
+        ExpectationSpec("ExpectColumnValuesToBeInSet", {"column": "label", "value_set": labels}),
+        ExpectationSpec("ExpectColumnDistinctValuesToContainSet", {"column": "label", **present}, train_only=True),
+        ExpectationSpec("ExpectColumnValuesToBeNull", {"column": "rare_label", **rare}),
         *([_prior(before)] if before else []),
     ]
 
 
 def shares(cells: pd.Series, _target: Labels) -> dict[str, float]:
-    """How often each label occurs, as a share of the rows."""
+    """Return the share of the rows by label."""
     return {str(label): float(share) for label, share in cells.value_counts(normalize=True).items()}
 
 
-def shift(seen: Shares, before: Shares) -> float:
-    """Kullback-Leibler divergence from the champion's shares, in nats."""
-    return sum(share * math.log(share / max(before.get(label, 0.0), UNDECLARED)) for label, share in seen.items())
+def shift(observed: Shares, before: Shares) -> float:
+    """Return the Kullback-Leibler divergence from the champion's shares, in nats."""
+    return sum(share * math.log(share / max(before.get(label, 0.0), UNDECLARED)) for label, share in observed.items())
 
 
-def comparable(seen: Shares, target: Labels) -> bool:
-    """Whether the shares are of the declared labels."""
-    return set(seen) == set(target.labels)
+def comparable(observed: Shares, target: Labels) -> bool:
+    """Return True if the shares are of the declared labels."""
+    return set(observed) == set(target.labels)
 
 
-def _prior(before: Accepted) -> Promise:
-    about = {
+def _prior(before: AcceptedShares) -> ExpectationSpec:
+    arguments = {
         "column": "label",
         "partition_object": {"values": list(before.shares), "weights": list(before.shares.values())},
         "threshold": PRIOR_SHIFT,
@@ -65,4 +65,4 @@ def _prior(before: Accepted) -> Promise:
             f"delete {before.file} in the state folder to accept others."
         ),
     }
-    return Promise("ExpectColumnKLDivergenceToBeLessThan", about, train=True)
+    return ExpectationSpec("ExpectColumnKLDivergenceToBeLessThan", arguments, train_only=True)

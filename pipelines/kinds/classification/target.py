@@ -1,4 +1,4 @@
-"""One label of a declared set."""
+"""Target with one label of a declared set."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -12,7 +12,7 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class Labels(Target):
-    """The labels of which a text has one; a cell is the label."""
+    """The declared labels, one for each text; a cell is the label."""
 
     kind: Literal["classification"] = "classification"
     labels: tuple[Label, ...]
@@ -25,7 +25,7 @@ class Labels(Target):
         return labels
 
     def read(self, written: str | None) -> str | None:
-        """The label, if it is declared."""
+        """Return the label if it is declared, else None."""
         return written if written in self.labels else None
 
     @property
@@ -39,17 +39,17 @@ class Labels(Target):
         return self.labels
 
     def card(self) -> dict[str, Any]:
-        """The labels in the order of the outputs."""
+        """Return the labels in the order of the outputs."""
         return {"labels": self.labels}
 
     @classmethod
     def of_card(cls, card: Mapping[str, Any]) -> Self:
-        """The labels of a package."""
+        """Return the labels of a package."""
         return cls(labels=tuple(card["labels"]))
 
     @classmethod
     def of_payload(cls, payload: Mapping[str, Any]) -> Self | None:
-        """The labels that have a probability; an answer of a paused model has none."""
+        """Return the labels with a probability, or None: the answer of a paused model has none."""
         return cls(labels=tuple(payload)) if payload else None
 
     @property
@@ -62,8 +62,8 @@ class Labels(Target):
         """The labels."""
         return self.labels
 
-    def answers_as(self, other: Target) -> bool:
-        """Whether the other has the same labels, in any order."""
+    def is_compatible_with(self, other: Target) -> bool:
+        """Return True if both have the same labels, in any order."""
         return self.kind == other.kind and set(self.names) == set(other.names)
 
 

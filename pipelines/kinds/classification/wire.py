@@ -1,4 +1,4 @@
-"""One label over HTTP."""
+"""HTTP bodies of predictions with one label."""
 
 import heapq
 from collections.abc import Mapping
@@ -6,19 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from pipelines.inference.explanation import Word
+from pipelines.inference.explanation import WordWeight
 from pipelines.kinds import wire
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.kind import Answer
-from pipelines.kinds.wire import Named, UnfitLabel
+from pipelines.kinds.wire import NamedLabels, UnfitLabel
 from pipelines.store.predictions import Prediction
 
 
 class Answered(wire.Answered):
     """One prediction; send its id along with feedback.
 
-    The score is a calibrated confidence. Nobody should act on an answer that `abstained`: the confidence lies under
-    the model's threshold, or the model is paused and named no label.
+    The score is a calibrated confidence. Do not act on an answer that `abstained`: the confidence is below the model's
+    threshold, or the model is paused without a fixed label.
     """
 
     id: str
@@ -26,13 +26,15 @@ class Answered(wire.Answered):
     score: float
     scores: dict[str, float]
     abstained: bool
-    why: Annotated[list[Word] | None, Field(description="the weightiest first; what was masked stays masked")] = None
+    why: Annotated[list[WordWeight] | None, Field(description="the weightiest first; what was masked stays masked")] = (
+        None
+    )
 
 
 class Row(wire.Row):
-    """The most probable label, empty for a model that is paused, and the calibrated confidence in it.
+    """The most probable label (empty for a paused model) and its calibrated confidence.
 
-    Send the id along with feedback, and act on no answer that `abstained`.
+    Send the id along with feedback, and do not act on an answer that `abstained`.
     """
 
     label: str
@@ -42,8 +44,8 @@ class Row(wire.Row):
     abstained: bool
 
 
-def answered(prediction: Prediction, _: Labels, why: list[Word] | None = None) -> Answered:
-    """As `/v1/models/MODEL/predict` gives it."""
+def prediction_body(prediction: Prediction, _: Labels, why: list[WordWeight] | None = None) -> Answered:
+    """Return the body of a prediction for `/v1/models/MODEL/predict`."""
     return Answered(
         id=prediction.id,
         label=prediction.label or "",
@@ -54,13 +56,13 @@ def answered(prediction: Prediction, _: Labels, why: list[Word] | None = None) -
     )
 
 
-def heard(body: Mapping[str, Any], _: Labels) -> Answer:
-    """The answer in a prediction of `/v1`."""
+def parse_prediction(body: Mapping[str, Any], _: Labels) -> Answer:
+    """Return the answer in a prediction of `/v1`."""
     return Answer("classification", body["scores"], body["label"], body["score"], body["abstained"])
 
 
 def row(prediction: Prediction, _: Labels) -> Row:
-    """As `/invocations` gives it."""
+    """Return the body of a prediction for `/invocations`."""
     return Row(
         label=prediction.label or "",
         score=prediction.score or 0.0,
@@ -70,32 +72,32 @@ def row(prediction: Prediction, _: Labels) -> Row:
     )
 
 
-def taught(named: Named, target: Labels) -> str | None:
-    """The label, as it was named or as the only one of several."""
+def to_cell(named: NamedLabels, target: Labels) -> str | None:
+    """Return the named label; a list may have one label only. Raises UnfitLabel."""
     if named.labels is not None:
         if len(named.labels) != 1 or named.label not in (None, *named.labels):
             raise UnfitLabel(f"a text has one label here: send `label`, one of {target.expected}")
-        return _known(named.labels[0], target)
-    return None if named.label is None else _known(named.label, target)
+        return _declared(named.labels[0], target)
+    return None if named.label is None else _declared(named.label, target)
 
 
-def nothing(_: Labels) -> None:
-    """A text with none of the labels has no answer here: it is a complaint, and teaches nothing."""
+def empty_cell(_: Labels) -> None:
+    """Return None: "none of these" is no valid answer of this kind, and training does not use it."""
     return
 
 
 def margin(payload: Mapping[str, float]) -> float:
-    """How far the most probable label lies above the next (margin sampling: Scheffer and others, 2001)."""
+    """Return the margin of the two highest probabilities (margin sampling: Scheffer and others, 2001)."""
     first, second, *_ = *heapq.nlargest(2, payload.values()), 0.0, 0.0
     return first - second
 
 
-def feedback(cell: str, _: Labels) -> dict[str, Any]:
-    """The label."""
+def feedback_fields(cell: str, _: Labels) -> dict[str, Any]:
+    """Return the field `label`."""
     return {"label": cell}
 
 
-def _known(label: str, target: Labels) -> str:
+def _declared(label: str, target: Labels) -> str:
     if label not in target.labels:
         raise UnfitLabel(f"not a label of this model; choose from {', '.join(target.labels)}")
     return label

@@ -1,1 +1,1 @@
-"""What kinds share whose answers are labels of a declared set, one or several for each text."""
+"""Code shared by kinds whose answers are labels of a declared set, one or several for each text."""

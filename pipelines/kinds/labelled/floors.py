@@ -1,51 +1,55 @@
-"""How often a challenger is right, as measures of labels: floors, and what it has over the baselines."""
+"""Measures of a challenger's labels: floors, and the gain over the baselines."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from pipelines.catalog.spec import Gate
-from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.measure import Measure, counted, floor, missing
-from pipelines.evaluation.significance import holm, p_below
+from pipelines.catalog.gate import Gate
+from pipelines.evaluation.measure import Measure, floor, missing_evidence, none_allowed
 from pipelines.kinds.labelled.against_champion import Counts
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import holm, p_below
 
-UNDER, ASKED = "test.labels_under_floor", ("recall", "alpha")
+UNDER_FLOOR, GATE_FIELDS = "test.labels_under_floor", ("recall", "alpha")
 
 
-def some_texts(rows: int) -> Measure:
-    """Without test texts nothing counts."""
-    wording = missing("any test text") if rows < 1 else ""
+def texts_measure(rows: int) -> Measure:
+    """Require at least one test text."""
+    wording = missing_evidence("any test text") if rows < 1 else ""
     return Measure("test.texts", rows, limit=1, direction="at least", premise=True, wording=wording)
 
 
-def over_all(macro_f1: Interval, accuracy: Interval, gate: Gate, right: str) -> Iterator[Measure]:
-    """Floors of macro-F1 and of the share of `right` texts, in words."""
-    yield _between(floor("test.macro_f1", macro_f1.value, gate.macro_f1, "macro-F1", "macro_f1"), macro_f1)
-    yield _between(floor("test.accuracy", accuracy.value, gate.accuracy, right, "accuracy"), accuracy)
+def overall_measures(macro_f1: Interval, accuracy: Interval, gate: Gate, accuracy_name: str) -> Iterator[Measure]:
+    """Compare macro-F1 and accuracy with their floors; `accuracy_name` is the display name of accuracy."""
+    yield _with_interval(floor("test.macro_f1", macro_f1.value, gate.min_macro_f1, "macro-F1", "macro_f1"), macro_f1)
+    yield _with_interval(floor("test.accuracy", accuracy.value, gate.min_accuracy, accuracy_name, "accuracy"), accuracy)
 
 
-def _between(measure: Measure, found: Interval) -> Measure:
-    return replace(measure, low=found.low, high=found.high)
+def _with_interval(measure: Measure, interval: Interval) -> Measure:
+    return replace(measure, low=interval.low, high=interval.high)
 
 
-def by_label(counts: Counts, absent: Collection[str], gate: Gate) -> Measure:
-    """Recall of each label, with one wrong refusal in all at most `alpha` likely; a label without texts shows none."""
-    if gate.recall > 0 and absent:
-        said = f"no test text of {', '.join(sorted(absent))}: bring more messages, or declare gate.recall = 0"
-        return counted(UNDER, len(absent), said, *ASKED)
-    chances = {label: p_below(hits, texts, gate.recall) for label, (hits, texts) in counts.items() if texts}
-    under = holm(chances, gate.alpha)
-    said = ", ".join(f"{label} ({counts[label][0]} of {counts[label][1]})" for label in under)
-    return counted(UNDER, len(under), f"recall under {gate.recall:.2f}: {said}", *ASKED)
+def label_recall_measure(counts: Counts, absent: Collection[str], gate: Gate) -> Measure:
+    """Compare the recall of each label with its floor, with a family-wise error of at most `alpha`."""
+    if gate.min_recall > 0 and absent:
+        refusal = f"no test text of {', '.join(sorted(absent))}: bring more messages, or declare gate.min_recall = 0"
+        return none_allowed(UNDER_FLOOR, len(absent), refusal, *GATE_FIELDS)
+    p_values = {label: p_below(hits, texts, gate.min_recall) for label, (hits, texts) in counts.items() if texts}
+    under = holm(p_values, gate.alpha)
+    listed = ", ".join(f"{label} ({counts[label][0]} of {counts[label][1]})" for label in under)
+    return none_allowed(UNDER_FLOOR, len(under), f"recall under {gate.min_recall:.2f}: {listed}", *GATE_FIELDS)
 
 
-def over_baselines(lead: Interval, better: float, gate: Gate, *, first: bool, right: str) -> Iterator[Measure]:
-    """Asked of the `first` model, of which `right` says what is no better; else the lead over TF-IDF informs."""
-    about = Measure("lead.macro_f1", lead.value, lead.low, lead.high, gate=("lead",))
+def gain_measures(gain: Interval, accuracy_gain: float, gate: Gate, *, first: bool, refusal: str) -> Iterator[Measure]:
+    """Compare the gain over the baselines with the gate for the `first` model; for later ones it only informs.
+
+    `gain` is macro-F1 over TF-IDF, `accuracy_gain` accuracy over the commonest answer; below 0 the reason is `refusal`.
+    """
+    measure = Measure("lead.macro_f1", gain.value, gain.low, gain.high, gate=("lead",))
     if not first:
-        yield about
+        yield measure
         return
-    said = "reaches" if lead.value >= gate.lead else "is under"
-    wording = f"macro-F1 {lead.value:+.3f} over TF-IDF {said} {gate.lead:+.3f}"
-    yield replace(about, limit=gate.lead, direction="at least", wording=wording)
-    yield Measure("lead.accuracy", better, limit=0, direction="at least", wording="" if better >= 0 else right)
+    outcome = "reaches" if gain.value >= gate.min_gain_over_baseline else "is under"
+    wording = f"macro-F1 {gain.value:+.3f} over TF-IDF {outcome} {gate.min_gain_over_baseline:+.3f}"
+    yield replace(measure, limit=gate.min_gain_over_baseline, direction="at least", wording=wording)
+    reason = "" if accuracy_gain >= 0 else refusal
+    yield Measure("lead.accuracy", accuracy_gain, limit=0, direction="at least", wording=reason)

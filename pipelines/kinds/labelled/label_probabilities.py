@@ -10,24 +10,24 @@ from pipelines.evaluation.model_answers import Answers
 
 
 @dataclass(frozen=True)
-class Chances:
-    """`(texts, columns)` calibrated probabilities, one column a label in that order."""
+class LabelProbabilities:
+    """`(texts, columns)` calibrated probabilities, one column for each label."""
 
     scores: npt.NDArray[np.float64]
     columns: tuple[str, ...]
 
     def of(self, label: str) -> npt.NDArray[np.float64]:
-        """The probability of one label for each text."""
+        """Return the probability of one label for each text, `(texts,)`."""
         return np.asarray(self.scores[:, self.columns.index(label)])
 
     @cached_property
     def likeliest(self) -> list[str]:
         """The most probable label of each text."""
-        return [self.columns[place] for place in self.scores.argmax(1)] if len(self.scores) else []
+        return [self.columns[index] for index in self.scores.argmax(1)] if len(self.scores) else []
 
 
-def chances(answers: Answers) -> Chances:
-    """As the payloads of answers tell them."""
+def label_probabilities(answers: Answers) -> LabelProbabilities:
+    """Read the label probabilities from the payloads of answers."""
     columns = answers.target.names
-    scores = np.array([[answer.payload[label] for label in columns] for answer in answers.said])
-    return Chances(scores.reshape(len(answers.said), len(columns)), columns)
+    scores = np.array([[answer.payload[label] for label in columns] for answer in answers.answers])
+    return LabelProbabilities(scores.reshape(len(answers.answers), len(columns)), columns)

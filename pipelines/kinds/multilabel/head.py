@@ -1,4 +1,4 @@
-"""A head that starts from what frozen embeddings already tell: a logistic regression for each label."""
+"""Initial head from frozen embeddings: a logistic regression for each label."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,26 +7,26 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-NEVER = -5.0  # log odds of a label that no text has: about 1 in 150
+NEVER = -5.0  # log odds of a label without texts: about 1 in 150
 
 
-def warm(
+def init_head(
     head: nn.Linear, embeddings: npt.NDArray[np.float32], targets: Tensor, weights: npt.NDArray[np.float64]
 ) -> None:
-    """Set each row of the head to a logistic regression on `(rows, hidden)` embeddings around their mean.
+    """Set each row of the head to a logistic regression on centred embeddings, `(rows, hidden)`.
 
-    A label that all texts have, or none, gets no weights and log odds that say so.
+    A label that all texts have, or none, gets zero weights and a bias of fixed log odds.
     """
     centre = embeddings.mean(0)
     unit = max(float(np.sqrt(((embeddings - centre) ** 2).sum(1).mean())), 1e-9)
     with torch.no_grad():
         for label in range(targets.shape[1]):
-            row, bias = _regressed((embeddings - centre) / unit, targets[:, label].numpy() > 0, weights)
+            row, bias = _fit_label((embeddings - centre) / unit, targets[:, label].numpy() > 0, weights)
             head.weight[label] = torch.as_tensor(row / unit, dtype=head.weight.dtype)
             head.bias[label] = bias - float(row / unit @ centre)
 
 
-def _regressed(
+def _fit_label(
     embeddings: npt.NDArray[np.float32], has: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], float]:
     if has.all() or not has.any():

@@ -1,4 +1,4 @@
-"""Weighted binary cross-entropy over labels, of which each text has any number."""
+"""Binary cross-entropy over labels, of which each text has any number."""
 
 from collections.abc import Sequence
 
@@ -6,69 +6,69 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pipelines.kinds.kind import Checked, Indicators, Rows
-from pipelines.kinds.labelled.label_counts import Values, macro_f1, weighed
-from pipelines.kinds.multilabel.head import warm as warm
+from pipelines.kinds.kind import CheckResult, Indicators, Rows
+from pipelines.kinds.labelled.label_counts import Values, macro_f1, weighted_tally
+from pipelines.kinds.multilabel.head import init_head as init_head
 from pipelines.kinds.multilabel.set_metrics import set_scores
 from pipelines.kinds.multilabel.target import LabelSets
 
 
 def width(target: LabelSets) -> int:
-    """One output a label."""
+    """Return one output per label."""
     return len(target.labels)
 
 
 def encode(cells: Sequence[str], target: LabelSets) -> Tensor:
-    """1 where a text has the label, `(rows, labels)`."""
+    """Encode cells as 1 for each label of a text, `(rows, labels)`."""
     return torch.from_numpy(target.matrix(cells).astype(np.float32))
 
 
 def losses(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
-    """Binary cross-entropy per example, the mean over its labels, `(batch,)`."""
+    """Return the binary cross-entropy per example, the mean over its labels, `(batch,)`."""
     smooth = targets * (1 - smoothing) + smoothing / 2
     return nn.functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none").mean(1)
 
 
-def distance(logits: Tensor, taught: Tensor, temperature: float) -> Tensor:
-    """Distillation loss per example, `T^2` times the mean divergence of its labels (Hinton, Vinyals and Dean, 2015)."""
-    teacher = (taught / temperature).sigmoid()
+def distance(logits: Tensor, teacher_logits: Tensor, temperature: float) -> Tensor:
+    """Return `T^2` times the mean divergence of the labels, per example (Hinton, Vinyals and Dean, 2015)."""
+    teacher = (teacher_logits / temperature).sigmoid()
     student = nn.functional.binary_cross_entropy_with_logits(logits / temperature, teacher, reduction="none")
     entropy = nn.functional.binary_cross_entropy(teacher, teacher, reduction="none")
     return (student - entropy).mean(1) * temperature**2
 
 
-def disagreement(one: Tensor, other: Tensor) -> Tensor:
-    """Symmetric divergence of two passes per example, the mean over its labels (R-Drop: Wu and others, 2021)."""
-    return ((one.sigmoid() - other.sigmoid()) * (one - other)).mean(1) / 2
+def disagreement(first: Tensor, second: Tensor) -> Tensor:
+    """Return the divergence of two passes per example, the mean over its labels (R-Drop: Wu and others, 2021)."""
+    return ((first.sigmoid() - second.sigmoid()) * (first - second)).mean(1) / 2
 
 
 def mean(logits: Sequence[Tensor]) -> Tensor:
-    """The log odds of the mean of the networks' probabilities, `(rows, labels)`."""
-    return torch.stack([one.sigmoid() for one in logits]).mean(0).clamp(1e-9, 1 - 1e-7).logit()
+    """Return the log odds of the networks' mean probabilities, `(rows, labels)`."""
+    return torch.stack([member.sigmoid() for member in logits]).mean(0).clamp(1e-9, 1 - 1e-7).logit()
 
 
 def groups(targets: Tensor) -> Tensor:
-    """A number for each set of labels."""
+    """Return a number per row, `(rows,)`, equal for equal sets of labels."""
     return torch.unique(targets, dim=0, return_inverse=True)[1] if len(targets) else torch.zeros(0, dtype=torch.long)
 
 
-def check(logits: Rows, targets: Tensor) -> Checked:
-    """Macro-F1 over the labels that occur, and the share of texts with exactly their labels."""
-    given, answered = targets.numpy() > 0, logits > 0
-    scores = set_scores(given, answered)
-    return Checked((given == answered).all(1), scores["macro_f1"], scores["accuracy"])
+def check(logits: Rows, targets: Tensor) -> CheckResult:
+    """Return the right rows, macro-F1 over the labels that occur, and the share of texts with exactly their labels."""
+    truth, predicted = targets.numpy() > 0, logits > 0
+    scores = set_scores(truth, predicted)
+    return CheckResult((truth == predicted).all(1), scores["macro_f1"], scores["accuracy"])
 
 
 def indicators(targets: Tensor, _width: int) -> Indicators:
-    """1 where a text has the label."""
+    """Return 1 for each label of a text, `(rows, labels)`."""
     return targets.numpy().astype(np.float64)
 
 
-def decided(logits: Tensor) -> Indicators:
-    """1 where a label is more probable than not."""
+def decisions(logits: Tensor) -> Indicators:
+    """Return 1 for each label with a probability above one half, `(rows, labels)`."""
     return (logits.numpy() > 0).astype(np.float64)
 
 
-def scored(weights: Indicators, truth: Indicators, decided: Indicators) -> Values:
-    """Macro-F1 over the labels that occur in rows or answers."""
-    return macro_f1(weighed(weights, truth, decided))
+def resampled_scores(weights: Indicators, truth: Indicators, predicted: Indicators) -> Values:
+    """Return macro-F1 in each resample, `(resamples,)`, over the labels that occur in rows or answers."""
+    return macro_f1(weighted_tally(weights, truth, predicted))

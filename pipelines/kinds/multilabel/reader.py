@@ -1,4 +1,4 @@
-"""From the outputs of a packaged network to the labels of each text."""
+"""Converts the outputs of a packaged network into the labels of each text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,44 +16,44 @@ HALF = 0.5
 
 @dataclass(frozen=True)
 class SetReader:
-    """Probabilities by a temperature; a text has the labels that reach their own threshold.
+    """Sigmoid with a temperature; a text has the labels whose probability reaches their own threshold.
 
-    How sure the model is of a set is the least probability of what it says of a label: that it is there, or that it
-    is not; with less than `least` it abstains.
+    The confidence in a set is the lowest probability of a decision on a label (present or absent); an answer with a
+    confidence below `min_confidence` abstains.
     """
 
     target: LabelSets
     temperature: float
     thresholds: npt.NDArray[np.float32]
-    least: float
+    min_confidence: float
 
     @property
     def width(self) -> int:
-        """One output a label."""
+        """The number of outputs: one per label."""
         return len(self.target.labels)
 
-    def calibrated(self, logits: Rows) -> Rows:
-        """`(texts, labels)` probabilities, each label by itself."""
+    def calibrate(self, logits: Rows) -> Rows:
+        """Return the probability of each label by itself, `(texts, labels)`."""
         return np.asarray(1 / (1 + np.exp(-np.clip(logits / self.temperature, -60, 60))), np.float32)
 
     def answer(self, row: Rows) -> Answer:
-        """The labels as a cell, how sure the set is, and the probability of every label as payload."""
-        there = row >= self.thresholds
-        labels = {label for label, has in zip(self.target.labels, there, strict=True) if has}
-        sure = float(np.where(there, row, 1 - row).min())
+        """Return the labels as a cell, the confidence in the set, and all probabilities as payload."""
+        present = row >= self.thresholds
+        labels = {label for label, has in zip(self.target.labels, present, strict=True) if has}
+        confidence = float(np.where(present, row, 1 - row).min())
         scores = {label: float(score) for label, score in zip(self.target.labels, row, strict=True)}
-        return Answer(KIND, scores, self.target.cell(labels), sure, abstained=sure < self.least)
+        return Answer(KIND, scores, self.target.cell(labels), confidence, abstained=confidence < self.min_confidence)
 
     def weight(self, rows: Rows, label: str) -> npt.NDArray[np.float64]:
-        """The probability of the labels of a cell, as if they were independent; of no label, that none is there."""
+        """Return the probability of a cell, `(texts,)`, with independent labels; the empty cell means no label."""
         labels = self.target.set_of(label)
-        columns = [place for place, name in enumerate(self.target.labels) if name in labels]
-        chances = rows.astype(np.float64)
-        return np.asarray(chances[:, columns].prod(1) if columns else (1 - chances).prod(1))
+        columns = [index for index, name in enumerate(self.target.labels) if name in labels]
+        probabilities = rows.astype(np.float64)
+        return np.asarray(probabilities[:, columns].prod(1) if columns else (1 - probabilities).prod(1))
 
 
 def reader(card: Mapping[str, Any]) -> SetReader:
-    """As the card of a package says; before thresholds are fitted every label has one of a half."""
+    """Return the reader of a package; without fitted thresholds each is one half."""
     target = LabelSets.of_card(card)
     thresholds = np.array(card.get("thresholds", [HALF] * len(target.labels)), np.float32)
     return SetReader(target, card.get("temperature", 1.0), thresholds, card.get("threshold", 0.0))

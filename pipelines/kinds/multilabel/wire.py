@@ -1,4 +1,4 @@
-"""Sets of labels over HTTP."""
+"""HTTP bodies of predictions with several labels."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from pipelines.inference.explanation import Word
+from pipelines.inference.explanation import WordWeight
 from pipelines.kinds import wire
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.multilabel.target import LabelSets
-from pipelines.kinds.wire import Named, UnfitLabel
+from pipelines.kinds.wire import NamedLabels, UnfitLabel
 from pipelines.store.predictions import Prediction
 
 EXAMPLE: JsonDict = {
@@ -24,7 +24,7 @@ EXAMPLE: JsonDict = {
 class Answered(wire.Answered):
     """One prediction: the labels whose calibrated probability reaches their threshold; there may be none.
 
-    Nobody should act on an answer that `abstained`: the model is unsure of at least one of the labels, or is paused.
+    Do not act on an answer that `abstained`: the model is unsure of at least one label, or is paused.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -33,7 +33,9 @@ class Answered(wire.Answered):
     labels: list[str]
     scores: Annotated[dict[str, float], Field(description="the probability of every label by itself")]
     abstained: bool
-    why: Annotated[list[Word] | None, Field(description="the weightiest first; what was masked stays masked")] = None
+    why: Annotated[list[WordWeight] | None, Field(description="the weightiest first; what was masked stays masked")] = (
+        None
+    )
 
 
 class Row(wire.Row):
@@ -46,26 +48,27 @@ class Row(wire.Row):
     abstained: bool
 
 
-def answered(prediction: Prediction, target: LabelSets, why: list[Word] | None = None) -> Answered:
-    """As `/v1/models/MODEL/predict` gives it."""
+def prediction_body(prediction: Prediction, target: LabelSets, why: list[WordWeight] | None = None) -> Answered:
+    """Return the body of a prediction for `/v1/models/MODEL/predict`."""
     return Answered(**_fields(prediction, target), why=why)
 
 
-def heard(body: Mapping[str, Any], target: LabelSets) -> Answer:
-    """The answer in a prediction of `/v1`, which does not say how sure the set is: the least of its labels tells."""
+def parse_prediction(body: Mapping[str, Any], target: LabelSets) -> Answer:
+    """Return the answer in a prediction of `/v1`; the confidence of the set is the lowest of its labels."""
     labels, scores = set(body["labels"]), body["scores"]
-    sure = min((chance if label in labels else 1 - chance for label, chance in scores.items()), default=1.0)
-    return Answer("multilabel", scores, target.cell(labels), sure, body["abstained"])
+    decisions = (score if label in labels else 1 - score for label, score in scores.items())
+    confidence = min(decisions, default=1.0)
+    return Answer("multilabel", scores, target.cell(labels), confidence, body["abstained"])
 
 
 def row(prediction: Prediction, target: LabelSets) -> Row:
-    """As `/invocations` gives it."""
+    """Return the body of a prediction for `/invocations`."""
     return Row(**_fields(prediction, target), version=prediction.version)
 
 
-def taught(named: Named, target: LabelSets) -> str | None:
-    """The set that was named: `labels`, or `label` for one."""
-    if not named.said:
+def to_cell(named: NamedLabels, target: LabelSets) -> str | None:
+    """Return the cell of the named set: `labels`, or `label` for one. Raises UnfitLabel."""
+    if not named.has_labels:
         return None
     if named.labels is not None and named.label is not None and {named.label} != set(named.labels):
         raise UnfitLabel("`label` and `labels` say different things: send one of them")
@@ -75,25 +78,25 @@ def taught(named: Named, target: LabelSets) -> str | None:
     return target.cell(labels)
 
 
-def nothing(target: LabelSets) -> str:
-    """The empty set."""
+def empty_cell(target: LabelSets) -> str:
+    """Return the cell of the empty set."""
     return target.cell(set())
 
 
 def margin(payload: Mapping[str, float]) -> float:
-    """How far the least sure label lies from one half."""
-    return min(abs(2 * chance - 1) for chance in payload.values())
+    """Return the distance of the least certain label from one half, scaled to 0 to 1."""
+    return min(abs(2 * score - 1) for score in payload.values())
 
 
-def feedback(cell: str, target: LabelSets) -> dict[str, Any]:
-    """The labels of the cell."""
-    return {"labels": target.listed(cell)}
+def feedback_fields(cell: str, target: LabelSets) -> dict[str, Any]:
+    """Return the field `labels`."""
+    return {"labels": target.ordered_labels(cell)}
 
 
 def _fields(prediction: Prediction, target: LabelSets) -> dict[str, Any]:
     return {
         "id": prediction.id,
-        "labels": target.listed(prediction.label or ""),
+        "labels": target.ordered_labels(prediction.label or ""),
         "scores": dict(prediction.payload),
         "abstained": bool(prediction.abstained),
     }

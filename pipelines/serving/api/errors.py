@@ -1,4 +1,4 @@
-"""Refusals in one form, `{"detail": ...}`, which say what to do and repeat nothing that was sent."""
+"""Error responses in one form, `{"detail": ...}`; they repeat no sent value."""
 
 import logging
 import traceback
@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines.kinds.wire import UnfitLabel
-from pipelines.serving.engine.store_health import UNKEPT, StoreUnavailable
+from pipelines.serving.engine.store_health import NOT_RECORDED, StoreUnavailable
 from pipelines.serving.engine.unanswerable import ClientDisconnected, EmptyText
 from pipelines.serving.engine.worker_threads import Overloaded
 from pipelines.serving.models.champions import NoChampion, NotLoaded
@@ -20,9 +20,9 @@ from pipelines.store.quota import AnswerFull, SenderFull
 
 log = logging.getLogger(__name__)
 
-# Of what is wrong with one request: enough to mend it, and no answer that is larger than the question.
-SHOWN = 20
-# 499, as nginx counts it: nobody receives it, and the log shows who left.
+# Most validation errors of one response: it must not become larger than its request.
+MAX_SHOWN = 20
+# 499 is nginx's status of a client that disconnected: it appears only in the log and the metrics.
 STATUS: Mapping[type[Exception], int] = {
     NoChampion: 404,
     UnknownPrediction: 404,
@@ -33,51 +33,52 @@ STATUS: Mapping[type[Exception], int] = {
     StoreUnavailable: 503,
 }
 RETRY = {"Retry-After": "5"}  # seconds
+INTERNAL_ERROR = "internal error: the service has logged it; the request may be retried"
 
 
 def handle_errors(app: FastAPI) -> None:
-    """Give every foreseen error its status."""
+    """Register a handler for every expected error."""
     for error in STATUS:
         app.add_exception_handler(error, _refuse)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(UnfitLabel, _unfit_label)
-    app.add_exception_handler(EmptyText, _blank)
-    app.add_exception_handler(Overloaded, _crowded)
+    app.add_exception_handler(EmptyText, _empty_text)
+    app.add_exception_handler(Overloaded, _overloaded)
     app.add_exception_handler(SenderFull, _sender_full)
 
 
-class Shield:
-    """An unforeseen error becomes a plain 500. Its message may hold a text: logged are its type, place and route.
+class ErrorBoundary:
+    """Turns an unexpected error into 500, or into 503 if a full, read-only or damaged disk caused it.
 
-    One that a full, read-only or damaged disk is to blame for becomes 503: it is over when that is.
+    The log gets its type, traceback and route, but not its message, which may contain a text.
     """
 
     def __init__(self, app: ASGIApp, api: FastAPI) -> None:
         self.app, self._api = app, api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and answer for what it raises."""
-        begun = False
+        """Pass the request on, and respond to an error if no response has started."""
+        started = False
 
-        async def sent(message: Message) -> None:
-            nonlocal begun
-            begun = True
+        async def track(message: Message) -> None:
+            nonlocal started
+            started = True
             await send(message)
 
         try:
-            await self.app(scope, receive, sent)
-        # The edge of the process: whatever it is, it is logged without its message and answered.
-        except Exception as error:  # no failure may show its trace, or a text, to whoever asked
+            await self.app(scope, receive, track)
+        # The outermost handler: any error is logged without its message.
+        except Exception as error:  # no response may contain a traceback or a text
             if scope["type"] != "http":
                 raise
-            if self._api.state.service.health.blame(error):
-                refusal = JSONResponse({"detail": UNKEPT}, 503, RETRY)
+            if self._api.state.service.health.note_failure(error):
+                refusal = JSONResponse({"detail": NOT_RECORDED}, 503, RETRY)
             else:
-                place = "".join(traceback.format_tb(error.__traceback__))
+                trace = "".join(traceback.format_tb(error.__traceback__))
                 route = scope.get("state", {}).get("route")
-                log.error("%s raised %s at\n%s", route, type(error).__name__, place)
-                refusal = JSONResponse({"detail": "an error of ours, now in our log"}, 500)
-            if not begun:
+                log.error("%s raised %s at\n%s", route, type(error).__name__, trace)
+                refusal = JSONResponse({"detail": INTERNAL_ERROR}, 500)
+            if not started:
                 await refusal(scope, receive, send)
 
 
@@ -87,14 +88,14 @@ async def _refuse(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    return JSONResponse({"detail": [_shown(one) for one in found[:SHOWN]]}, 422)
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    return JSONResponse({"detail": [_to_detail(row) for row in errors[:MAX_SHOWN]]}, 422)
 
 
-def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
+def _to_detail(error: Mapping[str, Any]) -> dict[str, Any]:
     if error["type"] == "extra_forbidden":
-        # The place is the name that was sent.
-        return {"loc": error["loc"][:-1], "msg": "there is a field nobody knows", "type": error["type"]}
+        # The last part of the location is the field name that was sent.
+        return {"loc": error["loc"][:-1], "msg": "unknown field", "type": error["type"]}
     return {"loc": error["loc"], "msg": error["msg"].removeprefix("Value error, "), "type": error["type"]}
 
 
@@ -102,7 +103,7 @@ async def _unfit_label(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": [{"loc": ["body", "label"], "msg": str(error), "type": "label"}]}, 422)
 
 
-async def _crowded(_request: Request, error: Exception) -> JSONResponse:
+async def _overloaded(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, 429, {"Retry-After": "1"})
 
 
@@ -111,7 +112,7 @@ async def _sender_full(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(seconds)})
 
 
-async def _blank(_request: Request, error: Exception) -> JSONResponse:
-    places = error.places if isinstance(error, EmptyText) else ()
-    shown = [{"loc": ["body", "texts", place], "msg": str(error), "type": "blank"} for place in places]
-    return JSONResponse({"detail": shown}, 422)
+async def _empty_text(_request: Request, error: Exception) -> JSONResponse:
+    indices = error.indices if isinstance(error, EmptyText) else ()
+    details = [{"loc": ["body", "texts", index], "msg": str(error), "type": "blank"} for index in indices]
+    return JSONResponse({"detail": details}, 422)

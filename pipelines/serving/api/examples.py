@@ -1,4 +1,4 @@
-"""What the description of the API shows: requests that a service with `sentiment` answers, and such answers."""
+"""Examples of the API description: requests and responses of a service with the model `sentiment`."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ ID = "5f0c64f2b5d34ad5a4b2f1d1b5f0c64f"
 TEXT, OTHER = "@united you lost my bag again", "thank you, that was quick"
 
 
-def shown(*examples: JsonDict) -> JsonDict:
-    """The part of a schema that holds examples."""
+def examples_schema(*examples: JsonDict) -> JsonDict:
+    """The part of a JSON schema that contains examples."""
     return {"examples": [*examples]}
 
 
-QUESTION = shown({"texts": [TEXT, OTHER], "customer": "c-1042"}, {"texts": [TEXT], "explain": True})
-REACTION = shown(
+PREDICT_REQUEST = examples_schema({"texts": [TEXT, OTHER], "customer": "c-1042"}, {"texts": [TEXT], "explain": True})
+FEEDBACK_REQUEST = examples_schema(
     {"prediction": ID, "label": "negative"},
     {"prediction": ID, "correct": True, "rating": 5, "comment": "as I would have said"},
 )
-ANSWERS = shown(
+PREDICT_RESPONSE = examples_schema(
     {
         "model": "sentiment",
         "version": 3,
@@ -34,8 +34,8 @@ ANSWERS = shown(
         ],
     }
 )
-KEPT = shown({"id": 17, "model": "sentiment"})
-SERVED = shown(
+FEEDBACK_RESPONSE = examples_schema({"id": 17, "model": "sentiment"})
+MODEL_INFO = examples_schema(
     {
         "model": "sentiment",
         "version": 3,
@@ -43,8 +43,9 @@ SERVED = shown(
         "labels": ["negative", "neutral", "positive"],
         "since": "2026-11-24T09:30:00.000+00:00",
         "threshold": 0.62,
-        "paused": {"reason": "it insults people", "since": "2026-11-24T10:00:00.000+00:00", "answer": "neutral"},
+        "paused": {"reason": "it insults customers", "since": "2026-11-24T10:00:00.000+00:00", "answer": "neutral"},
         "trial": {
+            "mode": "shadow",
             "way": "shadow",
             "version": 4,
             "since": "2026-11-24T10:30:00.000+00:00",
@@ -57,10 +58,10 @@ SERVED = shown(
         },
     }
 )
-READINESS = shown({"ready": True, "models": {"sentiment": 3}, "problems": {}, "access": "open"})
-PROBLEM = shown({"detail": "no such model; choose from intent, sentiment"})
+READINESS = examples_schema({"ready": True, "models": {"sentiment": 3}, "problems": {}, "access": "open"})
+ERROR_RESPONSE = examples_schema({"detail": "no such model; choose from intent, sentiment"})
 
-INFERENCE = shown(
+INFER_REQUEST = examples_schema(
     {
         "id": "42",
         "inputs": [{"name": "text", "datatype": "BYTES", "shape": [2], "data": [TEXT, OTHER]}],
@@ -68,7 +69,7 @@ INFERENCE = shown(
     },
     {"inputs": [{"name": "text", "datatype": "BYTES", "shape": [1], "data": [TEXT]}]},
 )
-INFERRED = shown(
+INFER_RESPONSE = examples_schema(
     {
         "model_name": "sentiment",
         "model_version": "3",
@@ -79,7 +80,7 @@ INFERRED = shown(
         ],
     }
 )
-METADATA = shown(
+MODEL_METADATA = examples_schema(
     {
         "name": "sentiment",
         "versions": ["3"],
@@ -93,15 +94,17 @@ METADATA = shown(
         ],
     }
 )
-INFERENCE_REFUSED = shown({"error": "only version 3 of 'sentiment' answers: the champion"})
+INFERENCE_ERROR = examples_schema({"error": "only version 3 of 'sentiment' answers: the champion"})
 
-FRAMES: dict[str, Any] = {
+TABLE_INPUTS: dict[str, Any] = {
     "dataframe_split": {"value": {"dataframe_split": {"columns": ["text"], "data": [[TEXT], [OTHER]]}}},
     "dataframe_records": {"value": {"dataframe_records": [{"text": TEXT}, {"text": OTHER}]}},
     "instances": {"value": {"instances": [TEXT, OTHER]}},
     "inputs": {"value": {"inputs": {"text": [TEXT, OTHER]}}},
 }
-SCORED = shown({"predictions": [{"label": "negative", "score": 0.93, "id": ID, "version": 3, "abstained": False}]})
-INVOCATION_REFUSED = shown(
+INVOCATION_RESPONSE = examples_schema(
+    {"predictions": [{"label": "negative", "score": 0.93, "id": ID, "version": 3, "abstained": False}]}
+)
+INVOCATION_ERROR = examples_schema(
     {"error_code": "BAD_REQUEST", "message": "send a column named `text`, with a value in every row"}
 )

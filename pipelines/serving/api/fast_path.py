@@ -1,4 +1,4 @@
-"""The lean routes without the router: FastAPI declares and describes them, and what it does before each is left out."""
+"""The fast path: requests to a `FastRoute` skip FastAPI's router and dependency resolution."""
 
 from typing import Any
 
@@ -13,34 +13,36 @@ from pipelines.serving.api.fast_route import FastRoute, Handler
 
 
 class FastPathMiddleware:
-    """Answers what a lean route would, errors in the application's own way; passes on all the rest."""
+    """Handles requests to fast routes, with the application's exception handlers; passes all others on."""
 
     def __init__(self, app: ASGIApp, api: FastAPI) -> None:
         self.app = app
-        self._ways = [
+        self._routes = [
             (method, compile_path(context.path)[0], context.route.get_route_handler())
             for context in iter_route_contexts(list(api.routes))
             if isinstance(context.route, FastRoute) and context.path
             for method in context.route.methods or ()
         ]
-        handlers: Any = {known: one for known, one in api.exception_handlers.items() if known not in (500, Exception)}
-        self._answered = ExceptionMiddleware(_answer, handlers)
+        handlers: Any = {
+            error: handler for error, handler in api.exception_handlers.items() if error not in (500, Exception)
+        }
+        self._handled = ExceptionMiddleware(_handle, handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer at once, or pass on."""
-        if scope["type"] == "http" and (found := self._found(scope["method"], scope["path"])):
-            scope["direct"], scope["path_params"] = found
-            await self._answered(scope, receive, send)
+        """Handle the request, or pass it on."""
+        if scope["type"] == "http" and (match := self._match(scope["method"], scope["path"])):
+            scope["fast_handler"], scope["path_params"] = match
+            await self._handled(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
-    def _found(self, method: str, path: str) -> tuple[Handler, dict[str, str]] | None:
-        for known, pattern, handle in self._ways:
-            if known == method and (match := pattern.match(path)):
+    def _match(self, method: str, path: str) -> tuple[Handler, dict[str, str]] | None:
+        for allowed, pattern, handle in self._routes:
+            if allowed == method and (match := pattern.match(path)):
                 return handle, match.groupdict()
         return None
 
 
-async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
+async def _handle(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive, send)
-    await (await scope["direct"](request))(scope, receive, send)
+    await (await scope["fast_handler"](request))(scope, receive, send)

@@ -1,4 +1,4 @@
-"""A route that FastAPI finds and describes, and that reads and writes JSON without what FastAPI does in between."""
+"""A FastAPI route that validates and serialises JSON directly, without FastAPI's dependency resolution."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -14,21 +14,21 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class FastRoute(APIRoute):
-    """For an endpoint of path parameters, one body and `service`, declared as any other; half a millisecond less."""
+    """Route of an endpoint with path parameters, one body and `service`; 0.5 ms faster than `APIRoute`."""
 
     def get_route_handler(self) -> Any:
-        """Read the body by its model, call the endpoint, write what it gives."""
+        """A handler that validates the body, calls the endpoint and serialises its result."""
         (body,) = (field for field in self.dependant.body_params)
         name, model = body.name, cast("type[BaseModel]", body.field_info.annotation)
 
         async def handle(request: Request) -> Response:
             service = request.app.state.service
             try:
-                said = _read(model, await request.body())
-            except ClientDisconnect:  # nobody is there to be answered, and nothing failed
-                raise HTTPException(400, "the request ended before its body") from None
-            given: BaseModel = await self.endpoint(**request.path_params, **{name: said}, service=service)
-            return Response(given.model_dump_json(exclude_none=True), media_type="application/json")
+                body_model = _read(model, await request.body())
+            except ClientDisconnect:  # no client is left, and the service has not failed
+                raise HTTPException(400, "the request ended before its body was complete") from None
+            result: BaseModel = await self.endpoint(**request.path_params, **{name: body_model}, service=service)
+            return Response(result.model_dump_json(exclude_none=True), media_type="application/json")
 
         return handle
 
@@ -37,5 +37,5 @@ def _read(model: type[BaseModel], body: bytes) -> BaseModel:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        places = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        raise RequestValidationError(places) from None
+        errors = [{**row, "loc": ("body", *row["loc"])} for row in error.errors()]
+        raise RequestValidationError(errors) from None

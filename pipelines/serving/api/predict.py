@@ -1,4 +1,4 @@
-"""`POST /v1/models/{model}/predict`: ask a champion."""
+"""`POST /v1/models/{model}/predict`: predictions of a champion."""
 
 from fastapi import APIRouter
 
@@ -7,7 +7,7 @@ from pipelines.serving.api.fast_route import FastRoute
 from pipelines.serving.api.schemas import PredictRequest, PredictResponse, refusals
 from pipelines.serving.engine import prediction
 from pipelines.serving.middleware.route_scopes import require_scopes
-from pipelines.serving.service import Open
+from pipelines.serving.service import ServiceDependency
 
 router = APIRouter(tags=["predictions"], route_class=FastRoute)
 
@@ -18,11 +18,11 @@ router = APIRouter(tags=["predictions"], route_class=FastRoute)
     response_model_exclude_none=True,
     openapi_extra=require_scopes("predict"),
 )
-async def predict(model: str, question: PredictRequest, service: Open) -> PredictResponse:
-    """Label texts. Each answer is kept under its id, the text masked, so that feedback can follow at once."""
+async def predict(model: str, body: PredictRequest, service: ServiceDependency) -> PredictResponse:
+    """Label texts. Each prediction is recorded with its masked text, so feedback on its id is accepted at once."""
     champion = service.champions.find(model)
-    predictions = await prediction.predict(service, champion, question.texts, question.customer)
+    predictions = await prediction.predict(service, champion, body.texts, body.customer)
     wire, target = find(champion.packaged.kind).wire, champion.packaged.target
-    why = await prediction.explain(service, champion, predictions) if question.explain else [None] * len(predictions)
-    answered = [wire.answered(one, target, words) for one, words in zip(predictions, why, strict=True)]
-    return PredictResponse(model=model, version=predictions[0].version, predictions=answered)
+    why = await prediction.explain(service, champion, predictions) if body.explain else [None] * len(predictions)
+    bodies = [wire.prediction_body(row, target, words) for row, words in zip(predictions, why, strict=True)]
+    return PredictResponse(model=model, version=predictions[0].version, predictions=bodies)

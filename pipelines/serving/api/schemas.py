@@ -1,4 +1,4 @@
-"""What travels over HTTP, with the limits that everybody must keep."""
+"""Requests and responses of the HTTP API, with their limits."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
@@ -11,28 +11,28 @@ from pipelines.serving.rollout.rollout_schemas import Rollout
 
 Responses = dict[int | str, dict[str, Any]]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-# For the description alone: what can be seen of a text is decided after normalising, and a pattern says part of that.
+# For the API description only: visibility is checked after normalising, which a pattern covers in part.
 VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]"
 Message = Annotated[Text, Field(json_schema_extra={"pattern": VISIBLE})]
 Texts = Annotated[list[Message], Field(min_length=1, max_length=256)]
-EXPLAINED = 8
-SAID = ("label", "labels", "none", "correct", "rating", "comment")
+MAX_EXPLAINED = 8
+FEEDBACK_FIELDS = ("label", "labels", "none", "correct", "rating", "comment")
 if TYPE_CHECKING:
     Answered = BaseModel
-else:  # described kind by kind; one that a catalog adds is given as it is
+else:  # a schema for each built-in kind; predictions of other kinds are serialised as they are
     Answered = Union[*(kind.wire.Answered for kind in KINDS.values()), SerializeAsAny[wire.Answered]]
 
 
-def whole(number: object) -> object:
-    """In JSON 5.0 is the integer 5."""
+def to_integer(number: object) -> object:
+    """Convert a whole float to an integer: in JSON, 5.0 is the integer 5."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-Stars = Annotated[int, Field(ge=1, le=5), BeforeValidator(whole)]
+Stars = Annotated[int, Field(ge=1, le=5), BeforeValidator(to_integer)]
 
 
 class Body(BaseModel):
-    """Nothing is guessed: a misspelt field or a number sent as text is an error."""
+    """Strict request body: an unknown field or a number sent as text is an error."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -44,35 +44,39 @@ class PredictRequest(Body):
         json_schema_extra={
             "anyOf": [
                 {"properties": {"explain": {"const": False}}},
-                {"properties": {"texts": {"maxItems": EXPLAINED}}},
+                {"properties": {"texts": {"maxItems": MAX_EXPLAINED}}},
             ],
-            **examples.QUESTION,
+            **examples.PREDICT_REQUEST,
         }
     )
 
     texts: Texts
     customer: Annotated[
         str | None,
-        Field(min_length=1, max_length=200, description="who wrote; kept as a keyed hash only"),
+        Field(
+            min_length=1, max_length=200, description="the customer who wrote the texts; stored as a keyed hash only"
+        ),
     ] = None
-    explain: Annotated[bool, Field(description=f"add `why`: the words that mattered; {EXPLAINED} texts at most")] = (
-        False
-    )
+    explain: Annotated[
+        bool, Field(description=f"add `why`, the most influential words; for at most {MAX_EXPLAINED} texts")
+    ] = False
 
     @model_validator(mode="after")
-    def _explains_few(self) -> Self:
-        if self.explain and len(self.texts) > EXPLAINED:
-            raise ValueError(f"explain {EXPLAINED} texts at most: send the others in requests of their own")
+    def _has_few_texts(self) -> Self:
+        if self.explain and len(self.texts) > MAX_EXPLAINED:
+            raise ValueError(f"explain {MAX_EXPLAINED} texts at most: send more texts in further requests")
         return self
 
 
 class FeedbackRequest(Body):
-    """What somebody says about one prediction: at least one of label, labels, none, correct, rating and comment."""
+    """Feedback on one prediction: at least one of label, labels, none, correct, rating and comment."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "anyOf": [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in SAID],
-            **examples.REACTION,
+            "anyOf": [
+                {"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in FEEDBACK_FIELDS
+            ],
+            **examples.FEEDBACK_REQUEST,
         }
     )
 
@@ -80,32 +84,32 @@ class FeedbackRequest(Body):
     label: Annotated[str | None, Field(max_length=200, description="the right label")] = None
     labels: Annotated[
         list[Annotated[str, StringConstraints(max_length=200)]] | None,
-        Field(max_length=300, description="the right labels, of a model that gives several; none of them: []"),
+        Field(max_length=300, description="the right labels, for a model of several labels; [] if none applies"),
     ] = None
-    none: Annotated[Literal[True] | None, Field(description="none of what the model can answer is right")] = None
-    correct: Annotated[bool | None, Field(description="whether the predicted label is right")] = None
+    none: Annotated[Literal[True] | None, Field(description="true: no answer of the model would be right")] = None
+    correct: Annotated[bool | None, Field(description="true if the predicted label is right")] = None
     rating: Stars | None = None
-    comment: Annotated[Text | None, Field(description="kept masked")] = None
+    comment: Annotated[Text | None, Field(description="stored masked")] = None
     customer: Annotated[
         str | None,
         Field(
             min_length=1,
             max_length=200,
-            description="who says so, if not the customer of the prediction; kept as a keyed hash only",
+            description="author of the feedback, if not the customer of the prediction; stored as a keyed hash only",
         ),
     ] = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if all(getattr(self, name) is None for name in SAID):
-            raise ValueError(f"say at least one of {', '.join(SAID)}")
+    def _has_feedback(self) -> Self:
+        if all(getattr(self, name) is None for name in FEEDBACK_FIELDS):
+            raise ValueError(f"say at least one of {', '.join(FEEDBACK_FIELDS)}")
         return self
 
 
 class PredictResponse(BaseModel):
     """Predictions in the order of the texts, and the version that made them."""
 
-    model_config = ConfigDict(json_schema_extra=examples.ANSWERS)
+    model_config = ConfigDict(json_schema_extra=examples.PREDICT_RESPONSE)
 
     model: str
     version: int
@@ -113,16 +117,16 @@ class PredictResponse(BaseModel):
 
 
 class FeedbackResponse(BaseModel):
-    """Feedback that is on disk."""
+    """The id of recorded feedback, and its model."""
 
-    model_config = ConfigDict(json_schema_extra=examples.KEPT)
+    model_config = ConfigDict(json_schema_extra=examples.FEEDBACK_RESPONSE)
 
     id: int
     model: str
 
 
 class Paused(BaseModel):
-    """Why and since when a model says nothing of its own, and the label it gives instead, if any."""
+    """Reason and start of the pause, and the fixed label returned meanwhile (empty: abstains)."""
 
     reason: str
     since: str
@@ -130,29 +134,31 @@ class Paused(BaseModel):
 
 
 class ModelInfo(BaseModel):
-    """A champion that answers."""
+    """A loaded champion."""
 
-    model_config = ConfigDict(json_schema_extra=examples.SERVED)
+    model_config = ConfigDict(json_schema_extra=examples.MODEL_INFO)
 
     model: str
     version: int
     kind: str
     labels: list[str]
-    separator: Annotated[str | None, Field(description="between the labels that the console gives as one text")] = None
+    separator: Annotated[
+        str | None, Field(description="separates the labels of a model of several labels in one text")
+    ] = None
     since: str
-    threshold: Annotated[float, Field(description="answers with a lower score abstained")]
+    threshold: Annotated[float, Field(description="confidence threshold: predictions with a lower score abstain")]
     paused: Paused | None = None
     trial: Rollout | None = None
 
 
 class Models(BaseModel):
-    """Every champion that answers."""
+    """Every loaded champion."""
 
     models: list[ModelInfo]
 
 
 class Readiness(BaseModel):
-    """What is served, what stands in the way of more, and whether keys are asked for."""
+    """The loaded versions, the problems, and the access mode (`keys`: a key is required)."""
 
     model_config = ConfigDict(json_schema_extra=examples.READINESS)
 
@@ -163,13 +169,13 @@ class Readiness(BaseModel):
 
 
 class ErrorResponse(BaseModel):
-    """Why a request was refused, and what to do."""
+    """The error of a request, with the remedy."""
 
-    model_config = ConfigDict(json_schema_extra=examples.PROBLEM)
+    model_config = ConfigDict(json_schema_extra=examples.ERROR_RESPONSE)
 
     detail: str
 
 
 def refusals(*statuses: int) -> Responses:
-    """The OpenAPI entries of these statuses."""
+    """The OpenAPI responses of these error statuses."""
     return {status: {"model": ErrorResponse} for status in statuses}

@@ -1,4 +1,4 @@
-"""What is served and how it fares: for people, for load balancers and for Prometheus."""
+"""Status routes: served models, health, readiness, metrics and the API description."""
 
 from typing import Literal
 
@@ -15,17 +15,17 @@ from pipelines.serving.api.schemas import ModelInfo, Models, Paused, Readiness
 from pipelines.serving.engine.store_health import HOME
 from pipelines.serving.middleware.route_scopes import public, require_scopes
 from pipelines.serving.rollout.rollout_schemas import Rollout
-from pipelines.serving.service import Open, Service
+from pipelines.serving.service import Service, ServiceDependency
 
-UNTOLD = "ask with an API key, or read the log"
+HIDDEN = "send an API key to see the reason, or read the log"
 
 router = APIRouter(tags=["state"])
 
 
 @router.get("/v1/models", response_model_exclude_none=True, openapi_extra=require_scopes())
-async def models(service: Open) -> Models:
-    """The champions that answer."""
-    loaded, pauses = service.champions.board.loaded.values(), service.pauses.entries
+async def models(service: ServiceDependency) -> Models:
+    """The loaded champions."""
+    loaded, pauses = service.champions.served.loaded.values(), service.pauses.entries
     return Models(
         models=[
             ModelInfo(
@@ -33,22 +33,22 @@ async def models(service: Open) -> Models:
                 version=champion.entry.version,
                 kind=champion.packaged.kind,
                 labels=list(champion.packaged.target.names),
-                **champion.packaged.target.served,
+                **champion.packaged.target.served_fields,
                 since=champion.entry.since,
-                threshold=champion.packaged.card.get("threshold", 0.0),
+                threshold=champion.packaged.metadata.get("threshold", 0.0),
                 paused=_paused(pauses.get(champion.entry.model)),
-                trial=await _tried(service, champion.entry.model),
+                trial=await _rollout(service, champion.entry.model),
             )
             for champion in loaded
         ]
     )
 
 
-async def _tried(service: Service, model: str) -> Rollout | None:
-    if model not in service.trials.running:
+async def _rollout(service: Service, model: str) -> Rollout | None:
+    if model not in service.rollouts.running:
         return None
-    fares = await to_thread.run_sync(service.trials.fares, model)
-    return Rollout.model_validate(fares) if fares else None
+    status = await to_thread.run_sync(service.rollouts.status, model)
+    return Rollout.model_validate(status) if status else None
 
 
 def _paused(pause: Record[Pause] | None) -> Paused | None:
@@ -57,43 +57,43 @@ def _paused(pause: Record[Pause] | None) -> Paused | None:
 
 @router.get("/healthz", openapi_extra=public())
 async def health() -> dict[str, str]:
-    """Whether the process answers at all."""
+    """Liveness: 200 while the process responds."""
     return {"status": "alive"}
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}}, openapi_extra=public())
-async def readiness(service: Open, request: Request, response: Response) -> Readiness:
-    """Whether every champion answers; `problems` also tells of a newer version that could not take over.
+async def readiness(service: ServiceDependency, request: Request, response: Response) -> Readiness:
+    """Readiness: 200 if every champion is loaded; `problems` also lists newer versions that could not be loaded.
 
-    Reasons may name files of this machine, so where keys are asked for they are told to callers with one.
+    Reasons may contain file names of this machine, so if keys are required only callers with a key see them.
     """
-    board, access = service.champions.board, await _access(service)
-    told = access == "open" or request.state.caller is not None
+    served, access = service.champions.served, await _access(service)
+    visible = access == "open" or request.state.caller is not None
     if not service.ready:
         response.status_code, response.headers["Retry-After"] = 503, RETRY["Retry-After"]
-    versions = {model: champion.entry.version for model, champion in board.loaded.items()}
-    kept = {HOME: service.health.problem} if service.health.problem else {}
-    reasons = {**service.trials.problems, **board.problems, **kept}
-    problems = {model: why if told else UNTOLD for model, why in reasons.items()}
+    versions = {model: champion.entry.version for model, champion in served.loaded.items()}
+    store_problem = {HOME: service.health.problem} if service.health.problem else {}
+    reasons = {**service.rollouts.errors, **served.errors, **store_problem}
+    problems = {model: reason if visible else HIDDEN for model, reason in reasons.items()}
     return Readiness(ready=service.ready, models=versions, problems=problems, access=access)
 
 
 async def _access(service: Service) -> Literal["open", "keys"]:
-    """Where nobody can tell whether there are keys, they are asked for."""
+    """The access mode; `keys` if the keys cannot be read."""
     try:
-        return "open" if await service.door.stands_open() else "keys"
+        return "open" if await service.authenticator.anonymous_allowed() else "keys"
     except DatabaseFault as error:
-        service.health.blame(error)
+        service.health.note_failure(error)
         return "keys"
 
 
 @router.get("/metrics", response_class=Response, openapi_extra=require_scopes())
-async def metrics(service: Open) -> Response:
-    """Counts and times in Prometheus's text format."""
+async def metrics(service: ServiceDependency) -> Response:
+    """Metrics in Prometheus's text format."""
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/openapi.json", include_in_schema=False, openapi_extra=require_scopes())
 async def description(request: Request) -> JSONResponse:
-    """Every route, what it takes and gives, and which key it asks for."""
+    """The OpenAPI description: every route with its schemas and its required scopes."""
     return JSONResponse(request.app.openapi())

@@ -1,1 +1,1 @@
-"""The console: a page for people, and the routes that it asks beside the others'."""
+"""The console: a web page for people, and the routes that only this page calls."""

@@ -1,6 +1,6 @@
-"""Commands that people started from the console: each a process of its own, one at a time for a model.
+"""Commands that people start from the console: each is a process, with one command at a time for each model.
 
-They are noted in files, for the service may be several processes, and may be started again meanwhile.
+They are recorded in files, because the service may be several processes and may restart meanwhile.
 """
 
 import os
@@ -11,137 +11,154 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from typing import Annotated
 
 import psutil
 from filelock import FileLock
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipelines.runtime.interpreter import MODULE
 
-COUNTED = "PROMETHEUS_MULTIPROC_DIR"
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 COMMAND = (*MODULE, "flows.commands")
-LOST = -1  # the exit code of a command whose end nobody saw
-MOMENT_SECONDS = 0.3  # until whoever saw it has noted it
+LOST = -1  # the exit code of a command that ended while no service was watching it
+WRITE_SECONDS = 0.3  # time for the process that saw a command end to write its exit code
 
 
 class Busy(RuntimeError):
-    """A model that something is already being done with."""
+    """Another command for this model is still running."""
 
 
-class Note(BaseModel):
-    """What is written down of a command; `born` tells its process from others of that number."""
+class CommandRecord(BaseModel):
+    """The file of one command; `process_started_at` (seconds since 1970) tells its process from a later one of its pid.
+
+    The names in the file are older than those of the fields.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
 
     model: str
-    what: str
+    command: Annotated[str, Field(alias="what")]
     started: datetime
     pid: int
-    born: float
-    ended: int | None = None
+    process_started_at: Annotated[float, Field(alias="born")]
+    exit_code: Annotated[int | None, Field(alias="ended")] = None
 
 
 @dataclass(frozen=True)
-class Task:
-    """A command, its output in a log."""
+class BackgroundCommand:
+    """A command and the log file with its output."""
 
-    note: Note
+    record: CommandRecord
     log: Path
 
     @property
-    def code(self) -> int | None:
-        """0 done, 3 refused by the gate, LOST not known, anything else failed; none while it runs."""
-        return self.note.ended
+    def exit_code(self) -> int | None:
+        """0 done, 3 refused by the gate, LOST unknown, any other number failed; None while it runs."""
+        return self.record.exit_code
 
     @property
-    def said(self) -> str:
-        """The last line, where it failed."""
-        if self.code in (None, 0, 3):
+    def error(self) -> str:
+        """The last line of the output of a command that failed; empty for any other."""
+        if self.exit_code in (None, 0, 3):
             return ""
-        if self.code == LOST:
-            return "nobody saw how it ended; the ledger tells what came of it"
+        if self.exit_code == LOST:
+            return "the service did not see how it ended; the ledger has the result"
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        except OSError:  # people tidy up
-            return f"{self.log} is gone"
+        except OSError:  # a person may have deleted it
+            return f"{self.log} is missing"
         return lines[-1].strip() if lines else ""
 
 
 class BackgroundCommands:
-    """The last command for each model, in the folder of the logs."""
+    """The last command for each model, recorded in the folder of the logs."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
 
-    def tasks(self) -> Iterator[Task]:
-        """Each as it is now."""
+    def commands(self) -> Iterator[BackgroundCommand]:
+        """The last command for each model, in its present state."""
         for file in sorted(self._logs.glob("console-*.json")):
-            if task := _read(file):
-                yield task
+            if command := _load(file):
+                yield command
 
-    def start(self, model: str, what: str, *options: str) -> Task:
-        """Start `needloop WHAT MODEL` in the background. Raises Busy.
+    def start(self, model: str, command: str, *options: str) -> BackgroundCommand:
+        """Start `needloop COMMAND MODEL` in the background. Raises Busy.
 
-        Where this service alone is stopped it goes on to its end, and the ledger tells how that was.
+        If only this service is stopped, the command runs on to its end, and the ledger has the result.
         """
         self._logs.mkdir(parents=True, exist_ok=True)
         file = self._logs / f"console-{model}.json"
-        with _alone(file):
-            before = _noted(file)
-            if before and before.ended is None and _runs(before):
-                raise Busy(f"{before.what} of {model!r} is under way: wait until it has ended")
+        with _lock(file):
+            last = _read_record(file)
+            if last and last.exit_code is None and _is_running(last):
+                raise Busy(f"{last.command} of {model!r} is still running: try again when it has ended")
             with file.with_suffix(".log").open("wb") as output:
-                # What it counts is not what this service counts.
-                surroundings = {name: value for name, value in os.environ.items() if name != COUNTED}
-                command = [*COMMAND, what, model, *options]
+                # The command must not write its counts into the metrics of this service.
+                environment = {name: value for name, value in os.environ.items() if name != METRICS_FOLDER}
+                arguments = [*COMMAND, command, model, *options]
                 process = psutil.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=surroundings
+                    arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment
                 )
-            note = Note(model=model, what=what, started=datetime.now(UTC), pid=process.pid, born=process.create_time())
-            _write(file, note)
-        Thread(target=_watch, args=(process, file, note), name=f"{what} {model}", daemon=True).start()
-        return Task(note, file.with_suffix(".log"))
+            record = CommandRecord(
+                model=model,
+                command=command,
+                started=datetime.now(UTC),
+                pid=process.pid,
+                process_started_at=process.create_time(),
+            )
+            _write(file, record)
+        Thread(target=_wait, args=(process, file, record), name=f"{command} {model}", daemon=True).start()
+        return BackgroundCommand(record, file.with_suffix(".log"))
 
 
-def _alone(file: Path) -> FileLock:
-    """No other thread and no other process writes it within."""
+def _lock(file: Path) -> FileLock:
+    """A lock against the other threads and processes that write this file."""
     return FileLock(file.with_suffix(".lock"))
 
 
-def _watch(process: psutil.Popen, file: Path, note: Note) -> None:
-    code = process.wait()
-    with _alone(file):
-        now = _noted(file)
-        if now and (now.pid, now.born) == (note.pid, note.born):  # else it is about the next one
-            _write(file, note.model_copy(update={"ended": code}))
+def _wait(process: psutil.Popen, file: Path, record: CommandRecord) -> None:
+    exit_code = process.wait()
+    with _lock(file):
+        current = _read_record(file)
+        if current and _process(current) == _process(record):  # else the file is about the next command
+            _write(file, record.model_copy(update={"exit_code": exit_code}))
 
 
-def _runs(note: Note) -> bool:
+def _process(record: CommandRecord) -> tuple[int, float]:
+    return record.pid, record.process_started_at
+
+
+def _is_running(record: CommandRecord) -> bool:
     try:
-        process = psutil.Process(note.pid)
-        # The clock's corrections move the beginnings that the kernel reports.
-        return bool(abs(process.create_time() - note.born) < 2 and process.status() != psutil.STATUS_ZOMBIE)
+        process = psutil.Process(record.pid)
+        # The kernel derives start times from the clock, so a correction of the clock moves them.
+        same = abs(process.create_time() - record.process_started_at) < 2
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
 
-def _read(file: Path) -> Task | None:
-    note = _noted(file)
-    if note and note.ended is None and not _runs(note):
-        time.sleep(MOMENT_SECONDS)
-        with _alone(file):
-            if _noted(file) == note:
-                _write(file, note.model_copy(update={"ended": LOST}))
-            note = _noted(file)
-    return Task(note, file.with_suffix(".log")) if note else None
+def _load(file: Path) -> BackgroundCommand | None:
+    record = _read_record(file)
+    if record and record.exit_code is None and not _is_running(record):
+        time.sleep(WRITE_SECONDS)
+        with _lock(file):
+            if _read_record(file) == record:
+                _write(file, record.model_copy(update={"exit_code": LOST}))
+            record = _read_record(file)
+    return BackgroundCommand(record, file.with_suffix(".log")) if record else None
 
 
-def _noted(file: Path) -> Note | None:
+def _read_record(file: Path) -> CommandRecord | None:
     try:
-        return Note.model_validate_json(file.read_bytes())
-    except (OSError, ValidationError):  # there is none, or somebody wrote into it
+        return CommandRecord.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError):  # the file is missing, or was edited by a person
         return None
 
 
-def _write(file: Path, note: Note) -> None:
+def _write(file: Path, record: CommandRecord) -> None:
     draft = file.with_suffix(".tmp")
-    draft.write_text(note.model_dump_json(), encoding="utf-8")
+    draft.write_text(record.model_dump_json(by_alias=True), encoding="utf-8")
     draft.replace(file)

@@ -1,4 +1,4 @@
-"""What two versions answered differently on the texts that both were judged on."""
+"""Comparison of two versions: the held-out texts that they answer differently."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from pipelines.ledger.entry import Entry
 from pipelines.promotion.evidence import TamperedEvidence, answers, texts
-from pipelines.serving.console.history import judged
+from pipelines.serving.console.history import decision_entry
 
-SHOWN = 300
+MAX_FLIPS = 300
 Change = Literal["lost", "gained", "neither"]
 ORDER: tuple[Change, ...] = ("lost", "gained", "neither")
 
@@ -26,7 +26,7 @@ class Flip(BaseModel):
 
 
 class Changes(BaseModel):
-    """What two versions answered differently on the texts that both were judged on; `why` nothing can be said."""
+    """The texts that both versions were judged on, by change; `why` is the reason if they cannot be compared."""
 
     texts: int
     gained: int
@@ -37,39 +37,44 @@ class Changes(BaseModel):
 
 
 def changes(entries: Sequence[Entry], before: int, after: int) -> Changes:
-    """Texts that were right and are wrong now come first. Raises UnknownVersion."""
-    one, other = judged(entries, before), judged(entries, after)
+    """Compare two versions; texts that became wrong come first. Raises UnknownVersion."""
+    entry_before, entry_after = decision_entry(entries, before), decision_entry(entries, after)
     try:
-        was, now = _answers(one, other, before), _answers(other, one, after)
-        wording = {row["key"]: row["text"] for row in texts(other.files)}
+        answers_before = _answers(entry_before, entry_after, before)
+        answers_after = _answers(entry_after, entry_before, after)
+        text_by_key = {row["key"]: row["text"] for row in texts(entry_after.files)}
     except TamperedEvidence as error:
-        return _told([], 0, str(error))
-    both = [key for key in now if key in was]
+        return _changes([], 0, str(error))
+    keys = [key for key in answers_after if key in answers_before]
     flips = [
-        Flip(text=wording.get(key, ""), label=now[key][0], before=was[key][1], after=now[key][1], change=kind)
-        for key in both
-        if (kind := _kind(was[key], now[key]))
+        _flip(text_by_key.get(key, ""), answers_before[key], answers_after[key], change)
+        for key in keys
+        if (change := _change(answers_before[key], answers_after[key]))
     ]
-    return _told(flips, len(both), "" if both else "the two were not judged on the same texts")
+    return _changes(flips, len(keys), "" if keys else "the two were not judged on the same texts")
 
 
-Said = tuple[str, str]  # the label a text carries, and what was answered
+Labelled = tuple[str, str]  # the label of a text, and the answer to it
 
 
-def _answers(entry: Entry, other: Entry, version: int) -> dict[str, Said]:
-    """By key; where the other's decision was taken beside this version, as it answered then, on the same texts."""
+def _answers(entry: Entry, other: Entry, version: int) -> dict[str, Labelled]:
+    """Answers by text key; from the other decision's table if this version was the champion there: same texts."""
     if other.champion == version and "champion" in (rows := answers(other.files))[0]:
         return {row["key"]: (row["label"], row["champion"]) for row in rows}
     return {row["key"]: (row["label"], row["challenger"]) for row in answers(entry.files)}
 
 
-def _kind(was: Said, now: Said) -> Change | None:
-    if was[1] == now[1]:
+def _change(before: Labelled, after: Labelled) -> Change | None:
+    if before[1] == after[1]:
         return None
-    return "gained" if now[1] == now[0] else "lost" if was[1] == was[0] else "neither"
+    return "gained" if after[1] == after[0] else "lost" if before[1] == before[0] else "neither"
 
 
-def _told(flips: list[Flip], texts: int, why: str) -> Changes:
+def _flip(text: str, before: Labelled, after: Labelled, change: Change) -> Flip:
+    return Flip(text=text, label=after[0], before=before[1], after=after[1], change=change)
+
+
+def _changes(flips: list[Flip], texts: int, why: str) -> Changes:
     counts = Counter(flip.change for flip in flips)
-    ordered = sorted(flips, key=lambda flip: ORDER.index(flip.change))[:SHOWN]
-    return Changes(texts=texts, flips=ordered, why=why, **{kind: counts[kind] for kind in ORDER})
+    ordered = sorted(flips, key=lambda flip: ORDER.index(flip.change))[:MAX_FLIPS]
+    return Changes(texts=texts, flips=ordered, why=why, **{change: counts[change] for change in ORDER})

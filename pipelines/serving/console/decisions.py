@@ -1,4 +1,4 @@
-"""What a person with an admin's key decides: promote, roll back. The command line does it; the ledger tells the end."""
+"""Routes to promote and roll back, for keys with the scope admin: they start a command; the ledger has its result."""
 
 from datetime import datetime
 
@@ -6,46 +6,46 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from pipelines.ingestion.text import normalise
-from pipelines.ledger.queries import crowns
+from pipelines.ledger.queries import promotes
 from pipelines.masking.mask import mask
 from pipelines.promotion.preconditions import ChampionChanged, require_champion
-from pipelines.serving.api.examples import shown
+from pipelines.serving.api.examples import examples_schema
 from pipelines.serving.api.schemas import Body, refusals
-from pipelines.serving.console.background_commands import Task
-from pipelines.serving.console.console_context import AtDesk
+from pipelines.serving.console.background_commands import BackgroundCommand
+from pipelines.serving.console.console_context import ContextDependency
 from pipelines.serving.console.console_schemas import Number, Reason
-from pipelines.serving.console.history import judged, way_back
+from pipelines.serving.console.history import decision_entry, rollback_version
 from pipelines.serving.middleware.route_scopes import require_scopes
 
 router = APIRouter(tags=["console"])
 REFUSED = refusals(404, 409, 503)
 
 
-class Promotion(Body):
-    """Which version to judge again; `champion` is the one that stands, as whoever decides sees it.
+class PromotionRequest(Body):
+    """The version to judge again; `champion` is the present one, as the page showed it to the person who decides.
 
-    With a `reason` it is promoted whatever the gate says.
+    With a `reason` it is promoted even if the gate refuses it.
     """
 
-    model_config = ConfigDict(json_schema_extra=shown({"version": 2, "champion": 3}))
+    model_config = ConfigDict(json_schema_extra=examples_schema({"version": 2, "champion": 3}))
 
     version: Number
     champion: Number | None
     reason: Reason | None = None
 
 
-class Return(Body):
-    """Back to an earlier champion: the one before, or version `to`."""
+class RollbackRequest(Body):
+    """A return to an earlier champion: the one before the present `champion`, or version `to`."""
 
-    model_config = ConfigDict(json_schema_extra=shown({"champion": 3, "reason": "it insults people"}))
+    model_config = ConfigDict(json_schema_extra=examples_schema({"champion": 3, "reason": "it insults people"}))
 
     champion: Number
     reason: Reason
     to: Number | None = None
 
 
-class Started(BaseModel):
-    """A command that was started here; `code`: null while it runs, 0 done, 3 refused, -1 not known, else it failed."""
+class CommandStatus(BaseModel):
+    """A command that was started here; `code`: null while it runs, 0 done, 3 refused, -1 unknown, else it failed."""
 
     model: str
     what: str
@@ -54,55 +54,62 @@ class Started(BaseModel):
     said: str
 
 
-class Tasks(BaseModel):
+class CommandList(BaseModel):
     """The last command for each model."""
 
-    tasks: list[Started]
+    tasks: list[CommandStatus]
 
 
 @router.post("/v1/models/{model}/promote", status_code=202, responses=REFUSED, openapi_extra=require_scopes("admin"))
-def promote(model: str, wanted: Promotion, desk: AtDesk, request: Request) -> Started:
-    """Have a version judged once more, in the background; with a reason it is promoted whatever the gate says."""
-    judged(desk.entries(model), wanted.version)
-    require_champion(desk.entries(model), model, wanted.champion)
-    if wanted.version == wanted.champion:
-        raise ChampionChanged(f"version {wanted.version} is the champion already")
-    forced = (f"--override={_said(wanted.reason)}",) if wanted.reason else ()
-    asked = (f"--version={wanted.version}", *_told(wanted, request), *forced)
-    return _started(desk.work.start(model, "promote", *asked))
+def promote(model: str, body: PromotionRequest, context: ContextDependency, request: Request) -> CommandStatus:
+    """Judge a version once more, in the background; with a reason it is promoted even if the gate refuses it."""
+    decision_entry(context.entries(model), body.version)
+    require_champion(context.entries(model), model, body.champion)
+    if body.version == body.champion:
+        raise ChampionChanged(f"version {body.version} is the champion already")
+    override = (f"--override={_masked(body.reason)}",) if body.reason else ()
+    options = (f"--version={body.version}", *_common_options(body, request), *override)
+    return _status(context.commands.start(model, "promote", *options))
 
 
 @router.post("/v1/models/{model}/rollback", status_code=202, responses=REFUSED, openapi_extra=require_scopes("admin"))
-def rollback(model: str, wanted: Return, desk: AtDesk, request: Request) -> Started:
-    """Go back to an earlier champion, in the background, once it has answered in a fresh process."""
-    entries = desk.entries(model)
-    require_champion(entries, model, wanted.champion)
-    to = wanted.to or way_back(entries, model)
-    if to is None or to not in {one.version for one in entries if crowns(one)} - {wanted.champion}:
-        raise ChampionChanged(f"{model!r} has no way back" + (f" to version {to}" if to else ""))
-    asked = (f"--to={to}", *_told(wanted, request), f"--reason={_said(wanted.reason)}")
-    return _started(desk.work.start(model, "rollback", *asked))
+def rollback(model: str, body: RollbackRequest, context: ContextDependency, request: Request) -> CommandStatus:
+    """Return to an earlier champion, in the background, once it has answered in a fresh process."""
+    entries = context.entries(model)
+    require_champion(entries, model, body.champion)
+    to = body.to or rollback_version(entries, model)
+    if to is None or to not in {entry.version for entry in entries if promotes(entry)} - {body.champion}:
+        target = f"version {to}" if to else "an earlier champion"
+        raise ChampionChanged(f"{model!r} cannot be rolled back to {target}: it was not champion before")
+    options = (f"--to={to}", *_common_options(body, request), f"--reason={_masked(body.reason)}")
+    return _status(context.commands.start(model, "rollback", *options))
 
 
 @router.get("/v1/work", openapi_extra=require_scopes("review"))
-def work(desk: AtDesk, request: Request) -> Tasks:
-    """The last command that was started here for each model; what a failed one said is for admins."""
+def commands(context: ContextDependency, request: Request) -> CommandList:
+    """The last command that was started here for each model; the error of a failed one is shown to admins only."""
     caller = request.state.caller
-    tells = caller is None or caller.may({"admin"})
-    told = [_started(one) for one in desk.work.tasks()]
-    return Tasks(tasks=told if tells else [one.model_copy(update={"said": ""}) for one in told])
+    is_admin = caller is None or caller.may({"admin"})
+    rows = [_status(command) for command in context.commands.commands()]
+    return CommandList(tasks=rows if is_admin else [row.model_copy(update={"said": ""}) for row in rows])
 
 
-def _told(wanted: Promotion | Return, request: Request) -> tuple[str, str]:
-    """What the command has to know: which version must still be champion when its turn comes, and who decided."""
-    return f"--champion={wanted.champion or 0}", f"--by={request.state.caller.name}"
+def _common_options(body: PromotionRequest | RollbackRequest, request: Request) -> tuple[str, str]:
+    """The version that must still be champion when the command runs, and the name of the person's key."""
+    return f"--champion={body.champion or 0}", f"--by={request.state.caller.name}"
 
 
-def _said(reason: str) -> str:
-    """Kept for ever, and seen by whoever lists processes: masked before it leaves."""
+def _masked(reason: str) -> str:
+    """The reason without personal data: the ledger keeps it for ever, and a list of processes shows it."""
     return mask(normalise(reason))
 
 
-def _started(task: Task) -> Started:
-    note = task.note
-    return Started(model=note.model, what=note.what, started=note.started, code=task.code, said=task.said)
+def _status(command: BackgroundCommand) -> CommandStatus:
+    record = command.record
+    return CommandStatus(
+        model=record.model,
+        what=record.command,
+        started=record.started,
+        code=command.exit_code,
+        said=command.error,
+    )

@@ -1,4 +1,4 @@
-"""What became of a model's versions: read from the ledger and the evidence that it names."""
+"""The history of a model's versions, read from the ledger and the evidence that it names."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -6,21 +6,20 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from pipelines.ledger.entry import Entry, Record
-from pipelines.ledger.events import Pause, Rollback, Ruling, Tag, overridden
-from pipelines.ledger.queries import crowns, current_champions, decided, pruned
+from pipelines.ledger.events import DecisionEvent, Pause, Rollback, Tag, override_reason
+from pipelines.ledger.queries import current_champions, decisions, promotes, pruning_entries
 from pipelines.promotion.evidence import TamperedEvidence
 from pipelines.promotion.rollback import NoRollbackTarget, rollback_target
 from pipelines.promotion.verdict import Verdict, held_or_refused
 from pipelines.serving.console import scorecards
 
-NOTHING = {"rows": None, "macro_f1": None, "accuracy": None}
-
+NO_FIGURES = {"rows": None, "macro_f1": None, "accuracy": None}
 
 State = Literal["champion", "previous", "past", Verdict.REFUSED, Verdict.HELD, "pruned"]
 
 
-class Noted(BaseModel):
-    """An entry of the ledger."""
+class LedgerEntry(BaseModel):
+    """An entry of the ledger as the console shows it."""
 
     event: Tag
     version: int
@@ -34,7 +33,7 @@ class Noted(BaseModel):
 
 
 class Version(BaseModel):
-    """A version that was judged; macro-F1 and accuracy with the 95% intervals they were found in."""
+    """A version that was judged; macro-F1 and accuracy between 0 and 1, with their 95% intervals."""
 
     version: int
     state: State
@@ -49,48 +48,48 @@ class Version(BaseModel):
 
 
 class History(BaseModel):
-    """A model's versions and everything that the ledger says of it, the newest first."""
+    """A model's versions and its entries in the ledger, the newest first."""
 
     model: str
     champion: int | None
-    back: Annotated[int | None, Field(description="the version that a rollback would return to")]
+    back: Annotated[int | None, Field(description="the version that a rollback returns to; null if there is none")]
     versions: list[Version]
-    entries: list[Noted]
+    entries: list[LedgerEntry]
 
 
 class UnknownVersion(LookupError):
-    """A version that the ledger does not know."""
+    """The ledger has no decision about this version."""
 
 
 def history(model: str, entries: Sequence[Entry]) -> History:
-    """Versions and entries, the newest first, by the entries about one model."""
+    """The history of a model, newest first, from the ledger's entries about it."""
     champion = current_champions(entries).get(model)
     return History(
         model=model,
         champion=champion.version if champion else None,
-        back=way_back(entries, model),
-        versions=sorted(versions(entries), key=lambda one: -one.version),
-        entries=[noted(entry) for entry in reversed(entries)],
+        back=rollback_version(entries, model),
+        versions=sorted(versions(entries), key=lambda version: -version.version),
+        entries=[ledger_entry(entry) for entry in reversed(entries)],
     )
 
 
-def noted(entry: Entry) -> Noted:
-    """An entry as the console shows it."""
-    return Noted(
+def ledger_entry(entry: Entry) -> LedgerEntry:
+    """Convert an entry of the ledger."""
+    return LedgerEntry(
         event=entry.event.tag,
         version=entry.version,
         time=entry.time,
         champion=entry.champion,
         reasons=list(entry.reasons),
-        override=overridden(entry.event),
+        override=override_reason(entry.event),
         by=entry.by,
         answer=entry.event.answer if isinstance(entry.event, Pause) else "",
         feedback=entry.event.subject.feedback,
     )
 
 
-def way_back(entries: Sequence[Entry], model: str) -> int | None:
-    """The version that a rollback would return to."""
+def rollback_version(entries: Sequence[Entry], model: str) -> int | None:
+    """The version that a rollback returns to, None if there is none."""
     try:
         return rollback_target(entries, model, None).version
     except NoRollbackTarget:
@@ -98,48 +97,49 @@ def way_back(entries: Sequence[Entry], model: str) -> int | None:
 
 
 def versions(entries: Sequence[Entry]) -> list[Version]:
-    """Every version that was judged, by its last decision."""
-    last = {entry.version: entry for entry in decided(entries) if not isinstance(entry.event, Rollback)}
+    """Every version that was judged, with its last decision."""
+    last = {entry.version: entry for entry in decisions(entries) if not isinstance(entry.event, Rollback)}
     return [_version(entry, _state(entry, entries)) for entry in last.values()]
 
 
 def version(entries: Sequence[Entry], number: int) -> Version:
-    """One of them. Raises UnknownVersion."""
-    return _version(judged(entries, number), _state(judged(entries, number), entries))
+    """One version with its last decision. Raises UnknownVersion."""
+    entry = decision_entry(entries, number)
+    return _version(entry, _state(entry, entries))
 
 
-def judged(entries: Sequence[Entry], number: int) -> Record[Ruling]:
-    """The decision about a version that its evidence belongs to. Raises UnknownVersion."""
-    found = [one for one in decided(entries) if one.version == number]
-    if not found:
+def decision_entry(entries: Sequence[Entry], number: int) -> Record[DecisionEvent]:
+    """The entry whose evidence a version was judged on: its last decision but rollbacks. Raises UnknownVersion."""
+    about = [entry for entry in decisions(entries) if entry.version == number]
+    if not about:
         raise UnknownVersion(f"no version {number} was judged; the history of the model lists those that were")
-    return next((one for one in reversed(found) if not isinstance(one.event, Rollback)), found[-1])
+    return next((entry for entry in reversed(about) if not isinstance(entry.event, Rollback)), about[-1])
 
 
 def _version(entry: Entry, state: State) -> Version:
     try:
-        shown, faults = scorecards.figures(scorecards.scorecard(entry)), []
+        figures, faults = scorecards.figures(scorecards.scorecard(entry)), []
     except (TamperedEvidence, KeyError, ValueError) as error:
-        shown, faults = NOTHING, [str(error)]
+        figures, faults = NO_FIGURES, [str(error)]
     return Version(
         version=entry.version,
         state=state,
         time=entry.time,
         reasons=list(entry.reasons),
-        override=overridden(entry.event),
+        override=override_reason(entry.event),
         feedback=entry.event.subject.feedback,
         faults=faults,
-        **shown,
+        **figures,
     )
 
 
 def _state(entry: Entry, entries: Sequence[Entry]) -> State:
-    number, champions = entry.version, [one.version for one in entries if crowns(one)]
+    number, champions = entry.version, [past.version for past in entries if promotes(past)]
     if champions and number == champions[-1]:
         return "champion"
-    if number in pruned(entries, entry.model):
+    if number in pruning_entries(entries, entry.model):
         return "pruned"
-    if number == way_back(entries, entry.model):
+    if number == rollback_version(entries, entry.model):
         return "previous"
     if number in champions:
         return "past"

@@ -1,26 +1,26 @@
-"""What `GET /v1/loop` gives."""
+"""Schemas of the response of `GET /v1/loop`."""
 
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
-from pipelines.serving.console.history import Noted
+from pipelines.serving.console.history import LedgerEntry
 
 
-class Rated(BaseModel):
-    """How many raters there are, and the mean of theirs, of 1 to 5: a customer counts once."""
+class Ratings(BaseModel):
+    """The number of raters and the mean of their ratings, 1 to 5 stars; each customer counts once."""
 
     count: int
     mean: float | None
 
 
 class Schedule(BaseModel):
-    """What Prefect says about the next retraining of a model.
+    """The next retraining of a model as Prefect reports it.
 
-    `state`: `scheduled` and `time` is when; `queued` behind a run that is under way; `late`: it was due at `time` and
-    has not started; `paused`; `unplanned`: no active schedule, or one that never fires; `missing`: no deployment;
-    `unanswered`: Prefect does not answer; `unwatched`: this service knows of no Prefect. `cron`: the schedule's own.
+    `state`: `scheduled` for `time`; `queued` behind a run that is not finished; `late`: it was due at `time` and has
+    not started; `paused`; `unplanned`: no active schedule, or one that never fires; `missing`: no deployment;
+    `unanswered`: Prefect does not answer; `unwatched`: this service has no Prefect. `cron`: the schedule's expression.
     """
 
     state: Literal["scheduled", "queued", "late", "paused", "unplanned", "missing", "unanswered", "unwatched"]
@@ -29,10 +29,10 @@ class Schedule(BaseModel):
 
 
 class LoopStatus(BaseModel):
-    """One model's way around the loop: labels that wait to be learnt from, of how many start a retraining.
+    """The loop of one model: `waiting` texts have new labels, and `threshold` of them start a retraining.
 
-    Of `ties` texts nothing is learnt: several labels have as many votes.
-    `cron` is as declared; `next` and `schedule` are as Prefect says.
+    `ties` counts texts with as many votes for several labels; none of them is learnt.
+    `cron` is as declared; `next` and `schedule` are as Prefect reports them.
     """
 
     model: str
@@ -43,8 +43,8 @@ class LoopStatus(BaseModel):
     cron: str
     next: datetime | None
     schedule: Schedule
-    last: Noted | None
-    ratings: Rated
+    last: LedgerEntry | None
+    ratings: Ratings
     drift: None = None
     needs: None = None
 
@@ -53,14 +53,14 @@ Severity = Literal["bad", "warn"]
 
 
 class Title(BaseModel):
-    """What the console calls a kind of alert, in each of its languages."""
+    """The title of a kind of alert in both languages of the console."""
 
     en: str
     zh: str
 
 
 class Alert(BaseModel):
-    """Something that a person should look at; `answer` is the label that a paused model gives to every text."""
+    """A state that a person should act on; `answer` is the label that a paused model gives to every text."""
 
     kind: str
     severity: Severity
@@ -71,21 +71,21 @@ class Alert(BaseModel):
 
 
 class Audit(BaseModel):
-    """When ledger, registry, artefacts and service were compared last, and what differed."""
+    """The last comparison of ledger, registry, artefacts and service: its time, and the differences in sentences."""
 
     time: datetime
     differences: list[str]
 
 
 class Links(BaseModel):
-    """The pages of Prefect and MLflow, where they run beside this service."""
+    """Addresses of the pages of Prefect and MLflow; null if they do not run beside this service."""
 
     prefect: str | None
     mlflow: str | None
 
 
 class PipelineStatus(BaseModel):
-    """How the loop fares."""
+    """The loops of all declared models, the alerts, the last audit, and links to other pages."""
 
     models: list[LoopStatus]
     alerts: list[Alert]

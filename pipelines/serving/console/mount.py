@@ -1,9 +1,8 @@
-"""How the console is joined to the application."""
+"""Mounts the console on the application: routes, static files and error statuses."""
 
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse
 
-from pipelines.home.workspace import Workspace
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.promotion.preconditions import ChampionChanged
 from pipelines.serving.api.errors import RETRY
@@ -12,13 +11,14 @@ from pipelines.serving.console.background_commands import Busy
 from pipelines.serving.console.console_context import ConsoleContext
 from pipelines.serving.console.history import UnknownVersion
 from pipelines.serving.console.loop_schemas import Links
-from pipelines.serving.console.models import NoPicture
+from pipelines.serving.console.models import NoSuchFile
 from pipelines.store.feedback_rows import UnknownFeedback
+from pipelines.workspace.workspace import Workspace
 
 STATUS: dict[type[Exception], int] = {
     UnknownFeedback: 404,
     UnknownVersion: 404,
-    NoPicture: 404,
+    NoSuchFile: 404,
     ChampionChanged: 409,
     Busy: 409,
     BrokenLedger: 503,
@@ -26,15 +26,15 @@ STATUS: dict[type[Exception], int] = {
 
 
 def mount_console(api: FastAPI, workspace: Workspace, links: Links) -> None:
-    """The page, its files, its routes and what they refuse."""
-    api.state.desk = ConsoleContext(workspace, links)
-    for part in (messages, models, decisions, loop_status, static_files):
-        api.include_router(part.router)
+    """Add the page, its files and routes, and the statuses of their errors."""
+    api.state.console = ConsoleContext(workspace, links)
+    for module in (messages, models, decisions, loop_status, static_files):
+        api.include_router(module.router)
     api.mount("/static", static_files.files)
     for error in STATUS:
-        api.add_exception_handler(error, _refuse)
+        api.add_exception_handler(error, _error_response)
 
 
-async def _refuse(_request: Request, error: Exception) -> JSONResponse:
+async def _error_response(_request: Request, error: Exception) -> JSONResponse:
     status = STATUS[type(error)]
     return JSONResponse({"detail": str(error)}, status, RETRY if status == 503 else None)

@@ -1,4 +1,4 @@
-"""When each model is retrained next: Prefect is asked, for a declared schedule may be paused, missing or late there."""
+"""The next retraining of each model, from Prefect: there a declared schedule may be paused, missing or late."""
 
 import logging
 import math
@@ -17,10 +17,10 @@ from pipelines.serving.console.loop_schemas import Schedule
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 4.0
-REMEMBERED_SECONDS = 5.0
-# A busy Prefect misses a question now and then: its last answer stands for so long before it is called silent.
-STANDS_SECONDS = 60.0
-# A runner looks for due runs every ten seconds, and a process for the run takes some to start.
+CACHE_SECONDS = 5.0
+# A busy Prefect misses a request now and then: its last response is used for so long before it counts as unanswered.
+STALE_SECONDS = 60.0
+# A runner looks for due runs every ten seconds, and the process of a run takes some seconds to start.
 LATE = timedelta(seconds=60)
 QUEUED = "AwaitingConcurrencySlot"  # Prefect's name of a run that waits for another of its deployment
 
@@ -29,22 +29,22 @@ class _Cron(BaseModel):
     cron: str | None = None
 
 
-class _Trigger(BaseModel):
+class _DeploymentSchedule(BaseModel):
     active: bool
     schedule: _Cron
 
 
 class Deployment(BaseModel):
-    """What is asked of Prefect's deployment; other fields are left out."""
+    """The fields of a Prefect deployment that are read here."""
 
     id: str
     name: str
     paused: bool = False
-    schedules: list[_Trigger] = []
+    schedules: list[_DeploymentSchedule] = []
 
 
 class Run(BaseModel):
-    """A run that is planned, and has not begun."""
+    """A scheduled flow run that has not started."""
 
     deployment_id: str
     state_name: str
@@ -56,68 +56,68 @@ UNWATCHED, MISSING, UNANSWERED = (Schedule(state=state) for state in ("unwatched
 
 
 @dataclass
-class Planning:
-    """The schedules of all models, asked of a Prefect API at most every few seconds; `api` is None without Prefect."""
+class Schedules:
+    """The schedules of all models from a Prefect API, cached for some seconds; `api` is None without Prefect."""
 
     api: str | None
     credential: str | None = field(default=None, repr=False)  # user:password
     _lock: Lock = field(default_factory=Lock)
-    _asked: float = -math.inf
-    _answered: float = -math.inf
-    _answer: Mapping[str, Schedule] | None = None
+    _requested_at: float = -math.inf
+    _answered_at: float = -math.inf
+    _schedules: Mapping[str, Schedule] | None = None
 
     @classmethod
-    def of_environment(cls) -> "Planning":
-        """By Prefect's own variables."""
+    def from_environment(cls) -> "Schedules":
+        """Read address and credential from Prefect's own variables."""
         return cls(os.environ.get("PREFECT_API_URL"), os.environ.get("PREFECT_API_AUTH_STRING"))
 
     def of(self, models: Collection[str]) -> Mapping[str, Schedule]:
-        """By model, each with an entry; of the requests that come together, one asks."""
+        """The schedule of each model; concurrent requests to this service send one request to Prefect."""
         if self.api is None:
             return dict.fromkeys(models, UNWATCHED)
         with self._lock:
-            if time.monotonic() - self._asked > REMEMBERED_SECONDS:
-                answer, self._asked = self._ask(models), time.monotonic()
-                if answer is not None:
-                    self._answer, self._answered = answer, self._asked
-            if self._answer is None or self._asked - self._answered > STANDS_SECONDS:
+            if time.monotonic() - self._requested_at > CACHE_SECONDS:
+                schedules, self._requested_at = self._request(models), time.monotonic()
+                if schedules is not None:
+                    self._schedules, self._answered_at = schedules, self._requested_at
+            if self._schedules is None or self._requested_at - self._answered_at > STALE_SECONDS:
                 return dict.fromkeys(models, UNANSWERED)
-            return {model: self._answer.get(model, MISSING) for model in models}
+            return {model: self._schedules.get(model, MISSING) for model in models}
 
-    def _ask(self, models: Collection[str]) -> Mapping[str, Schedule] | None:
-        """None where Prefect does not answer, or refuses."""
-        import httpx  # here, for where nobody opens this page
+    def _request(self, models: Collection[str]) -> Mapping[str, Schedule] | None:
+        """The schedules in Prefect; None if it does not answer, or refuses."""
+        import httpx  # imported late: a service whose console is not used does not need it
 
         user, _, password = (self.credential or "").partition(":")
         auth = httpx.BasicAuth(user, password) if self.credential else None
         try:
             with httpx.Client(base_url=f"{self.api}".rstrip("/"), timeout=TIMEOUT_SECONDS, auth=auth) as client:
-                return dict(_planned(client, models))
+                return dict(_request_schedules(client, models))
         except (httpx.HTTPError, ValidationError) as error:
-            log.warning("Prefect at %s does not tell its schedules: %s", self.api, str(error)[:300])
+            log.warning("cannot read the schedules from Prefect at %s: %s", self.api, str(error)[:300])
             return None
 
 
-def _planned(client: Any, models: Collection[str]) -> Iterator[tuple[str, Schedule]]:
-    named = {"flows": {"name": {"any_": ["retrain"]}}, "deployments": {"name": {"any_": list(models)}}}
-    for deployment in DEPLOYMENTS.validate_json(_answer(client, "/deployments/filter", named)):
-        first = {
+def _request_schedules(client: Any, models: Collection[str]) -> Iterator[tuple[str, Schedule]]:
+    by_name = {"flows": {"name": {"any_": ["retrain"]}}, "deployments": {"name": {"any_": list(models)}}}
+    for deployment in DEPLOYMENTS.validate_json(_post(client, "/deployments/filter", by_name)):
+        next_run = {
             "deployments": {"id": {"any_": [deployment.id]}},
             "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
             "sort": "EXPECTED_START_TIME_ASC",
             "limit": 1,
         }
-        runs = RUNS.validate_json(_answer(client, "/flow_runs/filter", first))
+        runs = RUNS.validate_json(_post(client, "/flow_runs/filter", next_run))
         yield deployment.name, schedule(deployment, runs[0] if runs else None, datetime.now(UTC))
 
 
-def _answer(client: Any, path: str, body: Mapping[str, Any]) -> bytes:
+def _post(client: Any, path: str, body: Mapping[str, Any]) -> bytes:
     return bytes(client.post(path, json=body).raise_for_status().content)
 
 
 def schedule(deployment: Deployment, run: Run | None, now: datetime) -> Schedule:
-    """What there is to say of a deployment and the earliest of its runs that are planned."""
-    active = [each.schedule.cron for each in deployment.schedules if each.active]
+    """The schedule of a deployment, given its earliest scheduled run."""
+    active = [entry.schedule.cron for entry in deployment.schedules if entry.active]
     cron = active[0] if active else None
     if deployment.paused or (deployment.schedules and not active):
         return Schedule(state="paused")

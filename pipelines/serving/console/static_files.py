@@ -1,4 +1,4 @@
-"""The page at `/` and its files: written here, served by us, asking nobody else."""
+"""The page at `/` and its static files; the page loads nothing from another host."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from starlette.staticfiles import StaticFiles
 from pipelines.serving.middleware.route_scopes import public
 
 STATIC = Path(__file__).with_name("static")
-# Scripts and styles from our own files alone, none inside the page; pictures are fetched with the key first.
+# Scripts and styles only from our own files, none inline; `blob:` is for pictures, which are fetched with the API key.
 POLICY = "; ".join(
     (
         "default-src 'none'",
         *(f"{kind}-src 'self'" for kind in ("script", "style", "connect")),
         "img-src 'self' blob:",
-        *(f"{what} 'none'" for what in ("base-uri", "form-action", "frame-ancestors")),
+        *(f"{directive} 'none'" for directive in ("base-uri", "form-action", "frame-ancestors")),
         "require-trusted-types-for 'script'",
     )
 )
@@ -26,5 +26,5 @@ files = StaticFiles(directory=STATIC)
 
 @router.get("/", openapi_extra=public())
 async def page() -> FileResponse:
-    """The console, which gives nothing away: what it shows it asks for with the key of whoever opened it."""
+    """The console's page, without data: its script requests all data with the API key of the person who opened it."""
     return FileResponse(STATIC / "index.html", headers={"Content-Security-Policy": POLICY})

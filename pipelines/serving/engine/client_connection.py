@@ -1,4 +1,4 @@
-"""The client of a connection, and what is being computed for it: where it hangs up, that is dropped."""
+"""Inference jobs by client connection: a disconnect cancels the jobs of its client."""
 
 from contextvars import ContextVar
 from typing import Any
@@ -8,27 +8,27 @@ from pipelines.serving.engine.unanswerable import ClientDisconnected
 
 
 class ClientConnection:
-    """One client. Its methods are called on the loop."""
+    """The unfinished jobs of one client. All methods are called on the event loop."""
 
     def __init__(self) -> None:
-        self._gone, self._tasks = False, set[InferenceJob[Any]]()
+        self._disconnected, self._jobs = False, set[InferenceJob[Any]]()
 
-    def begin(self, task: InferenceJob[Any]) -> None:
-        """The task is worked on for this client. Raises HungUp where nobody waits for it any more."""
-        if self._gone:
+    def add_job(self, job: InferenceJob[Any]) -> None:
+        """Register a job of this client. Raises ClientDisconnected after a disconnect."""
+        if self._disconnected:
             raise ClientDisconnected
-        self._tasks.add(task)
+        self._jobs.add(job)
 
-    def end(self, task: InferenceJob[Any]) -> None:
-        """It is worked on no more."""
-        self._tasks.discard(task)
+    def remove_job(self, job: InferenceJob[Any]) -> None:
+        """Forget a job that has ended."""
+        self._jobs.discard(job)
 
-    def hang_up(self) -> None:
-        """The client is gone."""
-        self._gone = True
-        for task in self._tasks:
-            task.drop()
+    def disconnect(self) -> None:
+        """Cancel all jobs of the client."""
+        self._disconnected = True
+        for job in self._jobs:
+            job.cancel()
 
 
-# Of the request that is being answered; none where the server tells nothing of its connections.
-ASKER: ContextVar[ClientConnection | None] = ContextVar("asker", default=None)
+# The client of the current request; None under a server that does not report its connections.
+CLIENT: ContextVar[ClientConnection | None] = ContextVar("client", default=None)

@@ -1,4 +1,4 @@
-"""One request as threads work on it: part by part, and those of several requests in one call where they are alike."""
+"""Inference jobs: requests split into parts, and batches of similar parts of several requests."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -7,107 +7,107 @@ from typing import Any, Generic, TypeVar
 
 from pipelines.serving.engine.unanswerable import ClientDisconnected
 
-Found = TypeVar("Found")
-# How many times as long as another text of a call one may be: a batch costs what its longest does.
-ALIKE = 1.25
-Answering = Callable[[Sequence[Any]], Sequence[Any]]
+Result = TypeVar("Result")
+# Largest ratio of lengths within a batch: each of its texts costs as much as the longest.
+MAX_LENGTH_RATIO = 1.25
+RunPart = Callable[[Sequence[Any]], Sequence[Any]]
 
 
-class InferenceJob(Generic[Found]):
-    """Items in `parts`, what `answer` says to those of a part, and `whole`: it makes of all that what is asked for.
+class InferenceJob(Generic[Result]):
+    """One request, split into parts. `run` answers the items of a part; `combine` merges all results into the response.
 
-    `texts` is what a part costs, `lengths` how many tokens the longest of each has; up to `together` texts are answered
-    in one call with those of others. What is found is `kept` before it is told, where that is asked for. Only what is
-    `timed` says how long texts take.
+    `texts`: cost of a part, in texts. `lengths`: tokens of the longest text of each part. `batch_size`: most texts of
+    one call, jobs of other requests included. `recorded`: the results are stored before the job resolves. `timed`: the
+    job counts in the estimate of seconds per text.
     """
 
     def __init__(
         self,
-        answer: Answering,
+        run: RunPart,
         parts: Sequence[Sequence[Any]],
-        whole: Callable[[list[Any]], list[Found]],
+        combine: Callable[[list[Any]], list[Result]],
         *,
         texts: int | None = None,
         lengths: Sequence[int] = (),
-        together: int = 1,
-        kept: bool = False,
+        batch_size: int = 1,
+        recorded: bool = False,
         timed: bool = True,
     ) -> None:
-        self.answer, self.parts, self._whole, self.kept = answer, parts, whole, kept
-        self.texts, self._lengths, self.together = texts or max(map(len, parts)), lengths, together
-        self.timed, self.first = timed, False
-        self.begun, self.found = 0, list[Found]()
+        self.run, self.parts, self._combine, self.recorded = run, parts, combine, recorded
+        self.texts, self._lengths, self.batch_size = texts or max(map(len, parts)), lengths, batch_size
+        self.timed, self.priority = timed, False
+        self.next_part, self.results = 0, list[Result]()
         self.error: Exception | None = None
-        # Counting by `next` is one step, whatever other threads do: one part only is the last.
-        self._given, self._ended = dict[int, Sequence[Any]](), count(1)
-        self.future: asyncio.Future[list[Found]] = asyncio.get_running_loop().create_future()
+        # `next` on a counter is atomic: exactly one thread sees the last part.
+        self._part_results, self._counter = dict[int, Sequence[Any]](), count(1)
+        self.future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
 
     @property
-    def wanted(self) -> bool:
-        """Whether somebody still waits for it: it was neither dropped nor settled, as by the failure of a part."""
+    def pending(self) -> bool:
+        """True until the job is cancelled or resolved, as by the failure of a part."""
         return not self.future.done()
 
     @property
     def length(self) -> int:
-        """Of the part that is next."""
-        return self._lengths[self.begun] if self._lengths else 0
+        """Tokens of the longest text of the next part."""
+        return self._lengths[self.next_part] if self._lengths else 0
 
-    def like(self, other: "InferenceJob[Any]") -> bool:
-        """Whether the other is answered in the same call at little cost: no larger, and of nearly this length."""
-        least, most = sorted((self.length, other.length))
-        return self.answer == other.answer and other.texts <= self.texts and most <= ALIKE * least
+    def can_batch_with(self, other: "InferenceJob[Any]") -> bool:
+        """True if the other job runs the same function, is no larger, and is of nearly this length."""
+        shorter, longer = sorted((self.length, other.length))
+        return self.run == other.run and other.texts <= self.texts and longer <= MAX_LENGTH_RATIO * shorter
 
-    def give(self, place: int, found: Sequence[Any]) -> bool:
-        """What was found for one part; whether it was the last, so that all is found. Raises what `whole` raises."""
-        self._given[place] = found
-        if next(self._ended) < len(self.parts):
+    def add_result(self, part: int, results: Sequence[Any]) -> bool:
+        """Store the results of one part; True if it was the last and all are combined. Raises what `combine` raises."""
+        self._part_results[part] = results
+        if next(self._counter) < len(self.parts):
             return False
-        self.found = self._whole([one for place in range(len(self.parts)) for one in self._given[place]])
+        self.results = self._combine([item for part in range(len(self.parts)) for item in self._part_results[part]])
         return True
 
-    def drop(self) -> None:
-        """On the loop: what was begun is left to end, and nothing is begun any more. Who waits gets HungUp."""
+    def cancel(self) -> None:
+        """On the event loop: start no further part; the waiting request gets ClientDisconnected."""
         if not self.future.done():
             self.future.set_exception(ClientDisconnected())
 
-    def settle(self) -> None:
-        """On the loop: give what was found, or the error."""
+    def resolve(self) -> None:
+        """On the event loop: hand over the results, or the error."""
         if self.future.done():
             return
         if self.error:
             self.future.set_exception(self.error)
         else:
-            self.future.set_result(self.found)
+            self.future.set_result(self.results)
 
 
-Turn = tuple[InferenceJob[Any], int]
+JobPart = tuple[InferenceJob[Any], int]
 
 
-def run_batch(turns: Sequence[Turn]) -> list[InferenceJob[Any]]:
-    """Answer parts of tasks with the same `answer` in one call; the tasks of which all is found, or that failed."""
-    parts = [task.parts[place] for task, place in turns]
+def run_batch(batch: Sequence[JobPart]) -> list[InferenceJob[Any]]:
+    """Answer parts of jobs with the same `run` in one call; returns the jobs that are complete or have failed."""
+    parts = [job.parts[part] for job, part in batch]
     try:
-        found = iter(turns[0][0].answer([item for part in parts for item in part]))
-    except BaseException as error:  # whatever it is, the request's route answers for it; Rust panics outside Exception
-        if len(turns) > 1:  # it may be the fault of one: each for itself
-            return [task for turn in turns for task in run_batch([turn])]
-        return [_failed(turns[0][0], error)]
-    return [task for (task, place), part in zip(turns, parts, strict=True) if _given(task, place, found, len(part))]
+        results = iter(batch[0][0].run([item for items in parts for item in items]))
+    except BaseException as error:  # the request's route reports it; panics of Rust are no Exception
+        if len(batch) > 1:  # one text may be at fault: each part for itself
+            return [job for job_part in batch for job in run_batch([job_part])]
+        return [_fail(batch[0][0], error)]
+    return [job for (job, part), items in zip(batch, parts, strict=True) if _add_result(job, part, results, len(items))]
 
 
-def _given(task: InferenceJob[Any], place: int, found: Iterator[Any], items: int) -> bool:
+def _add_result(job: InferenceJob[Any], part: int, results: Iterator[Any], items: int) -> bool:
     try:
-        return task.give(place, list(islice(found, items)))
+        return job.add_result(part, list(islice(results, items)))
     except BaseException as error:
-        _failed(task, error)
+        _fail(job, error)
         return True
 
 
-def _failed(task: InferenceJob[Any], error: BaseException) -> InferenceJob[Any]:
-    task.error = public_error(error)
-    return task
+def _fail(job: InferenceJob[Any], error: BaseException) -> InferenceJob[Any]:
+    job.error = public_error(error)
+    return job
 
 
 def public_error(error: BaseException) -> Exception:
-    """The error, for a request to answer for it; the message of a panic is left out, as it may hold a text."""
+    """The error to raise in the request; the message of a panic is left out, as it may contain a text."""
     return error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__} of a library")

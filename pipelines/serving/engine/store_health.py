@@ -1,4 +1,4 @@
-"""Whether answers and feedback can be kept: while they cannot, none is given or taken, and it is tried again."""
+"""Health of the store: while it cannot be written, requests are refused and a write is retried."""
 
 import logging
 import os
@@ -6,76 +6,80 @@ import tempfile
 import time
 from pathlib import Path
 
-from pipelines.home.faults import explained
-from pipelines.home.soundness import OVERWRITTEN, RESTORE, overwritten
+from pipelines.home.faults import explain_fault
+from pipelines.home.soundness import OVERWRITTEN, RESTORE, overwritten_database
 from pipelines.store.store import Store
 
 log = logging.getLogger(__name__)
 
 HOME = "the home"
-UNKEPT = "answers and feedback cannot be kept now: ask again after the seconds in `Retry-After`; /readyz says why"
+NOT_RECORDED = (
+    "answers and feedback cannot be stored now: retry after the number of seconds in `Retry-After`; /readyz says why"
+)
 RETRY_SECONDS, EVERY_SECONDS = 1.0, 10.0
-# A disk with less room is full: a log or a database that grows needs more than what is tried.
-ROOM = 256 * 1024
-REPLACED = "{} was removed or replaced while the service runs: put it back, or start the service anew"
+# Bytes of the test file. A disk with less free space counts as full: a growing log or database needs more.
+MIN_FREE_BYTES = 256 * 1024
+REPLACED = "{} was removed or replaced while the service runs: put it back, or restart the service"
 
 
 class StoreUnavailable(RuntimeError):
-    """What would be answered or taken could not be kept."""
+    """Predictions and feedback cannot be recorded."""
 
 
 class StoreHealth:
-    """`problem` is why nothing can be kept, in one sentence; None while all is well."""
+    """The state of a store. `problem`: why nothing can be recorded, in one sentence; None if all is well."""
 
     def __init__(self, store: Store, home: Path) -> None:
         self.problem: str | None = None
-        self._store, self._home, self._tried = store, home, 0.0
+        self._store, self._home, self._last_try = store, home, 0.0
         self._file, self._opened = store.file, _identity(store.file)
 
-    def require(self) -> None:
-        """Raises StoreUnavailable while nothing can be kept."""
+    def require_available(self) -> None:
+        """Raises StoreUnavailable while nothing can be recorded."""
         if self.problem:
-            raise StoreUnavailable(UNKEPT)
+            raise StoreUnavailable(NOT_RECORDED)
 
-    def blame(self, error: BaseException) -> bool:
-        """Whether a disk or a database is to blame for an error, which is then the problem until it is over."""
-        why = explained(error, self._home)
-        if why:
-            self._note(why)
-        return why is not None
+    def note_failure(self, error: BaseException) -> bool:
+        """Note an error that a disk or a database caused, until writing succeeds again; False for any other error."""
+        reason = explain_fault(error, self._home)
+        if reason:
+            self._set_problem(reason)
+        return reason is not None
 
     def due(self) -> bool:
-        """Whether it is time to try: soon after an error, now and then without, at once where the file is another."""
-        since = time.monotonic() - self._tried
-        return since > (RETRY_SECONDS if self.problem else EVERY_SECONDS) or _identity(self._file) != self._opened
+        """True if a write is due: 1 s after an error, every 10 s otherwise, at once if the file was replaced."""
+        elapsed = time.monotonic() - self._last_try
+        return elapsed > (RETRY_SECONDS if self.problem else EVERY_SECONDS) or _identity(self._file) != self._opened
 
     def refresh(self) -> None:
-        """Try to keep something, in the database and beside it."""
-        self._tried = time.monotonic()
+        """Try to write, in the database and beside it."""
+        self._last_try = time.monotonic()
         try:
-            self._note(self._damage())
-        except Exception as error:  # whatever it is, nothing can be kept
-            self._note(explained(error, self._home) or f"{self._home} cannot be used: {type(error).__name__}")
+            self._set_problem(self._find_problem())
+        except Exception as error:  # any error: nothing can be recorded
+            self._set_problem(
+                explain_fault(error, self._home) or f"{self._home} cannot be used: {type(error).__name__}"
+            )
 
-    def _damage(self) -> str | None:
+    def _find_problem(self) -> str | None:
         if _identity(self._file) != self._opened:
             return REPLACED.format(self._file)
-        if file := overwritten(self._home):
-            return f"{file} cannot be used, {OVERWRITTEN}: {RESTORE}"
-        with tempfile.TemporaryFile(dir=self._home) as tried:
-            tried.write(os.urandom(ROOM))
-            tried.flush()
-        self._store.touch()
+        if damaged := overwritten_database(self._home):
+            return f"{damaged} cannot be used, {OVERWRITTEN}: {RESTORE}"
+        with tempfile.TemporaryFile(dir=self._home) as file:
+            file.write(os.urandom(MIN_FREE_BYTES))
+            file.flush()
+        self._store.check_writable()
         return None
 
-    def _note(self, problem: str | None) -> None:
+    def _set_problem(self, problem: str | None) -> None:
         if problem != self.problem:
-            log.error(problem) if problem else log.warning("answers and feedback can be kept again")
+            log.error(problem) if problem else log.warning("answers and feedback can be stored again")
         self.problem = problem
 
 
 def _identity(file: Path | None) -> tuple[int, int] | None:
-    """Of the file at that place now; none where there is none."""
+    """Device and inode of the file at this path; None if there is none."""
     try:
         status = file.stat() if file else None
     except OSError:

@@ -1,22 +1,22 @@
-"""What keeps an answer from being given, for which the asker or the model is to blame."""
+"""Errors of a request that the client or the model causes."""
 
 from collections.abc import Sequence
 
 
 class EmptyText(ValueError):
-    """Texts without a visible character; `places` are their indices."""
+    """Texts without a visible character; `indices` are their positions in the request."""
 
-    def __init__(self, places: Sequence[int]) -> None:
+    def __init__(self, indices: Sequence[int]) -> None:
         super().__init__("a text needs at least one visible character")
-        self.places = places
+        self.indices = indices
 
 
 class ClientDisconnected(RuntimeError):
-    """A client that left before it was answered."""
+    """The client disconnected before its response."""
 
     def __init__(self) -> None:
-        super().__init__("the client hung up before it was answered")
+        super().__init__("the client disconnected before it was answered")
 
 
 class NonFiniteScore(ValueError):
-    """A score that is no number: it can neither be sent nor compared."""
+    """A score that is NaN or infinite: it can be neither sent nor compared."""

@@ -1,4 +1,4 @@
-"""Threads, one for each core: requests take turns part by part, and who would wait too long hears so at once."""
+"""Worker threads, one per core. Large requests are split, so that small ones are not blocked."""
 
 import asyncio
 import time
@@ -9,36 +9,45 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
-from pipelines.serving.engine.client_connection import ASKER
+from pipelines.serving.engine.client_connection import CLIENT
 from pipelines.serving.engine.cpu_affinity import CpuPinning
-from pipelines.serving.engine.inference_job import Found, InferenceJob, Turn, run_batch
+from pipelines.serving.engine.inference_job import InferenceJob, JobPart, Result, run_batch
 
-# Of one text, until the first ones were timed; and how much each one's time counts afterwards. Beyond the last the
-# process was halted meanwhile, and that says nothing about texts.
-FIRST_SECONDS, WEIGHT, MOST_SECONDS = 0.003, 0.02, 1.0
-# So many times as many as are answered together, of those next in turn, are looked through for the nearest in length:
-# else who came last overtakes all others.
-NEXT = 3
-BUSY = "too much is waiting: ask again after the seconds in `Retry-After`"
+# Seconds per text before any is timed; the weight of each text in the mean afterwards; the longest time that counts:
+# beyond it the process was halted.
+INITIAL_SECONDS, WEIGHT, MAX_SECONDS = 0.003, 0.02, 1.0
+# Batch partners are sought among the next jobs, up to this many times the batch size: with no limit the latest job
+# could overtake all others.
+LOOKAHEAD = 3
+BUSY = "the service is overloaded: retry after the number of seconds in `Retry-After`"
+Writer = Callable[[Sequence[Any]], None]
 
 
 class Overloaded(RuntimeError):
-    """A request whose turn would come too late."""
+    """The request would miss its deadline."""
 
 
 class WorkerThreads:
-    """`threads` of them; `busy` where a new request's turn would not come within `deadline` seconds (0: never).
+    """A pool of `threads` threads; `busy` if a new request would wait longer than `deadline` seconds (0: no limit).
 
-    Before answers are given they go to `keep`, those of several requests at once; it makes one keeper for each thread.
+    `new_writer` makes one writer per thread. It stores the results of several jobs at once, before they resolve.
+    `pending_texts` are those of all admitted requests; `seconds_per_text` is an estimate.
     """
 
-    def __init__(self, threads: int, deadline: float, keeper: Callable[[], Callable[[Sequence[Any]], None]]) -> None:
-        self._waiting = list[InferenceJob[Any]]()
-        self._bell: SimpleQueue[bool] = SimpleQueue()  # once for each that waits; False: go
-        self._deadline, self._seconds, self._texts = deadline, FIRST_SECONDS, 0
-        self._keeper, self._counting, self._keeping = keeper, Lock(), Lock()
+    def __init__(
+        self,
+        threads: int,
+        deadline: float,
+        new_writer: Callable[[], Writer],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.pending_texts, self.seconds_per_text = 0, INITIAL_SECONDS
+        self._jobs = list[InferenceJob[Any]]()
+        self._ready: SimpleQueue[bool] = SimpleQueue()  # one True per waiting job; False ends a thread
+        self._deadline, self._clock = deadline, clock
+        self._new_writer, self._lock, self._write_lock = new_writer, Lock(), Lock()
         self._loop = asyncio.get_running_loop()
-        # Daemons: a computation that nobody waits for must not keep a stopped service alive.
+        # Daemons: an unfinished computation must not keep a stopped service alive.
         self._threads = [
             Thread(target=self._work, args=(n, threads), name=f"worker-{n}", daemon=True) for n in range(threads)
         ]
@@ -47,118 +56,118 @@ class WorkerThreads:
 
     @property
     def wait(self) -> float:
-        """Seconds until a new request's first part would end: each request before it has one part that comes first."""
-        return self._texts * self._seconds / len(self._threads)
+        """Seconds until the first part of a new request would end, after one part of each request before it."""
+        return self.pending_texts * self.seconds_per_text / len(self._threads)
 
     @property
     def busy(self) -> bool:
-        """Whether a new request would wait beyond the deadline."""
+        """True if a new request would miss the deadline."""
         return 0 < self._deadline < self.wait
 
     @contextmanager
-    def counted(self, texts: int) -> Iterator[None]:
-        """Within, a request is under way that costs so many texts before the first part of the next one ends."""
-        self._texts += texts
+    def admitted(self, texts: int) -> Iterator[None]:
+        """Context of an admitted request: the next one waits for `texts` more texts."""
+        self.pending_texts += texts
         try:
             yield
         finally:
-            self._texts -= texts
+            self.pending_texts -= texts
 
-    async def run(self, task: InferenceJob[Found], first: bool = False) -> list[Found]:
-        """What the task finds, as soon as threads are free. Raises what its parts and the keeper raise.
+    async def run(self, job: InferenceJob[Result], priority: bool = False) -> list[Result]:
+        """The results of a job, as soon as threads are free; with `priority` its first part overtakes jobs without it.
 
-        Its first part comes before all that wait for the first time, where that is asked for. Raises HungUp where the
-        client of the request leaves meanwhile.
+        Raises what the parts and the writer raise, and ClientDisconnected.
         """
-        asker = ASKER.get()
-        if asker:
-            asker.begin(task)
+        client = CLIENT.get()
+        if client:
+            client.add_job(job)
         try:
-            self._put(task, first)
-            return await task.future
+            self._enqueue(job, priority)
+            return await job.future
         finally:
-            if asker:
-                asker.end(task)
+            if client:
+                client.remove_job(job)
 
     def close(self) -> None:
-        """Take no more; what was begun is left to end."""
+        """End each thread after its current batch."""
         for _ in self._threads:
-            self._bell.put(False)
+            self._ready.put(False)
 
-    def _put(self, task: InferenceJob[Any], first: bool = False) -> None:
-        with self._counting:
-            # Behind those that were as early.
-            place = sum(one.first for one in self._waiting) if first else len(self._waiting)
-            task.first = first
-            self._waiting.insert(place, task)
-            self._bell.put(True)
+    def _enqueue(self, job: InferenceJob[Any], priority: bool = False) -> None:
+        with self._lock:
+            # Behind earlier jobs of the same priority.
+            position = sum(other.priority for other in self._jobs) if priority else len(self._jobs)
+            job.priority = priority
+            self._jobs.insert(position, job)
+            self._ready.put(True)
 
     def _work(self, number: int, threads: int) -> None:
-        keep, place = self._keeper(), CpuPinning(number, threads)
-        while self._bell.get():
-            if not (group := self._group()):
+        write, pinning = self._new_writer(), CpuPinning(number, threads)
+        while self._ready.get():
+            if not (batch := self._next_batch()):
                 continue
-            begun = time.perf_counter()
-            ended = run_batch([self._turn(one) for one in group])
-            self._keep(keep, ended)
-            if group[0].timed:
-                self._timed(sum(one.texts for one in group), time.perf_counter() - begun)
-            place.judge()
-            if ended:
-                # Once for all of them: to wake the loop costs as much as to answer.
-                with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                    self._loop.call_soon_threadsafe(_settle, ended)
+            started = self._clock()
+            complete = run_batch([self._take_part(job) for job in batch])
+            self._record(write, complete)
+            if batch[0].timed:
+                self._update_estimate(sum(job.texts for job in batch), self._clock() - started)
+            pinning.rebalance()
+            if complete:
+                # One call for all of them: waking the event loop costs as much as an answer.
+                with suppress(RuntimeError):  # the loop is closed: no request waits any more
+                    self._loop.call_soon_threadsafe(_resolve, complete)
 
-    def _timed(self, texts: int, seconds: float) -> None:
-        """An exponential mean over texts, whatever came together."""
-        with self._counting:
-            took = min(seconds / texts, MOST_SECONDS)
-            self._seconds += (1 - (1 - WEIGHT) ** texts) * (took - self._seconds)
+    def _update_estimate(self, texts: int, seconds: float) -> None:
+        """Update the exponential mean of seconds per text."""
+        with self._lock:
+            per_text = min(seconds / texts, MAX_SECONDS)
+            self.seconds_per_text += (1 - (1 - WEIGHT) ** texts) * (per_text - self.seconds_per_text)
 
-    def _group(self) -> list[InferenceJob[Any]]:
-        """Who waits longest, and where much waits those most alike; nobody where others took them along."""
-        with self._counting:
-            if not self._waiting:
+    def _next_batch(self) -> list[InferenceJob[Any]]:
+        """The job that waits longest and, under load, the jobs most similar to it; empty if other batches took them."""
+        with self._lock:
+            if not self._jobs:
                 return []
-            if not self._waiting[0].wanted:
-                self._waiting.pop(0)  # the bell has rung for it
+            if not self._jobs[0].pending:
+                self._jobs.pop(0)  # its signal is consumed already
                 return []
-            first, *others = self._waiting
-            share = min(first.together // first.texts - 1, len(others) // len(self._threads))
-            alike = [one for one in others[: NEXT * first.together] if one.wanted and first.like(one)]
-            group = [first, *nsmallest(share, alike, key=lambda one: abs(one.length - first.length))]
-            for one in group:
-                self._waiting.remove(one)
-            self._hush(len(group) - 1)
-        return group
+            first, *others = self._jobs
+            share = min(first.batch_size // first.texts - 1, len(others) // len(self._threads))
+            nearby = others[: LOOKAHEAD * first.batch_size]
+            similar = [job for job in nearby if job.pending and first.can_batch_with(job)]
+            batch = [first, *nsmallest(share, similar, key=lambda job: abs(job.length - first.length))]
+            for job in batch:
+                self._jobs.remove(job)
+            self._discard_signals(len(batch) - 1)
+        return batch
 
-    def _hush(self, rings: int) -> None:
-        """Take back the rings for those taken along: they would add up for as long as much waits."""
-        for _ in range(rings):
+    def _discard_signals(self, count: int) -> None:
+        """Remove the signals of jobs that joined another's batch: under lasting load they would accumulate."""
+        for _ in range(count):
             with suppress(Empty):
-                if not self._bell.get_nowait():
-                    self._bell.put(False)
+                if not self._ready.get_nowait():
+                    self._ready.put(False)
 
-    def _turn(self, task: InferenceJob[Any]) -> Turn:
-        place, task.begun = task.begun, task.begun + 1
-        # Behind the others, so that a large request keeps no small one waiting; idle threads take it up at once.
-        if task.begun < len(task.parts) and task.wanted:
-            self._put(task)
-        return task, place
+    def _take_part(self, job: InferenceJob[Any]) -> JobPart:
+        part, job.next_part = job.next_part, job.next_part + 1
+        # Behind the others, so that a large request blocks no small one; idle threads continue it at once.
+        if job.next_part < len(job.parts) and job.pending:
+            self._enqueue(job)
+        return job, part
 
-    def _keep(self, keep: Callable[[Sequence[Any]], None], ended: Sequence[InferenceJob[Any]]) -> None:
-        found = [one for task in ended if task.kept and task.wanted and not task.error for one in task.found]
-        if not found:
+    def _record(self, write: Writer, jobs: Sequence[InferenceJob[Any]]) -> None:
+        results = [item for job in jobs if job.recorded and job.pending and not job.error for item in job.results]
+        if not results:
             return
         try:
-            # One at a time: two writers make SQLite sleep.
-            with self._keeping:
-                keep(found)
-        except Exception as error:  # whatever the database says, each of the requests answers for it
-            for task in ended:
-                task.error = task.error or (error if task.kept else None)
+            # One writer at a time: two make SQLite sleep.
+            with self._write_lock:
+                write(results)
+        except Exception as error:  # any error of the database: each of the requests reports it
+            for job in jobs:
+                job.error = job.error or (error if job.recorded else None)
 
 
-def _settle(tasks: Sequence[InferenceJob[Any]]) -> None:
-    for task in tasks:
-        task.settle()
+def _resolve(jobs: Sequence[InferenceJob[Any]]) -> None:
+    for job in jobs:
+        job.resolve()

@@ -1,4 +1,4 @@
-"""Who may ask what, decided before anything of a request is read but its head."""
+"""Access control: authentication, scopes, rate limits and load, checked before the body of a request is read."""
 
 import asyncio
 import math
@@ -20,7 +20,7 @@ from pipelines.serving.middleware.rate_limits import RateLimits
 from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, ScopeRule, ScopeRules
 from pipelines.serving.service import Service
 from pipelines.store.keyring import Caller
-from pipelines.web.connections import network
+from pipelines.web.connections import counted_address
 
 HOW = (
     "open the link that needloop up and needloop serve print, or send `Authorization: Bearer SECRET` (the command line "
@@ -28,11 +28,11 @@ HOW = (
 )
 NO_KEY = f"this needs a sign-in or an API key: {HOW}"
 WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
-TOO_OFTEN = "too many requests: ask again after the seconds in `Retry-After`"
-# Who asks again at once, whatever `Retry-After` says, is told later: it takes less time from those who wait.
-AT_ONCE_SECONDS, PAUSE_SECONDS = 0.03, 0.012
-REMEMBERED = 1000
-# Headers that proxies add: whoever came through one is not on this machine, whatever the socket says.
+TOO_OFTEN = "too many requests: retry after the number of seconds in `Retry-After`"
+# A client that retries within 30 ms is delayed by 12 ms: its retries take less time from waiting requests.
+MIN_RETRY_SECONDS, PAUSE_SECONDS = 0.03, 0.012
+MAX_REFUSED = 1000
+# Headers that proxies add: a proxied client is remote, even over a loopback connection.
 PROXIED = frozenset(
     b"forwarded via x-real-ip true-client-ip x-client-ip x-cluster-client-ip client-ip fastly-client-ip fly-client-ip "
     b"x-originating-ip x-remote-ip x-remote-addr x-original-forwarded-for x-original-host cdn-loop".split()
@@ -40,12 +40,12 @@ PROXIED = frozenset(
 PROXIED_PREFIXES = (b"x-forwarded", b"cf-", b"x-envoy-", b"x-amzn-", b"x-amz-cf-", b"x-azure-", b"x-appengine-")
 
 
-class Access:
-    """Refuses with 401, 403 or 429, or leaves the caller in the state of the request."""
+class AccessControl:
+    """Refuses with 401, 403 or 429; otherwise stores the caller in the state of the request."""
 
     def __init__(self, app: ASGIApp, api: FastAPI, rate: float) -> None:
         self.app, self._api = app, api
-        self._needs, self._rates, self._refused = ScopeRules(api.routes), RateLimits(rate), dict[Any, float]()
+        self._rules, self._rates, self._refused = ScopeRules(api.routes), RateLimits(rate), dict[Any, float]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or pass it on."""
@@ -57,89 +57,96 @@ class Access:
             await self.app(scope, receive, send)
 
     async def _refusal(self, scope: Scope) -> JSONResponse | None:
-        need = self._needs.of(scope.get("method", "GET"), scope["path"])
+        rule = self._rules.find(scope.get("method", "GET"), scope["path"])
         state: dict[str, Any] = scope.setdefault("state", {})
-        state["route"] = need.route
+        state["route"] = rule.route
         service: Service = self._api.state.service
         headers: Mapping[bytes, bytes] = dict(scope["headers"])
         secret = _secret(headers)
-        caller = state["caller"] = await self._caller(service, secret, need) if secret else None
-        if need.scopes is None:
+        caller = state["caller"] = await self._caller(service, secret, rule) if secret else None
+        if rule.scopes is None:
             return None
         if wait := self._rates.wait(caller.id if caller else _address(scope)):
-            return _refused(429, TOO_OFTEN, {"Retry-After": str(math.ceil(wait))})
-        refusal = await self._unfit(service.door, need, headers, secret, caller)
-        # Before the body is read: who is refused for want of time must cost none.
-        if refusal is None and "predict" in need.scopes and await self._crowded(service.workers, scope.get("client")):
-            return _refused(429, BUSY, {"Retry-After": "1"})
-        return refusal
+            return _refuse(429, TOO_OFTEN, {"Retry-After": str(math.ceil(wait))})
+        refusal = await self._credential_refusal(service.authenticator, rule, headers, secret, caller)
+        # Before the body is read: refusing an overload must cost little.
+        if refusal or "predict" not in rule.scopes:
+            return refusal
+        overloaded = await self._overloaded(service.workers, scope.get("client"))
+        return _refuse(429, BUSY, {"Retry-After": "1"}) if overloaded else None
 
-    async def _caller(self, service: Service, secret: str, need: ScopeRule) -> Caller | None:
-        """Who holds the secret; nobody where nobody can tell, and where none is needed that is no reason to refuse."""
+    async def _caller(self, service: Service, secret: str, rule: ScopeRule) -> Caller | None:
+        """The caller with this secret; None if the keys cannot be read and the route is public."""
         try:
-            return await service.door.admit(secret)
+            return await service.authenticator.authenticate(secret)
         except DatabaseFault as error:
-            service.health.blame(error)
-            if need.scopes is None:
+            service.health.note_failure(error)
+            if rule.scopes is None:
                 return None
             raise
 
-    async def _crowded(self, workers: WorkerThreads, connection: Any) -> bool:
-        """Whether a question would wait too long; of who insists, whether it still would after a pause."""
-        if workers.busy and time.monotonic() - self._refused.get(connection, 0.0) < AT_ONCE_SECONDS:
+    async def _overloaded(self, workers: WorkerThreads, connection: Any) -> bool:
+        """True if the request would miss its deadline; a client that retries too soon is delayed before the check."""
+        if workers.busy and time.monotonic() - self._refused.get(connection, 0.0) < MIN_RETRY_SECONDS:
             await asyncio.sleep(PAUSE_SECONDS)
         if not workers.busy:
             return False
-        if len(self._refused) >= REMEMBERED:
+        if len(self._refused) >= MAX_REFUSED:
             self._refused.clear()
         self._refused[connection] = time.monotonic()
         return True
 
-    async def _unfit(
-        self, door: Authenticator, need: ScopeRule, headers: Mapping[bytes, bytes], secret: str, caller: Caller | None
+    async def _credential_refusal(
+        self,
+        authenticator: Authenticator,
+        rule: ScopeRule,
+        headers: Mapping[bytes, bytes],
+        secret: str,
+        caller: Caller | None,
     ) -> JSONResponse | None:
         if caller:
-            return _lacking(caller, need)
-        if WITHOUT_KEY.issuperset(need.scopes or ()) and not _proxied(headers) and await door.stands_open():
+            return _scope_refusal(caller, rule)
+        open_scopes = WITHOUT_KEY.issuperset(rule.scopes or ())
+        if open_scopes and not _proxied(headers) and await authenticator.anonymous_allowed():
             return None
-        return _refused(401, WRONG_KEY if secret else NO_KEY, _challenge("invalid_token" if secret else None))
+        return _refuse(401, WRONG_KEY if secret else NO_KEY, _challenge("invalid_token" if secret else None))
 
 
 def _proxied(headers: Mapping[bytes, bytes]) -> bool:
-    return any(map(_of_proxy, headers))
+    return any(map(_is_proxy_header, headers))
 
 
 @lru_cache(256)
-def _of_proxy(name: bytes) -> bool:
+def _is_proxy_header(name: bytes) -> bool:
     return name in PROXIED or name.startswith(PROXIED_PREFIXES)
 
 
-def _lacking(caller: Caller, need: ScopeRule) -> JSONResponse | None:
-    scopes = need.scopes or frozenset()
+def _scope_refusal(caller: Caller, rule: ScopeRule) -> JSONResponse | None:
+    scopes = rule.scopes or frozenset()
     if caller.may(scopes):
         return None
-    lacking = ", ".join(sorted(scopes - caller.scopes))
-    return _refused(403, f"the API key lacks the scope {lacking}", _challenge("insufficient_scope"))
+    missing = ", ".join(sorted(scopes - caller.scopes))
+    return _refuse(403, f"the API key lacks the scope {missing}", _challenge("insufficient_scope"))
 
 
 def _secret(headers: Mapping[bytes, bytes]) -> str:
-    """A bearer's, or a password: MLflow's client can send nothing else, and takes `key:SECRET@localhost` for a host."""
-    scheme, _, said = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    """The bearer token, or the password of Basic: MLflow's client sends only that, from `key:SECRET@localhost`."""
+    scheme, _, value = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer":
-        return said.strip()
+        return value.strip()
     with suppress(ValueError):
-        return b64decode(said, validate=True).decode("latin-1").partition(":")[2] if scheme.lower() == "basic" else ""
+        return b64decode(value, validate=True).decode("latin-1").partition(":")[2] if scheme.lower() == "basic" else ""
     return ""
 
 
 def _address(scope: Scope) -> str:
-    return network(str((scope.get("client") or ("unknown", 0))[0]))
+    return counted_address(str((scope.get("client") or ("unknown", 0))[0]))
 
 
 def _challenge(error: str | None) -> dict[str, str]:
-    """In the form of RFC 6750."""
+    """The header WWW-Authenticate (RFC 6750)."""
     return {"WWW-Authenticate": 'Bearer realm="needloop"' + (f', error="{error}"' if error else "")}
 
 
-def _refused(status: int, why: str, headers: dict[str, str]) -> JSONResponse:
-    return JSONResponse({"detail": why}, status, headers)
+def _refuse(status: int, reason: str, headers: dict[str, str]) -> JSONResponse:
+    return JSONResponse({"detail": reason}, status, headers)

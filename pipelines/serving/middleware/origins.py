@@ -1,21 +1,21 @@
-"""From where a request comes: the name it calls us by, the page that sends it, and whether it is one request at all."""
+"""Checks of the Host and Origin headers, and of repeated headers that enable request smuggling."""
 
 from collections.abc import Collection, Sequence
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-READING = ("GET", "HEAD", "OPTIONS")
-WRONG_NAME = "the service does not answer to this name: NEEDLOOP_HOSTS lists those it has besides localhost"
-# Headers of which a second one would count for one reader, and the first for another.
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+UNKNOWN_HOST = "the service does not answer to this name: NEEDLOOP_HOSTS lists those it has besides localhost"
+# Headers that may occur only once: of two, one server may read the first and another the second.
 SINGLE = (b"host", b"authorization", b"origin", b"content-type", b"content-length", b"transfer-encoding")
 REPEATED = f"a request has at most one header of each of these: {b', '.join(SINGLE).decode()}"
 TWO_LENGTHS = "a body has a Content-Length or a Transfer-Encoding, not both"
-FOREIGN = "a page of another site may not write here"
+CROSS_SITE = "a page of another site may not write here"
 
 
 class Origins:
-    """Refuses other names, where `names` are given, and repeated headers with 400; writes of foreign pages with 403."""
+    """Refuses unknown hosts (if `names` are given) and repeated headers with 400, writes of other sites with 403."""
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
         self.app, self._names = app, frozenset(name.lower().encode() for name in names)
@@ -27,29 +27,30 @@ class Origins:
         else:
             await self.app(scope, receive, send)
 
-    def _refusal(self, scope: Scope, given: Sequence[tuple[bytes, bytes]]) -> JSONResponse | None:
-        headers = dict(given)
-        if len(headers) < len(given) and _repeated(given):
+    def _refusal(self, scope: Scope, raw_headers: Sequence[tuple[bytes, bytes]]) -> JSONResponse | None:
+        headers = dict(raw_headers)
+        if len(headers) < len(raw_headers) and _has_repeated(raw_headers):
             return JSONResponse({"detail": REPEATED}, 400, {"Connection": "close"})
-        # A proxy that believes one of them before a server that believes the other lets a second request slip in.
+        # Request smuggling: a proxy may read one of the two lengths, and the server behind it the other.
         if b"transfer-encoding" in headers and b"content-length" in headers:
             return JSONResponse({"detail": TWO_LENGTHS}, 400, {"Connection": "close"})
         host = headers.get(b"host", b"").lower()
-        # A page that rebinds its own name to this machine sends that name along.
-        if self._names and _name(host) not in self._names:
-            return JSONResponse({"detail": WRONG_NAME}, 400)
-        # A browser tells which page writes; programs tell nothing.
+        # DNS rebinding: a page that points its own name to this machine sends that name as Host.
+        if self._names and _host_name(host) not in self._names:
+            return JSONResponse({"detail": UNKNOWN_HOST}, 400)
+        # Browsers send the origin of the writing page; other programs send none.
         origin = headers.get(b"origin")
-        if origin is not None and scope.get("method") not in READING and origin.lower().partition(b"://")[2] != host:
-            return JSONResponse({"detail": FOREIGN}, 403)
+        writes = scope.get("method") not in READ_METHODS
+        if origin is not None and writes and origin.lower().partition(b"://")[2] != host:
+            return JSONResponse({"detail": CROSS_SITE}, 403)
         return None
 
 
-def _repeated(given: Sequence[tuple[bytes, bytes]]) -> bool:
-    names = [name for name, _ in given]
+def _has_repeated(raw_headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    names = [name for name, _ in raw_headers]
     return any(names.count(name) > 1 for name in SINGLE)
 
 
-def _name(host: bytes) -> bytes:
+def _host_name(host: bytes) -> bytes:
     name, colon, port = host.rpartition(b":")
     return name if colon and port.isdigit() else host

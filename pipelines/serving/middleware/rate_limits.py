@@ -1,38 +1,38 @@
-"""How often each caller may ask: a bucket of tokens for each, kept as one moment in time."""
+"""Rate limits: a token bucket for each caller, stored as one moment in time."""
 
 import time
 from collections.abc import Callable
 
 BURST_SECONDS = 2
-REMEMBERED = 10_000
+MAX_CALLERS = 10_000
 
 
 class RateLimits:
-    """A bucket fills with `rate` tokens a second and holds two seconds' worth; each request takes one. 0: no limit.
+    """Token buckets: each refills at `rate` tokens a second up to two seconds' worth. A rate of 0 is no limit.
 
-    Kept is the moment at which the bucket will be full again (the generic cell rate algorithm, ITU-T I.371).
+    A bucket is stored as the time at which it will be full again (generic cell rate algorithm, ITU-T I.371).
     """
 
     def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._every = 1 / rate if rate else 0.0
         self._ahead = max(BURST_SECONDS - self._every, 0.0)
         self._clock = clock
-        self._full: dict[str, float] = {}
+        self._full_at: dict[str, float] = {}
 
-    def wait(self, who: str) -> float:
-        """Take a token; 0, or the seconds until there is one."""
+    def wait(self, caller: str) -> float:
+        """Take a token; returns 0, or the seconds until one is available."""
         if not self._every:
             return 0.0
         now = self._clock()
-        full = max(self._full.get(who, now), now)
-        if (wait := full - now - self._ahead) > 0:
+        full_at = max(self._full_at.get(caller, now), now)
+        if (wait := full_at - now - self._ahead) > 0:
             return wait
-        self._full[who] = full + self._every
-        if len(self._full) > REMEMBERED:
-            self._forget(now)
+        self._full_at[caller] = full_at + self._every
+        if len(self._full_at) > MAX_CALLERS:
+            self._evict(now)
         return 0.0
 
-    def _forget(self, now: float) -> None:
-        """Full buckets first, which lose nothing by it; then the oldest."""
-        left = {who: full for who, full in self._full.items() if full > now}
-        self._full = dict(list(left.items())[-REMEMBERED // 2 :])
+    def _evict(self, now: float) -> None:
+        """Remove full buckets, which equal new ones, and then the oldest."""
+        filling = {caller: full_at for caller, full_at in self._full_at.items() if full_at > now}
+        self._full_at = dict(list(filling.items())[-MAX_CALLERS // 2 :])

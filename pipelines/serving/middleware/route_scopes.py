@@ -1,6 +1,6 @@
-"""What a caller must hold for each route: declared beside it, published in OpenAPI, and looked up here.
+"""Scopes that each route requires: declared with the route, published in OpenAPI, looked up here.
 
-A route that declares nothing is for admins, so that a new one is closed until somebody thinks about it.
+A route without a declaration requires `admin`, so that a new route is closed by default.
 """
 
 import re
@@ -17,26 +17,26 @@ from pipelines.store.key_scopes import Scope
 Declaration = dict[str, Any]
 
 SCHEME = "key"
-# What anybody on this machine may do until the first key is made; reading messages and deciding ask for a sign-in.
+# Scopes of anonymous callers on this machine until the first key is created.
 WITHOUT_KEY: frozenset[str] = frozenset({"predict", "feedback"})
-# Folders of files, which can declare nothing themselves.
+# Mounted folders of files, which cannot declare scopes.
 OPEN_MOUNTS = ("/static",)
 CLOSED: Declaration = {"security": [{SCHEME: ["admin"]}]}
 
 
 def require_scopes(*scopes: Scope) -> Declaration:
-    """For `openapi_extra` of a route: asks for a key that has all of these scopes; without any, for any key."""
+    """For `openapi_extra` of a route: require a key with all of these scopes; with none given, any key."""
     return {"security": [{SCHEME: list(scopes)}]}
 
 
 def public() -> Declaration:
-    """For `openapi_extra` of a route: asks for nothing. For health, sign-in and what else gives nothing away."""
+    """For `openapi_extra` of a route: require no key, as for health and sign-in."""
     return {"security": []}
 
 
 @dataclass(frozen=True)
 class ScopeRule:
-    """What one route asks for; `scopes` is None where it asks for nothing. `route` is its pattern, for logs."""
+    """The scopes that a route requires (None: public); `route` is its path pattern, for logs."""
 
     route: str
     scopes: frozenset[str] | None
@@ -47,23 +47,23 @@ UNKNOWN, UNKNOWN_OPEN = ScopeRule(NO_ROUTE, frozenset()), ScopeRule(NO_ROUTE, No
 
 
 class ScopeRules:
-    """The need of a request, by the patterns of the router and in its order."""
+    """The rules of all routes, matched in the order of the router."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self._rules = [_rule(context) for context in iter_route_contexts(list(routes)) if context.path is not None]
-        self._kept = lru_cache(1024)(self._of)
+        self._cached = lru_cache(1024)(self._match)
 
-    def of(self, method: str, path: str) -> ScopeRule:
-        """What the route asks for that this request would reach; long paths are nobody's habit, and not remembered."""
-        return self._kept(method, path) if len(method) + len(path) < 200 else self._of(method, path)
+    def find(self, method: str, path: str) -> ScopeRule:
+        """The rule of the route that serves this request; the rules of long paths are not cached."""
+        return self._cached(method, path) if len(method) + len(path) < 200 else self._match(method, path)
 
-    def _of(self, method: str, path: str) -> ScopeRule:
-        found = [(methods, need) for pattern, methods, need in self._rules if pattern.match(path)]
-        for methods, need in found:
+    def _match(self, method: str, path: str) -> ScopeRule:
+        matches = [(methods, rule) for pattern, methods, rule in self._rules if pattern.match(path)]
+        for methods, rule in matches:
             if methods is None or method in methods:
-                return need
-        # No route of that name, or none with that method: nothing runs, and a key is asked for before that is told.
-        return UNKNOWN_OPEN if any(need.scopes is None for _, need in found) else UNKNOWN
+                return rule
+        # No such path, or no such method: nothing runs, and a key is required before the caller learns that.
+        return UNKNOWN_OPEN if any(rule.scopes is None for _, rule in matches) else UNKNOWN
 
 
 def _rule(context: RouteContext) -> tuple[re.Pattern[str], set[str] | None, ScopeRule]:

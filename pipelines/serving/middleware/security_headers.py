@@ -1,4 +1,4 @@
-"""What every answer tells a browser: run nothing, frame nothing, guess nothing, keep nothing."""
+"""Security headers of every response: no scripts, no frames, no type guessing, no caching."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,20 +10,20 @@ ALWAYS = (
 )
 
 
-class Headers:
-    """Adds what the answer does not say itself: a page with scripts of its own brings its own policy."""
+class SecurityHeaders:
+    """Adds the default headers that a response lacks; a page with scripts of its own sets its own policy."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and complete the head of its answer."""
+        """Pass the request on, and complete the headers of its response."""
 
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                said = message.get("headers", ())
-                names = {name.lower() for name, _ in said}
-                message["headers"] = [*said, *(header for header in ALWAYS if header[0] not in names)]
+                headers = message.get("headers", ())
+                names = {name.lower() for name, _ in headers}
+                message["headers"] = [*headers, *(header for header in ALWAYS if header[0] not in names)]
             await send(message)
 
         await self.app(scope, receive, completed)

@@ -1,1 +1,1 @@
-"""The models in memory: packages loaded as the ledger names them, pauses, the prediction cache."""
+"""The models in memory: loaded packages, pauses, the prediction cache."""

@@ -1,52 +1,52 @@
-"""Packages that are being loaded, each in a thread of its own, so that none waits for another."""
+"""Background loading: each package is loaded in a thread of its own, so that none blocks another."""
 
 import time
 from collections.abc import Callable, Iterator
 from queue import Empty, Queue
 from threading import Thread
 
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.serving.models.served import ServedVersion
 
-PATIENCE_SECONDS = 5.0
+WAIT_SECONDS = 5.0
 
-Found = tuple[ServedVersion, Packaged | BaseException]
+Loaded = tuple[ServedVersion, ModelPackage | BaseException]
 
 
 class ModelLoader:
-    """Of one thread, which begins them and takes what arrives."""
+    """Loads packages in the background. One thread calls `submit` and `completed`."""
 
-    def __init__(self, load: Callable[[ServedVersion], Packaged]) -> None:
-        self._load, self._arrived, self._until = load, Queue[Found](), 0.0
-        self._under_way: set[str] = set()
+    def __init__(self, load: Callable[[ServedVersion], ModelPackage]) -> None:
+        self._load, self._completed, self._wait_until = load, Queue[Loaded](), 0.0
+        self._keys: set[str] = set()
 
     @property
     def pending(self) -> bool:
-        """Whether anything is to arrive yet."""
-        return bool(self._under_way)
+        """True while a package is being loaded."""
+        return bool(self._keys)
 
-    def begin(self, version: ServedVersion) -> None:
-        """Load this version, unless that is under way."""
-        if version.key in self._under_way:
+    def submit(self, version: ServedVersion) -> None:
+        """Load this version, unless it is being loaded already."""
+        if version.key in self._keys:
             return
-        self._under_way.add(version.key)
-        self._until = time.monotonic() + PATIENCE_SECONDS
+        self._keys.add(version.key)
+        self._wait_until = time.monotonic() + WAIT_SECONDS
         # A daemon: a download that hangs must not keep a stopped service alive.
-        Thread(target=self._bring, args=(version,), name=f"load {version.model}", daemon=True).start()
+        Thread(target=self._run, args=(version,), name=f"load {version.model}", daemon=True).start()
 
-    def arrived(self) -> Iterator[Found]:
-        """What is loaded, or why it could not be, one by one; who began a load a moment ago waits for it."""
-        while self._under_way:
+    def completed(self) -> Iterator[Loaded]:
+        """Each loaded package, or the error of its loading; waits for up to 5 s after the last `submit`."""
+        while self._keys:
             try:
-                version, found = self._arrived.get(timeout=max(0.0, self._until - time.monotonic()))
+                version, result = self._completed.get(timeout=max(0.0, self._wait_until - time.monotonic()))
             except Empty:
                 return
-            self._under_way.discard(version.key)
-            yield version, found
+            self._keys.discard(version.key)
+            yield version, result
 
-    def _bring(self, version: ServedVersion) -> None:
+    def _run(self, version: ServedVersion) -> None:
         try:
-            self._arrived.put((version, self._load(version)))
-        # Whatever is wrong with a package (a panic of a library in Rust is no Exception), the service lives on.
-        except BaseException as error:  # a package may be broken in any way: whoever takes it says so
-            self._arrived.put((version, error))
+            self._completed.put((version, self._load(version)))
+        # The service survives any broken package; a panic of a Rust library is no Exception.
+        except BaseException as error:  # a package may be broken in any way; the caller of `completed` reports it
+            self._completed.put((version, error))

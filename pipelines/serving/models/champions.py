@@ -1,4 +1,4 @@
-"""The champions that a source names, the ledger for most: loaded, tried, and only then swapped in."""
+"""The champions that the ledger names: loaded and tested, then swapped in."""
 
 import logging
 import time
@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.kinds.kind import Answer
 from pipelines.serving.engine.preprocessing import PreparedText
 from pipelines.serving.models.background_loading import ModelLoader
 from pipelines.serving.models.ledger_reader import UNREADABLE
 from pipelines.serving.models.loading import load
 from pipelines.serving.models.prediction_cache import PredictionCache
-from pipelines.serving.models.served import ServedVersion, Source
+from pipelines.serving.models.served import ServedVersion, VersionSource
 from pipelines.serving.telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -21,16 +21,15 @@ log = logging.getLogger(__name__)
 LEDGER = "the ledger"
 RETRY_SECONDS = 15
 
-
-Said = tuple[PreparedText, Answer]
+AnsweredText = tuple[PreparedText, Answer]
 
 
 class NoChampion(LookupError):
-    """A model that nothing was promoted for."""
+    """A model without a promoted version."""
 
 
 class NotLoaded(RuntimeError):
-    """A champion that exists but could not be loaded."""
+    """A champion that exists but is not loaded."""
 
 
 @dataclass(frozen=True)
@@ -38,97 +37,97 @@ class Champion:
     """The version that answers for one model, loaded."""
 
     entry: ServedVersion
-    packaged: Packaged
-    memory: PredictionCache
+    packaged: ModelPackage
+    cache: PredictionCache
 
-    def answer(self, texts: Sequence[PreparedText]) -> list[Said]:
-        """What it says, in the order of the texts."""
-        return list(zip(texts, self.memory.predict(texts), strict=True))
+    def answer(self, texts: Sequence[PreparedText]) -> list[AnsweredText]:
+        """Each text with its answer, in the order of the texts."""
+        return list(zip(texts, self.cache.predict(texts), strict=True))
 
 
 @dataclass(frozen=True)
 class ServedModels:
-    """What is known at one moment: `named` by the source, `loaded`, and the reasons where these differ."""
+    """The served models at one moment: versions `expected`, versions `loaded`, and an error for each difference."""
 
-    named: Mapping[str, ServedVersion] = field(default_factory=dict)
+    expected: Mapping[str, ServedVersion] = field(default_factory=dict)
     loaded: Mapping[str, Champion] = field(default_factory=dict)
-    problems: Mapping[str, str] = field(default_factory=dict)
-    read: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
+    ledger_read: bool = False
 
     @property
     def ready(self) -> bool:
-        """Whether every champion has a version that answers: the newest, or the one before while that is broken.
+        """True if each expected model is loaded, in its newest version or in the one before while that is broken.
 
-        Not while the ledger cannot be believed: nobody can tell then whether these are the champions.
+        False while the ledger is invalid: then the champions are unknown.
         """
-        return self.read and LEDGER not in self.problems and all(model in self.loaded for model in self.named)
+        return self.ledger_read and LEDGER not in self.errors and all(model in self.loaded for model in self.expected)
 
 
 class Champions:
-    """The board of one service. Readers take it whole, so a request ends on the champion it began with."""
+    """The champions of one service. `served` is replaced as a whole: a request keeps the champion it started with."""
 
-    def __init__(self, source: Source, cache: Path, metrics: Metrics, remembered: int = 0) -> None:
-        self.board = ServedModels()
+    def __init__(self, source: VersionSource, cache: Path, metrics: Metrics, cache_size: int = 0) -> None:
+        self.served = ServedModels()
         self._source, self._cache, self._metrics = source, cache, metrics
-        self._remembered, self._tried, self._loads = remembered, 0.0, ModelLoader(self._load)
+        self._cache_size, self._last_read, self._loader = cache_size, 0.0, ModelLoader(self._load)
 
     def find(self, model: str) -> Champion:
         """The champion that answers for the model; raises NoChampion or NotLoaded."""
-        board = self.board
-        if model in board.loaded:
-            return board.loaded[model]
-        if model in board.named or not board.read:
-            raise NotLoaded("its champion is not loaded: /readyz says why")
+        served = self.served
+        if model in served.loaded:
+            return served.loaded[model]
+        if model in served.expected or not served.ledger_read:
+            raise NotLoaded("the champion of this model is not loaded: /readyz says why")
         if model in self._source.declared:
-            raise NoChampion("it has no champion yet: train it and let it be promoted")
-        raise NoChampion(f"no such model; choose from {', '.join(sorted({*self._source.declared, *board.named}))}")
+            raise NoChampion("this model has no champion yet: train it and promote a version")
+        raise NoChampion(f"no such model; choose from {', '.join(sorted({*self._source.declared, *served.expected}))}")
 
     def due(self) -> bool:
-        """Whether the source changed, a package arrived, or one failed long enough ago to be tried again."""
-        return self._loads.pending or self._stale()
+        """True if the source changed, a package is being loaded, or an error is old enough to retry."""
+        return self._loader.pending or self._stale()
 
     def refresh(self) -> None:
-        """Read the source and swap in what is new; what cannot be loaded leaves the champion before it in place."""
-        if not self.board.read or self._stale():
-            self._follow()
-        for entry, found in self._loads.arrived():
-            if self.board.named.get(entry.model) == entry:  # else another was promoted meanwhile
-                self._swap(entry, found)
+        """Read the source and swap in new versions; a version that cannot be loaded leaves its predecessor in place."""
+        if not self.served.ledger_read or self._stale():
+            self._read_source()
+        for entry, result in self._loader.completed():
+            if self.served.expected.get(entry.model) == entry:  # else another was promoted meanwhile
+                self._swap(entry, result)
 
     def _stale(self) -> bool:
-        overdue = bool(self.board.problems) and time.monotonic() - self._tried > RETRY_SECONDS
+        overdue = bool(self.served.errors) and time.monotonic() - self._last_read > RETRY_SECONDS
         return overdue or self._source.changed()
 
-    def _follow(self) -> None:
-        self._tried = time.monotonic()
+    def _read_source(self) -> None:
+        self._last_read = time.monotonic()
         try:
-            named = self._source.versions()
+            expected = self._source.versions()
         except UNREADABLE as error:
-            self.board = replace(self.board, problems={**self.board.problems, LEDGER: self._failed(LEDGER, error)})
+            self.served = replace(self.served, errors={**self.served.errors, LEDGER: self._log_failure(LEDGER, error)})
             return
-        kept = {model: champion for model, champion in self.board.loaded.items() if model in named}
-        new = [entry for model, entry in named.items() if model not in kept or kept[model].entry != entry]
-        waiting = {entry.model: f"version {entry.version}: it is being loaded" for entry in new}
-        self.board = ServedModels(named, kept, waiting, read=True)
+        loaded = {model: champion for model, champion in self.served.loaded.items() if model in expected}
+        new = [entry for model, entry in expected.items() if model not in loaded or loaded[model].entry != entry]
+        errors = {entry.model: f"version {entry.version}: it is being loaded" for entry in new}
+        self.served = ServedModels(expected, loaded, errors, ledger_read=True)
         for entry in new:
-            self._loads.begin(entry)
+            self._loader.submit(entry)
 
-    def _swap(self, entry: ServedVersion, found: Packaged | BaseException) -> None:
+    def _swap(self, entry: ServedVersion, result: ModelPackage | BaseException) -> None:
         model = entry.model
-        problems = {other: reason for other, reason in self.board.problems.items() if other != model}
-        if isinstance(found, BaseException):
-            reason = f"version {entry.version}: {self._failed(model, found)}"
-            self.board = replace(self.board, problems={**problems, model: reason})
+        errors = {other: reason for other, reason in self.served.errors.items() if other != model}
+        if isinstance(result, BaseException):
+            reason = f"version {entry.version}: {self._log_failure(model, result)}"
+            self.served = replace(self.served, errors={**errors, model: reason})
             return
-        champion = Champion(entry, found, PredictionCache(found, self._remembered))
-        self.board = replace(self.board, loaded={**self.board.loaded, model: champion}, problems=problems)
+        champion = Champion(entry, result, PredictionCache(result, self._cache_size))
+        self.served = replace(self.served, loaded={**self.served.loaded, model: champion}, errors=errors)
         self._metrics.champion.labels(model).set(entry.version)
         log.info("%s version %d answers", model, entry.version)
 
-    def _load(self, entry: ServedVersion) -> Packaged:
+    def _load(self, entry: ServedVersion) -> ModelPackage:
         return load(entry, self._cache)
 
-    def _failed(self, what: str, error: BaseException) -> str:
-        log.error("%s could not be loaded: %s: %s", what, type(error).__name__, error)
-        self._metrics.failures.labels(what).inc()
+    def _log_failure(self, name: str, error: BaseException) -> str:
+        log.error("%s could not be loaded: %s: %s", name, type(error).__name__, error)
+        self._metrics.failures.labels(name).inc()
         return str(error)

@@ -1,4 +1,4 @@
-"""From a version that is to be served to a model that answers: its package opened, tried and warm."""
+"""Loading of a served version: its package is opened, checked and warmed up."""
 
 import ctypes
 import logging
@@ -6,47 +6,47 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.inference.artefact import open_package
-from pipelines.inference.packaged import Packaged
-from pipelines.inference.probe import rates, worthwhile
-from pipelines.inference.reference_answers import recorded, require_agreement
+from pipelines.inference.packaged import ModelPackage
+from pipelines.inference.probe import batch_rates, best_batch_size
+from pipelines.inference.reference_answers import load_reference_answers, require_agreement
 from pipelines.masking.mask import mask
 from pipelines.serving.models.served import ServedVersion
 
 log = logging.getLogger(__name__)
 
-FIRST = "a first t\u00e9xt, so that no customer waits for what is made on first use"
+WARM_UP_TEXT = "a first t\u00e9xt, so that no customer waits for what is made on first use"
 
 
-def load(version: ServedVersion, cache: Path) -> Packaged:
-    """The package of a version; raises BrokenPackage, and whatever a damaged one makes libraries raise.
+def load(version: ServedVersion, cache: Path) -> ModelPackage:
+    """Load the package of a version. With `max_mismatch` it must repeat its reference answers.
 
-    One that is held to its recorded answers must give them again.
+    Raises BrokenPackage, and any error that a library raises on a damaged package.
     """
     folder = open_package(version.package, version.digest, cache)
-    # One thread for each call: requests run side by side, one on each core.
-    packaged = Packaged.load(folder, threads=1)
-    packaged.predict([mask(FIRST)])
-    known = recorded(folder)
-    packaged = _fastest(packaged, [one.text for one in known])
-    if version.agreement is not None:
-        answers = [answer.told for answer in packaged.predict([one.text for one in known])]
-        require_agreement(known, answers, version.agreement)
+    # One thread per call: requests run in parallel, one per core.
+    packaged = ModelPackage.load(folder, threads=1)
+    packaged.predict([mask(WARM_UP_TEXT)])
+    reference = load_reference_answers(folder)
+    packaged = _with_fastest_batch(packaged, [row.text for row in reference])
+    if version.max_mismatch is not None:
+        answers = [answer.comparison_key for answer in packaged.predict([row.text for row in reference])]
+        require_agreement(reference, answers, version.max_mismatch)
     _trim()
     return packaged
 
 
 def _trim() -> None:
-    """Give back what reading a package took for a moment: the C library keeps it, a twentieth of the process."""
+    """Return freed memory to the system: the C library keeps what loading needed, 5% of the process."""
     if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)
 
 
-def _fastest(packaged: Packaged, texts: Sequence[str]) -> Packaged:
-    """The package as it is asked from now on: one by one, or in batches where these are faster here."""
+def _with_fastest_batch(packaged: ModelPackage, texts: Sequence[str]) -> ModelPackage:
+    """The package with the fastest batch size on this machine."""
     if not texts:
         return packaged
-    found = rates(packaged, texts)
-    size = worthwhile(found)
-    told = ", ".join(f"{rate:.0f} by {of}" for of, rate in found.items())
-    log.info("%s takes %d texts at a time; texts a second: %s", packaged.model, size, told)
-    return packaged.in_batches(size)
+    rate_by_size = batch_rates(packaged, texts)
+    size = best_batch_size(rate_by_size)
+    listing = ", ".join(f"{rate:.0f} at {count}" for count, rate in rate_by_size.items())
+    log.info("%s: batch size %d; texts per second by batch size: %s", packaged.model, size, listing)
+    return packaged.with_batch_size(size)

@@ -1,4 +1,4 @@
-"""A thread that looks at the ledger and has what is new brought in, while requests go on."""
+"""Polling: a background thread refreshes an object that follows the ledger."""
 
 import logging
 from threading import Event, Thread
@@ -6,48 +6,48 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 0.5
-FIRST_SECONDS = 5.0
+INTERVAL_SECONDS = 0.5
+FIRST_REFRESH_SECONDS = 5.0
 
 
 class Pollable(Protocol):
-    """What is kept in step with the ledger."""
+    """An object that is kept up to date by polling."""
 
     def due(self) -> bool:
-        """Whether there may be something new."""
+        """True if a refresh may change anything."""
 
     def refresh(self) -> None:
-        """Bring it in."""
+        """Bring the object up to date."""
 
 
 class Poller:
-    """Looks at once, and then twice a second until it is stopped."""
+    """Refreshes its target at once, and then whenever due, checked twice a second."""
 
-    def __init__(self, follower: Pollable) -> None:
-        self._follower, self._first, self._stop = follower, Event(), Event()
+    def __init__(self, target: Pollable) -> None:
+        self._target, self._refreshed, self._stop = target, Event(), Event()
         # A daemon: a download that hangs must not keep a stopped service alive.
-        self._thread = Thread(target=self._run, name=type(follower).__name__, daemon=True)
+        self._thread = Thread(target=self._run, name=type(target).__name__, daemon=True)
 
     def start(self) -> None:
-        """Begin to look; comes back with the first look done, or without it where loading takes long."""
+        """Start polling; waits for the first refresh, at most 5 s."""
         self._thread.start()
-        self._first.wait(FIRST_SECONDS)
+        self._refreshed.wait(FIRST_REFRESH_SECONDS)
 
     def stop(self) -> None:
-        """Look no more; a champion that is being loaded is left behind after a moment."""
+        """Stop polling; a refresh that is under way is abandoned after 0.3 s."""
         self._stop.set()
         self._thread.join(timeout=0.3)
 
     def _run(self) -> None:
-        self._look()
-        self._first.set()
-        while not self._stop.wait(EVERY_SECONDS):
-            self._look()
+        self._poll()
+        self._refreshed.set()
+        while not self._stop.wait(INTERVAL_SECONDS):
+            self._poll()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         try:
-            if not self._first.is_set() or self._follower.due():
-                self._follower.refresh()
-        # A thread that ends would see no pause and no way back any more, and nobody would notice.
-        except Exception as error:  # whatever it is, the next look is in half a second
-            log.error("%s failed: %s", type(self._follower).__name__, type(error).__name__)
+            if not self._refreshed.is_set() or self._target.due():
+                self._target.refresh()
+        # If the thread ended, later pauses and rollbacks would go unnoticed.
+        except Exception as error:  # any error: the next poll follows in half a second
+            log.error("%s failed: %s", type(self._target).__name__, type(error).__name__)

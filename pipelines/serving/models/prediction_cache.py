@@ -1,4 +1,4 @@
-"""The last answers of one champion, by the digest of the masked text: what is asked again costs the network nothing."""
+"""Cache of predictions by the digest of the masked text: a repeated text costs no inference."""
 
 import hashlib
 from collections import OrderedDict
@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.kinds.kind import Answer
 from pipelines.serving.engine.preprocessing import PreparedText
 
@@ -16,32 +16,32 @@ Row = npt.NDArray[np.float32]
 
 
 class PredictionCache:
-    """At most `size` rows of probabilities (0: none), the least lately asked forgotten first; texts are not held."""
+    """LRU cache of at most `size` rows of probabilities (0: off) of one champion; it stores no texts."""
 
-    def __init__(self, packaged: Packaged, size: int) -> None:
+    def __init__(self, packaged: ModelPackage, size: int) -> None:
         self._packaged, self._size = packaged, size
         self._rows: OrderedDict[bytes, Row] = OrderedDict()
         self._lock = Lock()
 
     def predict(self, texts: Sequence[PreparedText]) -> list[Answer]:
-        """What the champion answers, in the order of the texts."""
+        """The champion's answers, in the order of the texts."""
         if not self._size:
-            return self._packaged.answers([one.tokens for one in texts])
-        keys = [hashlib.sha256(one.masked.encode()).digest() for one in texts]
-        known = self._recalled(keys)
-        new = {key: one.tokens for key, one in zip(keys, texts, strict=True) if key not in known}
-        known |= self._kept(list(new), self._packaged.of_tokens(list(new.values())))
-        return [self._packaged.reader.answer(known[key]) for key in keys]
+            return self._packaged.predict_tokens([text.tokens for text in texts])
+        keys = [hashlib.sha256(text.masked.encode()).digest() for text in texts]
+        rows = self._cached(keys)
+        missing = {key: text.tokens for key, text in zip(keys, texts, strict=True) if key not in rows}
+        rows |= self._add(list(missing), self._packaged.calibrated_tokens(list(missing.values())))
+        return [self._packaged.reader.answer(rows[key]) for key in keys]
 
-    def _recalled(self, keys: Sequence[bytes]) -> dict[bytes, Row]:
+    def _cached(self, keys: Sequence[bytes]) -> dict[bytes, Row]:
         with self._lock:
-            found = {key: self._rows[key] for key in keys if key in self._rows}
-            for key in found:
+            cached = {key: self._rows[key] for key in keys if key in self._rows}
+            for key in cached:
                 self._rows.move_to_end(key)
-        return found
+        return cached
 
-    def _kept(self, keys: Sequence[bytes], rows: Row) -> dict[bytes, Row]:
-        # Copies: a row of a batch would hold the whole batch.
+    def _add(self, keys: Sequence[bytes], rows: Row) -> dict[bytes, Row]:
+        # Copies: a row of a batch would keep the whole batch in memory.
         new = {key: row.copy() for key, row in zip(keys, rows, strict=True)}
         with self._lock:
             self._rows |= new

@@ -1,24 +1,24 @@
-"""The champions that the ledger names."""
+"""Served versions of the ledger: the current champions."""
 
 from collections.abc import Mapping
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.queries import current_champions
 from pipelines.serving.models.ledger_reader import LedgerReader
-from pipelines.serving.models.served import ServedVersion, served
+from pipelines.serving.models.served import ServedVersion, served_version
 
 
-class Promoted:
-    """Follows a ledger; `declared` holds, by model, the share of recorded answers in which its package may differ."""
+class PromotedVersions:
+    """The champions of a ledger; `declared`: for each model the share of reference answers in which it may differ."""
 
     def __init__(self, ledger: Ledger, declared: Mapping[str, float]) -> None:
-        self.declared, self._following = declared, LedgerReader(ledger)
+        self.declared, self._reader = declared, LedgerReader(ledger)
 
     def changed(self) -> bool:
-        """Whether the ledger changed."""
-        return self._following.changed()
+        """True if the ledger changed."""
+        return self._reader.changed()
 
     def versions(self) -> Mapping[str, ServedVersion]:
-        """Every champion. Raises what is UNREADABLE."""
-        champions = current_champions(self._following.entries())
-        return {model: served(entry, self.declared) for model, entry in champions.items()}
+        """Every champion, by model. Raises the errors of UNREADABLE."""
+        champions = current_champions(self._reader.entries())
+        return {model: served_version(entry, self.declared) for model, entry in champions.items()}

@@ -1,4 +1,4 @@
-"""A packaged version that is served, whoever names it: the ledger, or whoever starts the service."""
+"""Served versions, named by the ledger or on the command line."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from typing import Protocol
 
 from pipelines.catalog.gate import Gate
 from pipelines.ledger.entry import Entry
-from pipelines.ledger.events import overridden
+from pipelines.ledger.events import override_reason
 
-UNDECLARED: float = Gate.model_fields["agreement"].default
+DEFAULT_MAX_MISMATCH: float = Gate.model_fields["max_package_mismatch"].default
 
 
 @dataclass(frozen=True)
 class ServedVersion:
-    """A version of a model, since when it is served, and the address of its package.
+    """A version of a model with its package address; `since`: ISO 8601 time of its ledger entry.
 
-    `agreement` is the share of its recorded answers in which it may differ. It is None for what is not held to them:
-    what no gate has judged, and what a person let pass against the gate. `key` tells it from every other.
+    `max_mismatch`: share of the reference answers in which the package may differ; None if they are not checked, as
+    for a version without a gate or promoted by an override. `key`: unique to the version.
     """
 
     model: str
@@ -25,25 +25,27 @@ class ServedVersion:
     package: str
     digest: str
     key: str
-    agreement: float | None = None
+    max_mismatch: float | None = None
 
 
-def served(entry: Entry, declared: Mapping[str, float]) -> ServedVersion:
-    """The version that an entry of the ledger names; `declared` is the `agreement` of each declared model."""
-    held = entry.event.subject.gate and not overridden(entry.event)
-    agreement = declared.get(entry.model, UNDECLARED) if held else None
-    return ServedVersion(entry.model, entry.version, entry.time, entry.package, entry.digest, entry.hash(), agreement)
+def served_version(entry: Entry, declared: Mapping[str, float]) -> ServedVersion:
+    """The version of a ledger entry; `declared`: the `max_mismatch` of each declared model."""
+    checked = entry.event.subject.gate and not override_reason(entry.event)
+    max_mismatch = declared.get(entry.model, DEFAULT_MAX_MISMATCH) if checked else None
+    return ServedVersion(
+        entry.model, entry.version, entry.time, entry.package, entry.digest, entry.hash(), max_mismatch
+    )
 
 
-class Source(Protocol):
-    """Where the names of what is served come from."""
+class VersionSource(Protocol):
+    """Source of the versions to be served."""
 
     @property
     def declared(self) -> Collection[str]:
-        """The models that may come to be served."""
+        """The declared models."""
 
     def changed(self) -> bool:
-        """Whether other versions may be named than were read last."""
+        """True if the versions may differ from those read last."""
 
     def versions(self) -> Mapping[str, ServedVersion]:
-        """By model, the version to be served. Raises what is UNREADABLE."""
+        """The version to be served, by model. Raises the errors of UNREADABLE."""

@@ -1,6 +1,6 @@
-"""Several processes behind one address, each the whole service; this one only starts them, and ends with them.
+"""A pool of worker processes behind one address, each the whole service; this process starts and ends them.
 
-Linux shares connections out among those that listen at one port (SO_REUSEPORT).
+Linux distributes connections among the processes that listen on one port (SO_REUSEPORT).
 """
 
 import logging
@@ -16,105 +16,109 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.runtime.interpreter import MODULE
-from pipelines.web.listening import SHARING, place, reserve_port
+from pipelines.web.listening import CAN_SHARE_PORTS, host_and_port, reserve_port
 
 log = logging.getLogger(__name__)
 
 MEMBER = "--member"
-LOOK_SECONDS, GRACE_SECONDS = 0.2, 5.0
-# Whoever lives that long can live; if none ever did, none will. Who dies sooner is started anew after a pause.
+POLL_SECONDS, GRACE_SECONDS = 0.2, 5.0
+# A process that lived this long is healthy; one that ends sooner is restarted after a pause. If no process ever lived
+# this long, the pool gives up.
 STEADY_SECONDS, PAUSE_SECONDS = 5.0, 2.0
 
 
-class NoSharing(RuntimeError):
-    """A port that cannot be shared: on this system, or since others have it."""
+class PortSharingError(RuntimeError):
+    """The port cannot be shared: the system does not support it, or another process has the port."""
 
 
 @dataclass
 class ProcessSlot:
-    """One member, or the moment at which another takes its place."""
+    """A worker process with its start time, or None with the time of its restart; `since` is monotonic, in seconds."""
 
     process: "subprocess.Popen[bytes] | None"
     since: float
 
 
 def serve(number: int, options: Sequence[str], listener: socket.socket, cache: Path) -> int:
-    """Run so many members until SIGTERM or SIGINT, and start those anew that die; the exit code. Raises NoSharing.
+    """Run `number` worker processes until SIGTERM or SIGINT, and restart those that die; returns the exit code.
 
-    The first gets the socket that listens already, the others make their own at its port.
+    The first inherits the listening socket, the others open their own on its port. Raises PortSharingError.
     """
     stopped, steady = _signals(), False
-    host, port = place(listener)
-    with _kept(listener), _counted(cache / "metrics" / str(port)) as counted:
-        given = [*options, f"--host={host}", f"--port={port}"]
+    host, port = host_and_port(listener)
+    with _reserved(listener), _metrics_folder(cache / "metrics" / str(port)) as environment:
+        arguments = [*options, f"--host={host}", f"--port={port}"]
         with listener:
-            seats = [_taken(given, counted, listener)]
-        seats += [_taken(given, counted) for _ in range(1, number)]
+            slots = [_start(arguments, environment, listener)]
+        slots += [_start(arguments, environment) for _ in range(1, number)]
         try:
             while not stopped:
-                time.sleep(LOOK_SECONDS)
+                time.sleep(POLL_SECONDS)
                 now = time.monotonic()
-                steady = steady or any(seat.process and now - seat.since > STEADY_SECONDS for seat in seats)
-                seats = [_seated(seat, given, counted) for seat in seats]
-                if not steady and any(seat.process is None for seat in seats):
+                steady = steady or any(slot.process and now - slot.since > STEADY_SECONDS for slot in slots)
+                slots = [_supervise(slot, arguments, environment) for slot in slots]
+                if not steady and any(slot.process is None for slot in slots):
                     return 1
         finally:
-            _end([seat.process for seat in seats if seat.process])
+            _end([slot.process for slot in slots if slot.process])
     return 0
 
 
-def _seated(seat: ProcessSlot, options: Sequence[str], more: Mapping[str, str]) -> ProcessSlot:
+def _supervise(slot: ProcessSlot, arguments: Sequence[str], environment: Mapping[str, str]) -> ProcessSlot:
     now = time.monotonic()
-    if seat.process is None:
-        return seat if now < seat.since else _taken(options, more)
-    if (code := seat.process.poll()) is None:
-        return seat
-    log.error("a process of the service ended with code %d", code)
-    return ProcessSlot(None, now if now - seat.since > STEADY_SECONDS else now + PAUSE_SECONDS)
+    if slot.process is None:
+        return slot if now < slot.since else _start(arguments, environment)
+    if (code := slot.process.poll()) is None:
+        return slot
+    log.error("a worker process of the service ended with exit code %d", code)
+    return ProcessSlot(None, now if now - slot.since > STEADY_SECONDS else now + PAUSE_SECONDS)
 
 
-def _taken(options: Sequence[str], more: Mapping[str, str], listener: socket.socket | None = None) -> ProcessSlot:
-    """By a process that is tied to this one: it ends where this one is killed."""
-    handed = [listener.fileno()] if listener else []
-    command = [*MODULE, "pipelines.serving", MEMBER, "--tied", *options, *(f"--fd={one}" for one in handed)]
-    member = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | more, pass_fds=handed)
-    return ProcessSlot(member, time.monotonic())
+def _start(
+    arguments: Sequence[str], environment: Mapping[str, str], listener: socket.socket | None = None
+) -> ProcessSlot:
+    """Start a worker process that ends when this process is killed."""
+    descriptors = [listener.fileno()] if listener else []
+    sockets = [f"--fd={descriptor}" for descriptor in descriptors]
+    command = [*MODULE, "pipelines.serving", MEMBER, "--tied", *arguments, *sockets]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | environment, pass_fds=descriptors)
+    return ProcessSlot(process, time.monotonic())
 
 
-def _end(members: Sequence["subprocess.Popen[bytes]"]) -> None:
-    for member in members:
-        member.terminate()
+def _end(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
+    for process in processes:
+        process.terminate()
     end = time.monotonic() + GRACE_SECONDS
-    for member in members:
+    for process in processes:
         try:
-            member.wait(max(0.0, end - time.monotonic()))
+            process.wait(max(0.0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
-            member.kill()
-            member.wait()
+            process.kill()
+            process.wait()
 
 
 def _signals() -> list[int]:
-    """Empty until one of them comes."""
+    """The received stop signals: an empty list that a signal handler appends to."""
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: stopped.append(number))
     return stopped
 
 
-def _kept(listener: socket.socket) -> socket.socket:
-    """Holds the port while members come and go."""
-    if not SHARING:
-        raise NoSharing("NEEDLOOP_WORKERS needs Linux, where processes can share a port: leave it out")
-    host, port = place(listener)
+def _reserved(listener: socket.socket) -> socket.socket:
+    """A socket that reserves the port between restarts of worker processes. Raises PortSharingError."""
+    if not CAN_SHARE_PORTS:
+        raise PortSharingError("NEEDLOOP_WORKERS above 1 needs Linux, where processes can share a port: unset it")
+    host, port = host_and_port(listener)
     try:
         return reserve_port(host, port, listened=True)
     except OSError as error:
-        raise NoSharing(f"cannot share {host}:{port}: {error}; choose another --port or --host") from error
+        raise PortSharingError(f"cannot share {host}:{port}: {error}; choose another --port or --host") from error
 
 
 @contextmanager
-def _counted(folder: Path) -> Iterator[dict[str, str]]:
-    """Within, there is a folder in which members count, so that each can tell the sums."""
+def _metrics_folder(folder: Path) -> Iterator[dict[str, str]]:
+    """Context of a folder in which the worker processes share their metrics; yields its environment variable."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:

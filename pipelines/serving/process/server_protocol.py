@@ -1,4 +1,4 @@
-"""The service's connections: patient with slow clients, and nothing more is computed for one that hangs up."""
+"""HTTP protocol of the service: time limits, and cancellation of the jobs of a disconnected client."""
 
 import asyncio
 
@@ -7,15 +7,15 @@ from pipelines.web.http_timeouts import TimeoutProtocol
 
 
 class ServerProtocol(TimeoutProtocol):
-    """Tells the application who asks, so that it drops what it computes for a client that has left."""
+    """Passes the client connection to the application, and cancels its jobs on a disconnect."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as Uvicorn's own
-        """A client is here."""
-        self._asker = ClientConnection()
+        """Create the client connection."""
+        self._client = ClientConnection()
         super().connection_made(transport)
-        self.app_state = {**self.app_state, "asker": self._asker}
+        self.app_state = {**self.app_state, "client_connection": self._client}
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
-        self._asker.hang_up()
+        """Cancel the jobs of the client."""
+        self._client.disconnect()
         super().connection_lost(exc)

@@ -1,4 +1,4 @@
-"""Whoever asks in the words of a protocol is refused in its words, wherever in the service the refusal comes from."""
+"""Error formats of the protocols: errors of the whole service are translated on the protocols' paths."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines.serving.protocols.tensors import NO_BINARY
 
-Form = Callable[[int, str], dict[str, str]]
+Format = Callable[[int, str], dict[str, str]]
 BINARY = "inference-header-content-length"
 CODES: Mapping[int, str] = {
     401: "UNAUTHENTICATED",
@@ -23,39 +23,39 @@ CODES: Mapping[int, str] = {
 
 
 class ErrorFormats:
-    """Turns `{"detail": ...}` into `{"error": ...}` below /v2, and into MLflow's two fields at /invocations."""
+    """Translates `{"detail": ...}` into `{"error": ...}` below /v2, and into MLflow's two fields at /invocations."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, with a refusal translated where the path is a protocol's."""
-        form = _form(scope["path"]) if scope["type"] == "http" else None
-        if form is None:
+        """Pass the request on, and translate an error response on a protocol's path."""
+        error_format = _error_format(scope["path"]) if scope["type"] == "http" else None
+        if error_format is None:
             await self.app(scope, receive, send)
         elif BINARY in Headers(scope=scope):
-            await JSONResponse(form(400, NO_BINARY), 400)(scope, receive, send)
+            await JSONResponse(error_format(400, NO_BINARY), 400)(scope, receive, send)
         else:
-            _name_type(scope)
-            await self.app(scope, receive, _translated(send, form, scope, receive))
+            _set_content_type(scope)
+            await self.app(scope, receive, _translated(send, error_format, scope, receive))
 
 
-def _form(path: str) -> Form | None:
+def _error_format(path: str) -> Format | None:
     if path == "/v2" or path.startswith("/v2/"):
-        return lambda _, said: {"error": said}
+        return lambda _, detail: {"error": detail}
     if path == "/invocations":
-        return lambda status, said: {"error_code": CODES.get(status, "BAD_REQUEST"), "message": said}
+        return lambda status, detail: {"error_code": CODES.get(status, "BAD_REQUEST"), "message": detail}
     return None
 
 
-def _name_type(scope: Scope) -> None:
-    """Triton's client does not say that it sends JSON. A web page could do the same, but its browser adds an Origin."""
+def _set_content_type(scope: Scope) -> None:
+    """Add the content type that Triton's client omits; not for browsers, whose requests have an Origin."""
     headers = MutableHeaders(scope=scope)
     if "content-type" not in headers and "origin" not in headers:
         headers["content-type"] = "application/json"
 
 
-def _translated(send: Send, form: Form, scope: Scope, receive: Receive) -> Send:
+def _translated(send: Send, error_format: Format, scope: Scope, receive: Receive) -> Send:
     start: Message | None = None
     body = b""
 
@@ -68,24 +68,24 @@ def _translated(send: Send, form: Form, scope: Scope, receive: Receive) -> Send:
         else:
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                await _answer(start, body, form)(scope, receive, send)
+                await _response(start, body, error_format)(scope, receive, send)
 
     return translated
 
 
-def _answer(start: Message, body: bytes, form: Form) -> JSONResponse:
-    # The protocols know no 422: a request that they cannot read is a bad one.
+def _response(start: Message, body: bytes, error_format: Format) -> JSONResponse:
+    # The protocols have no status 422: an invalid request gets 400.
     status = 400 if start["status"] == 422 else start["status"]
-    kept = {name: value for name, value in Headers(raw=start["headers"]).items() if not name.startswith("content-")}
-    return JSONResponse(form(status, _said(body)), status, kept)
+    headers = {name: value for name, value in Headers(raw=start["headers"]).items() if not name.startswith("content-")}
+    return JSONResponse(error_format(status, _detail(body)), status, headers)
 
 
-def _said(body: bytes) -> str:
-    """The detail as one line; a refusal in another form as it stands."""
+def _detail(body: bytes) -> str:
+    """The detail as one line; a body without `detail` unchanged."""
     try:
         detail: Any = json.loads(body)["detail"]
     except (ValueError, LookupError, TypeError):
         return body.decode(errors="replace")
     if isinstance(detail, str):
         return detail
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in detail)
+    return "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in detail)

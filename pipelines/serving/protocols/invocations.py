@@ -12,40 +12,42 @@ from pipelines.serving.api.schemas import Responses
 from pipelines.serving.engine.prediction import predict
 from pipelines.serving.middleware.route_scopes import public, require_scopes
 from pipelines.serving.models.champions import Champion
-from pipelines.serving.protocols.mlflow_inputs import InvocationRefusal, Scored, TableInput
-from pipelines.serving.service import Open, Service
+from pipelines.serving.protocols.mlflow_inputs import InvocationErrorResponse, InvocationResponse, TableInput
+from pipelines.serving.service import Service, ServiceDependency
 
-REFUSED: Responses = {"4XX": {"model": InvocationRefusal}, "5XX": {"model": InvocationRefusal}}
+REFUSED: Responses = {"4XX": {"model": InvocationErrorResponse}, "5XX": {"model": InvocationErrorResponse}}
 
 router = APIRouter(tags=["MLflow"])
 
 
 @router.get("/ping", response_class=Response, responses={503: {}}, openapi_extra=public())
-async def ping(service: Open) -> Response:
-    """Whether every champion answers: 200 or 503."""
+async def ping(service: ServiceDependency) -> Response:
+    """Readiness: 200 if every champion is loaded, else 503."""
     ready = service.ready
     return Response("\n", 200 if ready else 503, None if ready else RETRY, media_type="application/json")
 
 
 @router.get("/version", response_class=Response, openapi_extra=public())
 async def version() -> Response:
-    """The version of MLflow whose protocol this is."""
+    """The version of MLflow that defines this protocol."""
     return Response(installed("mlflow"), media_type="text/plain")
 
 
 @router.post("/invocations", responses=REFUSED, openapi_extra=require_scopes("predict"))
-async def invocations(frame: Annotated[TableInput, Body(openapi_examples=examples.FRAMES)], service: Open) -> Scored:
-    """Label a column of texts by the default model. Each answer is kept, the text masked."""
-    texts, champion = frame.texts(), _default(service)
-    found = await predict(service, champion, texts)
-    row, target = find_kind(champion.packaged.kind).wire.row, champion.packaged.target
-    return Scored(predictions=[row(one, target) for one in found])
+async def invocations(
+    body: Annotated[TableInput, Body(openapi_examples=examples.TABLE_INPUTS)], service: ServiceDependency
+) -> InvocationResponse:
+    """Label a column of texts with the default model. Each prediction is recorded, with its text masked."""
+    texts, champion = body.texts(), _default(service)
+    rows = await predict(service, champion, texts)
+    to_row, target = find_kind(champion.packaged.kind).wire.row, champion.packaged.target
+    return InvocationResponse(predictions=[to_row(row, target) for row in rows])
 
 
 def _default(service: Service) -> Champion:
-    """The model of the setting, else the only champion."""
-    named = sorted(service.champions.board.named)
-    if service.default_model is None and len(named) != 1:
-        found = f"several models answer here ({', '.join(named)})" if named else "no model has a champion yet"
-        raise HTTPException(400, f"{found}: name one in NEEDLOOP_DEFAULT_MODEL, or ask /v1/models/MODEL/predict")
-    return service.champions.find(service.default_model or named[0])
+    """The champion of NEEDLOOP_DEFAULT_MODEL, else the only champion. Raises HTTPException."""
+    models = sorted(service.champions.served.expected)
+    if service.default_model is None and len(models) != 1:
+        reason = f"several models answer here ({', '.join(models)})" if models else "no model has a champion yet"
+        raise HTTPException(400, f"{reason}: set NEEDLOOP_DEFAULT_MODEL, or use /v1/models/MODEL/predict")
+    return service.champions.find(service.default_model or models[0])

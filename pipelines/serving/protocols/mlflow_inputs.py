@@ -1,4 +1,4 @@
-"""The four ways in which MLflow's clients write a table, of which one column counts: `text`."""
+"""The four table formats of MLflow's clients, of which the column `text` is read."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Self, Union
 
@@ -12,17 +12,17 @@ from pipelines.serving.api import examples
 from pipelines.serving.api.schemas import Texts
 
 COLUMN = "text"
-FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 ROWS = Field(max_length=256)
 TEXTS: TypeAdapter[list[str]] = TypeAdapter(Texts)
 if TYPE_CHECKING:
     Row = BaseModel
-else:  # described kind by kind; one that a catalog adds is given as it is
+else:  # a schema for each built-in kind; rows of other kinds are serialised as they are
     Row = Union[*(kind.wire.Row for kind in KINDS.values()), SerializeAsAny[wire.Row]]
 
 
 class Split(BaseModel):
-    """Names of columns, and the rows; a pandas index may come along and is not looked at."""
+    """Column names and rows; a pandas index is ignored."""
 
     columns: list[str]
     data: Annotated[list[list[Any]], ROWS]
@@ -32,60 +32,60 @@ Values = Annotated[list[Any] | dict[str, Any], Field(description="texts, rows as
 
 
 class TableInput(BaseModel):
-    """Texts, written in exactly one of four ways; other columns are not looked at."""
+    """Texts, in exactly one of four formats; other columns are ignored."""
 
     dataframe_split: Split | None = None
     dataframe_records: Annotated[list[dict[str, Any]] | None, ROWS] = None
     instances: Values | None = None
     inputs: Values | None = None
-    params: dict[str, Any] | None = Field(None, description="not looked at: these models take none")
+    params: dict[str, Any] | None = Field(None, description="ignored: these models have no parameters")
 
     @model_validator(mode="after")
-    def _written_one_way(self) -> Self:
-        if sum(getattr(self, form) is not None for form in FORMS) != 1:
-            raise ValueError(f"send exactly one of {', '.join(FORMS)}")
+    def _has_one_format(self) -> Self:
+        if sum(getattr(self, name) is not None for name in FORMATS) != 1:
+            raise ValueError(f"send exactly one of {', '.join(FORMATS)}")
         return self
 
     def texts(self) -> list[str]:
-        """The column `text`; raises HTTPException without one, RequestValidationError for what are no texts."""
-        (value,) = (value for form in FORMS if (value := getattr(self, form)) is not None)
+        """The column `text`. Raises HTTPException without it, RequestValidationError if a value is no text."""
+        (value,) = (value for name in FORMATS if (value := getattr(self, name)) is not None)
         try:
-            return _checked(_column(value))
+            return _validated(_column(value))
         except (LookupError, ValueError):
             raise HTTPException(400, f"send a column named `{COLUMN}`, with a value in every row") from None
 
 
 def _column(value: Split | list[Any] | dict[str, Any]) -> list[Any]:
-    """Raises LookupError or ValueError where there is no such column, or a row is too short for it."""
+    """The values of the column `text`. Raises LookupError or ValueError if it is missing or a row is too short."""
     if isinstance(value, Split):
-        place = value.columns.index(COLUMN)
-        return [row[place] for row in value.data]
+        index = value.columns.index(COLUMN)
+        return [row[index] for row in value.data]
     if isinstance(value, dict):
-        found = value[COLUMN]
-        return found if isinstance(found, list) else [found]
+        column = value[COLUMN]
+        return column if isinstance(column, list) else [column]
     return [row[COLUMN] if isinstance(row, dict) else row for row in value]
 
 
-def _checked(column: list[Any]) -> list[str]:
+def _validated(column: list[Any]) -> list[str]:
     try:
         return TEXTS.validate_python(column, strict=True)
     except ValidationError as error:
-        places = [{**one, "loc": ("body", COLUMN, *one["loc"])} for one in error.errors()]
-        raise RequestValidationError(places) from None
+        errors = [{**row, "loc": ("body", COLUMN, *row["loc"])} for row in error.errors()]
+        raise RequestValidationError(errors) from None
 
 
-class Scored(BaseModel):
-    """One row for each text, in their order."""
+class InvocationResponse(BaseModel):
+    """One row for each text, in the order of the texts."""
 
-    model_config = ConfigDict(json_schema_extra=examples.SCORED)
+    model_config = ConfigDict(json_schema_extra=examples.INVOCATION_RESPONSE)
 
     predictions: list[Row]
 
 
-class InvocationRefusal(BaseModel):
-    """Why a request was refused, and what to do."""
+class InvocationErrorResponse(BaseModel):
+    """The error of a request: a code of MLflow, and a message with the remedy."""
 
-    model_config = ConfigDict(json_schema_extra=examples.INVOCATION_REFUSED)
+    model_config = ConfigDict(json_schema_extra=examples.INVOCATION_ERROR)
 
     error_code: str
     message: str

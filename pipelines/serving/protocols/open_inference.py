@@ -13,131 +13,131 @@ from pipelines.serving.middleware.route_scopes import public, require_scopes
 from pipelines.serving.models.champions import Champion, NoChampion, NotLoaded
 from pipelines.serving.protocols.tensors import (
     ALL_OUTPUTS,
-    Inference,
-    InferenceRefusal,
+    InferErrorResponse,
+    InferRequest,
     InferResponse,
-    Metadata,
+    ModelMetadata,
     Output,
-    Result,
-    Server,
-    Tensor,
+    OutputTensor,
+    ServerMetadata,
+    TensorMetadata,
 )
-from pipelines.serving.service import Open, Service
+from pipelines.serving.service import Service, ServiceDependency
 from pipelines.store.predictions import Prediction
 
-REFUSED: Responses = {"4XX": {"model": InferenceRefusal}, "5XX": {"model": InferenceRefusal}}
+REFUSED: Responses = {"4XX": {"model": InferErrorResponse}, "5XX": {"model": InferErrorResponse}}
 MODEL, VERSION = "/v2/models/{model}", "/v2/models/{model}/versions/{version}"
 
 router = APIRouter(tags=["open inference protocol"], responses=REFUSED)
 
 
-async def _named(model: str, service: Open) -> Champion:
+async def _champion(model: str, service: ServiceDependency) -> Champion:
     return service.champions.find(model)
 
 
-async def _numbered(model: str, version: str, service: Open) -> Champion:
+async def _champion_version(model: str, version: str, service: ServiceDependency) -> Champion:
     champion = service.champions.find(model)
     if version != str(champion.entry.version):
         raise NoChampion(f"only version {champion.entry.version} of {model!r} answers: the champion")
     return champion
 
 
-Named = Annotated[Champion, Depends(_named)]
-Numbered = Annotated[Champion, Depends(_numbered)]
+ModelChampion = Annotated[Champion, Depends(_champion)]
+VersionChampion = Annotated[Champion, Depends(_champion_version)]
 
 
 @router.get("/v2", openapi_extra=require_scopes())
-async def server() -> Server:
-    """Who answers."""
-    return Server(name="needloop", version=installed("needloop"), extensions=[])
+async def server() -> ServerMetadata:
+    """Name and version of the server."""
+    return ServerMetadata(name="needloop", version=installed("needloop"), extensions=[])
 
 
 @router.get("/v2/health/live", openapi_extra=public())
 async def live() -> dict[str, bool]:
-    """Whether the process answers at all."""
+    """Liveness: 200 while the process responds."""
     return {"live": True}
 
 
 @router.get("/v2/health/ready", openapi_extra=public())
-async def ready(service: Open) -> dict[str, bool]:
-    """Whether every champion answers."""
+async def ready(service: ServiceDependency) -> dict[str, bool]:
+    """Readiness: 200 if every champion is loaded, else 503."""
     if not service.ready:
-        raise NotLoaded("not every champion answers: /readyz says why")
+        raise NotLoaded("not every champion is loaded: /readyz says why")
     return {"ready": True}
 
 
 @router.get(f"{MODEL}/ready", openapi_extra=require_scopes())
-async def model_ready(champion: Named) -> dict[str, str | bool]:
-    """Whether the model answers."""
+async def model_ready(champion: ModelChampion) -> dict[str, str | bool]:
+    """Readiness of a model: 200 if its champion is loaded."""
     return {"name": champion.entry.model, "ready": True}
 
 
 @router.get(f"{VERSION}/ready", openapi_extra=require_scopes())
-async def version_ready(champion: Numbered) -> dict[str, str | bool]:
-    """Whether this version answers."""
+async def version_ready(champion: VersionChampion) -> dict[str, str | bool]:
+    """Readiness of a version: 200 if it is the loaded champion."""
     return {"name": champion.entry.model, "ready": True}
 
 
 @router.get(MODEL, openapi_extra=require_scopes())
-async def model_metadata(champion: Named) -> Metadata:
-    """What the model takes and gives."""
-    return _described(champion)
+async def model_metadata(champion: ModelChampion) -> ModelMetadata:
+    """Inputs and outputs of a model."""
+    return _metadata(champion)
 
 
 @router.get(VERSION, openapi_extra=require_scopes())
-async def version_metadata(champion: Numbered) -> Metadata:
-    """What this version takes and gives."""
-    return _described(champion)
+async def version_metadata(champion: VersionChampion) -> ModelMetadata:
+    """Inputs and outputs of a version."""
+    return _metadata(champion)
 
 
 @router.post(f"{MODEL}/infer", response_model_exclude_none=True, openapi_extra=require_scopes("predict"))
-async def infer(inference: Inference, champion: Named, service: Open) -> InferResponse:
-    """Label texts. Each answer is kept, the text masked."""
-    return await _inferred(inference, champion, service)
+async def infer(body: InferRequest, champion: ModelChampion, service: ServiceDependency) -> InferResponse:
+    """Label texts. Each prediction is recorded, with its text masked."""
+    return await _infer(body, champion, service)
 
 
 @router.post(f"{VERSION}/infer", response_model_exclude_none=True, openapi_extra=require_scopes("predict"))
-async def infer_by_version(inference: Inference, champion: Numbered, service: Open) -> InferResponse:
-    """Label texts by this version, or not at all."""
-    return await _inferred(inference, champion, service)
+async def infer_by_version(body: InferRequest, champion: VersionChampion, service: ServiceDependency) -> InferResponse:
+    """Label texts with this version; 404 if it is not the champion."""
+    return await _infer(body, champion, service)
 
 
-def _described(champion: Champion) -> Metadata:
-    return Metadata(
+def _metadata(champion: Champion) -> ModelMetadata:
+    return ModelMetadata(
         name=champion.entry.model,
         versions=[str(champion.entry.version)],
         platform="onnxruntime_onnx",
-        inputs=[Tensor(name="text", datatype="BYTES", shape=[-1])],
-        outputs=[Tensor(name=name, datatype=datatype, shape=[-1]) for name, datatype in ALL_OUTPUTS.items()],
+        inputs=[TensorMetadata(name="text", datatype="BYTES", shape=[-1])],
+        outputs=[TensorMetadata(name=name, datatype=datatype, shape=[-1]) for name, datatype in ALL_OUTPUTS.items()],
     )
 
 
-async def _inferred(inference: Inference, champion: Champion, service: Service) -> InferResponse:
-    found = await predict(service, champion, inference.inputs[0].data)
-    answers = [_outputs(one, champion) for one in found]
+async def _infer(body: InferRequest, champion: Champion, service: Service) -> InferResponse:
+    predictions = await predict(service, champion, body.inputs[0].data)
+    values = [_outputs(prediction, champion) for prediction in predictions]
     return InferResponse(
         model_name=champion.entry.model,
         model_version=str(champion.entry.version),
-        id=inference.id,
+        id=body.id,
         outputs=[
-            Result(
-                name=wanted.name,
-                datatype=ALL_OUTPUTS[wanted.name],
-                shape=[len(answers)],
-                data=[one[wanted.name]() for one in answers],
+            OutputTensor(
+                name=output.name,
+                datatype=ALL_OUTPUTS[output.name],
+                shape=[len(values)],
+                data=[row[output.name]() for row in values],
             )
-            for wanted in inference.outputs
+            for output in body.outputs
         ],
     )
 
 
 def _outputs(prediction: Prediction, champion: Champion) -> dict[Output, Callable[[], Any]]:
-    """What each output says of one prediction; only what is asked for is made."""
+    """The value of each output for one prediction, computed only on request."""
     wire, target = find(champion.packaged.kind).wire, champion.packaged.target
     return {
         "label": lambda: prediction.label or "",
         "score": lambda: prediction.score or 0.0,
         "id": lambda: prediction.id,
         "abstained": lambda: bool(prediction.abstained),
-        "answer": lambda: wire.answered(prediction, target).model_dump_json(exclude_none=True),
+        "answer": lambda: wire.prediction_body(prediction, target).model_dump_json(exclude_none=True),
     }

@@ -1,4 +1,4 @@
-"""What travels in the Open Inference Protocol v2: tensors as JSON, one text tensor in, labels and more out."""
+"""Requests and responses of the Open Inference Protocol v2: one text tensor in, labels and more out, as JSON."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -11,13 +11,13 @@ Parameters = dict[str, Any]
 Datatype = Literal["BYTES", "FP32", "BOOL"]
 Output = Literal["label", "score", "id", "abstained", "answer"]
 OUTPUTS: dict[Output, Datatype] = {"label": "BYTES", "score": "FP32", "id": "BYTES", "abstained": "BOOL"}
-# Whatever its kind: the answer as /v1 gives it, as JSON. Sent where it is asked for.
+# `answer`: the prediction as JSON, as in /v1, for every kind of model. Sent only on request.
 ALL_OUTPUTS: dict[Output, Datatype] = OUTPUTS | {"answer": "BYTES"}
-NO_BINARY = "tensors travel as JSON here, not as binary: set binary_data=False for every input, and name the outputs"
+NO_BINARY = "binary tensors are not supported: set binary_data=False for every input, and name the outputs"
 
 
-class Tensor(BaseModel):
-    """What a tensor is called and holds; -1 stands for any number of texts."""
+class TensorMetadata(BaseModel):
+    """Name, datatype and shape of a tensor; -1 is any number of texts."""
 
     name: str
     datatype: Datatype
@@ -34,23 +34,23 @@ class InputTensor(BaseModel):
     parameters: Parameters = {}
 
     @model_validator(mode="after")
-    def _holds_what_it_says(self) -> Self:
+    def _has_matching_shape(self) -> Self:
         if self.shape != [len(self.data)]:
             raise ValueError(f"the shape must be [{len(self.data)}], the number of texts in `data`")
         return self
 
 
 class RequestedOutput(BaseModel):
-    """An output that is asked for."""
+    """An output requested by the client."""
 
     name: Output
     parameters: Parameters = {}
 
 
-class Inference(BaseModel):
-    """Texts as a tensor; without `outputs` all come back."""
+class InferRequest(BaseModel):
+    """Texts as a tensor; without `outputs` all but `answer` are returned."""
 
-    model_config = ConfigDict(json_schema_extra=examples.INFERENCE)
+    model_config = ConfigDict(json_schema_extra=examples.INFER_REQUEST)
 
     id: Annotated[str | None, Field(max_length=200)] = None
     inputs: Annotated[list[InputTensor], Field(min_length=1, max_length=1)]
@@ -60,16 +60,18 @@ class Inference(BaseModel):
     parameters: Parameters = {}
 
     @model_validator(mode="after")
-    def _speaks_json(self) -> Self:
-        binary = self.parameters.get("binary_data_output"), *(one.parameters.get("binary_data") for one in self.outputs)
+    def _is_json(self) -> Self:
+        binary = self.parameters.get("binary_data_output"), *(row.parameters.get("binary_data") for row in self.outputs)
         if any(binary):
             raise ValueError(NO_BINARY)
         return self
 
 
-class Result(Tensor):
-    """One of: the label, or several labels as a file has them, empty for a model that is paused; how sure the model
-    is; the id that feedback names; whether nobody should act on the answer; the whole answer as JSON.
+class OutputTensor(TensorMetadata):
+    """One output, with a value for each text.
+
+    `label`: the label, or several labels in the format of data files, empty for a paused model; `score`: confidence;
+    `id`: for feedback; `abstained`: true if the prediction should not be used; `answer`: the prediction as JSON.
     """
 
     name: Output
@@ -79,37 +81,37 @@ class Result(Tensor):
 class InferResponse(BaseModel):
     """One tensor for each output, in the order of the texts."""
 
-    model_config = ConfigDict(json_schema_extra=examples.INFERRED)
+    model_config = ConfigDict(json_schema_extra=examples.INFER_RESPONSE)
 
     model_name: str
     model_version: str
     id: str | None = None
-    outputs: list[Result]
+    outputs: list[OutputTensor]
 
 
-class Server(BaseModel):
-    """Who answers."""
+class ServerMetadata(BaseModel):
+    """Name and version of the server."""
 
     name: str
     version: str
     extensions: list[str]
 
 
-class Metadata(BaseModel):
-    """What a model takes and gives."""
+class ModelMetadata(BaseModel):
+    """Inputs and outputs of a model."""
 
-    model_config = ConfigDict(json_schema_extra=examples.METADATA)
+    model_config = ConfigDict(json_schema_extra=examples.MODEL_METADATA)
 
     name: str
     versions: list[str]
     platform: str
-    inputs: list[Tensor]
-    outputs: list[Tensor]
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
 
 
-class InferenceRefusal(BaseModel):
-    """Why a request was refused, and what to do."""
+class InferErrorResponse(BaseModel):
+    """The error of a request, with the remedy."""
 
-    model_config = ConfigDict(json_schema_extra=examples.INFERENCE_REFUSED)
+    model_config = ConfigDict(json_schema_extra=examples.INFERENCE_ERROR)
 
     error: str

@@ -1,1 +1,1 @@
-"""A challenger beside the champion: as a canary for some of the customers, or in the shadow for none."""
+"""Shadow and canary deployments: a challenger that runs beside the champion."""

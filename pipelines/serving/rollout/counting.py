@@ -1,4 +1,4 @@
-"""Counts of one trial, taken by many threads and handed on to the store now and then."""
+"""Counts of one rollout: threads add to them, and the service writes them to the store now and then."""
 
 from collections import defaultdict
 from threading import Lock
@@ -8,31 +8,32 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipelines.store.store import Store
 
 
-class Counting:
-    """How often each thing was looked at and how often it was so, since the counts were handed on."""
+class RolloutCounter:
+    """Trials and successes by measure and arm, since the last flush."""
 
-    def __init__(self, trial: str, store: Store) -> None:
-        self._trial, self._store = trial, store
+    def __init__(self, rollout: str, store: Store) -> None:
+        self._rollout, self._store = rollout, store
         self._counts: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         self._lock = Lock()
 
-    def count(self, what: str, who: str, hit: bool) -> None:
-        """One more."""
+    def count(self, measure: str, arm: str, success: bool) -> None:
+        """Count one trial."""
         with self._lock:
-            counts = self._counts[what, who]
+            counts = self._counts[measure, arm]
             counts[0] += 1
-            counts[1] += hit
+            counts[1] += success
 
-    def hand_on(self) -> None:
-        """Add what was counted to the store's counts; raises SQLAlchemyError, and keeps it for the next time."""
+    def flush(self) -> None:
+        """Add the counts to those of the store. Raises SQLAlchemyError; the counts then wait for the next flush."""
         with self._lock:
             counts, self._counts = self._counts, defaultdict(lambda: [0, 0])
         try:
             if counts:
-                self._store.tally(self._trial, {what: (tries, hits) for what, (tries, hits) in counts.items()})
+                pairs = {name: (trials, successes) for name, (trials, successes) in counts.items()}
+                self._store.add_rollout_counts(self._rollout, pairs)
         except SQLAlchemyError:
             with self._lock:
-                for what, (tries, hits) in counts.items():
-                    self._counts[what][0] += tries
-                    self._counts[what][1] += hits
+                for name, (trials, successes) in counts.items():
+                    self._counts[name][0] += trials
+                    self._counts[name][1] += successes
             raise

@@ -1,30 +1,60 @@
-"""How a trial is told over HTTP."""
+"""Shadow and canary in the responses of `GET /v1/models`."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel, Field, computed_field
+
+Mode = Literal["shadow", "canary"]
+
+
+def _deprecated(successor: str) -> dict[str, Any]:
+    return {"deprecated": True, "description": f"Deprecated, removed in the next release: read `{successor}`."}
 
 
 class GuardCounts(BaseModel):
-    """Of so many tries so many hits."""
+    """Counts of one arm: trials, and those of them in which the guarded event happened."""
 
-    tries: int
-    hits: int
+    trials: Annotated[int, Field(validation_alias=AliasChoices("trials", "tries"))]
+    successes: Annotated[int, Field(validation_alias=AliasChoices("successes", "hits"))]
+
+    @computed_field(json_schema_extra=_deprecated("trials"))  # type: ignore[prop-decorator]
+    @property
+    def tries(self) -> int:
+        """The old name of `trials`."""
+        return self.trials
+
+    @computed_field(json_schema_extra=_deprecated("successes"))  # type: ignore[prop-decorator]
+    @property
+    def hits(self) -> int:
+        """The old name of `successes`."""
+        return self.successes
 
 
 class GuardStatus(BaseModel):
-    """What one guard of a canary saw: how much more often the challenger's, in shares, at least and at most."""
+    """One guard of a canary: the rate of the challenger less that of the champion, as bounds between -1 and 1."""
 
     guard: str
     challenger: GuardCounts
     champion: GuardCounts
-    worse_at_least: float
-    worse_at_most: float
+    difference_low: Annotated[float, Field(validation_alias=AliasChoices("difference_low", "worse_at_least"))]
+    difference_high: Annotated[float, Field(validation_alias=AliasChoices("difference_high", "worse_at_most"))]
     allowed: float
 
+    @computed_field(json_schema_extra=_deprecated("difference_low"))  # type: ignore[prop-decorator]
+    @property
+    def worse_at_least(self) -> float:
+        """The old name of `difference_low`."""
+        return self.difference_low
 
-class Agreed(BaseModel):
-    """How often a shadow agreed where the champion gave this label."""
+    @computed_field(json_schema_extra=_deprecated("difference_high"))  # type: ignore[prop-decorator]
+    @property
+    def worse_at_most(self) -> float:
+        """The old name of `difference_high`."""
+        return self.difference_high
+
+
+class LabelAgreement(BaseModel):
+    """The shadow's agreement with the champion's answers of one label, between 0 and 1."""
 
     label: str
     answers: int
@@ -32,9 +62,9 @@ class Agreed(BaseModel):
 
 
 class Rollout(BaseModel):
-    """A challenger beside the champion. A canary has a share, hours, a verdict and guards, a shadow the rest."""
+    """A challenger beside the champion. Share, hours, verdict and guards are of a canary, the rest of a shadow."""
 
-    way: Literal["shadow", "canary"]
+    mode: Annotated[Mode, Field(validation_alias=AliasChoices("mode", "way"))]
     version: int
     since: str
     reason: str
@@ -46,4 +76,10 @@ class Rollout(BaseModel):
     agreement: float | None = None
     dropped: int | None = None
     failed: int | None = None
-    labels: list[Agreed] | None = None
+    labels: list[LabelAgreement] | None = None
+
+    @computed_field(json_schema_extra=_deprecated("mode"))  # type: ignore[prop-decorator]
+    @property
+    def way(self) -> Mode:
+        """The old name of `mode`."""
+        return self.mode

@@ -1,4 +1,4 @@
-"""A shadow: the challenger sees copies of what was answered, in a thread of its own, and answers nobody."""
+"""A shadow: the challenger answers copies of the requests in its own thread; clients never see its answers."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ from pipelines.ledger import events
 from pipelines.ledger.entry import Record
 from pipelines.promotion.rollout_status import AGREEMENT, COPIES, LABELS, status
 from pipelines.serving.models.champions import Champion
-from pipelines.serving.rollout.counting import Counting
+from pipelines.serving.rollout.counting import RolloutCounter
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store import rollout_counts
 from pipelines.store.predictions import Prediction
@@ -21,86 +21,86 @@ from pipelines.store.store import Store
 
 log = logging.getLogger(__name__)
 
-WAITING = 500  # copies
-CORE = 0.1  # of one core, at most: after each text it rests nine times as long as the text took
-TOGETHER, EVERY_SECONDS = 50, 1.0  # answers that are written at once
+QUEUE_SIZE = 500  # copies
+CORE_SHARE = 0.1  # of one core, at most: after each text the thread sleeps nine times as long as the text took
+BATCH, FLUSH_SECONDS = 50, 1.0  # answers are written after so many of them, or after so many seconds
 
 
 class Shadow:
-    """Copies wait in a queue; what finds it full is dropped and counted."""
+    """A running shadow: a bounded queue of copies; copies that find it full are dropped and counted."""
 
-    def __init__(self, trial: Record[events.Rollout], challenger: Champion, store: Store, metrics: Metrics) -> None:
-        self.trial, self.challenger = trial, challenger
-        self._store, self._counting = store, Counting(self.trial.hash(), store)
-        self._copies: Queue[Prediction] = Queue(WAITING)
+    def __init__(self, rollout: Record[events.Rollout], challenger: Champion, store: Store, metrics: Metrics) -> None:
+        self.rollout, self.challenger = rollout, challenger
+        self._store, self._counter = store, RolloutCounter(rollout.hash(), store)
+        self._copies: Queue[Prediction] = Queue(QUEUE_SIZE)
         self._metrics, self._stop = metrics, Event()
         self._thread = Thread(target=self._run, name="shadow", daemon=True)
         self._thread.start()
 
-    def copy(self, predictions: Sequence[Prediction]) -> None:
-        """Take what the champion answered; never waits."""
-        for one in predictions:
+    def enqueue(self, predictions: Sequence[Prediction]) -> None:
+        """Queue copies of the champion's predictions, without waiting."""
+        for prediction in predictions:
             try:
-                self._copies.put_nowait(one)
+                self._copies.put_nowait(prediction)
             except Full:
                 self._count(COPIES, "dropped", True, "dropped")
 
-    def settle(self) -> tuple[str, ...]:
-        """Keep the counts. It harms nobody, so there is never a reason to abort it. Raises SQLAlchemyError."""
-        self._counting.hand_on()
+    def evaluate(self) -> tuple[str, ...]:
+        """Save the counts. A shadow answers no client, so it is never aborted. Raises SQLAlchemyError."""
+        self._counter.flush()
         return ()
 
-    def fares(self) -> dict[str, Any]:
-        """How it fares, in plain values."""
-        return status(self.trial, self._store.tallied(self.trial.hash()))
+    def status(self) -> dict[str, Any]:
+        """Agreement with the champion, and dropped and failed copies, as plain values."""
+        return status(self.rollout, self._store.rollout_counts(self.rollout.hash()))
 
     def close(self) -> None:
-        """Look at no more copies."""
+        """Stop the thread; copies in the queue are discarded."""
         self._stop.set()
         self._thread.join(timeout=0.5)
 
     def _run(self) -> None:
         answers: list[rollout_counts.Shadow] = []
-        written = time.monotonic()
+        flushed_at = time.monotonic()
         while not self._stop.is_set():
             answers += self._next()
-            if len(answers) >= TOGETHER or time.monotonic() - written > EVERY_SECONDS:
+            if len(answers) >= BATCH or time.monotonic() - flushed_at > FLUSH_SECONDS:
                 self._write(answers)
-                answers, written = [], time.monotonic()
+                answers, flushed_at = [], time.monotonic()
         self._write(answers)
 
     def _next(self) -> list[rollout_counts.Shadow]:
         try:
-            copy = self._copies.get(timeout=EVERY_SECONDS)
+            copy = self._copies.get(timeout=FLUSH_SECONDS)
         except Empty:
             return []
-        begun = time.perf_counter()
-        found = self._answered(copy)
-        self._stop.wait((time.perf_counter() - begun) * (1 / CORE - 1))
-        return found
+        started = time.perf_counter()
+        rows = self._predict(copy)
+        self._stop.wait((time.perf_counter() - started) * (1 / CORE_SHARE - 1))
+        return rows
 
-    def _answered(self, copy: Prediction) -> list[rollout_counts.Shadow]:
+    def _predict(self, copy: Prediction) -> list[rollout_counts.Shadow]:
         try:
             (answer,) = self.challenger.packaged.predict([copy.text])
-        except Exception as error:  # a challenger may fail in any way, and is to be tried on all the same
-            log.error("the shadow of %s %d: %s", self.trial.model, self.trial.version, type(error).__name__)
+        except Exception as error:  # a challenger may fail in any way: the shadow goes on with the next copy
+            log.error("the shadow of %s %d failed: %s", self.rollout.model, self.rollout.version, type(error).__name__)
             self._count(COPIES, "failed", True, "failed")
             return []
-        agrees, target = answer.told == copy.told, self.challenger.packaged.target
-        alone = copy.label if target.cells is not None else None
-        self._count(AGREEMENT, alone or "", agrees, "agreed" if agrees else "differed")
-        if alone is None:
+        agrees, target = answer.comparison_key == copy.comparison_key, self.challenger.packaged.target
+        single_label = copy.label if target.cells is not None else None
+        self._count(AGREEMENT, single_label or "", agrees, "agreed" if agrees else "differed")
+        if single_label is None:
             for label in target.labels_in(copy.label):
-                self._counting.count(LABELS, label, label in target.labels_in(answer.label))
-        return [rollout_counts.Shadow(copy.id, self.trial.hash(), answer.label, answer.score)]
+                self._counter.count(LABELS, label, label in target.labels_in(answer.label))
+        return [rollout_counts.Shadow(copy.id, self.rollout.hash(), answer.label, answer.score)]
 
-    def _count(self, what: str, who: str, hit: bool, outcome: str) -> None:
-        self._counting.count(what, who, hit)
-        self._metrics.shadow.labels(self.trial.model, self.trial.version, outcome).inc()
+    def _count(self, measure: str, arm: str, success: bool, outcome: str) -> None:
+        self._counter.count(measure, arm, success)
+        self._metrics.shadow.labels(self.rollout.model, self.rollout.version, outcome).inc()
 
     def _write(self, answers: Sequence[rollout_counts.Shadow]) -> None:
         try:
-            self._store.shade(answers)
-            self._counting.hand_on()
+            self._store.record_shadow(answers)
+            self._counter.flush()
         except SQLAlchemyError as error:
-            log.error("%d answers of a shadow were not kept: %s", len(answers), type(error).__name__)
+            log.error("%d answers of a shadow could not be saved: %s", len(answers), type(error).__name__)

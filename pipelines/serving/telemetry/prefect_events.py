@@ -1,4 +1,4 @@
-"""Feedback told to Prefect, so that its automations can start retraining: in the background, and never required."""
+"""Feedback events for Prefect, whose automations start retraining; sent in the background, and optional."""
 
 import logging
 from collections.abc import Mapping
@@ -10,35 +10,35 @@ from uuid import uuid4
 
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.feedback_rows import Receipt
-from pipelines.web.credentials import basic
+from pipelines.web.credentials import basic_auth_header
 
 log = logging.getLogger(__name__)
 
-WAITING = 1000
+MAX_QUEUED = 1000
 TIMEOUT_SECONDS = 5.0
 END = None
 
 
 class Outbox:
-    """Sends one event for each kept feedback to a Prefect API address, with the `user:password` it asks for, if any."""
+    """Sends an event for each recorded feedback to a Prefect API; `credential`: its `user:password`, if it needs it."""
 
     def __init__(self, api: str, credential: str | None, metrics: Metrics) -> None:
         self._address, self._metrics = f"{api.rstrip('/')}/events", metrics
-        self._headers = basic(credential) if credential else {}
-        self._queue: Queue[Mapping[str, Any] | None] = Queue(WAITING)
-        # A daemon: a Prefect that does not answer must not keep a stopped service alive.
+        self._headers = basic_auth_header(credential) if credential else {}
+        self._queue: Queue[Mapping[str, Any] | None] = Queue(MAX_QUEUED)
+        # A daemon: an unresponsive Prefect must not keep a stopped service alive.
         self._thread = Thread(target=self._run, name="events", daemon=True)
         self._thread.start()
 
-    def tell(self, receipt: Receipt) -> None:
-        """Queue the event and go on; a full queue drops it, the schedule of retraining will find the feedback."""
+    def enqueue(self, receipt: Receipt) -> None:
+        """Queue the event; a full queue drops it, and the schedule of retraining still finds the feedback."""
         try:
-            self._queue.put_nowait(event(receipt))
+            self._queue.put_nowait(feedback_event(receipt))
         except Full:
             self._metrics.events.labels("dropped").inc()
 
     def close(self) -> None:
-        """Give what is queued a moment to leave."""
+        """Send queued events for at most 0.5 s."""
         try:
             self._queue.put_nowait(END)
         except Full:
@@ -46,21 +46,21 @@ class Outbox:
         self._thread.join(timeout=0.5)
 
     def _run(self) -> None:
-        import httpx  # here, for where no Prefect is told: a tenth of a second and twelve megabytes
+        import httpx  # here, as it costs 0.1 s and 12 MB, and services without Prefect do not need it
 
         with httpx.Client(timeout=TIMEOUT_SECONDS, headers=self._headers) as client:
-            while (told := self._queue.get()) is not END:
+            while (queued := self._queue.get()) is not END:
                 try:
-                    client.post(self._address, json=[told]).raise_for_status()
+                    client.post(self._address, json=[queued]).raise_for_status()
                 except httpx.HTTPError as error:
-                    log.warning("Prefect at %s did not take an event: %s", self._address, type(error).__name__)
+                    log.warning("Prefect at %s refused an event: %s", self._address, type(error).__name__)
                     self._metrics.events.labels("failed").inc()
                 else:
                     self._metrics.events.labels("sent").inc()
 
 
-def event(receipt: Receipt) -> dict[str, Any]:
-    """The event in the form of Prefect's API; it names the feedback and repeats nothing of it."""
+def feedback_event(receipt: Receipt) -> dict[str, Any]:
+    """The event in the format of Prefect's API; it contains only the id of the feedback."""
     return {
         "id": str(uuid4()),
         "occurred": datetime.now(UTC).isoformat(),

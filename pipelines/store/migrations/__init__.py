@@ -1,1 +1,1 @@
-"""Alembic's environment: every schema that the database ever had, in order."""
+"""Alembic's environment: all revisions of the schema, in order."""

@@ -1,10 +1,10 @@
-"""Executed by Alembic for each migration, over the connection that `schema.migrate` hands over."""
+"""Alembic's script for a migration over the connection of `schema.migrate`."""
 
 from alembic import context
 
 from pipelines.store.tables import METADATA, VERSIONS
 
-# Prefect and MLflow call theirs `alembic_version`, and may share a PostgreSQL database with ours.
+# Prefect and MLflow use the table `alembic_version`, and may share a PostgreSQL database with Needloop.
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,

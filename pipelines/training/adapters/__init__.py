@@ -1,1 +1,1 @@
-"""Parameter-efficient learning: few new weights learn beside an encoder whose own stay as they are."""
+"""Parameter-efficient training: a few new weights are trained beside an encoder with fixed weights."""

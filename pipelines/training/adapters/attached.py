@@ -1,17 +1,17 @@
-"""What stands beside an encoder while it learns, as the training loop and the saving see it."""
+"""Interface of an adapter for the training loop and for saving."""
 
 from torch import Tensor
 
 
-class Attached:
-    """Nothing beside the encoder: asks nothing of the loop, leaves nothing to merge."""
+class NoAdapter:
+    """No adapter; base class of those that add a penalty, follow the steps or are merged."""
 
     def penalty(self) -> Tensor | float:
-        """What is added to the mean loss of a batch."""
+        """Term that is added to the mean loss of a batch."""
         return 0.0
 
     def after_step(self, step: int, steps: int) -> None:
-        """Follow the optimiser's step number `step`, the first being 1, of `steps`; gradients are still there."""
+        """Called after optimiser step `step` (from 1) of `steps`; gradients are still available."""
 
     def merge(self) -> None:
-        """Take what was learnt into the encoder's own weights and leave the encoder plain again."""
+        """Merge the trained weights into the encoder's own and remove the adapter."""

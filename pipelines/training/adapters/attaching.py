@@ -1,4 +1,4 @@
-"""Attach the recipe's adapter: from here on it learns, with the head, and the encoder's own weights do not."""
+"""Attaching of the recipe's adapter: it is trained together with the head, the encoder's own weights are not."""
 
 from collections.abc import Sequence
 
@@ -6,45 +6,45 @@ import torch
 from torch import nn
 
 from pipelines.catalog.recipe import Adapter, Recipe
-from pipelines.training.adapters.attached import Attached
-from pipelines.training.adapters.bottleneck import grow_bottlenecks
+from pipelines.training.adapters.attached import NoAdapter
+from pipelines.training.adapters.bottleneck import add_bottlenecks
 from pipelines.training.adapters.peft_adapters import adalora, ia3, lora
-from pipelines.training.adapters.prefix import grow_prefixes
-from pipelines.training.adapters.storing import grown
+from pipelines.training.adapters.prefix import add_prefixes
+from pipelines.training.adapters.storing import adapter_modules
 from pipelines.training.network.encoder import Classifier
-from pipelines.training.network.network import kept_layers
+from pipelines.training.network.network import frozen_layer_count
 
 TUNERS = {"lora": lora, "adalora": adalora, "ia3": ia3}
-GROWERS = {"prefix": grow_prefixes, "bottleneck": grow_bottlenecks}
+ADDERS = {"prefix": add_prefixes, "bottleneck": add_bottlenecks}
 
 
-def adapted(models: Sequence[Classifier], recipe: Recipe) -> list[Classifier]:
-    """The same models, each with a fresh adapter where the recipe has one; what a champion brought learns on."""
+def attach_adapters(models: Sequence[Classifier], recipe: Recipe) -> list[Classifier]:
+    """The same models, each with a new adapter if the recipe has one; a champion's own adapter learns on."""
     if recipe.adapter is None:
         return list(models)
     for number, model in enumerate(models):
         torch.manual_seed(recipe.seed + number)
-        _attach(model, recipe.adapter, kept_layers(model.encoder, recipe.frozen_layers))
+        _attach(model, recipe.adapter, frozen_layer_count(model.encoder, recipe.frozen_layers))
     return list(models)
 
 
-def _attach(model: Classifier, adapter: Adapter, kept: int) -> None:
+def _attach(model: Classifier, adapter: Adapter, frozen: int) -> None:
     model.encoder.requires_grad_(False)
     if adapter.kind in TUNERS:
-        model.attached = TUNERS[adapter.kind](model.encoder, adapter, kept)
+        model.adapter = TUNERS[adapter.kind](model.encoder, adapter, frozen)
         return
-    if not _grown(model.encoder, adapter.kind):
-        GROWERS[adapter.kind](model.encoder, adapter.size, kept)
-    for module in _grown(model.encoder, adapter.kind):
+    if not _modules_of_kind(model.encoder, adapter.kind):
+        ADDERS[adapter.kind](model.encoder, adapter.size, frozen)
+    for module in _modules_of_kind(model.encoder, adapter.kind):
         module.requires_grad_()
 
 
-def _grown(encoder: nn.Module, kind: str) -> list[nn.Module]:
-    return [module for name, module in grown(encoder).items() if name.rpartition(".")[2] == kind]
+def _modules_of_kind(encoder: nn.Module, kind: str) -> list[nn.Module]:
+    return [module for name, module in adapter_modules(encoder).items() if name.rpartition(".")[2] == kind]
 
 
-def merged(model: Classifier) -> Classifier:
-    """The same model with LoRA, AdaLoRA and IA3 taken into the encoder's own weights; the answers stay."""
-    model.attached.merge()
-    model.attached = Attached()
+def merge_adapters(model: Classifier) -> Classifier:
+    """The same model with LoRA, AdaLoRA and IA3 merged into the encoder's weights; its answers stay."""
+    model.adapter.merge()
+    model.adapter = NoAdapter()
     return model

@@ -4,11 +4,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from pipelines.training.adapters.places import outputs
+from pipelines.training.adapters.places import sublayer_outputs
 
 
 class Bottleneck(nn.Module):
-    """Down to `size`, GELU, up again, added to what came; `(..., width)` to `(..., width)`, at first unchanged."""
+    """Down to `size`, GELU, up, added to the input; `(..., width)` to `(..., width)`, at first the identity."""
 
     def __init__(self, width: int, size: int) -> None:
         super().__init__()
@@ -19,23 +19,23 @@ class Bottleneck(nn.Module):
         nn.init.zeros_(self.up.bias)
 
     def forward(self, states: Tensor) -> Tensor:
-        """The states, moved by what was learnt."""
-        moved: Tensor = states + self.up(nn.functional.gelu(self.down(states)))
-        return moved
+        """The states plus the trained change."""
+        output: Tensor = states + self.up(nn.functional.gelu(self.down(states)))
+        return output
 
 
 def insert_bottleneck(linear: nn.Module, bottleneck: Bottleneck) -> None:
-    """Let the bottleneck follow a linear map, as a part of it: the map's own name and class stay."""
+    """Apply the bottleneck after a linear map, as a part of it: the map's name and class stay."""
     linear.bottleneck = bottleneck
-    linear.register_forward_hook(_through)
+    linear.register_forward_hook(_apply_bottleneck)
 
 
-def _through(linear: nn.Module, _inputs: Any, states: Tensor) -> Tensor:
-    passed: Tensor = linear.get_submodule("bottleneck")(states)
-    return passed
+def _apply_bottleneck(linear: nn.Module, _inputs: Any, states: Tensor) -> Tensor:
+    output: Tensor = linear.get_submodule("bottleneck")(states)
+    return output
 
 
-def grow_bottlenecks(encoder: nn.Module, size: int, kept: int) -> None:
-    """A bottleneck after each sublayer above the first `kept` layers."""
-    for linear in outputs(encoder, kept).values():
+def add_bottlenecks(encoder: nn.Module, size: int, frozen: int) -> None:
+    """Insert a bottleneck after each sublayer above the first `frozen` layers."""
+    for linear in sublayer_outputs(encoder, frozen).values():
         insert_bottleneck(linear, Bottleneck(linear.out_features, size))

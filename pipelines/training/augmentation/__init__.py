@@ -1,1 +1,1 @@
-"""Changed copies of the texts to learn from: other words, typing errors, a way there and back through a translation."""
+"""Augmentation: changed copies of training texts by synonyms, typing errors and back-translation."""

@@ -1,1 +1,1 @@
-"""One training shared by several processes."""
+"""One training run in several processes."""

@@ -1,4 +1,4 @@
-"""What processes that train one network together share out and agree on; a process alone does all of it."""
+"""Work and values shared by the processes of one training; a single process does all of it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -11,63 +11,65 @@ from torch import Tensor
 from pipelines.training.optimisation.cost import Cost
 
 Row = TypeVar("Row")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
-def world() -> int:
-    """How many processes train together; one where none were started."""
+def world_size() -> int:
+    """Number of processes that train together; 1 without a process group."""
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 
 def rank() -> int:
-    """Which of them this is, from 0."""
-    return dist.get_rank() if world() > 1 else 0
+    """Number of this process, from 0."""
+    return dist.get_rank() if world_size() > 1 else 0
 
 
-def own(count: int) -> list[int]:
-    """The places of this process among `count` rows. All processes get equally many: some get places beyond the end."""
-    return list(range(rank(), -(-count // world()) * world(), world()))
+def own_indices(count: int) -> list[int]:
+    """Row indices of this process, as many as every other process has: some may lie beyond `count`."""
+    return list(range(rank(), -(-count // world_size()) * world_size(), world_size()))
 
 
-def spread(rows: Sequence[Row], work: Callable[[Sequence[Row]], Sequence[Found]]) -> list[Found]:
-    """What `work` finds for each row, in their order: every process works on its share and hears the others'."""
-    if world() == 1:
+def distribute(rows: Sequence[Row], work: Callable[[Sequence[Row]], Sequence[Result]]) -> list[Result]:
+    """Results of `work` for all rows, in their order; every process computes its share and gathers the rest."""
+    if world_size() == 1:
         return list(work(rows))
-    mine = [rows[min(at, len(rows) - 1)] for at in own(len(rows))]  # equally many: no process waits for ever
-    parts = _gathered(list(work(mine)))
-    return [parts[at % world()][at // world()] for at in range(len(rows))]
+    own_rows = [
+        rows[min(index, len(rows) - 1)] for index in own_indices(len(rows))
+    ]  # equally many: a process would wait for a missing part
+    parts = _gather(list(work(own_rows)))
+    return [parts[index % world_size()][index // world_size()] for index in range(len(rows))]
 
 
-def agreed(value: Found) -> Found:
-    """The first process's value, in every process."""
-    if world() == 1:
+def broadcast(value: Result) -> Result:
+    """Value of the first process, in every process."""
+    if world_size() == 1:
         return value
-    found: list[Found] = broadcast_object_list([value])
-    return found[0]
+    values: list[Result] = broadcast_object_list([value])
+    return values[0]
 
 
-def mean(value: float, place: torch.device) -> float:
-    """The mean of every process's value."""
-    if world() == 1:
+def mean_of_processes(value: float, device: torch.device) -> float:
+    """Mean of the processes' values."""
+    if world_size() == 1:
         return value
-    found: Tensor = reduce(torch.tensor(value, device=place), "mean")
-    return found.item()
+    mean: Tensor = reduce(torch.tensor(value, device=device), "mean")
+    return mean.item()
 
 
-def together(cost: Cost) -> Cost:
-    """The cost of all processes: their time on CPUs and GPUs and their memory add up, the wall's time does not."""
-    if world() == 1:
+def total_cost(cost: Cost) -> Cost:
+    """Cost of all processes: CPU and GPU time and memory add up, wall time does not."""
+    if world_size() == 1:
         return cost
-    costs = _gathered(cost)
+    costs = _gather(cost)
     return Cost(
-        seconds=max(one.seconds for one in costs),
-        cpu_seconds=sum(one.cpu_seconds for one in costs),
-        gpu_seconds=sum(one.gpu_seconds for one in costs),
-        memory=sum(one.memory for one in costs),
-        gpu_memory=max(one.gpu_memory for one in costs),
+        seconds=max(part.seconds for part in costs),
+        cpu_seconds=sum(part.cpu_seconds for part in costs),
+        gpu_seconds=sum(part.gpu_seconds for part in costs),
+        memory=sum(part.memory for part in costs),
+        gpu_memory=max(part.gpu_memory for part in costs),
     )
 
 
-def _gathered(value: Any) -> list[Any]:
-    found: list[Any] = gather_object([value])
-    return found
+def _gather(value: Any) -> list[Any]:
+    values: list[Any] = gather_object([value])
+    return values

@@ -1,4 +1,4 @@
-"""What the processes of one training are told, and where they leave what they have to say."""
+"""Description of one training run for its worker processes, and the files in which they report."""
 
 import time
 from dataclasses import dataclass, replace
@@ -11,37 +11,37 @@ from pipelines.training.optimisation.cost import Cost
 
 @dataclass(frozen=True)
 class WorkerJob:
-    """What each process is told: paths and declarations, never frames or weights."""
+    """Input of each worker process: paths and declarations, never frames or weights."""
 
     spec: ModelSpec
     folder: Path
     parent: Path | None
     processes: int
     sharding: Sharding
-    starter: int  # the process that waits for the result
-    spent: Cost  # by the starter, until it gave the order
-    given: float  # when that was, seconds since the epoch
+    parent_pid: int  # of the process that waits for the result
+    parent_cost: Cost  # of that process, until the job was made
+    created: float  # seconds since the epoch
 
-    def before(self) -> Cost:
-        """What the run cost until now: starting a process takes seconds too."""
-        return replace(self.spent, seconds=self.spent.seconds + time.time() - self.given)
+    def cost_before(self) -> Cost:
+        """Cost of the run until now, including the time that starting a process takes."""
+        return replace(self.parent_cost, seconds=self.parent_cost.seconds + time.time() - self.created)
 
     @property
     def frame(self) -> Path:
-        """The rows, masked long before; gone when the training ends."""
+        """The training rows, masked; deleted when the training ends."""
         return self.folder / "train.parquet"
 
     @property
     def progress(self) -> Path:
-        """The first process's steps, a line each."""
+        """Steps of the first process, one line each."""
         return self.folder / "progress.jsonl"
 
     @property
     def result(self) -> Path:
-        """The challenger's record; there once weights and package are whole."""
+        """Record of the challenger; written after weights and package are complete."""
         return self.folder / "challenger.json"
 
     @property
-    def meeting(self) -> Path:
-        """Where the processes find each other: a file, so that no port is open to others."""
+    def rendezvous(self) -> Path:
+        """Rendezvous file of the processes: a file, so that no port is open."""
         return self.folder / "meeting"

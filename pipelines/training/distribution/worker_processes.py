@@ -1,4 +1,4 @@
-"""The processes that train one network together on one machine: started, watched, ended; what they leave is read."""
+"""Worker processes of one training on one machine: start, watch, end, and read their result."""
 
 import json
 import multiprocessing
@@ -23,12 +23,12 @@ from pipelines.training.distribution.worker_job import WorkerJob
 from pipelines.training.fine_tuning import fine_tune
 from pipelines.training.network.network import Sharding
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.training_loop import Watch
-from pipelines.training.pretraining.pretraining import adopted
+from pipelines.training.optimisation.training_loop import ProgressCallback
+from pipelines.training.pretraining.pretraining import with_pretrained_base
 
 
 class WorkerFailed(RuntimeError):
-    """A process of a shared training ended before its work was done; the others were ended too."""
+    """A worker process ended before its work was done; the other workers were ended too."""
 
 
 def fine_tune_together(
@@ -36,97 +36,99 @@ def fine_tune_together(
     spec: ModelSpec,
     folder: Path,
     parent: Path | None,
-    watch: Watch,
+    progress: ProgressCallback,
     count: int,
     sharding: Sharding,
     messages: Iterable[str] = (),
 ) -> Challenger:
-    """`fine_tune` in `count` fresh processes; the result is one process's within rounding. Raises WorkerFailed."""
+    """`fine_tune` in `count` new processes; the result equals one process's within rounding. Raises WorkerFailed."""
     if 0 < torch.cuda.device_count() < count:
         raise ValueError(
             f"{count} processes need a GPU each, this machine has {torch.cuda.device_count()}; "
             f"set NEEDLOOP_PROCESSES to {torch.cuda.device_count()} or less"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    meter = Meter(spec.recipe.budget)  # the texts are read once, in this process
-    own, read = (spec, None) if parent else adopted(train, messages, spec, folder / "pretrained", watch, meter)
-    order = WorkerJob(own, folder, parent, count, sharding, os.getpid(), meter.spent(), time.time())
-    train.to_parquet(order.frame)
-    order.progress.touch()
-    # A fresh process imports once for all; forks of this one would inherit its threads and locks.
+    meter = Meter(spec.recipe.budget)  # pretraining runs once, in this process
+    worker_spec, perplexity = (
+        (spec, None) if parent else with_pretrained_base(train, messages, spec, folder / "pretrained", progress, meter)
+    )
+    job = WorkerJob(worker_spec, folder, parent, count, sharding, os.getpid(), meter.cost(), time.time())
+    train.to_parquet(job.frame)
+    job.progress.touch()
+    # The fork server imports once for all workers; forks of this process would inherit its threads and locks.
     multiprocessing.set_forkserver_preload(["pipelines.training.fine_tuning"])
-    running = start_processes(_work, (order,), nprocs=count, join=False, daemon=True, start_method="forkserver")
+    context = start_processes(_work, (job,), nprocs=count, join=False, daemon=True, start_method="forkserver")
     try:
-        _await(running, order, watch)
-        return replace(TypeAdapter(Challenger).validate_json(order.result.read_bytes()), perplexity=read)
+        _wait(context, job, progress)
+        return replace(TypeAdapter(Challenger).validate_json(job.result.read_bytes()), perplexity=perplexity)
     finally:
-        for one in running.processes:
-            one.kill()
-            one.join()
-        for file in (order.frame, order.progress, order.result, order.meeting):
+        for process in context.processes:
+            process.kill()
+            process.join()
+        for file in (job.frame, job.progress, job.result, job.rendezvous):
             file.unlink(missing_ok=True)
 
 
-def _await(running: ProcessContext, order: WorkerJob, watch: Watch) -> None:
-    with order.progress.open(encoding="utf-8") as lines:
-        ended = False
-        while not ended:
+def _wait(context: ProcessContext, job: WorkerJob, progress: ProgressCallback) -> None:
+    with job.progress.open(encoding="utf-8") as lines:
+        finished = False
+        while not finished:
             try:
-                ended = running.join(timeout=0.2)
+                finished = context.join(timeout=0.2)
             except (ProcessRaisedException, ProcessExitedException) as error:
-                raise WorkerFailed(_sentence(error, order.processes)) from error
+                raise WorkerFailed(_failure_message(error, job.processes)) from error
             for line in lines:
-                watch(*json.loads(line))
+                progress(*json.loads(line))
 
 
-def _sentence(error: ProcessRaisedException | ProcessExitedException, count: int) -> str:
-    why = str(error).strip().rpartition("\n")[2]
-    return f"training process {error.error_index + 1} of {count} ended: {why}; nothing was registered, train again"
+def _failure_message(error: ProcessRaisedException | ProcessExitedException, count: int) -> str:
+    reason = str(error).strip().rpartition("\n")[2]
+    return f"training process {error.error_index + 1} of {count} ended: {reason}; nothing was registered, train again"
 
 
-def _work(rank: int, order: WorkerJob) -> None:
-    """One process: join the others and learn; the first one leaves the challenger and its record."""
-    _join(rank, order)
-    before = order.before()
-    train = pd.read_parquet(order.frame)
-    watch = _watch(rank, order)
-    challenger = fine_tune(train, order.spec, order.folder, order.parent, watch, order.sharding, before=before)
+def _work(rank: int, job: WorkerJob) -> None:
+    """Run one worker process: join the others and train; the first one writes the challenger and its record."""
+    _join(rank, job)
+    before = job.cost_before()
+    train = pd.read_parquet(job.frame)
+    progress = _progress_writer(rank, job)
+    challenger = fine_tune(train, job.spec, job.folder, job.parent, progress, job.sharding, before=before)
     if rank == 0:
-        order.result.write_bytes(TypeAdapter(Challenger).dump_json(challenger))
+        job.result.write_bytes(TypeAdapter(Challenger).dump_json(challenger))
     dist.destroy_process_group()
 
 
-def _join(rank: int, order: WorkerJob) -> None:
-    """Meet the other processes; they talk within this machine only, and share its cores."""
-    gpu, threads = torch.cuda.is_available(), max(1, torch.get_num_threads() // order.processes)
-    inside = "lo0" if sys.platform == "darwin" else "lo"
-    os.environ |= {"GLOO_SOCKET_IFNAME": inside, "NCCL_SOCKET_IFNAME": inside, "OMP_NUM_THREADS": str(threads)}
+def _join(rank: int, job: WorkerJob) -> None:
+    """Join the process group of this machine; the processes share its cores."""
+    gpu, threads = torch.cuda.is_available(), max(1, torch.get_num_threads() // job.processes)
+    interface = "lo0" if sys.platform == "darwin" else "lo"
+    os.environ |= {"GLOO_SOCKET_IFNAME": interface, "NCCL_SOCKET_IFNAME": interface, "OMP_NUM_THREADS": str(threads)}
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
-    os.environ |= {"WORLD_SIZE": str(order.processes), "LOCAL_WORLD_SIZE": str(order.processes)}
+    os.environ |= {"WORLD_SIZE": str(job.processes), "LOCAL_WORLD_SIZE": str(job.processes)}
     torch.set_num_threads(threads)
     if gpu:
         torch.cuda.set_device(rank)
     backend = "cpu:gloo,cuda:nccl" if gpu else "gloo"
     dist.init_process_group(
-        backend, init_method=order.meeting.absolute().as_uri(), rank=rank, world_size=order.processes
+        backend, init_method=job.rendezvous.absolute().as_uri(), rank=rank, world_size=job.processes
     )
-    PartialState(cpu=not gpu)  # accelerate gathers nothing before it knows of the others
+    PartialState(cpu=not gpu)  # accelerate gathers nothing without this state
 
 
-def _watch(rank: int, order: WorkerJob) -> Watch:
-    """Tell the steps of the first process, and end when nobody waits for the result any more."""
+def _progress_writer(rank: int, job: WorkerJob) -> ProgressCallback:
+    """Progress callback that writes the first process's steps, and exits when the parent process has ended."""
 
-    def watch(*step: int | float | None) -> None:
-        if not _alive(order.starter):
-            raise SystemExit("the process that started this training is gone")
+    def progress(*step: int | float | None) -> None:
+        if not _is_alive(job.parent_pid):
+            raise SystemExit("the process that started this training has ended; train again")
         if rank == 0:
-            with order.progress.open("a", encoding="utf-8") as lines:
+            with job.progress.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(step) + "\n")
 
-    return watch
+    return progress
 
 
-def _alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except (psutil.NoSuchProcess, ValueError):

@@ -1,4 +1,4 @@
-"""What making a network small cost and saved: the package before and after, on the same texts, on one thread."""
+"""Cost and gain of quantisation: the package before and after, on the same texts, on one thread."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -13,21 +13,21 @@ import pandas as pd
 from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.kinds.known import find
 from pipelines.kinds.target import Target
 from pipelines.training.export.fitted_thresholds import calibrate
-from pipelines.training.export.packaging import quantised, whole_package
+from pipelines.training.export.packaging import fp32_package, quantise
 from pipelines.training.network.encoder import Classifier
-from pipelines.training.optimisation.ensemble import Averaged
+from pipelines.training.optimisation.ensemble import EnsembleMean
 from pipelines.training.pruning.prune_heads import kept_heads
 
-TEXTS = 100  # rows that are raced; they tell enough: each is answered twice, one at a time
+TEXTS = 100  # rows that are timed: each is answered by both packages, one at a time
 
 
 @dataclass(frozen=True)
 class Form:
-    """One form of a network: bytes on disk, milliseconds for one text, how right it is, how often not as fp32."""
+    """One form of a network: bytes on disk, ms for one text, scores, share of answers that differ from fp32."""
 
     precision: str
     pruned: str
@@ -39,15 +39,15 @@ class Form:
 
     @property
     def name(self) -> str:
-        """Its precision, and what was left out of the network."""
+        """Precision and pruning of the network."""
         return ", ".join(filter(None, (self.precision, self.pruned)))
 
     def row(self) -> dict[str, str | float]:
-        """For a table."""
+        """Row of a table."""
         return {"network": self.name} | self._numbers()
 
     def figures(self) -> dict[str, float]:
-        """By name, as MLflow logs them."""
+        """MLflow metrics by name."""
         return {f"compression.{self.precision}.{name}": value for name, value in self._numbers().items()}
 
     def _numbers(self) -> dict[str, float]:
@@ -59,42 +59,44 @@ class Form:
 Compression = tuple[Form, ...]
 
 
-def compressed(
-    model: Classifier | Averaged,
+def compress(
+    model: Classifier | EnsembleMean,
     tokenizer: PreTrainedTokenizerBase,
     spec: ModelSpec,
     folder: Path,
-    held: pd.DataFrame,
+    validation: pd.DataFrame,
     texts: Sequence[str] = (),
 ) -> Compression:
-    """Write the int8 package into `folder`, and say how it and the fp32 one do on the rows `held` (text, label).
+    """Write the int8 package into `folder`; compare it and the fp32 package on the rows `validation` (text, label).
 
-    Each is calibrated by itself, because rounding moves confidences; `texts` are such as they will read. Without rows
-    there is nothing to say: no forms.
+    Each is calibrated by itself, because rounding moves confidences; `texts` are representative inputs for the
+    activation scales. Without rows the result is empty.
     """
-    with whole_package(model, tokenizer, spec, folder) as whole:
-        pair = Pair(pruned(model), whole, quantised(whole, folder, texts))
+    with fp32_package(model, tokenizer, spec, folder) as fp32:
+        pair = PackagePair(describe_pruning(model), fp32, quantise(fp32, folder, texts))
         for form in (pair.whole, pair.small):
-            calibrate(form, held)
-        return compared([pair], held.head(TEXTS), spec.target) if len(held) else ()
+            calibrate(form, validation)
+        return compare_packages([pair], validation.head(TEXTS), spec.target) if len(validation) else ()
 
 
 @dataclass(frozen=True)
-class Pair:
-    """The packages of one network, in fp32 and in int8, and what was left out of it."""
+class PackagePair:
+    """The fp32 and the int8 package of one network, and its pruning in words."""
 
     pruned: str
     whole: Path
     small: Path
 
 
-def compared(pairs: Sequence[Pair], held: pd.DataFrame, target: Target) -> Compression:
-    """Two forms of each network; its int8 answers flip against its fp32 ones. Times hold within one call only."""
-    found = _raced([folder for pair in pairs for folder in (pair.whole, pair.small)], held["text"].tolist())
-    scores, cells = find(target.kind).fitting.scores, held["label"].tolist()
+def compare_packages(pairs: Sequence[PackagePair], validation: pd.DataFrame, target: Target) -> Compression:
+    """Both forms of each network; int8 answers are compared with fp32 ones. Times compare within one call only."""
+    runs = _time_packages(
+        [folder for pair in pairs for folder in (pair.whole, pair.small)], validation["text"].tolist()
+    )
+    scores, cells = find(target.kind).fitting.scores, validation["label"].tolist()
     return tuple(
         form
-        for pair, whole, small in zip(pairs, found[::2], found[1::2], strict=True)
+        for pair, whole, small in zip(pairs, runs[::2], runs[1::2], strict=True)
         for form in (
             _form("fp32", pair, whole, whole, scores(cells, whole.answers, target)),
             _form("int8", pair, small, whole, scores(cells, small.answers, target)),
@@ -102,17 +104,17 @@ def compared(pairs: Sequence[Pair], held: pd.DataFrame, target: Target) -> Compr
     )
 
 
-def pruned(model: Classifier | Averaged) -> str:
-    """What was left out of the encoder, in words for a table; empty where nothing was."""
-    encoder: Any = (model.members[0] if isinstance(model, Averaged) else model).encoder
-    layers, kept = getattr(encoder.config, "left_out_layers", 0), kept_heads(encoder)
-    heads = f"{encoder.config.num_attention_heads - len(kept[0])} heads a layer fewer" if kept else ""
+def describe_pruning(model: Classifier | EnsembleMean) -> str:
+    """Pruning of the encoder in words for a table; empty for an unpruned one."""
+    encoder: Any = (model.members[0] if isinstance(model, EnsembleMean) else model).encoder
+    layers, heads_left = getattr(encoder.config, "left_out_layers", 0), kept_heads(encoder)
+    heads = f"{encoder.config.num_attention_heads - len(heads_left[0])} heads a layer fewer" if heads_left else ""
     return ", ".join(filter(None, (f"{layers} layers fewer" if layers else "", heads)))
 
 
 @dataclass(frozen=True)
 class _Run:
-    """The cell of a package's answer to each text, and the seconds it took."""
+    """A package's answers to all texts, as cells, and the seconds for each."""
 
     folder: Path
     temperature: float
@@ -120,20 +122,22 @@ class _Run:
     seconds: list[float]
 
 
-def _raced(folders: Sequence[Path], texts: Sequence[str]) -> list[_Run]:
-    """Every package asked for every text, in turns: so a busy moment of the machine is everybody's."""
-    opened = [(folder, Packaged.load(folder, threads=1)) for folder in folders]
-    loaded = [(packaged, _Run(folder, packaged.card.get("temperature", 1.0), [], [])) for folder, packaged in opened]
+def _time_packages(folders: Sequence[Path], texts: Sequence[str]) -> list[_Run]:
+    """Answer every text with every package in turns, so that a busy moment of the machine affects all of them."""
+    packages = [(folder, ModelPackage.load(folder, threads=1)) for folder in folders]
+    loaded = [
+        (packaged, _Run(folder, packaged.metadata.get("temperature", 1.0), [], [])) for folder, packaged in packages
+    ]
     for text in texts:
         for packaged, run in loaded:
             started = time.perf_counter()
             (answer,) = packaged.predict([text])
             run.seconds.append(time.perf_counter() - started)
-            run.answers.append(answer.told)
+            run.answers.append(answer.comparison_key)
     return [run for _, run in loaded]
 
 
-def _form(precision: str, pair: Pair, run: _Run, whole: _Run, scores: Mapping[str, float]) -> Form:
+def _form(precision: str, pair: PackagePair, run: _Run, whole: _Run, scores: Mapping[str, float]) -> Form:
     return Form(
         precision=precision,
         pruned=pair.pruned,

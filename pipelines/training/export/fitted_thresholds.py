@@ -1,22 +1,22 @@
-"""The last step of packaging: what its kind fits on validation rows, as thresholds, goes into the package."""
+"""Last step of packaging: thresholds and temperature are fitted on validation rows and written into the package."""
 
 import json
 from pathlib import Path
 
 import pandas as pd
 
-from pipelines.inference.artefact import card
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.artefact import read_package_metadata
+from pipelines.inference.packaged import ModelPackage
 from pipelines.kinds.known import find
 
-ROWS = 500  # of validation: seconds, where asking all could take minutes
+ROWS = 500  # of validation: takes seconds, where all rows could take minutes
 
 
-def calibrate(package: Path, held: pd.DataFrame) -> None:
-    """Write into `package.json` what is fitted on the rows `held` (text, label); without rows nothing is."""
-    rows = held.head(ROWS)  # they come in the order of their hash: any are as good
+def calibrate(package: Path, validation: pd.DataFrame) -> None:
+    """Write the fitted values for the rows `validation` (text, label) into `package.json`; nothing without rows."""
+    rows = validation.head(ROWS)  # rows are ordered by hash: any prefix is a random sample
     if not len(rows):
         return
-    logits, about = Packaged.load(package).logits(rows["text"].tolist()), card(package)
-    fitted = find(about["kind"]).fitting.fit(logits, rows["label"].tolist(), about)
-    (package / "package.json").write_text(json.dumps(about | fitted, indent=1), encoding="utf-8")
+    logits, metadata = ModelPackage.load(package).logits(rows["text"].tolist()), read_package_metadata(package)
+    fitted = find(metadata["kind"]).fitting.fit(logits, rows["label"].tolist(), metadata)
+    (package / "package.json").write_text(json.dumps(metadata | fitted, indent=1), encoding="utf-8")

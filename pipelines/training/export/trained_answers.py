@@ -1,4 +1,4 @@
-"""What the trained network answered, in memory, before anything was exported: what its package must answer too."""
+"""Reference answers of the trained network, in memory, before export: its package must give the same."""
 
 import json
 from collections.abc import Sequence
@@ -9,39 +9,41 @@ import pandas as pd
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from pipelines.inference.artefact import RECORDED, card
+from pipelines.inference.artefact import REFERENCE_FILE, read_package_metadata
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.known import find
-from pipelines.training.network.batches import encoded, in_order, padded
+from pipelines.training.network.batches import batches_by_length, pad_rows, tokenise
 from pipelines.training.network.encoder import Classifier
-from pipelines.training.optimisation.ensemble import Averaged
+from pipelines.training.optimisation.ensemble import EnsembleMean
 
 ROWS, BATCH = 500, 64
 
 
-def record(model: Classifier | Averaged, tokenizer: PreTrainedTokenizerBase, rows: pd.DataFrame, package: Path) -> None:
-    """Write `recorded.json` into a package: masked texts of `rows` and the network's own answers to them, as cells."""
+def record_answers(
+    model: Classifier | EnsembleMean, tokenizer: PreTrainedTokenizerBase, rows: pd.DataFrame, package: Path
+) -> None:
+    """Write `recorded.json` into a package: masked texts of `rows` and the network's answers, as cells."""
     texts = rows.head(ROWS)["text"].tolist()
     answers = _answers(model, tokenizer, texts, package)
-    said = [{"text": text, **_recorded(answer)} for text, answer in zip(texts, answers, strict=True)]
-    (package / RECORDED).write_text(json.dumps(said, ensure_ascii=False, indent=0), encoding="utf-8")
+    records = [{"text": text, **_record(answer)} for text, answer in zip(texts, answers, strict=True)]
+    (package / REFERENCE_FILE).write_text(json.dumps(records, ensure_ascii=False, indent=0), encoding="utf-8")
 
 
-def _recorded(answer: Answer) -> dict[str, Any]:
+def _record(answer: Answer) -> dict[str, Any]:
     return {"payload": answer.payload} if answer.label is None else {"label": answer.label}
 
 
 @torch.no_grad()
 def _answers(
-    model: Classifier | Averaged, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], package: Path
+    model: Classifier | EnsembleMean, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], package: Path
 ) -> list[Answer]:
-    about = card(package)
-    reader = find(about["kind"]).reader(about)
-    ids = encoded(texts, tokenizer, about["max_tokens"]) if texts else []
+    metadata = read_package_metadata(package)
+    reader = find(metadata["kind"]).reader(metadata)
+    ids = tokenise(texts, tokenizer, metadata["max_tokens"]) if texts else []
     answers: dict[int, Answer] = {}
     model.eval()
-    for places in in_order([len(row) for row in ids], BATCH):
-        batch, mask = padded([ids[place] for place in places], tokenizer.pad_token_id or 0)
-        rows = reader.calibrated(model(batch, mask).numpy())
-        answers |= {place: reader.answer(row) for place, row in zip(places, rows, strict=True)}
-    return [answers[place] for place in range(len(ids))]
+    for indices in batches_by_length([len(row) for row in ids], BATCH):
+        batch, mask = pad_rows([ids[index] for index in indices], tokenizer.pad_token_id or 0)
+        rows = reader.calibrate(model(batch, mask).numpy())
+        answers |= {index: reader.answer(row) for index, row in zip(indices, rows, strict=True)}
+    return [answers[index] for index in range(len(ids))]

@@ -1,4 +1,4 @@
-"""Batches of like lengths, padded only to their own longest: little work is spent on padding."""
+"""Batches of texts of like length, padded to the longest text of the batch: little work is spent on padding."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,26 +8,26 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedTokenizerBase
 
 
-def encoded(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> list[Tensor]:
-    """Token ids of each text, one `(tokens,)` tensor per text, truncated, unpadded."""
+def tokenise(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> list[Tensor]:
+    """Token ids of each text, one `(tokens,)` tensor per text, truncated, without padding."""
     ids = tokenizer(list(texts), truncation=True, max_length=max_tokens, padding=False)["input_ids"]
     return [torch.tensor(row) for row in ids]
 
 
-def padded(rows: Sequence[Tensor], padding: float = 0) -> tuple[Tensor, Tensor]:
-    """Rows `(tokens, ...)` as one `(batch, tokens, ...)` tensor, and its mask `(batch, tokens)` of real tokens."""
+def pad_rows(rows: Sequence[Tensor], padding: float = 0) -> tuple[Tensor, Tensor]:
+    """Pad rows `(tokens, ...)` to `(batch, tokens, ...)`; also return the mask `(batch, tokens)` of real tokens."""
     lengths = torch.tensor([len(row) for row in rows])
     mask = torch.arange(int(lengths.max())).unsqueeze(0) < lengths.unsqueeze(1)
     return pad_sequence(list(rows), batch_first=True, padding_value=padding), mask.long()
 
 
-def in_order(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
-    """Indices of all rows, longest first, `size` at a time: for scoring."""
+def batches_by_length(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+    """Batches of row indices, longest rows first, for scoring."""
     order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
     return (order[start : start + size] for start in range(0, len(order), size))
 
 
-def shuffled(lengths: Sequence[int], size: int, generator: torch.Generator) -> list[list[int]]:
+def shuffled_batches(lengths: Sequence[int], size: int, generator: torch.Generator) -> list[list[int]]:
     """One epoch of batches in random order: rows are shuffled, then sorted by length within pools of 50 batches."""
     order: list[int] = torch.randperm(len(lengths), generator=generator).tolist()
     pool = size * 50

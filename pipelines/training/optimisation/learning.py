@@ -1,4 +1,4 @@
-"""One network learns: its head warmed by what frozen embeddings tell, then the descent."""
+"""Training of one network: contrastive start and head initialisation for a new network, then the training loop."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,71 +11,80 @@ from transformers import PreTrainedTokenizerBase
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find
-from pipelines.training.distribution.sharding import shared
-from pipelines.training.network.batches import encoded
-from pipelines.training.network.compiling import compiled
+from pipelines.training.distribution.sharding import parallel_network
+from pipelines.training.network.batches import tokenise
+from pipelines.training.network.compiling import compiled_layers
 from pipelines.training.network.network import Network
-from pipelines.training.optimisation.contrastive import contrast
+from pipelines.training.optimisation.contrastive import train_contrastive
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.training_loop import Curve, Watch, descend
+from pipelines.training.optimisation.training_loop import Curve, ProgressCallback, training_loop
 from pipelines.training.optimisation.training_objective import Examples
 
-WARM, WARM_OF_EACH, SOME = 4096, 100, 16  # rows: at least so many, so many on average, and of the rarest target
+# Rows for the head: at least so many, so many per target on average, and so many of the rarest target.
+WARM, WARM_OF_EACH, SOME = 4096, 100, 16
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What is learnt from, and what tells when to stop."""
+    """Examples to learn from, and validation examples for early stopping."""
 
     train: Examples
     validation: Examples
 
 
-def examples(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec) -> Examples:
-    """The rows of a frame (text, label, weight) as the network takes them."""
-    rows = net.rows(encoded(frame["text"].tolist(), tokenizer, spec.recipe.max_tokens)) if len(frame) else []
+def build_examples(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec) -> Examples:
+    """Encode the rows of a frame (text, label, weight) as examples for the network."""
+    rows = net.prepare(tokenise(frame["text"].tolist(), tokenizer, spec.recipe.max_tokens)) if len(frame) else []
     objective = find(spec.kind).objective
     targets = objective.encode(frame["label"].tolist(), spec.target)
     weights = torch.tensor(frame["weight"].tolist(), dtype=torch.float32)
-    balance = evened(objective.groups(targets)) if spec.recipe.balanced else 1
+    balance = class_weights(objective.groups(targets)) if spec.recipe.balanced else 1
     return Examples(rows, targets, weights * balance, objective)
 
 
-def outputs(spec: ModelSpec) -> int:
-    """How many outputs the head of a model has."""
+def output_count(spec: ModelSpec) -> int:
+    """Number of outputs of a model's head."""
     return find(spec.kind).objective.width(spec.target)
 
 
-Reader = Callable[[pd.DataFrame, Network, PreTrainedTokenizerBase, ModelSpec], Examples]
+ExampleBuilder = Callable[[pd.DataFrame, Network, PreTrainedTokenizerBase, ModelSpec], Examples]
 
 
-def evened(groups: torch.Tensor) -> torch.Tensor:
-    """A weight per example under which every group that occurs weighs as much as any other; the mean is 1."""
+def class_weights(groups: torch.Tensor) -> torch.Tensor:
+    """Weight per example, mean 1, under which all groups that occur have the same total weight."""
     counts = torch.bincount(groups).float()
     return (len(groups) / (counts > 0).sum() / counts)[groups]
 
 
-def learn(net: Network, lesson: TrainingData, recipe: Recipe, watch: Watch, meter: Meter, *, fresh: bool) -> Curve:
-    """Train a network in place; a fresh one gets its contrast and a warm head first, and may stay where that put it."""
-    with net.learning():
+def train_network(
+    net: Network, data: TrainingData, recipe: Recipe, progress: ProgressCallback, meter: Meter, *, fresh: bool
+) -> Curve:
+    """Train a network in place and return its curve.
+
+    A `fresh` network is first trained contrastively (if configured) and its head initialised; if no epoch improves on
+    that state, it is kept.
+    """
+    with net.trainable_part():
         if fresh:
             if recipe.contrast:
-                contrast(net, lesson.train, recipe, watch, meter)
-            init_head(net, _enough(lesson.train, recipe) if recipe.epochs else lesson.train)
-        with shared(net, recipe.seed) as one, compiled(one, lesson.train, recipe):
-            return descend(one, lesson.train, lesson.validation, recipe, watch, may_stay=fresh, meter=meter)
+                train_contrastive(net, data.train, recipe, progress, meter)
+            init_head(net, _head_sample(data.train, recipe) if recipe.epochs else data.train)
+        with parallel_network(net, recipe.seed) as parallel, compiled_layers(parallel, data.train, recipe):
+            return training_loop(
+                parallel, data.train, data.validation, recipe, progress, keep_initial=fresh, meter=meter
+            )
 
 
-def _enough(lessons: Examples, recipe: Recipe) -> Examples:
-    """What a head that will learn on starts from: WARM or more by lot, and of every target some."""
-    groups = lessons.groups.numpy()
+def _head_sample(train: Examples, recipe: Recipe) -> Examples:
+    """Sample for the head's initialisation: WARM rows or more at random, and SOME of every target."""
+    groups = train.groups.numpy()
     order = np.random.default_rng(recipe.seed).permutation(len(groups))
-    places = pd.Series(order).groupby(groups[order]).cumcount().to_numpy()
+    rank_in_group = pd.Series(order).groupby(groups[order]).cumcount().to_numpy()
     first = max(WARM, WARM_OF_EACH * len(np.unique(groups)))
-    return lessons.chosen(order[(np.arange(len(order)) < first) | (places < SOME)].tolist())
+    return train.select(order[(np.arange(len(order)) < first) | (rank_in_group < SOME)].tolist())
 
 
-def init_head(net: Network, lessons: Examples) -> None:
-    """Set the head to what the embeddings tell as they are."""
-    embeddings = net.scored(lessons.rows, embeddings=True)
-    lessons.objective.warm(net.model.head, embeddings, lessons.targets, lessons.weights.numpy())
+def init_head(net: Network, train: Examples) -> None:
+    """Fit the head on the embeddings of the untrained encoder."""
+    embeddings = net.predict(train.rows, embeddings=True)
+    train.objective.init_head(net.model.head, embeddings, train.targets, train.weights.numpy())

@@ -1,4 +1,4 @@
-"""The training loop: weighted descent through the whole schedule; stopped early only where rows can tell."""
+"""The training loop: weighted descent through the whole schedule, with early stopping on significant losses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,20 +7,20 @@ import numpy as np
 import torch
 
 from pipelines.catalog.recipe import Recipe
-from pipelines.training.network.batches import shuffled
+from pipelines.training.network.batches import shuffled_batches
 from pipelines.training.network.network import Network
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.descent import Descent
-from pipelines.training.optimisation.early_stopping import EarlyStopping, Right
-from pipelines.training.optimisation.rate_finder import rate_of
+from pipelines.training.optimisation.early_stopping import Correct, EarlyStopping
+from pipelines.training.optimisation.rate_finder import learning_rate
 from pipelines.training.optimisation.training_objective import Examples
 
-Watch = Callable[[int, int, float, float | None], None]
+ProgressCallback = Callable[[int, int, float, float | None], None]  # step, steps, loss, validation score
 
 
 @dataclass
 class Curve:
-    """What was seen: `(step, loss)`, `(step, validation score)` and accuracy, and the rate it learnt at."""
+    """Learning curve: `(step, loss)`, `(step, validation score)`, `(step, accuracy)`, and the learning rate."""
 
     loss: list[tuple[int, float]] = field(default_factory=list)
     score: list[tuple[int, float]] = field(default_factory=list)
@@ -28,50 +28,50 @@ class Curve:
     rate: float = 0.0
 
 
-def descend(
+def training_loop(
     network: Network,
     train: Examples,
     validation: Examples,
     recipe: Recipe,
-    watch: Watch,
+    progress: ProgressCallback,
     *,
-    may_stay: bool = True,
+    keep_initial: bool = True,
     meter: Meter | None = None,
 ) -> Curve:
-    """Train in place and leave the network in its last state, or in an earlier one that validation shows is better.
+    """Train in place; keep the last state, or an earlier one that is significantly better on validation rows.
 
-    `may_stay`: the state it started in is one of those. A champion that learns again must move: whether it moved to a
-    better place is for the gate to say, on more texts than validation has. Raises Diverged and OverBudget.
+    `keep_initial`: the initial state may be kept too. A champion that learns again must not keep it: the gate judges
+    the new state, on more texts than validation has. Raises Diverged and OverBudget.
     """
     generator = torch.Generator().manual_seed(recipe.seed)
     lengths = [len(row) for row in train.rows]
     steps = recipe.epochs * -(-len(lengths) // recipe.batch)
-    curve = Curve(rate=rate_of(network, train, recipe))
-    climb = Descent(network, recipe, steps, curve.rate)
+    curve = Curve(rate=learning_rate(network, train, recipe))
+    descent = Descent(network, recipe, steps, curve.rate)
     meter = meter or Meter(recipe.budget)
-    start = _checked(network, validation, curve, 0)
-    stopping = EarlyStopping(network, recipe.patience, start if may_stay else None)
+    initial = _check(network, validation, curve, 0)
+    stopping = EarlyStopping(network, recipe.patience, initial if keep_initial else None)
     for _ in range(recipe.epochs):
         network.model.train()
-        for batch in shuffled(lengths, recipe.batch, generator):
-            curve.loss.append((climb.steps + 1, climb.step(train.chosen(batch))))
-            watch(climb.steps, steps, curve.loss[-1][1], None)
+        for batch in shuffled_batches(lengths, recipe.batch, generator):
+            curve.loss.append((descent.steps + 1, descent.step(train.select(batch))))
+            progress(descent.steps, steps, curve.loss[-1][1], None)
             meter.check()
-        with climb.mean.in_place():
-            stops = stopping.stop(_checked(network, validation, curve, climb.steps))
+        with descent.weight_average.applied():
+            stop = stopping.stop(_check(network, validation, curve, descent.steps))
         if len(validation.targets):
-            watch(climb.steps, steps, curve.loss[-1][1], curve.score[-1][1])
-        if stops:
+            progress(descent.steps, steps, curve.loss[-1][1], curve.score[-1][1])
+        if stop:
             break
     stopping.restore()
     return curve
 
 
-def _checked(network: Network, validation: Examples, curve: Curve, step: int) -> Right:
-    """Which examples are right, `(rows,)`; the score of their kind and accuracy are noted."""
+def _check(network: Network, validation: Examples, curve: Curve, step: int) -> Correct:
+    """Right validation rows, `(rows,)`; appends score and accuracy to the curve."""
     if not len(validation.targets):
         return np.zeros(0, bool)
-    checked = validation.objective.check(network.scored(validation.rows), validation.targets)
-    curve.score.append((step, checked.score))
-    curve.accuracy.append((step, checked.accuracy))
-    return checked.right
+    check = validation.objective.check(network.predict(validation.rows), validation.targets)
+    curve.score.append((step, check.score))
+    curve.accuracy.append((step, check.accuracy))
+    return check.right

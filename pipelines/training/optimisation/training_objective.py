@@ -1,4 +1,4 @@
-"""What is minimised: the weighted loss of a kind, with R-Drop and a teacher's answers where a recipe asks for them."""
+"""Training objective: the weighted loss of a kind, with R-Drop and distillation where the recipe asks for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,47 +13,47 @@ from pipelines.training.network.network import Network
 
 @dataclass(frozen=True)
 class Examples:
-    """Rows as the network takes them, their targets `(rows, ...)` and weights; `objective` is how their kind learns.
+    """Encoded rows, their targets `(rows, ...)` and weights `(rows,)`; `objective` is the loss of their kind.
 
-    `taught` are a teacher's logits, where there is one.
+    `teacher_logits` are those of an ensemble that is distilled.
     """
 
     rows: Sequence[Tensor]
     targets: Tensor
     weights: Tensor
     objective: Objective
-    taught: Tensor | None = None
+    teacher_logits: Tensor | None = None
 
-    def chosen(self, batch: Sequence[int]) -> "Examples":
+    def select(self, batch: Sequence[int]) -> "Examples":
         """The examples at these indices."""
-        at = torch.tensor(batch)
-        taught = None if self.taught is None else self.taught[at]
+        indices = torch.tensor(batch)
+        teacher_logits = None if self.teacher_logits is None else self.teacher_logits[indices]
         rows = [self.rows[index] for index in batch]
-        return Examples(rows, self.targets[at], self.weights[at], self.objective, taught)
+        return Examples(rows, self.targets[indices], self.weights[indices], self.objective, teacher_logits)
 
     @property
     def groups(self) -> Tensor:
-        """A number per row, `(rows,)`, equal for equal targets; -1 where the target is not known."""
+        """Group number per row, `(rows,)`, equal for equal targets; -1 for an unknown target."""
         return self.objective.groups(self.targets)
 
 
-def loss_of(network: Network, part: Examples, recipe: Recipe, total: float) -> Tensor:
-    """The loss of a part of a batch whose weights sum to `total`: the parts of a batch add up to the batch's loss."""
-    targets, weights = part.targets.to(network.place), part.weights.to(network.place)
+def batch_loss(network: Network, part: Examples, recipe: Recipe, total: float) -> Tensor:
+    """Loss of a part of a batch whose weights sum to `total`: the parts add up to the batch's loss."""
+    targets, weights = part.targets.to(network.device), part.weights.to(network.device)
     if recipe.r_drop:
-        one, other = network.logits([*part.rows, *part.rows]).chunk(2)
-        losses = (_example(one, targets, part, recipe) + _example(other, targets, part, recipe)) / 2
-        losses = losses + recipe.r_drop * part.objective.disagreement(one, other)
+        first, second = network.logits([*part.rows, *part.rows]).chunk(2)
+        losses = (_example_losses(first, targets, part, recipe) + _example_losses(second, targets, part, recipe)) / 2
+        losses = losses + recipe.r_drop * part.objective.disagreement(first, second)
     else:
-        losses = _example(network.logits(part.rows), targets, part, recipe)
+        losses = _example_losses(network.logits(part.rows), targets, part, recipe)
     return (losses * weights).sum() / max(total, 1e-9)
 
 
-def _example(logits: Tensor, targets: Tensor, part: Examples, recipe: Recipe) -> Tensor:
-    """Loss per example, `(batch,)`; a target that is not known leaves only the teacher."""
+def _example_losses(logits: Tensor, targets: Tensor, part: Examples, recipe: Recipe) -> Tensor:
+    """Loss per example, `(batch,)`; an unknown target leaves the teacher's part only."""
     plain = part.objective.losses(logits, targets, recipe.label_smoothing)
-    if part.taught is None or recipe.ensemble is None:
+    if part.teacher_logits is None or recipe.ensemble is None:
         return plain
     share, temperature = recipe.ensemble.share, recipe.ensemble.temperature
-    taught = part.taught.to(logits.device)
-    return (1 - share) * plain + share * part.objective.distance(logits, taught, temperature)
+    teacher_logits = part.teacher_logits.to(logits.device)
+    return (1 - share) * plain + share * part.objective.distance(logits, teacher_logits, temperature)

@@ -1,1 +1,1 @@
-"""Encoders are made smaller before they learn: upper layers and attention heads left out."""
+"""Pruning of encoders before training: upper layers and attention heads are removed."""

@@ -1,4 +1,4 @@
-"""Where an encoder's attention heads are: its projections, recognised by their shapes, not by a family's names."""
+"""Attention modules of an encoder, recognised by the shapes of their projections, not by a family's names."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,34 +24,34 @@ class Attention:
 
     @property
     def parts(self) -> int:
-        """How many of query, key and value each of `into` holds."""
+        """Number of query, key and value parts in each of `into`."""
         return 3 // len(self.into)
 
 
-def whole_count(encoder: Any) -> int:
-    """How many heads each layer has before any is left out. Raises NotPrunable."""
+def original_head_count(encoder: Any) -> int:
+    """Number of heads in each layer before pruning. Raises NotPrunable."""
     count = getattr(encoder.config, "num_attention_heads", None)
     if not isinstance(count, int):
-        raise unknown(encoder, "its config does not number them")
+        raise not_prunable(encoder, "its config does not give their number")
     return count
 
 
 def head_size(encoder: Any) -> int:
-    """Dimensions of one head, which leaving heads out does not change."""
-    return int(encoder.config.hidden_size) // whole_count(encoder)
+    """Dimensions of one head, which pruning does not change."""
+    return int(encoder.config.hidden_size) // original_head_count(encoder)
 
 
 def attentions(encoder: Any, heads: Sequence[int]) -> list[Attention]:
-    """The attention of each layer, where the layers have so many heads now. Raises NotPrunable."""
+    """Attention of each layer; `heads` is the number of heads of each layer now. Raises NotPrunable."""
     path, blocks = layers(encoder)
     if len(heads) != len(blocks):
-        raise unknown(encoder, f"{len(blocks)} layers in its longest list, not {len(heads)}")
+        raise not_prunable(encoder, f"{len(blocks)} layers in its longest list, not {len(heads)}")
     hidden, size = int(encoder.config.hidden_size), head_size(encoder)
     return [_attention(encoder, f"{path}.{number}", hidden, count * size) for number, count in enumerate(heads)]
 
 
 def shared_biases(encoder: Any, heads: int) -> list[str]:
-    """Tables outside the layers with one number per head that every layer adds to its scores, as MPNet has."""
+    """Embeddings outside the layers with one number per head, which every layer adds to its scores, as in MPNet."""
     path, _ = layers(encoder)
     return [
         name
@@ -61,32 +61,32 @@ def shared_biases(encoder: Any, heads: int) -> list[str]:
 
 
 def _attention(encoder: nn.Module, layer: str, hidden: int, width: int) -> Attention:
-    shapes = {f"{layer}.{name}": _shape(one) for name, one in encoder.get_submodule(layer).named_modules()}
+    shapes = {f"{layer}.{name}": _shape(module) for name, module in encoder.get_submodule(layer).named_modules()}
     names = list(shapes)
     for into in _candidates(shapes, hidden, width):
         for name in names[names.index(into[-1]) + 1 :]:
             if shapes[name] == (width, hidden):
                 return Attention(layer, into, name)
-    raise unknown(encoder, f"no query, key, value and output between {hidden} and {width} dimensions in {layer!r}")
+    raise not_prunable(encoder, f"no query, key, value and output between {hidden} and {width} dimensions in {layer!r}")
 
 
 def _candidates(shapes: dict[str, tuple[int, int] | None], hidden: int, width: int) -> Iterator[tuple[str, ...]]:
-    """Three sisters of one shape, or one three times as wide, in the order in which they are defined."""
+    """Three sibling maps of one shape, or one that is three times as wide, in order of definition."""
     for parent in dict.fromkeys(name.rpartition(".")[0] for name in shapes):
-        sisters = [name for name in shapes if name.rpartition(".")[0] == parent]
-        single = [name for name in sisters if shapes[name] == (hidden, width)]
+        siblings = [name for name in shapes if name.rpartition(".")[0] == parent]
+        single = [name for name in siblings if shapes[name] == (hidden, width)]
         if len(single) >= 3:
             yield tuple(single[:3])
-        yield from ((name,) for name in sisters if shapes[name] == (hidden, 3 * width))
+        yield from ((name,) for name in siblings if shapes[name] == (hidden, 3 * width))
 
 
 def _shape(module: nn.Module) -> tuple[int, int] | None:
     return (module.in_features, module.out_features) if isinstance(module, nn.Linear) else None
 
 
-def unknown(encoder: Any, found: str) -> NotPrunable:
-    """The error for an encoder whose heads cannot be told apart, and why."""
+def not_prunable(encoder: Any, reason: str) -> NotPrunable:
+    """Error for an encoder whose heads cannot be told apart, with the reason."""
     return NotPrunable(
-        f"heads of {type(encoder).__name__} cannot be left out: {found}; "
+        f"heads of {type(encoder).__name__} cannot be pruned: {reason}; "
         "set the recipe's pruning.heads to 0, or take an encoder of the BERT, RoBERTa, DistilBERT or MPNet family"
     )

@@ -1,4 +1,4 @@
-"""A shorter encoder: its upper layers are left out."""
+"""Layer pruning: the upper layers of an encoder are removed."""
 
 from typing import Any
 
@@ -6,25 +6,25 @@ from pipelines.training.network.layers import layers
 
 
 class NotPrunable(ValueError):
-    """An encoder whose layers or heads cannot be told apart, or that would be left with none."""
+    """Layers or heads of the encoder cannot be told apart, or none would remain."""
 
 
 def drop_layers(encoder: Any, count: int) -> None:
-    """Leave out the `count` upper layers, in place; the config tells the rest. Raises NotPrunable."""
+    """Remove the `count` upper layers in place and update the config. Raises NotPrunable."""
     path, blocks = layers(encoder)
-    config, kept = encoder.config, len(blocks) - count
+    config, remaining = encoder.config, len(blocks) - count
     if len(blocks) != getattr(config, "num_hidden_layers", None):
         raise NotPrunable(
-            f"layers of {type(encoder).__name__} cannot be left out: its config does not number one list of layers; "
+            f"layers of {type(encoder).__name__} cannot be pruned: its config does not count one list of layers; "
             "set the recipe's pruning.layers to 0, or take an encoder of the BERT, RoBERTa, DistilBERT or MPNet family"
         )
-    if kept < 1:
+    if remaining < 1:
         raise NotPrunable(
-            f"pruning.layers = {count} leaves none of the encoder's layers; take at most {len(blocks) - 1}"
+            f"pruning.layers = {count} removes all layers of the encoder; set it to at most {len(blocks) - 1}"
         )
     parent, _, name = path.rpartition(".")
-    setattr(encoder.get_submodule(parent), name, blocks[:kept])
+    setattr(encoder.get_submodule(parent), name, blocks[:remaining])
     if isinstance(getattr(config, "layer_types", None), list):
-        config.layer_types = config.layer_types[:kept]
-    config.num_hidden_layers = kept
+        config.layer_types = config.layer_types[:remaining]
+    config.num_hidden_layers = remaining
     config.left_out_layers = getattr(config, "left_out_layers", 0) + count

@@ -1,4 +1,4 @@
-"""What each attention head is worth: how much the loss would change if the head were turned down."""
+"""Importance of attention heads: the change of the loss when a head's output is scaled down."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,34 +7,34 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipelines.training.network.batches import in_order
+from pipelines.training.network.batches import batches_by_length
 from pipelines.training.network.network import Network
 from pipelines.training.optimisation.training_objective import Examples
-from pipelines.training.pruning.attention import Attention, head_size, whole_count
+from pipelines.training.pruning.attention import Attention, head_size, original_head_count
 
 
-def head_importance(net: Network, examples: Examples, found: Sequence[Attention]) -> Tensor:
-    """`(layers, heads)`: mean over the examples of `|dL/dg|`, where `g` multiplies a head's output and is 1.
+def head_importance(net: Network, examples: Examples, attentions: Sequence[Attention]) -> Tensor:
+    """Mean over the examples of `|dL/dg|`, `(layers, heads)`, where `g` = 1 multiplies a head's output.
 
     Each layer's row has length 1 (Michel, Levy and Neubig, 2019).
     """
     net.model.eval()
-    total = torch.zeros(len(found), whole_count(net.model.encoder))
-    for batch in in_order([len(row) for row in examples.rows], 32):
-        part = examples.chosen(batch)
-        gates = torch.ones(len(found), len(batch), total.shape[1], device=net.place, requires_grad=True)
-        with gated(net.model.encoder, found, gates):
-            loss = part.objective.losses(net.logits(part.rows), part.targets.to(net.place), 0.0).sum()
-        total += torch.autograd.grad(loss, gates)[0].abs().sum(1).cpu()  # of each example apart: they share no gate
+    total = torch.zeros(len(attentions), original_head_count(net.model.encoder))
+    for batch in batches_by_length([len(row) for row in examples.rows], 32):
+        part = examples.select(batch)
+        gates = torch.ones(len(attentions), len(batch), total.shape[1], device=net.device, requires_grad=True)
+        with gated_heads(net.model.encoder, attentions, gates):
+            loss = part.objective.losses(net.logits(part.rows), part.targets.to(net.device), 0.0).sum()
+        total += torch.autograd.grad(loss, gates)[0].abs().sum(1).cpu()  # per example: each has gates of its own
     return nn.functional.normalize(total, dim=1)
 
 
 @contextmanager
-def gated(encoder: Any, found: Sequence[Attention], gates: Tensor) -> Iterator[None]:
+def gated_heads(encoder: Any, attentions: Sequence[Attention], gates: Tensor) -> Iterator[None]:
     """Within, each head's output is multiplied by its gate, `(layers, batch, heads)`."""
     hooks = [
-        encoder.get_submodule(one.out).register_forward_pre_hook(_multiplied(gate, head_size(encoder)))
-        for one, gate in zip(found, gates, strict=True)
+        encoder.get_submodule(attention.out).register_forward_pre_hook(_gate_hook(gate, head_size(encoder)))
+        for attention, gate in zip(attentions, gates, strict=True)
     ]
     try:
         yield
@@ -43,7 +43,7 @@ def gated(encoder: Any, found: Sequence[Attention], gates: Tensor) -> Iterator[N
             hook.remove()
 
 
-def _multiplied(gate: Tensor, size: int) -> Any:
+def _gate_hook(gate: Tensor, size: int) -> Any:
     def hook(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
         return (inputs[0] * gate.repeat_interleave(size, 1).unsqueeze(1),)  # `(batch, tokens, heads x size)`
 

@@ -15,8 +15,8 @@ from material import SETS
 from scipy.special import log_softmax, softmax
 
 from pipelines.evaluation.reliability import calibration_error
-from pipelines.kinds.classification.evaluation.label_calibration import bars
-from pipelines.kinds.classification.fitting import temperature
+from pipelines.kinds.classification.evaluation.label_calibration import reliability_bins
+from pipelines.kinds.classification.fitting import fit_temperature
 
 HELD = {"none": 0.0, "0.1": 0.1, "0.25": 0.25, "0.5": 0.5, "1 (as it is)": 1.0}
 
@@ -48,12 +48,11 @@ def main() -> None:
                 [softmax(run["judged"][-1] / one, axis=1) for run, one in zip(runs, heats, strict=True)]
             )
             loss = -np.log(sure[np.arange(len(truth)), truth] + 1e-9).mean()
-            said = (
-                f"{np.mean(heats):.2f} ± {np.std(heats):.2f} | {calibration_error(bars(sure, truth)):.3f} | {loss:.3f}"
-            )
+            error = calibration_error(reliability_bins(sure, truth))
+            said = f"{np.mean(heats):.2f} ± {np.std(heats):.2f} | {error:.3f} | {loss:.3f}"
             print(f"| {name} | {len(runs)} | {held} | {said} |")
         if runs:
-            check = temperature(runs[0]["validation"][-1].astype(float), runs[0]["validation-labels"])
+            check = fit_temperature(runs[0]["validation"][-1].astype(float), runs[0]["validation-labels"])
             assert (
                 abs(np.log(check / heat(runs[0]["validation"][-1].astype(float), runs[0]["validation-labels"], 1.0)))
                 < 0.02

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from pipelines.workspace.settings import Settings
 
-from pipelines.bench.data import NoData, loaded
+from pipelines.bench.data import NoData, load_split
 from pipelines.bench.ours import frame
 from pipelines.bench.split import Rows
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import Recipe
-from pipelines.catalog.spec import BUILT_IN, Gate, ModelSpec, Source
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
-from pipelines.ingestion.splits import validates
+from pipelines.ingestion.splits import in_validation
 from pipelines.ingestion.text import digest
 from pipelines.onboarding.scaffold import FEW_ROWS
-from pipelines.runtime.settings import Settings
 
 __all__ = ["SETS", "Material", "NoData", "material"]
 
@@ -85,13 +87,13 @@ def _split(
     name: str, data_set: str, data: Path | None, *, share: float = 1.0, rows: int = 0, labels: Iterable[str] = ()
 ) -> Material:
     """A part of a public set, drawn by hash; the recipe is the one that `needloop add` writes for so many rows."""
-    split, wanted = loaded(data_set, data), set(labels)
+    split, wanted = load_split(data_set, data), set(labels)
     learnt, test = (_of(part, wanted) for part in (split.train + split.validation, split.test))
     order = sorted(
         range(len(learnt.texts)), key=lambda at: hashlib.sha256(b"ways" + learnt.texts[at].encode()).digest()
     )
-    train = frame(learnt.chosen(order[: rows or round(share * len(order))]))
-    train["validation"] = [validates(digest(text)) for text in train["text"]]
+    train = frame(learnt.select(order[: rows or round(share * len(order))]))
+    train["validation"] = [in_validation(digest(text)) for text in train["text"]]
     spec = ModelSpec(
         name=name,
         labels=tuple(sorted(set(train["label"]))),
@@ -103,4 +105,4 @@ def _split(
 
 
 def _of(part: Rows, labels: set[str]) -> Rows:
-    return part.chosen(at for at, label in enumerate(part.labels) if label in labels) if labels else part
+    return part.select(at for at, label in enumerate(part.labels) if label in labels) if labels else part

@@ -17,7 +17,7 @@ from scipy.special import log_softmax
 from scipy.stats import t
 from sklearn.metrics import f1_score
 
-from pipelines.training.optimisation.early_stopping import shown_worse
+from pipelines.training.optimisation.early_stopping import significantly_worse
 
 Arrays = Mapping[str, np.ndarray]
 FIRST = "stop early"
@@ -37,7 +37,7 @@ def left(found: Arrays) -> int:
     """The last epoch, or an earlier one that is shown to be better."""
     right = found["validation"].argmax(2) == found["validation-labels"]
     best = len(right) - 1 - int(np.argmax(right.sum(1)[::-1]))
-    return best if shown_worse(right[-1], right[best]) else len(right) - 1
+    return best if significantly_worse(right[-1], right[best]) else len(right) - 1
 
 
 def smoothed(found: Arrays) -> np.ndarray:

@@ -10,11 +10,11 @@ from torch import Tensor
 from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find
 from pipelines.training.initialise import new_models, with_adapters
-from pipelines.training.network.batches import shuffled
-from pipelines.training.network.device import DTYPES, device
-from pipelines.training.network.network import Network, network
+from pipelines.training.network.batches import shuffled_batches
+from pipelines.training.network.device import DTYPES, choose_device
+from pipelines.training.network.network import Network, make_network
 from pipelines.training.optimisation.descent import Descent
-from pipelines.training.optimisation.learning import _enough, examples, init_head
+from pipelines.training.optimisation.learning import _head_sample, build_examples, init_head
 from pipelines.training.optimisation.training_objective import Examples
 
 Arrays = dict[str, np.ndarray]
@@ -27,7 +27,7 @@ class Shelf:
     def __init__(self, spec: ModelSpec, frames: list[pd.DataFrame]) -> None:
         whole = pd.concat(frames)
         net, tokenizer = _network(spec, whole)
-        found = examples(whole, net, tokenizer, spec)
+        found = build_examples(whole, net, tokenizer, spec)
         self.rows = dict(zip(whole["text"], found.rows, strict=True))
 
     def read(self, frame: pd.DataFrame, spec: ModelSpec) -> Examples:
@@ -40,7 +40,7 @@ class Shelf:
 def _network(spec: ModelSpec, train: pd.DataFrame) -> tuple[Network, object]:
     models, tokenizer = new_models(spec, train)
     (model,) = with_adapters(models, spec.recipe)
-    return network(model, device(), spec.recipe.frozen_layers, DTYPES[spec.recipe.precision]), tokenizer
+    return make_network(model, choose_device(), spec.recipe.frozen_layers, DTYPES[spec.recipe.precision]), tokenizer
 
 
 def trajectory(
@@ -62,15 +62,15 @@ def trajectory(
     train, parts = shelf.read(learnt, own), {name: shelf.read(frame, own) for name, frame in asked.items()}
     now = {name: part for name, part in parts.items() if epochs is None or name != "judged"}
     found: dict[str, list[np.ndarray]] = {name: [] for name in parts}
-    with net.learning():
-        init_head(net, _enough(train, recipe))
+    with net.trainable_part():
+        init_head(net, _head_sample(train, recipe))
         lengths, generator = [len(row) for row in train.rows], torch.Generator().manual_seed(seed)
         descent = Descent(net, recipe, recipe.epochs * -(-len(lengths) // recipe.batch), recipe.rate)
         means, states = Means(descent.weights, descent.last), []
         for epoch in range(recipe.epochs + 1):
             net.model.train()
-            for batch in shuffled(lengths, recipe.batch, generator) if epoch else ():
-                descent.step(train.chosen(batch))
+            for batch in shuffled_batches(lengths, recipe.batch, generator) if epoch else ():
+                descent.step(train.select(batch))
                 means.update()
             states.append([one.detach().clone() for one in descent.weights] if epochs else [])
             _ask(net, now, found)
@@ -87,12 +87,12 @@ def trajectory(
 
 def _judged(net: Network, weights: list[Tensor], state: list[Tensor], part: Examples) -> np.ndarray:
     put(weights, state)
-    return net.scored(part.rows).astype(np.float32)
+    return net.predict(part.rows).astype(np.float32)
 
 
 def _ask(net: Network, parts: dict[str, Examples], found: dict[str, list[np.ndarray]]) -> None:
     for name, part in parts.items():
-        found[name].append(net.scored(part.rows).astype(np.float32))
+        found[name].append(net.predict(part.rows).astype(np.float32))
 
 
 class Means:

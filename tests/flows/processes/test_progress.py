@@ -14,10 +14,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from flows.processes.progress import announced
-from pipelines.runtime.progress import EVERY_SECONDS, timed
+from flows.processes.progress import with_progress
+from pipelines.runtime.progress import EVERY_SECONDS, timed_step
 from tasks import progress
-from tasks.progress import reported, watched
+from tasks.progress import prefect_progress, progress_display
 
 
 def test_each_part_tells_its_start_and_its_stop_and_how_long_they_took():
@@ -28,7 +28,7 @@ def test_each_part_tells_its_start_and_its_stop_and_how_long_they_took():
         yield "http://there"
         told.append("(ends)")
 
-    with announced("MLflow", service(), told.append) as address:
+    with with_progress("MLflow", service(), told.append) as address:
         assert address == "http://there"
     begin = ["starting MLflow ...", "starting MLflow: done in 0 s"]
     assert told == [*begin, "stopping MLflow ...", "(ends)", "stopping MLflow: done in 0 s"]
@@ -36,7 +36,7 @@ def test_each_part_tells_its_start_and_its_stop_and_how_long_they_took():
 
 def test_what_lasts_says_that_it_goes_on():
     told = []
-    with timed("starting MLflow", told.append, every=0.02):
+    with timed_step("starting MLflow", told.append, every=0.02):
         time.sleep(0.2)
     assert len(told) > 3
     assert all(re.fullmatch(r"starting MLflow \.\.\. \d+ s", line) for line in told[1:-1])
@@ -45,7 +45,7 @@ def test_what_lasts_says_that_it_goes_on():
 
 def test_what_fails_is_not_told_as_done_and_says_nothing_more():
     told = []
-    with pytest.raises(OSError), timed("starting MLflow", told.append, every=0.02):  # noqa: PT012
+    with pytest.raises(OSError), timed_step("starting MLflow", told.append, every=0.02):  # noqa: PT012
         time.sleep(0.03)
         raise OSError
     count = len(told)
@@ -64,7 +64,7 @@ def test_a_part_is_stopped_also_where_another_fails():
         finally:
             told.append("(ends)")
 
-    with pytest.raises(KeyboardInterrupt), announced("MLflow", service(), told.append):
+    with pytest.raises(KeyboardInterrupt), with_progress("MLflow", service(), told.append):
         raise KeyboardInterrupt
     assert told[-2:] == ["(ends)", "stopping MLflow: done in 0 s"]
 
@@ -82,7 +82,7 @@ def test_a_command_without_a_terminal_tells_each_step_on_stderr_and_its_answer_a
 
 
 def test_a_training_tells_how_far_it_is_where_nobody_watches_a_bar(capsys):
-    with watched("train topics", every=0.02) as watch:
+    with progress_display("train topics", every=0.02) as watch:
         watch(3, 27, 0.5, 0.75)
         watch(4, 27, 0.4, None)
         time.sleep(0.2)
@@ -104,7 +104,7 @@ def test_at_a_terminal_a_bar_shows_the_step_the_loss_and_the_newest_score(monkey
     with os.fdopen(follower, "w") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
         monkeypatch.setenv("COLUMNS", "120")
-        with watched("train topics", every=0.02) as watch:
+        with progress_display("train topics", every=0.02) as watch:
             watch(3, 27, 0.5, 0.75)
             watch(27, 27, 0.4, None)
         terminal.flush()
@@ -121,7 +121,10 @@ def test_a_training_goes_on_where_prefect_cannot_be_told_how_far_it_is(monkeypat
     monkeypatch.setattr(progress, "create_progress_artifact", lambda *_, **__: uuid4())
     monkeypatch.setattr(progress, "update_progress_artifact", unreachable)
     seen = []
-    with caplog.at_level(logging.WARNING), reported("topics", lambda *told: seen.append(told), "macro-F1") as watch:
+    with (
+        caplog.at_level(logging.WARNING),
+        prefect_progress("topics", lambda *told: seen.append(told), "macro-F1") as watch,
+    ):
         watch(9, 9, 0.5, 0.75)
     assert seen == [(9, 9, 0.5, 0.75)]
     assert "Prefect was not told about the progress: nobody there" in caplog.text

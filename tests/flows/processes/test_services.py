@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from flows.processes import services
-from flows.processes.process_records import recorded
+from flows.processes.process_records import write_record
 from flows.processes.services import DidNotStart, prefect_server, process
-from pipelines.web.credentials import basic, credential
+from pipelines.web.credentials import basic_auth_header, read_credential
 from tests.flows.conftest import environment
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -25,7 +25,7 @@ import sys
 from flows.processes.process_records import recorded
 from flows.processes.services import DidNotStart, prefect_server, process
 from pipelines.web.credentials import basic, credential
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
 with process("api", [sys.executable, "-c", "import time; time.sleep(60)"], Settings()) as child:
     print(child.pid, flush=True)
     sys.stdin.read()
@@ -33,7 +33,7 @@ with process("api", [sys.executable, "-c", "import time; time.sleep(60)"], Setti
 USER = """
 import sys
 from flows.processes.services import prefect_server
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
 with prefect_server(Settings().activate(), meanwhile=lambda: None) as url:
     print(url, flush=True)
     sys.stdin.read()
@@ -146,7 +146,7 @@ def test_ctrl_c_while_the_record_is_written_leaves_no_child(monkeypatch, setting
         seen.append(pid)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(services, "recorded", interrupted)
+    monkeypatch.setattr(services, "write_record", interrupted)
     with pytest.raises(KeyboardInterrupt), process("api", SLEEP, settings):
         pass
     assert seen
@@ -172,7 +172,7 @@ def stranger(settings, logs):
     server = Shared(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with subprocess.Popen(SLEEP) as process:
-        recorded(logs, "prefect", process.pid, f"http://127.0.0.1:{server.server_port}/api")
+        write_record(logs, "prefect", process.pid, f"http://127.0.0.1:{server.server_port}/api")
         yield server
         process.kill()
     server.shutdown()
@@ -193,14 +193,14 @@ def test_a_server_that_does_not_ask_for_our_secret_is_not_used(asks, stranger, s
 def test_a_server_of_this_home_is_shown_the_homes_secret_or_the_operators_own(stranger, settings, monkeypatch):
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
-    stranger.asks = lambda shown: shown == basic(secret)["Authorization"]
-    secret = credential(settings.home / "prefect.auth")
+    stranger.asks = lambda shown: shown == basic_auth_header(secret)["Authorization"]
+    secret = read_credential(settings.home / "prefect.auth")
     with prefect_server(settings) as url:
         assert (os.environ["PREFECT_API_URL"], os.environ["PREFECT_API_AUTH_STRING"]) == (url, secret)
     assert "PREFECT_API_AUTH_STRING" not in os.environ
     secret = "admin:their-own"
-    recorded(settings.home / "logs", "prefect", os.getpid(), f"http://127.0.0.1:{stranger.server_port}/api")
-    monkeypatch.setattr("flows.processes.shared_prefect._stopped", lambda *_: None)
+    write_record(settings.home / "logs", "prefect", os.getpid(), f"http://127.0.0.1:{stranger.server_port}/api")
+    monkeypatch.setattr("flows.processes.shared_prefect._stop_server", lambda *_: None)
     monkeypatch.setenv("PREFECT_API_AUTH_STRING", secret)
     with prefect_server(settings):
         assert os.environ["PREFECT_API_AUTH_STRING"] == secret
@@ -222,7 +222,7 @@ def test_another_prefect_is_sent_nothing_of_ours(stranger, settings, monkeypatch
 def test_another_prefect_that_asks_for_a_secret_is_shown_the_operators_own_or_told_of(stranger, settings, monkeypatch):
     monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{stranger.server_port}/api")
     monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
-    stranger.asks = lambda shown: shown == basic("admin:their-own")["Authorization"]
+    stranger.asks = lambda shown: shown == basic_auth_header("admin:their-own")["Authorization"]
     with (
         pytest.raises(DidNotStart, match="set PREFECT_API_AUTH_STRING beside PREFECT_API_URL"),
         prefect_server(settings),

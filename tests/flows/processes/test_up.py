@@ -17,7 +17,7 @@ from flows.processes.process_records import identity
 from flows.processes.up import PARTS, PartEnded, watch
 from pipelines.ingestion.splits import TEST
 from pipelines.ingestion.text import bucket, digest
-from pipelines.web.credentials import basic
+from pipelines.web.credentials import basic_auth_header
 from tests.flows.conftest import NEEDLOOP, environment, write_catalog
 
 FREE_PORTS = ("--port", "0", "--prefect-port", "0", "--mlflow-port", "0")
@@ -45,7 +45,7 @@ def addresses(trained, migrated, declared, settings):
 @pytest.fixture
 def prefect(addresses):
     """Prefect's API, for those who hold the secret."""
-    headers = basic(Path(addresses["prefect_auth"]).read_text().strip())
+    headers = basic_auth_header(Path(addresses["prefect_auth"]).read_text().strip())
     with httpx.Client(base_url=f"{addresses['prefect']}/api/", headers=headers, timeout=30) as client:
         yield client
 
@@ -117,7 +117,7 @@ def test_the_clock_and_the_feedback_each_start_a_run(addresses, prefect, declare
     assert len(triggered) == 1
     assert triggered[0]["name"] == "retrain topics: 3 labels"
     assert triggered[0]["state_name"] == "Skipped"
-    assert "none of 3 feedback is for learning" in triggered[0]["state"]["message"]
+    assert "none of 3 feedback texts can be learnt" in triggered[0]["state"]["message"]
     write_catalog(declared.model_copy(update={"name": "latecomer"}), settings)
     until(lambda: "latecomer" in offered(prefect) and "topics" not in offered(prefect), 150)
     assert_secrets_are_nowhere(settings, addresses)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.bench.data import loaded
+from pipelines.bench.data import load_split
 from pipelines.bench.part import Bench
-from pipelines.bench.recipes import KEPT, SEEDS
+from pipelines.bench.recipes import SEEDS, SETUPS
 from pipelines.catalog.recipe import Recipe
 from tests.conftest import small_rows
 
@@ -42,7 +42,7 @@ def folder(tmp_path):
     for name, part in (("train", rows), ("dev", rows[:30]), ("test", others)):
         lines = (f"{text}\t{int(label == 'praise')}\n" for text, label in part)
         (data / "sst2" / f"{name}.tsv").write_text("".join(lines))
-    loaded.cache_clear()
+    load_split.cache_clear()
     return data
 
 
@@ -60,8 +60,10 @@ def bench(folder, tmp_path, said):
 def kept(tiny_encoder, monkeypatch):
     """Every kept recipe on the tiny encoder: seconds, not hours."""
     recipe = Recipe(epochs=2, frozen_layers=1, batch=32, rate=2e-3, head_rate=1e-2)
-    for name, one in KEPT.items():
+    for name, one in SETUPS.items():
         epochs = recipe.epochs if one.recipe.epochs else 0
         own = recipe.model_copy(update={"epochs": epochs, "precision": one.recipe.precision})
-        monkeypatch.setitem(KEPT, name, replace(one, base=str(tiny_encoder), recipe=own, whole=False, seeds=SEEDS[:2]))
-    return KEPT
+        monkeypatch.setitem(
+            SETUPS, name, replace(one, base=str(tiny_encoder), recipe=own, whole=False, seeds=SEEDS[:2])
+        )
+    return SETUPS

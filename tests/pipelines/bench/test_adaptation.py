@@ -6,26 +6,26 @@ from typer.testing import CliRunner
 
 from flows.commands.app import app
 from pipelines.bench import ours, parts
-from pipelines.bench.accuracy import on_test_texts
+from pipelines.bench.accuracy import measure_on_test
 from pipelines.bench.adaptation import adaptation
-from pipelines.bench.data import loaded
-from pipelines.bench.ours import Trained
+from pipelines.bench.data import load_split
+from pipelines.bench.ours import TrainedModel
 from pipelines.bench.part import Measure
-from pipelines.bench.parts import PARTS, UnknownPart, selected
-from pipelines.bench.recipes import KEPT
+from pipelines.bench.parts import PARTS, UnknownPart, select_parts
+from pipelines.bench.recipes import SETUPS
 from pipelines.bench.table import verdict
 
 
 @pytest.fixture
 def trainings(monkeypatch):
     """The seed of every training, in order."""
-    found, real = [], ours.trained
+    found, real = [], ours.train
 
     def trained(kept, split, seed, bench):
         found.append((kept.name, seed))
         return real(kept, split, seed, bench)
 
-    monkeypatch.setattr(ours, "trained", trained)
+    monkeypatch.setattr(ours, "train", trained)
     return found
 
 
@@ -54,7 +54,7 @@ def test_a_part_leaves_a_table_a_json_file_and_a_picture_and_names_the_machine(b
 
 def test_what_is_finished_is_not_measured_again(bench, kept, trainings, monkeypatch):
     one = replace(kept["banking77"], seeds=(7,))
-    monkeypatch.setitem(KEPT, "banking77", one)
+    monkeypatch.setitem(SETUPS, "banking77", one)
     first = adaptation(bench, ["banking77"])
     assert trainings == [("banking77", 7)]
     assert adaptation(bench, ["banking77"]) == first
@@ -62,13 +62,13 @@ def test_what_is_finished_is_not_measured_again(bench, kept, trainings, monkeypa
     adaptation(replace(bench, fresh=True), ["banking77"])
     assert len(trainings) == 2
     changed = one.recipe.model_copy(update={"epochs": 1})
-    monkeypatch.setitem(KEPT, "banking77", replace(one, recipe=changed))
+    monkeypatch.setitem(SETUPS, "banking77", replace(one, recipe=changed))
     adaptation(bench, ["banking77"])
     assert len(trainings) == 3
 
 
 def test_a_stopped_part_goes_on_with_the_seed_it_was_at(bench, kept, trainings, monkeypatch):
-    counted = ours.trained
+    counted = ours.train
 
     def stopped(kept, split, seed, bench):
         if seed == 8:
@@ -76,7 +76,7 @@ def test_a_stopped_part_goes_on_with_the_seed_it_was_at(bench, kept, trainings, 
         return counted(kept, split, seed, bench)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ours, "trained", stopped)
+        patch.setattr(ours, "train", stopped)
         with pytest.raises(KeyboardInterrupt):
             adaptation(bench, ["banking77"])
     adaptation(bench, ["banking77"])
@@ -84,8 +84,8 @@ def test_a_stopped_part_goes_on_with_the_seed_it_was_at(bench, kept, trainings, 
 
 
 def test_the_test_texts_are_asked_once_for_each_training(bench, kept, monkeypatch):
-    asked, real, test = [], Trained.logits, loaded("clinc150", bench.data).test.texts
-    monkeypatch.setattr(Trained, "logits", lambda self, texts: (asked.append(texts), real(self, texts))[1])
+    asked, real, test = [], TrainedModel.logits, load_split("clinc150", bench.data).test.texts
+    monkeypatch.setattr(TrainedModel, "logits", lambda self, texts: (asked.append(texts), real(self, texts))[1])
     results = adaptation(bench, ["clinc150"])
     adaptation(bench, ["clinc150"])
     assert asked.count(test) == 2  # two seeds
@@ -95,7 +95,7 @@ def test_the_test_texts_are_asked_once_for_each_training(bench, kept, monkeypatc
 
 
 def test_one_part_by_name_keeps_what_the_others_found(bench, kept, monkeypatch):
-    monkeypatch.setitem(KEPT, "banking77", replace(kept["banking77"], seeds=(7,)))
+    monkeypatch.setitem(SETUPS, "banking77", replace(kept["banking77"], seeds=(7,)))
     adaptation(bench, ["banking77"])
     results = adaptation(bench, ["instant"])
     assert {one.part for one in results.measures} == {"instant"}
@@ -114,8 +114,8 @@ def test_a_learning_curve_is_another_with_and_without_the_folder(bench):
 
 
 def test_sweeps_run_only_by_name():
-    assert not any(name.startswith("peer-sweep") for name in selected([]))
-    assert selected(["peer-sweep-airline"]) == ["peer-sweep-airline"]
+    assert not any(name.startswith("peer-sweep") for name in select_parts([]))
+    assert select_parts(["peer-sweep-airline"]) == ["peer-sweep-airline"]
     assert {name for name in PARTS if name.startswith("peer-sweep")} == {"peer-sweep-banking77", "peer-sweep-airline"}
 
 
@@ -156,7 +156,7 @@ def test_the_command_skips_in_one_line_and_answers_json(bench, settings):
 
 
 def test_the_command_prints_the_table(bench, kept, monkeypatch):
-    monkeypatch.setitem(PARTS, "sst2", parts.Entry(on_test_texts("sst2", {"accuracy": 1.1}), ("sst2",)))
+    monkeypatch.setitem(PARTS, "sst2", parts.PartEntry(measure_on_test("sst2", {"accuracy": 1.1}), ("sst2",)))
     done = CliRunner().invoke(
         app, ["bench", "adaptation", "--only", "sst2", "--data", str(bench.data)], env={"COLUMNS": "200"}
     )

@@ -1,26 +1,26 @@
 import pytest
 
 from pipelines.bench import data
-from pipelines.bench.data import NoData, identity, loaded
+from pipelines.bench.data import NoData, identity, load_split
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.text import bucket, digest
 from tests.conftest import small_rows
 
 
 def test_published_splits_are_kept(folder):
-    split = loaded("clinc150", folder)
+    split = load_split("clinc150", folder)
     assert (len(split.train.texts), len(split.validation.texts), len(split.test.texts)) == (240, 30, 60)
     assert split.test.texts == tuple(text for text, _ in small_rows(60, seed=2))
     assert [len(texts) for texts in split.outside] == [9, 5]
     assert "oos" not in split.labels
-    sentences = loaded("sst2", folder)
+    sentences = load_split("sst2", folder)
     assert sentences.labels == ("0", "1")
     assert (len(sentences.validation.texts), len(sentences.test.texts)) == (30, 60)
     assert sentences.test.texts[0] == split.test.texts[0]
 
 
 def test_a_tenth_of_train_is_for_validation_by_hash(folder):
-    split = loaded("banking77", folder)
+    split = load_split("banking77", folder)
     both = {*split.train.texts, *split.validation.texts}
     assert both == {text for text, _ in small_rows(240, seed=1)}
     assert len(both) == len(split.train.texts) + len(split.validation.texts)
@@ -34,7 +34,7 @@ def test_a_fifth_is_held_out_by_hash_where_no_split_is_published(folder, monkeyp
     rows = [*small_rows(240, seed=1), ("My bag is lost please help 1 ok", "baggage")] * 2
     messages = [Record(number, text, label, weight=0.5) for number, (text, label) in enumerate(rows)]
     monkeypatch.setattr(data, "read", lambda *_: messages)
-    split = loaded(name, folder)
+    split = load_split(name, folder)
     assert {bucket(digest(text)) < 0.2 for text in split.test.texts} == {True}
     assert {bucket(digest(text)) < 0.2 for text in (*split.train.texts, *split.validation.texts)} == {False}
     assert len(set(split.test.texts)) == len(split.test.texts) > 30
@@ -45,10 +45,10 @@ def test_a_fifth_is_held_out_by_hash_where_no_split_is_published(folder, monkeyp
 
 def test_no_folder_and_a_lost_file_are_told_apart(folder):
     with pytest.raises(NoData, match=r"needs --data FOLDER, a folder with banking77/train\.csv"):
-        loaded("banking77", None)
+        load_split("banking77", None)
     (folder / "sst2" / "dev.tsv").unlink()
     with pytest.raises(NoData, match=r"dev\.tsv: not there"):
-        loaded("sst2", folder)
+        load_split("sst2", folder)
 
 
 def test_the_identity_changes_with_a_file(folder):

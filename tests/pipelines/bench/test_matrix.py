@@ -6,17 +6,17 @@ import torch
 
 from pipelines.bench import machine, matrix, results_file
 from pipelines.bench.matrix import Steps, operations
-from pipelines.bench.recipes import KEPT
+from pipelines.bench.recipes import SETUPS
 from pipelines.training.network import device
-from pipelines.training.network.encoder import pretrained
-from pipelines.training.network.network import network
+from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.network.network import make_network
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture
 def net(tiny_encoder):
-    return lambda kept: network(pretrained(str(tiny_encoder), 3, 0.1)[0], CPU, kept)
+    return lambda kept: make_network(load_pretrained(str(tiny_encoder), 3, 0.1)[0], CPU, kept)
 
 
 def test_operations_are_those_of_the_layers_that_run(net):
@@ -32,11 +32,11 @@ def test_operations_are_those_of_the_layers_that_run(net):
 
 def test_padding_and_checks_are_not_counted(net):
     one, steps = net(0), Steps("tiny", lambda *_: None)
-    with steps.counted(one):
+    with steps.counting(one):
         one.logits([torch.arange(5, 20)])  # a trial before the first step
         one.logits([torch.arange(5, 15), torch.arange(5, 9)])
         steps.watch(1, 2, 0.5, None)
-        one.scored([torch.arange(5, 15)])
+        one.predict([torch.arange(5, 15)])
         time.sleep(0.2)
         steps.watch(1, 2, 0.5, 0.5)
         one.logits([torch.arange(5, 10)])
@@ -50,10 +50,10 @@ def test_the_share_of_the_matrix_rate_is_a_share(bench, kept, monkeypatch):
     monkeypatch.setattr(machine, "SHAPES", ((256, 256, 256), (512, 384, 384)))
     monkeypatch.setattr(machine, "OPERATIONS", 5e8)
     monkeypatch.setattr(matrix, "matrix_rate", lambda *asked: machine.matrix_rate(*asked, tries=1))
-    monkeypatch.setattr(device, "gain", lambda: 2.0)
+    monkeypatch.setattr(device, "bf16_speedup", lambda: 2.0)
     for name in matrix.NAMES:  # of small data sets: near duplicates in the messages to airlines take 14 s
         data = kept[name].data.replace("airline", "clinc150")
-        monkeypatch.setitem(KEPT, name, replace(kept[name], seeds=(7,), data=data))
+        monkeypatch.setitem(SETUPS, name, replace(kept[name], seeds=(7,), data=data))
     found = list(matrix.share(bench))
     assert [one.recipe for one in found] == list(matrix.NAMES)
     assert all(0 < one.value < 1.2 for one in found)

@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from pipelines.bench import ours
-from pipelines.bench.data import loaded
-from pipelines.bench.retraining import held_back, pair
+from pipelines.bench.data import load_split
+from pipelines.bench.retraining import hold_back, measure_both
 from pipelines.catalog.recipe import Ensemble
 
 
 @pytest.fixture
 def split(folder):
-    return loaded("banking77", folder)
+    return load_split("banking77", folder)
 
 
 def test_a_recipe_learns_its_labels_and_answers_in_order(split, kept, bench):
     seen = []
     watched = replace(bench, progress=lambda *step: seen.append(step))
-    trained = ours.trained(kept["banking77"], split, 7, watched)
+    trained = ours.train(kept["banking77"], split, 7, watched)
     assert np.mean(np.array(trained.answers(split.test.texts)) == split.test.labels) > 0.8
     assert seen[-1] == ("banking77 seed 7", 14, 14)
     assert [second for second, _ in trained.points] == sorted(second for second, _ in trained.points)
@@ -26,8 +26,8 @@ def test_a_recipe_learns_its_labels_and_answers_in_order(split, kept, bench):
 
 def test_without_validation_the_last_state_is_kept(split, kept, bench):
     whole = replace(kept["banking77"], whole=True)
-    trained = ours.trained(whole, split, 7, bench)
-    start = ours.trained(replace(whole, recipe=whole.recipe.model_copy(update={"epochs": 0})), split, 7, bench)
+    trained = ours.train(whole, split, 7, bench)
+    start = ours.train(replace(whole, recipe=whole.recipe.model_copy(update={"epochs": 0})), split, 7, bench)
     assert trained.learnt.rows == 240
     assert trained.points == []
     moved = np.abs(trained.logits(split.test.texts[:3]) - start.logits(split.test.texts[:3])).max()
@@ -39,19 +39,19 @@ def test_without_validation_the_last_state_is_kept(split, kept, bench):
 def test_without_validation_a_running_mean_is_kept_too(split, kept, bench):
     plain = replace(kept["banking77"], whole=True)
     mean = replace(plain, recipe=plain.recipe.model_copy(update={"averaging": 0.9}))
-    one, other = (ours.trained(which, split, 7, bench).logits(split.test.texts[:5]) for which in (plain, mean))
+    one, other = (ours.train(which, split, 7, bench).logits(split.test.texts[:5]) for which in (plain, mean))
     assert np.abs(one - other).max() > 0.01
 
 
 def test_an_instant_recipe_has_one_point(split, kept, bench):
-    trained = ours.trained(kept["instant-banking77"], split, 7, bench)
+    trained = ours.train(kept["instant-banking77"], split, 7, bench)
     assert trained.points == [(trained.seconds, trained.points[0][1])]
     assert trained.points[0][1] > 0.5
 
 
 def test_an_ensemble_answers_with_the_mean_and_is_stamped_by_its_last(split, kept, bench):
     recipe = kept["banking77"].recipe.model_copy(update={"ensemble": Ensemble(members=2, answer="average")})
-    trained = ours.trained(replace(kept["banking77"], recipe=recipe), split, 7, bench)
+    trained = ours.train(replace(kept["banking77"], recipe=recipe), split, 7, bench)
     chances = np.exp(trained.logits(split.test.texts[:5]))
     assert chances.sum(1) == pytest.approx(np.ones(5), abs=1e-4)
     assert len(trained.points) == 3
@@ -59,10 +59,10 @@ def test_an_ensemble_answers_with_the_mean_and_is_stamped_by_its_last(split, kep
 
 
 def test_feedback_is_what_the_champion_has_not_seen(split, kept, bench, monkeypatch):
-    told = held_back(split, 40, seed=7)
+    told = hold_back(split, 40, seed=7)
     assert len(told.feedback.texts) == 40
     assert sorted(told.before.train.texts + told.feedback.texts) == sorted(split.train.texts)
     monkeypatch.setattr("pipelines.bench.retraining.FEEDBACK", 40)
-    found = pair(kept["retraining"], split, 7, bench)
+    found = measure_both(kept["retraining"], split, 7, bench)
     assert min(found["again_seconds"], found["scratch_seconds"]) > 0
     assert {found[name] > 0.6 for name in ("before", "again", "scratch")} == {True}

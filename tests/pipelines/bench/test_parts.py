@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from pipelines.bench import parts, retraining, small_data, smaller_networks
 from pipelines.bench.adaptation import adaptation
-from pipelines.bench.data import loaded
+from pipelines.bench.data import load_split
 from pipelines.bench.parts import PARTS
-from pipelines.bench.recipes import KEPT, Kept
+from pipelines.bench.recipes import SETUPS, Setup
 from pipelines.catalog.recipe import Pruning, Recipe
 from pipelines.catalog.spec import Source
 
@@ -15,7 +15,7 @@ SMALL = Recipe(epochs=2, frozen_layers=0, batch=32, rate=2e-3, head_rate=1e-2)
 
 def test_retraining_tells_its_share_of_the_time_and_what_it_costs(bench, kept, monkeypatch):
     monkeypatch.setattr(retraining, "FEEDBACK", 40)
-    monkeypatch.setitem(KEPT, "retraining", replace(kept["retraining"], data="banking77"))
+    monkeypatch.setitem(SETUPS, "retraining", replace(kept["retraining"], data="banking77"))
     monkeypatch.setitem(PARTS, "retraining", replace(PARTS["retraining"], data=("banking77",)))
     share, less = adaptation(bench, ["retraining"]).measures
     assert 0 < share.low <= share.value <= share.high
@@ -25,7 +25,7 @@ def test_retraining_tells_its_share_of_the_time_and_what_it_costs(bench, kept, m
 
 def test_compression_compares_every_form_with_the_whole_network(bench, tiny_encoder, monkeypatch):
     small = [
-        Kept(name, "banking77", SMALL.model_copy(update={"pruning": pruning}), str(tiny_encoder), seeds=(7,))
+        Setup(name, "banking77", SMALL.model_copy(update={"pruning": pruning}), str(tiny_encoder), seeds=(7,))
         for name, pruning in (("whole", None), ("shorter", Pruning(layers=1)))
     ]
     monkeypatch.setattr(smaller_networks, "DATA", "banking77")
@@ -46,7 +46,7 @@ def test_a_learning_curve_rises_with_the_texts_of_a_label(bench, tiny_encoder, m
 
 
 def test_the_bundled_intents_leave_out_what_is_nearly_a_test_text():
-    split = loaded("intent", None)
+    split = load_split("intent", None)
     assert len(split.labels) == 13
     assert not {text.casefold() for text in split.train.texts} & {text.casefold() for text in split.test.texts}
     assert 2300 < len(split.train.texts + split.validation.texts + split.test.texts) <= 2400
@@ -54,8 +54,8 @@ def test_the_bundled_intents_leave_out_what_is_nearly_a_test_text():
 
 def test_pretraining_reads_first_and_tells_the_difference(bench, topics, reader, topics_csv, monkeypatch):
     source = Source(uri=str(topics_csv), text="utterance", label="intent")
-    spec = topics.model_copy(update={"base": str(reader), "source": source})
-    part = parts.Entry(lambda bench: small_data.pretraining(bench, spec, str(topics_csv)), ())
+    spec = topics.model_copy(update={"base_model": str(reader), "source": source})
+    part = parts.PartEntry(lambda bench: small_data.pretraining(bench, spec, str(topics_csv)), ())
     monkeypatch.setitem(PARTS, "pretraining", part)
     found = {one.figure: one for one in adaptation(bench, ["pretraining"]).measures}  # in a home that is new
     assert found["perplexity after"].value < found["perplexity before"].value
@@ -63,7 +63,7 @@ def test_pretraining_reads_first_and_tells_the_difference(bench, topics, reader,
 
 
 def test_a_recipe_that_learns_from_all_has_a_curve_without_a_test_text(bench, kept, monkeypatch):
-    monkeypatch.setitem(KEPT, "banking77", replace(kept["banking77"], whole=True, seeds=(7,)))
+    monkeypatch.setitem(SETUPS, "banking77", replace(kept["banking77"], whole=True, seeds=(7,)))
     results = adaptation(bench, ["banking77", "curve-banking77"])
     assert [one.figure for one in results.measures] == ["accuracy", "validation accuracy"]
     assert (bench.work / "plots" / "banking77.png").exists()

@@ -7,20 +7,20 @@ import pytest
 
 from pipelines.bench import clock, peer, results_file, sweep
 from pipelines.bench.adaptation import adaptation
-from pipelines.bench.data import loaded
+from pipelines.bench.data import load_split
 from pipelines.bench.peer import Epoch, Setting
-from pipelines.bench.ratio import PeerRun, compared
-from pipelines.bench.recipes import KEPT
+from pipelines.bench.ratio import PeerRun, compare_runs
+from pipelines.bench.recipes import SETUPS
 from pipelines.bench.runs import Run
-from pipelines.bench.sweep import Grid, chosen, quickest, swept
+from pipelines.bench.sweep import Grid, chosen_setting, fewest_epochs, sweep_part
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torch", "ignore::FutureWarning:transformers")
 
 
 @pytest.fixture
 def small(folder):
-    split = loaded("banking77", folder)
-    return replace(split, train=split.train.chosen(range(40)), test=split.test.chosen(range(20)))
+    split = load_split("banking77", folder)
+    return replace(split, train=split.train.select(range(40)), test=split.test.select(range(20)))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_the_trainer_learns_and_its_clock_stands_still_while_it_is_judged(
     small, tiny_encoder, tmp_path, capsys, judged_for_an_hour
 ):
     seen = []
-    epochs = peer.trained(
+    epochs = peer.train(
         small, Setting(1e-2, 2), str(tiny_encoder), 7, tmp_path, lambda *step: seen.append(step), test=True
     )
     assert 0 < epochs[0].seconds < epochs[1].seconds < 3600
@@ -59,13 +59,13 @@ def trained_best_at(best, asked):
 
 def test_a_sweep_chooses_on_validation_and_records_every_trial(bench, monkeypatch):
     asked = []
-    monkeypatch.setattr(peer, "trained", trained_best_at(Setting(2e-3, 6), asked))
-    part = swept("banking77", Grid((1e-3, 2e-3, 4e-3), 4, (6,)))
+    monkeypatch.setattr(peer, "train", trained_best_at(Setting(2e-3, 6), asked))
+    part = sweep_part("banking77", Grid((1e-3, 2e-3, 4e-3), 4, (6,)))
     (best,) = part(bench)
     assert asked == [(1e-3, 4, False), (2e-3, 4, False), (4e-3, 4, False), (2e-3, 6, False)]
-    assert chosen("banking77", bench) == Setting(2e-3, 6)
+    assert chosen_setting("banking77", bench) == Setting(2e-3, 6)
     assert best.recipe == "Trainer, rate 0.002, 6 epochs"
-    trial = sweep.known(bench)["banking77"]["trials"][0]
+    trial = sweep.load_sweeps(bench)["banking77"]["trials"][0]
     assert (trial["rate"], trial["seed"], trial["seconds"]) == (1e-3, 7, 9.0)
     assert trial["command"] == "needloop bench adaptation --data DATA --only peer-sweep-banking77"
     assert len(list((bench.work / "sweeps").glob("*.json"))) == len(asked)
@@ -83,15 +83,15 @@ def test_the_peer_trains_no_longer_than_it_gains_from(accuracies, chosen):
         {"epochs": one, "validation_accuracy": value, "seconds": 9.0}
         for one, value in zip((3, 4, 6), accuracies, strict=True)
     ]
-    assert quickest(trials, 1000)["epochs"] == chosen
+    assert fewest_epochs(trials, 1000)["epochs"] == chosen
 
 
 @pytest.mark.parametrize("name", sweep.GRIDS)
 def test_what_is_committed_is_a_whole_sweep_and_what_it_chose(name):
     found, grid = results_file.read(sweep.COMMITTED)[name], sweep.GRIDS[name]
     by_setting = {(one["rate"], one["epochs"]): one for one in found["trials"]}
-    assert sweep.searched(grid, lambda one: by_setting[one.rate, one.epochs]) == found["trials"]
-    assert quickest(found["trials"], found["texts"]) == found["chosen"]
+    assert sweep.search_grid(grid, lambda one: by_setting[one.rate, one.epochs]) == found["trials"]
+    assert fewest_epochs(found["trials"], found["texts"]) == found["chosen"]
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_what_is_committed_is_a_whole_sweep_and_what_it_chose(name):
 )
 def test_a_sweep_goes_on_while_the_best_rate_lies_at_the_edge(bench, monkeypatch, best, rates):
     asked = []
-    monkeypatch.setattr(peer, "trained", trained_best_at(Setting(best, 3), asked))
-    list(swept("banking77", Grid((1e-3, 2e-3, 4e-3), 3))(bench))
+    monkeypatch.setattr(peer, "train", trained_best_at(Setting(best, 3), asked))
+    list(sweep_part("banking77", Grid((1e-3, 2e-3, 4e-3), 3))(bench))
     assert [rate for rate, *_ in asked] == rates
 
 
 def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, kept, monkeypatch):
-    monkeypatch.setattr(sweep, "known", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
+    monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
     measures = adaptation(bench, ["trainer-banking77"]).measures
     assert [one.figure for one in measures][-1] == "Trainer's seconds / ours"
     assert measures[0].recipe == "Trainer, rate 0.001, 1 epochs"
@@ -122,17 +122,15 @@ def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, kept, monkeypatch):
 
 def test_the_trainer_learns_from_the_texts_that_ours_learns_from(bench, kept, monkeypatch):
     learnt, name = [], "quick-banking77"
-    monkeypatch.setattr(
-        peer, "trained", lambda split, *_, **__: learnt.append(split.train) or [Epoch(9, 0.9, 0.9, 0.9)]
-    )
-    monkeypatch.setattr(sweep, "known", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
-    monkeypatch.setitem(KEPT, name, replace(kept[name], seeds=(7,), whole=True))
+    monkeypatch.setattr(peer, "train", lambda split, *_, **__: learnt.append(split.train) or [Epoch(9, 0.9, 0.9, 0.9)])
+    monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
+    monkeypatch.setitem(SETUPS, name, replace(kept[name], seeds=(7,), whole=True))
     adaptation(bench, ["trainer-banking77"])
     assert [len(rows.texts) for rows in learnt] == [240]
 
 
 def test_without_a_sweep_the_ratio_is_skipped(bench, kept, monkeypatch):
-    monkeypatch.setattr(sweep, "known", lambda _bench: {})
+    monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {})
     skipped = adaptation(bench, ["trainer-banking77"]).skipped["trainer-banking77"]
     assert "--only peer-sweep-banking77" in skipped
 
@@ -141,6 +139,6 @@ def test_without_a_sweep_the_ratio_is_skipped(bench, kept, monkeypatch):
 def test_a_ratio_counts_only_at_no_less_accuracy(accuracy, ratio):
     ours = Run("banking77", "quick", 7, 10.0, accuracy, [], [])
     theirs = PeerRun("banking77", "Trainer", 7, 200.0, 0.9, [], 300.0, [[100.0, 0.8], [200.0, 0.9]])
-    *_, found = compared("trainer-banking77", [ours], [theirs], 15.0)
+    *_, found = compare_runs("trainer-banking77", [ours], [theirs], 15.0)
     assert found.value == pytest.approx(ratio)
     assert (found.missing == 0) is (ratio > 0)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from pipelines.bench.runs import runs
-from pipelines.bench.unknown_texts import SCORES, Seen, auroc
+from pipelines.bench.unknown_texts import SCORES, Outputs, auroc
 
 
 def seen(logits, likeness):
-    return Seen(np.array(logits, float), np.array(likeness, float))
+    return Outputs(np.array(logits, float), np.array(likeness, float))
 
 
 INSIDE = seen([[9, 0], [0, 9], [8, 0]], [0.9, 0.95, 0.85])

@@ -3,22 +3,22 @@
 from dataclasses import replace
 
 import pytest
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 
-from pipelines.card.lineage import Checked, Lineage
-from pipelines.catalog.spec import Gate
+from pipelines.card.lineage import DataChecks, Lineage
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.behaviour.capability import Capability
-from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.fairness import Fairness, Group
 from pipelines.evaluation.package_parity import Agreement
-from pipelines.evaluation.recent_feedback import Recent
+from pipelines.evaluation.recent_feedback import RecentScores
 from pipelines.evaluation.serving_cost import ServingCost
-from pipelines.evaluation.significance import Pairs
 from pipelines.evaluation.slices import SliceScore
-from pipelines.kinds.classification.evaluation.doubts import Doubts
-from pipelines.kinds.classification.evaluation.label_calibration import Trust
+from pipelines.kinds.classification.evaluation.doubts import DataWarnings
+from pipelines.kinds.classification.evaluation.label_calibration import Calibration
 from pipelines.kinds.classification.evaluation.label_comparison import Comparison
-from pipelines.kinds.classification.evaluation.label_scores import Standing, Standings
-from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
+from pipelines.kinds.classification.evaluation.label_scores import Scores, ScoreTable
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import OutOfScopeScores
 from tests.pipelines.ledger.made import entry as made
 from tests.pipelines.promotion.evidence import measured
 
@@ -28,7 +28,7 @@ def exactly(value):
 
 
 def standing(value):
-    return Standing(exactly(value), exactly(value + 0.02))
+    return Scores(exactly(value), exactly(value + 0.02))
 
 
 GATE = Gate(macro_f1=0.75, accuracy=0.7, margin=0.02, lead=0.05)
@@ -36,7 +36,7 @@ GATE = Gate(macro_f1=0.75, accuracy=0.7, margin=0.02, lead=0.05)
 
 @pytest.fixture
 def scorecard():
-    found = Standings(
+    found = ScoreTable(
         labels=("negative", "neutral", "positive"),
         challenger=standing(0.80),
         champion=standing(0.79),
@@ -54,8 +54,8 @@ def scorecard():
     )
     shown = {
         "agreement": Agreement(500, 3),
-        "trust": Trust(0.031, 0.27, (), 0.042, 0.28),
-        "scope": Scope(300, 0.612, 0.74, 0.88, 0.95),
+        "trust": Calibration(0.031, 0.27, (), 0.042, 0.28),
+        "scope": OutOfScopeScores(300, 0.612, 0.74, 0.88, 0.95),
         "burden": ServingCost(9.5, 23_000_000, 9.1, 22_900_000),
         "slices": (
             SliceScore("airline united", 700, 560, 555, True, 0.5, False),
@@ -67,10 +67,10 @@ def scorecard():
         ),
         "fairness": Fairness((Group("names women", 80, 2), Group("names men", 80, 4)), 0.91, "neutral"),
         "harmful": (),
-        "doubts": Doubts(0, 123),
-        "recent": Recent(80, 64, True, 1201, None),
+        "doubts": DataWarnings(0, 123),
+        "recent": RecentScores(80, 64, True, 1201, None),
     }
-    return replace(measured(2850, found, shown, GATE), uses=7)
+    return replace(measured(2850, found, shown, GATE), test_set_evaluations=7)
 
 
 @pytest.fixture
@@ -123,7 +123,9 @@ def lineage(scorecard, entry):
         entries=(entry,),
         scorecard=scorecard,
         flips=tuple((f"my bag is late {number}", "negative", "neutral") for number in range(10)),
-        checked=Checked(25, (), "../../docs/validations/sentiment/page.html", "docs/validations/sentiment/page.html"),
+        checked=DataChecks(
+            25, (), "../../docs/validations/sentiment/page.html", "docs/validations/sentiment/page.html"
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from pipelines.card.card import card
 from pipelines.card.markdown import plain
 from pipelines.card.origin import VERDICTS
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger.codec import KINDS
+from pipelines.ledger.codec import EVENT_CLASSES
 from tests.pipelines.ledger.made import entry as made
 
 TOLD = {
@@ -88,7 +88,7 @@ def test_a_pause_is_history_and_no_decision(lineage, entry):
 
 
 def test_whatever_a_ledger_says_the_card_has_a_word_for_it():
-    assert set(VERDICTS) == set(KINDS.values())
+    assert set(VERDICTS) == set(EVENT_CLASSES.values())
 
 
 OPTIONAL = ("agreement", "trust", "scope", "burden", "slices", "behaviour", "fairness", "doubts", "recent", "against")
@@ -129,7 +129,7 @@ def test_groups_that_could_not_be_compared_are_no_perfect_ratio(lineage, scoreca
 
 
 def test_a_card_that_is_read_outside_the_home_names_the_page_instead_of_linking_it(lineage):
-    told = card(lineage.elsewhere())
+    told = card(lineage.without_home_links())
     assert (
         "25 expectations, none failed. Data Docs: `docs/validations/sentiment/page.html` in the home of Needloop."
         in told

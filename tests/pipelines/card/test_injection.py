@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from pipelines.card.card import card
 from pipelines.card.card_page import page
-from pipelines.card.markdown import listed, plain, table
+from pipelines.card.markdown import bullet_list, plain, table
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.fairness import Fairness, Group
 from pipelines.evaluation.measure import Measure
-from pipelines.evaluation.measure import plain as values
+from pipelines.evaluation.measure import to_plain as values
 
 
 class Read(HTMLParser):
@@ -69,7 +69,7 @@ def test_no_text_breaks_a_table_or_comes_alive(text):
 def test_every_text_comes_back_as_it_was(text):
     """But for white space, and what cannot be shown."""
     (cell, other) = Read(page("# t\n\n" + table(("a", "b"), [(text, "after")]), {})).cells
-    (bullet,) = Read(page("# t\n\n" + listed([text]), {})).cells
+    (bullet,) = Read(page("# t\n\n" + bullet_list([text]), {})).cells
     wanted = " ".join(text.split())
     assert other == "after"
     if wanted.isprintable():

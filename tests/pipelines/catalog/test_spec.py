@@ -2,11 +2,13 @@ import re
 from pathlib import Path
 
 import pytest
+from pipelines.workspace.settings import Settings
 from pydantic import ValidationError
 
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.catalog.catalog_file import BrokenCatalog, UnknownModel, find, load
 from pipelines.catalog.recipe import RATES, Adversary, Recipe
-from pipelines.catalog.spec import BUILT_IN, BrokenCatalog, ModelSpec, UnknownModel, find, load
-from pipelines.runtime.settings import Settings
+from pipelines.catalog.spec import ModelSpec
 
 DECLARATION = """
 [[model]]
@@ -25,7 +27,7 @@ def test_a_users_declarations_join_the_built_in_ones(settings):
 def test_a_python_catalog_is_read(settings, tmp_path, monkeypatch):
     file = tmp_path / "mine.py"
     file.write_text(
-        "from pipelines.catalog.spec import BUILT_IN\nMODELS = [BUILT_IN[0].model_copy(update={'name': 'mine'})]\n"
+        "from pipelines.catalog.built_in import BUILT_IN\nMODELS = [BUILT_IN[0].model_copy(update={'name': 'mine'})]\n"
     )
     monkeypatch.setenv("NEEDLOOP_CATALOG", str(file))
     assert "mine" in load(Settings(_env_file=None).catalog_file)
@@ -101,7 +103,7 @@ def test_all_that_is_without_effect_is_said_at_once():
 def test_an_adapter_learns_at_the_rate_of_its_kind_unless_another_is_declared(kind):
     declared = [Recipe.model_validate({"adapter": {"kind": kind}, **said}) for said in ({}, {"rate": 2e-4})]
     assert [one.rate for one in declared] == [RATES[kind], 2e-4]
-    assert [one.again_rate for one in declared] == [RATES[kind] / 2, RATES[kind] / 2]
+    assert [one.continued_rate for one in declared] == [RATES[kind] / 2, RATES[kind] / 2]
     assert [Recipe.model_validate_json(one.model_dump_json()) for one in declared] == declared
     assert Recipe().rate == 2e-4
 

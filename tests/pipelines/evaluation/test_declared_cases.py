@@ -2,8 +2,8 @@ from collections import Counter
 
 import pytest
 
-from pipelines.catalog.spec import BUILT_IN
-from pipelines.evaluation.behaviour.declared import BrokenCases, declared
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.evaluation.behaviour.declared import BrokenCases, load_declared_cases
 from pipelines.masking.mask import mask
 from tests.pipelines.evaluation.voting import declared as model
 
@@ -12,13 +12,13 @@ def test_texts_are_masked_as_the_service_masks_them(tmp_path):
     file = tmp_path / "cases.csv"
     file.write_text("label,text\ndelay,@united late &amp; lost, write to jane@mail.com\n", encoding="utf-8")
     with pytest.raises(BrokenCases, match="row 2 has other columns"):
-        declared(model(cases=str(file)))
+        load_declared_cases(model(cases=str(file)))
     file.write_text('label,text\ndelay,"@united late &amp; lost, write to jane@mail.com"\n', encoding="utf-8")
-    assert declared(model(cases=str(file))) == [("@united late & lost, write to <EMAIL>", "delay")]
+    assert load_declared_cases(model(cases=str(file))) == [("@united late & lost, write to <EMAIL>", "delay")]
 
 
 def test_no_declared_file_is_no_case():
-    assert declared(model()) == []
+    assert load_declared_cases(model()) == []
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_a_broken_file_is_named_with_what_is_wrong(tmp_path, content, said):
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(BrokenCases, match=said) as error:
-        declared(model(cases=str(file)))
+        load_declared_cases(model(cases=str(file)))
     assert str(file) in str(error.value)
 
 
 @pytest.mark.parametrize(("name", "each"), [("sentiment", 12), ("intent", 2)])
 def test_the_built_in_models_have_cases_for_every_label(name, each):
     spec = next(one for one in BUILT_IN if one.name == name)
-    cases = declared(spec)
+    cases = load_declared_cases(spec)
     assert Counter(label for _, label in cases) == dict.fromkeys(spec.target.names, each)
     assert len({text.casefold() for text, _ in cases}) == len(cases)
     assert all(mask(text, spec.source.keep_handles) == text and "<" not in text for text, _ in cases)

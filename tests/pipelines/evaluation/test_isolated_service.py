@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from pipelines.evaluation.isolated_service import ServiceFailed, isolated_service
-from pipelines.evaluation.package_parity import agreement
-from pipelines.evaluation.serving_cost import serving_cost
+from pipelines.evaluation.package_parity import compare_answers
+from pipelines.evaluation.serving_cost import compute_serving_cost
 from pipelines.inference.artefact import BrokenPackage, package_digest
-from pipelines.kinds.labelled.label_probabilities import chances
+from pipelines.kinds.labelled.label_probabilities import label_probabilities
 from tests.pipelines.serving.conftest import LABELS, write_package
 
 
@@ -34,14 +34,14 @@ def test_every_contestant_answers_in_order_with_calibrated_scores(package, tmp_p
         {"challenger": artefact(package), "champion": artefact(other)}, tmp_path, tmp_path / "work"
     ) as contest:
         one, two = contest.ask("challenger", texts), contest.ask("champion", texts)
-        assert serving_cost(contest, texts).champion_milliseconds > 0
+        assert compute_serving_cost(contest, texts).champion_milliseconds > 0
         assert contest.ask("challenger", []).cells == []
     assert one.cells == ["negative", "positive", "neutral"] * 40
     assert two.cells == ["a", "c", "b"] * 40
-    found = chances(one)
+    found = label_probabilities(one)
     assert found.columns == LABELS
     assert np.allclose(found.scores.sum(1), 1)
-    assert found.of("negative")[0] == pytest.approx(one.sure[0])
+    assert found.of("negative")[0] == pytest.approx(one.confidences[0])
     assert not (tmp_path / "work").exists()
 
 
@@ -50,7 +50,7 @@ def test_a_slower_package_is_seen_to_be_slower(package, tmp_path):
     with isolated_service(
         {"challenger": artefact(slow), "champion": artefact(package)}, tmp_path, tmp_path / "work"
     ) as contest:
-        found = serving_cost(contest, ["bad"] * 10)
+        found = compute_serving_cost(contest, ["bad"] * 10)
     assert found.milliseconds > 1.5 * found.champion_milliseconds
 
 
@@ -59,9 +59,9 @@ def test_a_package_that_answers_otherwise_than_it_recorded_is_found_out(package,
     said = f'[{{"text": "bad", "label": "{expected}"}}, {{"text": "good", "label": "positive"}}]'
     (package / "recorded.json").write_text(said)
     with isolated_service({"challenger": artefact(package)}, tmp_path, tmp_path / "work") as contest:
-        found = agreement(package, lambda texts: contest.ask("challenger", texts))
+        found = compare_answers(package, lambda texts: contest.ask("challenger", texts))
     assert (found.texts, found.differ) == (2, differ)
-    assert agreement(write_package(tmp_path / "mute"), lambda _: None) is None
+    assert compare_answers(write_package(tmp_path / "mute"), lambda _: None) is None
 
 
 def test_an_altered_package_never_stands(package, tmp_path):

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from pipelines.evaluation.measure import Measure, plain
-from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
+from pipelines.evaluation.measure import Measure, to_plain
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import OutOfScopeScores
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
     ],
 )
 def test_a_limit_is_held_in_its_direction(direction, value, low, held):
-    assert Measure("a.figure", value, low, 1.0, 0.5, direction).held is held
+    assert Measure("a.figure", value, low, 1.0, 0.5, direction).passes is held
 
 
 @pytest.mark.parametrize("direction", ["at least", "at most", "surely at least", "surely above"])
@@ -34,7 +34,7 @@ def test_a_limit_is_held_in_its_direction(direction, value, low, held):
     ids=["none", "nan", "infinite", "open", "hole"],
 )
 def test_what_is_no_number_refuses(direction, value, limit):
-    assert not Measure("a.figure", value, value, value, limit, direction).held
+    assert not Measure("a.figure", value, value, value, limit, direction).passes
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,11 @@ def test_what_is_no_number_refuses(direction, value, limit):
         (Measure("a.figure", 0.7, limit=0.5, direction="at least"), "a.figure 0.700 reaches the floor 0.500"),
         (Measure("a.figure", 0.3, limit=0.5, direction="at least"), "a.figure 0.300 is under the floor 0.500"),
         (Measure("a.figure", 0.3, limit=0.5, direction="at most"), ""),
-        (Measure("a.figure", 0.7, limit=0.5, direction="at most"), "a.figure 0.700, at most 0.500 may"),
-        (Measure("a.figure", None, limit=0.5, direction="at most"), "no evidence of a.figure: judge the version again"),
+        (Measure("a.figure", 0.7, limit=0.5, direction="at most"), "a.figure 0.700, at most 0.500 is allowed"),
+        (
+            Measure("a.figure", None, limit=0.5, direction="at most"),
+            "no evidence of a.figure; to evaluate again: needloop promote MODEL --version N",
+        ),
         (Measure("a.figure", 0.7), ""),
         (Measure("a.figure", 0.3, limit=0.5, direction="at least", wording="too little"), "too little"),
         (Measure("a.figure", 0.7, limit=0.5, direction="at least", wording=""), ""),
@@ -63,7 +66,7 @@ def test_no_number_is_null_in_a_document_and_still_refuses():
         json.dumps(Measure("a", math.nan, limit=0.5, direction="at least").document(), allow_nan=False)
     )
     assert (document["value"], document["held"]) == (None, False)
-    assert not Measure.of(document).held
+    assert not Measure.of(document).passes
 
 
 def test_a_field_that_is_new_to_this_version_is_ignored():
@@ -72,4 +75,4 @@ def test_a_field_that_is_new_to_this_version_is_ignored():
 
 def test_attached_values_are_as_json_has_them():
     scope = {"outside": 1, "threshold": 0.5, "recall": 1.0, "auroc": 0.9, "kept": 1.0}
-    assert plain(({"a": Scope(**scope)}, (1, "b", None))) == [{"a": scope}, [1, "b", None]]
+    assert to_plain(({"a": OutOfScopeScores(**scope)}, (1, "b", None))) == [{"a": scope}, [1, "b", None]]

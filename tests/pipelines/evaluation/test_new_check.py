@@ -10,7 +10,7 @@ from pipelines.card.card import card
 from pipelines.card.card_page import page
 from pipelines.card.lineage import Lineage
 from pipelines.catalog.spec import ModelSpec
-from pipelines.evaluation.case import Case, scored
+from pipelines.evaluation.case import Case, score_case
 from pipelines.evaluation.measure import Attachment, Measure
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.promotion.decision import decide
@@ -41,12 +41,12 @@ def case():
     """Texts and answers without labels: nothing that loops over measures asks for one."""
     test = pd.DataFrame({"key": list("abcd"), "text": ["short", "a long text", "another long one", "a third long one"]})
     spec = ModelSpec.model_construct(name="toy", gate=Toy(), slices=())
-    return Case(spec, test, test, (), contest=None, cache="")
+    return Case(spec, test, test, (), service=None, cache="")
 
 
 @pytest.fixture
 def found(case):
-    return scored(case, (brevity,))
+    return score_case(case, (brevity,))
 
 
 def test_it_refuses_below_its_limit_and_says_so(case, found):
@@ -57,19 +57,19 @@ def test_it_refuses_below_its_limit_and_says_so(case, found):
 
 def test_it_lets_pass_what_reaches_its_limit(case):
     case.spec.gate.brevity = 0.2
-    decision = decide(scored(case, (brevity,)), case.gate)
+    decision = decide(score_case(case, (brevity,)), case.gate)
     assert decision.promote
     assert decision.reasons == ("toy.brevity 0.250 reaches the floor 0.200",)
 
 
 def test_what_cannot_be_measured_refuses(case):
-    decision = decide(scored(case, (unmeasurable,)), case.gate)
-    assert decision.reasons == ("no evidence of toy.brevity: judge the version again",)
+    decision = decide(score_case(case, (unmeasurable,)), case.gate)
+    assert decision.reasons == ("no evidence of toy.brevity; to evaluate again: needloop promote MODEL --version N",)
 
 
 def test_a_threshold_that_nobody_measures_refuses(case):
-    decision = decide(scored(case, ()), case.gate)
-    assert decision.reasons == ("no evidence of gate.brevity: judge the version again",)
+    decision = decide(score_case(case, ()), case.gate)
+    assert decision.reasons == ("no evidence of gate.brevity; to evaluate again: needloop promote MODEL --version N",)
 
 
 def test_it_is_in_the_card_and_its_page(found):

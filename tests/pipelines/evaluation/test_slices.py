@@ -1,8 +1,9 @@
 import pandas as pd
 import pytest
 
-from pipelines.catalog.spec import BUILT_IN, INTENTS, Slice
-from pipelines.evaluation.slices import NoSuchSlice, slices
+from pipelines.catalog.built_in import BUILT_IN, INTENTS
+from pipelines.catalog.gate import Slice
+from pipelines.evaluation.slices import NoSuchSlice, score_slices
 
 TEXTS = {
     "k1": ("@united you lost my bag and nobody at the desk in Newark knows where it is", "bad"),
@@ -19,7 +20,7 @@ def test():
 
 
 def score(test, answers=("bad", "bad", "good", "good", "good"), champion=None, **one):
-    (found,) = slices([Slice(least=1, **one)], test, answers, champion)
+    (found,) = score_slices([Slice(least=1, **one)], test, answers, champion)
     return found
 
 
@@ -46,7 +47,7 @@ def test_the_champion_is_counted_on_the_same_texts(test):
 
 
 def test_too_few_texts_are_insufficient_and_no_texts_have_no_accuracy(test):
-    few, none = slices(
+    few, none = score_slices(
         [Slice(by="airline", value="united", least=3), Slice(by="airline", value="jetblue")], test, ["bad"] * 5, None
     )
     assert (few.enough, none.enough) == (False, False)

@@ -6,13 +6,13 @@ import zlib
 import pytest
 
 from pipelines.catalog.spec import ModelSpec, Source
-from pipelines.evaluation.behaviour.cases import Asked
-from pipelines.evaluation.behaviour.shared_capabilities import invariant
-from pipelines.evaluation.fairness import fairness
-from pipelines.evaluation.harm import harmful
+from pipelines.evaluation.behaviour.cases import AnsweredTexts
+from pipelines.evaluation.behaviour.shared_capabilities import invariance_capabilities
+from pipelines.evaluation.fairness import compute_fairness
+from pipelines.evaluation.harm import harmful_words
 from pipelines.evaluation.model_answers import Answers
-from pipelines.evaluation.package_parity import agreement
-from pipelines.inference.artefact import RECORDED
+from pipelines.evaluation.package_parity import compare_answers
+from pipelines.inference.artefact import REFERENCE_FILE
 from pipelines.kinds import known
 from pipelines.kinds.kind import Answer
 from tests.pipelines.kinds.stars import KIND, Stars
@@ -39,21 +39,21 @@ def fickle(texts):
 
 @pytest.mark.parametrize(("ask", "share"), [(constant, 0.0), (fickle, 1.0)], ids=["constant", "fickle"])
 def test_changes_that_do_not_matter_and_names_are_counted_by_what_was_answered(spec, ask, share):
-    shown = list(invariant(spec, Asked(TEXTS, ask(TEXTS)), ask))
+    shown = list(invariance_capabilities(spec, AnsweredTexts(TEXTS, ask(TEXTS)), ask))
     assert {one.name for one in shown} >= {"typos", "case", "emoji", "names"}
     assert [one.rate for one in shown] == [share] * len(shown)
-    assert {group.rate for group in fairness(spec, TEXTS, ask).groups} == {share}
+    assert {group.rate for group in compute_fairness(spec, TEXTS, ask).groups} == {share}
 
 
 @pytest.mark.parametrize(("ask", "differ"), [(constant, 0), (fickle, len(TEXTS))], ids=["constant", "fickle"])
 def test_a_package_agrees_by_its_payloads(tmp_path, ask, differ):
     said = [{"text": text, "payload": {"stars": 0.5}} for text in TEXTS]
-    (tmp_path / RECORDED).write_text(json.dumps(said))
-    found = agreement(tmp_path, ask)
+    (tmp_path / REFERENCE_FILE).write_text(json.dumps(said))
+    found = compare_answers(tmp_path, ask)
     assert (found.texts, found.differ) == (len(TEXTS), differ)
 
 
 def test_an_answer_without_a_score_is_sure_and_no_name_can_be_harmful(spec):
-    assert constant(TEXTS).sure.tolist() == [1.0] * len(TEXTS)
+    assert constant(TEXTS).confidences.tolist() == [1.0] * len(TEXTS)
     assert constant([]).cells == []
-    assert [harmful(name) for name in spec.target.names] == []
+    assert [harmful_words(name) for name in spec.target.names] == []

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from pipelines.catalog.spec import Gate, ModelSpec, Source
+from pipelines.catalog.gate import Gate
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.evaluation.model_answers import Answers, Ask
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.kind import Answer

@@ -1,11 +1,11 @@
 """Homes with a ledger, feedback and a package, and backups of them, made without MLflow."""
 
 import pytest
+from pipelines.backup.archive import Contents, add_contents, add_file, new_archive
 
-from pipelines.home.archive import Contents, add, close, created
-from pipelines.home.contents import state
-from pipelines.home.databases import frozen
-from pipelines.home.location import settle
+from pipelines.home.contents import state_files
+from pipelines.home.databases import stable_file
+from pipelines.home.location import update_location
 from pipelines.ledger.ledger import Ledger
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
@@ -16,7 +16,7 @@ from tests.pipelines.ledger.made import event
 def grow(home, entries=1, feedback=0):
     """Let a home decide and hear more."""
     home.mkdir(exist_ok=True)
-    settle(home)
+    update_location(home)
     for _ in range(entries):
         ledger = Ledger(home / "ledger.jsonl")
         version = len(ledger.entries()) + 1
@@ -34,9 +34,9 @@ def grow(home, entries=1, feedback=0):
 def save(home, file):
     """A backup of a home that nobody uses."""
     copies = file.with_suffix(".copies")
-    with created(file) as archive:
-        files = {name: add(archive, name, frozen(home, name, copies), int) for name in state(home)}
-        close(archive, Contents("2026-01-01T00:00:00+00:00", str(home), 0, 0, files))
+    with new_archive(file) as archive:
+        files = {name: add_file(archive, name, stable_file(home, name, copies), int) for name in state_files(home)}
+        add_contents(archive, Contents("2026-01-01T00:00:00+00:00", str(home), 0, 0, files))
     return file
 
 

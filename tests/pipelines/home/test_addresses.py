@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from pipelines.home.addresses import relative, resolved
-from pipelines.home.location import Place, write
+from pipelines.home.addresses import relative_address, resolve_address
+from pipelines.home.location import HomeLocation, write_location
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def home(tmp_path):
     """A home that lay at `/old/home` and `/old/home/deeper` before, with one package."""
     folder = tmp_path / "home"
     (folder / "artifacts" / "topics" / "package").mkdir(parents=True)
-    write(folder, Place(str(folder), ("/old/home", "/old/home/deeper")))
+    write_location(folder, HomeLocation(str(folder), ("/old/home", "/old/home/deeper")))
     return folder
 
 
@@ -33,8 +33,8 @@ def home(tmp_path):
 )
 def test_what_is_kept_leads_to_the_same_file(address, kept, home):
     address = address.format(home=home)
-    assert relative(address, home) == kept
-    assert resolved(kept, home) == resolved(address, home)
+    assert relative_address(address, home) == kept
+    assert resolve_address(kept, home) == resolve_address(address, home)
 
 
 def test_below_a_former_root_only_this_home_is_looked_at(home, tmp_path):
@@ -42,20 +42,20 @@ def test_below_a_former_root_only_this_home_is_looked_at(home, tmp_path):
     original = tmp_path / "original"
     (original / "evidence").mkdir(parents=True)
     (original / "evidence" / "a.json").write_text("{}")
-    write(home, Place(str(home), (str(original),)))
-    assert resolved(f"{original}/evidence/a.json", home) == f"{home}/evidence/a.json"
+    write_location(home, HomeLocation(str(home), (str(original),)))
+    assert resolve_address(f"{original}/evidence/a.json", home) == f"{home}/evidence/a.json"
 
 
 def test_a_declared_store_stays_where_it_is(home, tmp_path):
     store = tmp_path / "store" / "topics" / "package"
     store.mkdir(parents=True)
-    assert resolved(str(store), home) == relative(str(store), home) == str(store)
+    assert resolve_address(str(store), home) == relative_address(str(store), home) == str(store)
 
 
 def test_by_a_link_to_the_home_an_address_is_the_homes_own(home, tmp_path):
     (tmp_path / "link").symlink_to(home)
-    assert relative(str(home / "artifacts" / "topics"), tmp_path / "link") == "artifacts/topics"
-    assert relative(str(tmp_path / "link" / "artifacts" / "topics"), home) == "artifacts/topics"
+    assert relative_address(str(home / "artifacts" / "topics"), tmp_path / "link") == "artifacts/topics"
+    assert relative_address(str(tmp_path / "link" / "artifacts" / "topics"), home) == "artifacts/topics"
 
 
 def test_a_home_knows_where_it_lay(home):

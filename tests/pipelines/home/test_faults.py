@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from pipelines.workspace.settings import Settings
 from sqlalchemy import create_engine, text
 
-from pipelines.home.faults import DatabaseFault, explained
-from pipelines.home.soundness import overwritten, require_sound
+from pipelines.home.faults import DatabaseFault, explain_fault
+from pipelines.home.soundness import overwritten_database, require_sound
 from pipelines.masking.identity import secret_key
-from pipelines.runtime.settings import Settings
 from pipelines.store.database import open_database
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.lease import lease
@@ -60,7 +60,7 @@ def test_a_full_disk_is_named_by_whatever_writes(full, file):
     with pytest.raises(DatabaseFault, match=told):
         fill(store.record)
     with pytest.raises(DatabaseFault, match=told):
-        fill(store.recording().keep)
+        fill(store.prediction_writer().write)
     with pytest.raises(DatabaseFault, match=told):
         [store.add(Feedback(kept.id, comment="c" * 3000)) for _ in range(50)]
     assert store.prediction(kept.id) == kept
@@ -73,7 +73,7 @@ def test_a_database_that_was_overwritten_is_named(url, file, rest):
         kept.unlink()
     file.write_bytes(rest)
     told = (
-        rf"^{file} cannot be used, it is no database any more, something has overwritten it: put a backup of it back$"
+        rf"^{file} cannot be used, it is not a database, another program has overwritten it: restore it from a backup$"
     )
     with pytest.raises(DatabaseFault, match=told):
         Store(url)
@@ -82,18 +82,18 @@ def test_a_database_that_was_overwritten_is_named(url, file, rest):
 
 
 def test_a_database_that_another_process_keeps_locked_is_named(url, file):
-    store = Store(url, patience=0.05)
+    store = Store(url, timeout=0.05)
     blocker = sqlite3.connect(file, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     with pytest.raises(DatabaseFault, match=f"^{file} cannot be used, another process keeps it locked: wait"):
         store.record([answer(1)])
     with pytest.raises(DatabaseFault, match="locked"):
-        store.recording().keep([answer(1)])
+        store.prediction_writer().write([answer(1)])
     with pytest.raises(DatabaseFault, match="locked"):
-        store.touch()
+        store.check_writable()
     blocker.execute("ROLLBACK")
     blocker.close()
-    store.touch()
+    store.check_writable()
 
 
 def test_a_folder_in_which_no_database_can_be_made_is_named(tmp_path):
@@ -107,14 +107,14 @@ def test_who_asks_with_a_key_learns_of_the_damage_too(url, file, monkeypatch):
     ring._opened.close()
     monkeypatch.setattr(ring, "_opened", sqlite3.connect(file.with_name("other.db")))
     file.with_name("other.db").write_bytes(b"not a database")
-    with pytest.raises(DatabaseFault, match="no database any more"):
-        ring.used()
+    with pytest.raises(DatabaseFault, match="it is not a database"):
+        ring.has_keys()
 
 
 def test_an_error_of_a_statement_is_no_fault_of_the_disk(url):
     with open_database(url).connect() as connection, pytest.raises(Exception, match="no such table") as raised:
         connection.execute(text("SELECT * FROM missing"))
-    assert explained(raised.value, Path()) is None
+    assert explain_fault(raised.value, Path()) is None
 
 
 @pytest.mark.parametrize("looks", ["require_sound", "overwritten", "activate"])
@@ -124,7 +124,7 @@ def test_to_look_at_a_home_takes_no_lock_away_from_sqlite(url, file, looks):
     secret_key(file.parent)
     {
         "require_sound": lambda: require_sound(file.parent),
-        "overwritten": lambda: overwritten(file.parent),
+        "overwritten": lambda: overwritten_database(file.parent),
         "activate": Settings(home=file.parent, _env_file=None).activate,
     }[looks]()
     store.record([answer(1)])
@@ -160,7 +160,7 @@ def test_to_look_at_a_home_takes_no_lock_away_from_sqlite(url, file, looks):
     ],
 )
 def test_an_error_of_the_system_names_the_file_and_what_to_do(tmp_path, error, told):
-    sentence = explained(error, tmp_path)
+    sentence = explain_fault(error, tmp_path)
     assert sentence is None if told is None else sentence.startswith(told.replace("HOME", str(tmp_path)))
 
 
@@ -176,12 +176,12 @@ def test_what_a_library_wrapped_is_found_and_its_file_is_looked_for(tmp_path):
 
     with pytest.raises(RuntimeError) as raised:
         library()
-    told = f"{tmp_path}/mlflow.db cannot be used, it is no database any more"
-    assert explained(raised.value, tmp_path).startswith(told)
+    told = f"{tmp_path}/mlflow.db cannot be used, it is not a database"
+    assert explain_fault(raised.value, tmp_path).startswith(told)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
 def test_a_disk_that_is_really_full_says_so(tmp_path):
     with pytest.raises(OSError) as raised, Path("/dev/full").open("w") as file:
         file.write("x")
-    assert "the disk is full" in explained(raised.value, tmp_path)
+    assert "the disk is full" in explain_fault(raised.value, tmp_path)

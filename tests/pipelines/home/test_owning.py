@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.home.owning import NotOurs, ours, require_ours
+from pipelines.home.owning import NotOwned, is_owned, require_owned
 from pipelines.home.paths import Files
 
 BUCKET = "s3://bucket/prefix"
@@ -23,7 +23,7 @@ BUCKET = "s3://bucket/prefix"
 def test_ours_is_what_lies_below_the_home_or_its_store(tmp_path: Path, address: str, own: bool) -> None:
     files = Files(tmp_path / "home", BUCKET)
     place = address if "://" in address else str(tmp_path / address)
-    assert ours(place, files) is own
+    assert is_owned(place, files) is own
     if not own:
-        with pytest.raises(NotOurs, match="it was not touched"):
-            require_ours([place], files)
+        with pytest.raises(NotOwned, match="it was not touched"):
+            require_owned([place], files)

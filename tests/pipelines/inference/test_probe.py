@@ -1,7 +1,7 @@
 import pytest
 
-from pipelines.inference.packaged import Packaged
-from pipelines.inference.probe import rates, worthwhile
+from pipelines.inference.packaged import ModelPackage
+from pipelines.inference.probe import batch_rates, best_batch_size
 from tests.pipelines.serving.conftest import write_package
 
 TEXTS = ["bad", "so so so", "good bad", "so", "bad bad bad bad"]
@@ -13,24 +13,24 @@ TEXTS = ["bad", "so so so", "good bad", "so", "bad bad bad bad"]
     ids=["not worth it", "the best of several", "a GPU", "nothing else was tried"],
 )
 def test_a_batch_must_be_faster_than_one_by_one(found, size):
-    assert worthwhile(found) == size
+    assert best_batch_size(found) == size
 
 
 def test_batches_of_any_size_answer_in_the_order_of_the_texts(tmp_path):
-    packaged = Packaged.load(write_package(tmp_path / "package"))
+    packaged = ModelPackage.load(write_package(tmp_path / "package"))
     alone = packaged.logits(TEXTS)
     # The tiny package looks at padding too, a little.
     for size in (2, 3, 16):
-        assert packaged.in_batches(size).logits(TEXTS) == pytest.approx(alone, abs=0.5)
+        assert packaged.with_batch_size(size).logits(TEXTS) == pytest.approx(alone, abs=0.5)
 
 
 def test_every_size_that_answers_alike_is_timed(tmp_path):
     alike = ["bad", "so", "good", "so"]
-    found = rates(Packaged.load(write_package(tmp_path / "package")), alike, sizes=(1, 2))
+    found = batch_rates(ModelPackage.load(write_package(tmp_path / "package")), alike, sizes=(1, 2))
     assert found.keys() == {1, 2}
     assert min(found.values()) > 0
 
 
 def test_a_batch_that_changes_answers_is_never_chosen(tmp_path):
-    found = rates(Packaged.load(write_package(tmp_path / "package")), TEXTS, sizes=(1, 2, 8))
+    found = batch_rates(ModelPackage.load(write_package(tmp_path / "package")), TEXTS, sizes=(1, 2, 8))
     assert found.keys() == {1}

@@ -5,21 +5,21 @@ import json
 import pytest
 
 from pipelines.inference.artefact import BrokenPackage
-from pipelines.inference.reference_answers import ASKED, ReferenceAnswers, recorded, require_agreement
+from pipelines.inference.reference_answers import MAX_TEXTS, ReferenceAnswer, load_reference_answers, require_agreement
 
 
 @pytest.mark.parametrize(("rows", "asked"), [(0, 0), (1, 1), (64, 64), (65, 64), (100, 64), (500, 64)])
 def test_the_texts_that_are_asked_are_spread_over_the_recorded_ones(tmp_path, rows, asked):
     said = [{"text": str(row), "label": "good"} for row in range(rows)]
     (tmp_path / "recorded.json").write_text(json.dumps(said))
-    found = [int(one.text) for one in recorded(tmp_path)]
+    found = [int(one.text) for one in load_reference_answers(tmp_path)]
     assert len(set(found)) == asked
     assert found == sorted(found)
-    assert not found or max(found) > rows - 1 - rows / ASKED
+    assert not found or max(found) > rows - 1 - rows / MAX_TEXTS
 
 
 def test_a_package_that_came_without_answers_is_not_asked(tmp_path):
-    assert recorded(tmp_path) == []
+    assert load_reference_answers(tmp_path) == []
     require_agreement([], [], 0.05)
 
 
@@ -29,7 +29,7 @@ def test_a_package_that_came_without_answers_is_not_asked(tmp_path):
     ids=["as recorded", "none may", "as declared", "chance", "no chance", "a random head"],
 )
 def test_it_is_believed_unless_more_than_is_declared_is_shown_to_differ(differ, most, believed):
-    known = [ReferenceAnswers(str(place), "good") for place in range(64)]
+    known = [ReferenceAnswer(str(place), "good") for place in range(64)]
     labels = ["bad"] * differ + ["good"] * (64 - differ)
     if believed:
         require_agreement(known, labels, most)

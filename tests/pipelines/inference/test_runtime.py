@@ -9,8 +9,8 @@ from tests.pipelines.serving.conftest import write_package
 LOAD = """
 import sys
 from pathlib import Path
-from pipelines.inference.packaged import Packaged
-Packaged.load(Path(sys.argv[1]))
+from pipelines.inference.packaged import ModelPackage
+ModelPackage.load(Path(sys.argv[1]))
 """
 
 

@@ -3,17 +3,17 @@ import gc
 from tokenizers import Tokenizer
 
 from pipelines.inference import vocabulary as shared
-from pipelines.inference.vocabulary import vocabulary
+from pipelines.inference.vocabulary import load_vocabulary
 from tests.pipelines.serving.conftest import write_package
 
 
 def test_packages_with_the_same_tokenizer_share_it_and_others_do_not(tmp_path):
     one, same = (write_package(tmp_path / name) / "tokenizer.json" for name in ("one", "same"))
     other = write_package(tmp_path / "other", words={"[UNK]": 0, "so": 1}) / "tokenizer.json"
-    found = vocabulary(one, 32)
-    assert vocabulary(same, 32) is found
-    assert vocabulary(other, 32) is not found
-    assert vocabulary(one, 2).ids(["so so so"]) == [[2, 2]]
+    found = load_vocabulary(one, 32)
+    assert load_vocabulary(same, 32) is found
+    assert load_vocabulary(other, 32) is not found
+    assert load_vocabulary(one, 2).ids(["so so so"]) == [[2, 2]]
     assert found.ids(["so so so"]) == [[2, 2, 2]]
 
 
@@ -21,7 +21,7 @@ def test_what_nobody_uses_any_more_is_forgotten(tmp_path):
     file = write_package(tmp_path / "one") / "tokenizer.json"
     gc.collect()  # what other tests left
     before = len(shared._SHARED)
-    found = vocabulary(file, 17)
+    found = load_vocabulary(file, 17)
     assert len(shared._SHARED) == before + 1
     del found
     gc.collect()
@@ -33,5 +33,5 @@ def test_padding_is_left_to_who_asks_and_its_id_is_kept(tmp_path):
     padding = Tokenizer.from_file(str(file))
     padding.enable_padding(pad_id=4, pad_token="<EMAIL>")
     padding.save(str(file))
-    found = vocabulary(file, 32)
+    found = load_vocabulary(file, 32)
     assert (found.pad, found.ids(["so", "so so"])) == (4, [[2], [2, 2]])

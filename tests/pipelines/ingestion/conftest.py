@@ -2,9 +2,10 @@ import csv
 import random
 
 import pytest
+from pipelines.workspace.settings import Settings
 
-from pipelines.catalog.spec import Gate, ModelSpec, Source
-from pipelines.runtime.settings import Settings
+from pipelines.catalog.gate import Gate
+from pipelines.catalog.spec import ModelSpec, Source
 
 SUBJECTS = (
     "flight",

@@ -1,9 +1,9 @@
 """Who wrote, and which way a message came: kept for slices and resamples where declared, never in the clear."""
 
 from expectations.validation import validate
-from pipelines.catalog.spec import Slice
-from pipelines.evaluation.customers import writers
-from pipelines.evaluation.slices import slices
+from pipelines.catalog.gate import Slice
+from pipelines.evaluation.customers import text_customers
+from pipelines.evaluation.slices import score_slices
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.masking.identity import customer_hash, secret_key
@@ -22,16 +22,16 @@ def test_a_customer_is_kept_as_a_keyed_hash_and_a_channel_masked(declare, table,
     test = read(corpus.test)
     assert set(test["customer"]) <= {customer_hash(f"c-{number}", secret_key(settings.home)) for number in range(9)}
     assert set(test["channel"]) == {"chat", "mail", "call me at <PHONE>"}
-    assert validate(corpus, spec.model_copy(update={"language_share": 0.0}), settings.workspace).success
-    assert len(set(writers(test))) <= 9 < len(test)
-    (chat,) = slices([Slice(by="channel", value="chat", least=1)], test, test["label"].tolist(), None)
+    assert validate(corpus, spec.model_copy(update={"min_language_share": 0.0}), settings.workspace).success
+    assert len(set(text_customers(test))) <= 9 < len(test)
+    (chat,) = score_slices([Slice(by="channel", value="chat", least=1)], test, test["label"].tolist(), None)
     assert chat.texts == chat.right == (test["channel"] == "chat").sum() > 0
 
 
 def test_a_corpus_has_neither_where_neither_is_declared(declare, table, messages, settings):
     test = read(ingest(declare(table(rows_of(messages), header=HEADER)), settings.workspace).test)
     assert not {"channel", "customer"} & set(test.columns)
-    assert writers(test) is None
+    assert text_customers(test) is None
 
 
 def test_a_text_of_nobody_known_is_its_own(declare, table, messages, settings):
@@ -42,4 +42,4 @@ def test_a_text_of_nobody_known_is_its_own(declare, table, messages, settings):
     test = read(ingest(declare(table(rows, header=HEADER), customer="who"), settings.workspace).test)
     unknown = test[test["customer"] == ""]
     assert len(unknown) > 3
-    assert len(set(writers(unknown))) == len(unknown)
+    assert len(set(text_customers(unknown))) == len(unknown)

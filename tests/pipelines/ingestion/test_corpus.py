@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.catalog.recipe import Recipe
 from pipelines.ingestion import snapshot
-from pipelines.ingestion.corpus import BrokenLabels, ingest, traffic, unlabelled
+from pipelines.ingestion.corpus import BrokenLabels, ingest, replay_traffic, unlabelled
 from pipelines.ingestion.text import bucket, digest, normalise
 from pipelines.store.labelled_feedback import LabelledText
 
@@ -41,7 +41,7 @@ def test_texts_are_split_by_their_hash_and_no_text_is_in_two_pools(table, messag
     spec = declare(table(rows), traffic=0.2)
     corpus = ingest(spec, settings.workspace)
     train, test = snapshot.read(corpus.train), snapshot.read(corpus.test)
-    replayed = {key_of(record.text) for record in traffic(spec)}
+    replayed = {key_of(record.text) for record in replay_traffic(spec)}
 
     assert set(test.key) == {key_of(text) for text, _ in rows if bucket(key_of(text)) < 0.2}
     assert replayed == {key_of(text) for text, _ in rows if 0.2 <= bucket(key_of(text)) < 0.4}
@@ -120,14 +120,14 @@ def test_a_published_test_split_is_kept_whole(table, messages, declare, settings
 
     assert test == set(keys[200:])
     assert train == {key for key in keys[:200] if not 0.2 <= bucket(key) < 0.5}
-    assert {key_of(record.text) for record in traffic(spec)} == set(keys[:200]) - train
+    assert {key_of(record.text) for record in replay_traffic(spec)} == set(keys[:200]) - train
     assert corpus.report.leaks == 20
     assert corpus.report.read == total(corpus.report)
 
 
 def test_replayed_messages_are_what_customers_wrote(table, messages, declare):
     rows = [(f"{text} write to bob{n}@example.org &amp; call", label) for n, (text, label) in enumerate(messages(100))]
-    replayed = {record.text: record.label for record in traffic(declare(table(rows), traffic=0.2))}
+    replayed = {record.text: record.label for record in replay_traffic(declare(table(rows), traffic=0.2))}
 
     assert 10 < len(replayed) < 30
     assert replayed.items() <= {(text.replace("&amp;", "&"), label) for text, label in rows}

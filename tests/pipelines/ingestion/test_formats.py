@@ -4,7 +4,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.catalog.spec import BUILT_IN, Source
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.catalog.spec import Source
 from pipelines.ingestion import delimited, records
 from pipelines.ingestion.corpus import UnusableSource, ingest
 from pipelines.ingestion.records import Record

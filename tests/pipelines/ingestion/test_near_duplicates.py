@@ -33,7 +33,7 @@ APART = {
 
 
 def knows(one, other):
-    first, second = near_duplicates.prints([one, other])
+    first, second = near_duplicates.signatures([one, other])
     return second in near_duplicates.Index([first]), first in near_duplicates.Index([second])
 
 
@@ -52,14 +52,14 @@ def test_the_index_finds_exactly_what_comparing_every_pair_finds():
     words = [chance.choice("abcdefgh") * chance.randint(1, 3) + str(n) for n in range(12)]
     texts = [" ".join(chance.choices(words, k=chance.randint(10, 14))) for _ in range(120)]
     texts += [" ".join(text.split()[: -chance.randint(1, 3)]) for text in texts]
-    prints = near_duplicates.prints(texts)
+    prints = near_duplicates.signatures(texts)
 
     def alike(one, other):
         first, second = set(one.ranks), set(other.ranks)
         lengths = sorted((len(one.skeleton), len(other.skeleton)))
         close = (
-            len(first & second) / len(first | second) >= near_duplicates.ALIKE
-            and lengths[0] >= near_duplicates.ALIKE * lengths[1]
+            len(first & second) / len(first | second) >= near_duplicates.MIN_SIMILARITY
+            and lengths[0] >= near_duplicates.MIN_SIMILARITY * lengths[1]
         )
         return close or one.skeleton == other.skeleton
 
@@ -76,7 +76,7 @@ def test_ten_thousand_texts_of_one_template_take_seconds():
     started = time.process_time()
     index = near_duplicates.Index()
     kept = 0
-    for text in near_duplicates.prints(texts):
+    for text in near_duplicates.signatures(texts):
         if text not in index:
             index.add(text)
             kept += 1

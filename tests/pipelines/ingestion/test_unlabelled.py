@@ -6,7 +6,7 @@ import pytest
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.rows import UnusableSource
 from pipelines.ingestion.snapshot import read
-from pipelines.ingestion.splits import TEST, validates
+from pipelines.ingestion.splits import TEST, in_validation
 from pipelines.ingestion.text import bucket, digest
 from pipelines.ingestion.unlabelled import messages as unlabelled
 
@@ -120,5 +120,5 @@ def test_validation_texts_of_the_source_are_not_among_them(spec, settings):
     corpus = ingest(spec, settings.workspace)
     train = read(corpus.train)
     held = set(train.loc[train["validation"], "text"])
-    assert all(validates(key) for key in train.loc[train["validation"], "key"])
+    assert all(in_validation(key) for key in train.loc[train["validation"], "key"])
     assert not held & set(read(unlabelled(spec, settings.workspace))["text"])

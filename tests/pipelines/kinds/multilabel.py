@@ -4,8 +4,9 @@ import random
 
 import pandas as pd
 
+from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import Recipe
-from pipelines.catalog.spec import Gate, ModelSpec, Source
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.kinds.multilabel.target import LabelSets
 from tests.conftest import ENDINGS, SUBJECTS
 

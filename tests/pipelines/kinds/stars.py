@@ -6,15 +6,15 @@ from typing import Literal
 
 import numpy as np
 import torch
+from pipelines.statistics.bootstrap import Interval
 from sklearn.linear_model import Ridge
 
 from pipelines.catalog.gate import AnyGate
-from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.measure import floor
 from pipelines.kinds import wire
-from pipelines.kinds.kind import Answer, Checked, Kind
-from pipelines.kinds.report import Weak
-from pipelines.kinds.suite import Promise
+from pipelines.kinds.kind import Answer, CheckResult, Kind
+from pipelines.kinds.report import WeakAnswers
+from pipelines.kinds.suite import ExpectationSpec
 from pipelines.kinds.target import Target
 
 NEAR = 0.25  # an answer is right that is so near
@@ -82,7 +82,7 @@ def groups(targets):
     return (targets[:, 0] * 100).long()
 
 
-def warm(head, embeddings, targets, weights):
+def init_head(head, embeddings, targets, weights):
     ridge = Ridge(1.0).fit(embeddings, targets[:, 0].numpy(), sample_weight=weights)
     with torch.no_grad():
         head.weight.copy_(torch.tensor(ridge.coef_[None], dtype=head.weight.dtype))
@@ -91,7 +91,7 @@ def warm(head, embeddings, targets, weights):
 
 def check(logits, targets):
     right = np.abs(logits[:, 0] - targets[:, 0].numpy()) < NEAR
-    return Checked(right, float(right.mean()), float(right.mean()))
+    return CheckResult(right, float(right.mean()), float(right.mean()))
 
 
 def fit(_logits, _cells, _card):
@@ -109,7 +109,7 @@ class Reader:
 
     width = 1
 
-    def calibrated(self, logits):
+    def calibrate(self, logits):
         return np.clip(logits, 0, 1)
 
     def answer(self, row):
@@ -125,20 +125,20 @@ class Answered(wire.Answered):
     stars: float
 
 
-def answered(prediction, _target, why=None):
+def prediction_body(prediction, _target, why=None):
     del why
     return Answered(id=prediction.id, stars=prediction.payload["stars"])
 
 
 def row(prediction, target):
-    return answered(prediction, target)
+    return prediction_body(prediction, target)
 
 
-def taught(named, _target):
+def to_cell(named, _target):
     return named.label
 
 
-def nothing(_target):
+def empty_cell(_target):
     return None
 
 
@@ -150,12 +150,12 @@ def columns():
     return ()
 
 
-def derived(_rows, _target, _least, _before):
+def derive(_rows, _target, _least, _before):
     return {}
 
 
-def promises(_target, _least, _before):
-    return [Promise("ExpectColumnValuesToMatchRegex", {"column": "label", "regex": r"^[01]\.\d\d$"})]
+def expectations(_target, _least, _before):
+    return [ExpectationSpec("ExpectColumnValuesToMatchRegex", {"column": "label", "regex": r"^[01]\.\d\d$"})]
 
 
 def shares(_cells, _target):
@@ -179,11 +179,11 @@ def parts(_card):
     return []
 
 
-def weak(_card):
-    return Weak()
+def weak_answers(_card):
+    return WeakAnswers()
 
 
-def doubts(_card):
+def data_warnings(_card):
     return []
 
 

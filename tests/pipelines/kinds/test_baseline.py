@@ -18,4 +18,4 @@ BAGS, DELAYS = "my bag is lost and the suitcase is broken", "the flight is late 
 def test_a_change_is_sound_where_the_answer_stays_and_is_sure(kind, target, rows):
     texts, cells = zip(*rows, strict=True)
     before, after = [BAGS, BAGS, BAGS], [f"{BAGS} 7", DELAYS, "hm"]
-    assert find(kind).baseline.preserved(texts, cells, before, after, target).tolist() == [True, False, False]
+    assert find(kind).baseline.label_preserving(texts, cells, before, after, target).tolist() == [True, False, False]

@@ -11,11 +11,11 @@ from torch import nn
 
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.model_answers import Answers
-from pipelines.inference.packaged import Packaged
-from pipelines.inference.reference_answers import recorded
+from pipelines.inference.packaged import ModelPackage
+from pipelines.inference.reference_answers import load_reference_answers
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.multilabel import fitting, objective
-from pipelines.kinds.multilabel.evaluation.set_confidence import scoped
+from pipelines.kinds.multilabel.evaluation.set_confidence import measure_scope
 from pipelines.kinds.multilabel.reader import reader
 from pipelines.kinds.multilabel.set_metrics import set_scores
 from pipelines.training.fine_tuning import fine_tune
@@ -32,7 +32,7 @@ def challenger(tiny_encoder, tmp_path_factory):
 
 def test_a_package_answers_unseen_texts_with_their_labels(challenger):
     texts, cells = zip(*needs(100, seed=2), strict=True)
-    answers = [answer.label for answer in Packaged.load(challenger.package).predict(texts)]
+    answers = [answer.label for answer in ModelPackage.load(challenger.package).predict(texts)]
     scores = set_scores(TARGET.matrix(cells), TARGET.matrix(answers))
     assert scores["macro_f1"] > 0.85
     assert scores["accuracy"] > 0.7
@@ -42,9 +42,11 @@ def test_a_package_tells_its_thresholds_and_what_the_network_answered(challenger
     card = json.loads((challenger.package / "package.json").read_text())
     assert len(card["thresholds"]) == len(TARGET.labels)
     assert all(0.1 <= threshold <= 0.9 for threshold in card["thresholds"])
-    known = recorded(challenger.package)
-    answers = [answer.told for answer in Packaged.load(challenger.package).predict([one.text for one in known])]
-    assert np.mean([answer == one.told for answer, one in zip(answers, known, strict=True)]) > 0.9
+    known = load_reference_answers(challenger.package)
+    answers = [
+        answer.comparison_key for answer in ModelPackage.load(challenger.package).predict([one.text for one in known])
+    ]
+    assert np.mean([answer == one.comparison_key for answer, one in zip(answers, known, strict=True)]) > 0.9
     assert {form.precision for form in challenger.compression} == {"fp32", "int8"}
     assert set(challenger.compression[0].scores) == {"macro_f1", "micro_f1", "accuracy"}
 
@@ -52,7 +54,7 @@ def test_a_package_tells_its_thresholds_and_what_the_network_answered(challenger
 def test_learning_again_goes_on_from_the_champion(challenger, tiny_encoder, tmp_path):
     again = fine_tune(frame(320), spec_of(tiny_encoder), tmp_path, challenger.weights, lambda *_: None)
     texts, cells = zip(*needs(100, seed=2), strict=True)
-    answers = [answer.label for answer in Packaged.load(again.package).predict(texts)]
+    answers = [answer.label for answer in ModelPackage.load(again.package).predict(texts)]
     assert set_scores(TARGET.matrix(cells), TARGET.matrix(answers))["macro_f1"] > 0.85
 
 
@@ -61,7 +63,7 @@ def test_an_ensemble_of_several_labels_answers(tiny_encoder, tmp_path, how):
     spec = spec_of(tiny_encoder, ensemble={"members": 2, "answer": how}, r_drop=0.5, epochs=4)
     found = fine_tune(frame(200), spec, tmp_path, None, lambda *_: None)
     texts, cells = zip(*needs(100, seed=2), strict=True)
-    answers = [answer.label for answer in Packaged.load(found.package).predict(texts)]
+    answers = [answer.label for answer in ModelPackage.load(found.package).predict(texts)]
     assert set_scores(TARGET.matrix(cells), TARGET.matrix(answers))["macro_f1"] > 0.8
 
 
@@ -92,7 +94,7 @@ def test_a_head_starts_from_a_regression_for_each_label():
     has[:, 2] = 0  # nobody has the third
     embeddings = (draw.normal(size=(200, 8)) * 0.3 + has @ draw.normal(size=(3, 8))).astype(np.float32)
     head = nn.Linear(8, 3)
-    objective.warm(head, embeddings, torch.tensor(has), np.ones(200))
+    objective.init_head(head, embeddings, torch.tensor(has), np.ones(200))
     answered = head(torch.tensor(embeddings)).detach().numpy() > 0
     assert (answered == has).mean() > 0.95
     assert not answered[:, 2].any()
@@ -109,7 +111,7 @@ def test_answers_have_labels_over_their_thresholds_and_abstain_where_one_is_unsu
 
 
 def test_extreme_outputs_give_probabilities():
-    chances = reader(CARD).calibrated(np.array([[1e4, -1e4, 0.0]], np.float32))
+    chances = reader(CARD).calibrate(np.array([[1e4, -1e4, 0.0]], np.float32))
     assert np.isfinite(chances).all()
     assert chances[0].tolist() == pytest.approx([1, 0, 0.5])
 
@@ -119,10 +121,10 @@ def test_a_threshold_moves_only_where_rows_show_that_it_is_better():
     truth = draw.random(2000) < 0.3
     shifted = np.clip(np.where(truth, 0.35, 0.1) + draw.normal(0, 0.05, 2000), 0.01, 0.99)
     plain = np.clip(np.where(truth, 0.8, 0.2) + draw.normal(0, 0.05, 2000), 0.01, 0.99)
-    assert fitting.threshold(shifted, truth) < 0.35
-    assert fitting.threshold(plain, truth) == 0.5
+    assert fitting.fit_threshold(shifted, truth) < 0.35
+    assert fitting.fit_threshold(plain, truth) == 0.5
     few = np.array([0.45, 0.2, 0.6, 0.1]), np.array([True, False, True, False])
-    assert fitting.threshold(*few) == pytest.approx(0.5, abs=0.11)
+    assert fitting.fit_threshold(*few) == pytest.approx(0.5, abs=0.11)
 
 
 def test_on_a_hundred_rows_the_best_threshold_by_chance_does_not_move_it():
@@ -131,7 +133,7 @@ def test_on_a_hundred_rows_the_best_threshold_by_chance_does_not_move_it():
     chances = np.clip(np.where(truth, 0.62, 0.38) + draw.normal(0, 0.2, 100), 0, 1)
     best = max(fitting.STEPS, key=lambda step: f1_score(truth, chances >= step))
     assert best == pytest.approx(0.35)
-    assert fitting.threshold(chances, truth) == 0.5
+    assert fitting.fit_threshold(chances, truth) == 0.5
 
 
 def test_scores_count_whole_sets_and_single_labels():
@@ -151,7 +153,7 @@ def test_who_abstains_from_every_text_is_told_as_unsure_of_the_labels(tiny_encod
         packages={"challenger": tmp_path}, ask=lambda _who, texts: Answers(TARGET, [answer for _ in texts])
     )
     spec = spec_of(tiny_encoder)
-    spec = spec.model_copy(update={"gate": spec.gate.model_copy(update={"scope": 0.3})})
-    found = {one.name: one for one in scoped(Case(spec, frame(), frame(), (), contest, ""))}
+    spec = spec.model_copy(update={"gate": spec.gate.model_copy(update={"min_oos_recall": 0.3})})
+    found = {one.name: one for one in measure_scope(Case(spec, frame(), frame(), (), contest, ""))}
     assert found["scope.recall"].value == found["scope.unsure"].value == float(abstained)
     assert bool(found["scope.unsure"].wording) is abstained

@@ -1,17 +1,23 @@
 """How a model of several labels is shown: scores, labels, and where people should look twice."""
 
 import pytest
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 
 from pipelines.card.card import card
 from pipelines.card.lineage import Lineage
-from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.case import CHALLENGER
-from pipelines.evaluation.measure import Measure, plain
+from pipelines.evaluation.measure import Measure, to_plain
 from pipelines.evaluation.paired import Paired
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.evaluation.significance import Pairs
 from pipelines.kinds.known import find
-from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, Against, Row, Standing, Standings
+from pipelines.kinds.multilabel.evaluation.set_scores import (
+    ATTACHED,
+    ChampionComparison,
+    LabelCounts,
+    Scores,
+    ScoreTable,
+)
 from pipelines.kinds.report import table
 
 REPORT = find("multilabel").report
@@ -22,19 +28,19 @@ def exactly(value):
 
 
 def scorecard(champion=True):
-    standing, pairs = Standing(exactly(0.7), exactly(0.75), exactly(0.6)), Pairs(9, 4)
-    found = Standings(
+    standing, pairs = Scores(exactly(0.7), exactly(0.75), exactly(0.6)), Pairs(9, 4)
+    found = ScoreTable(
         challenger=standing,
         champion=standing if champion else None,
-        tfidf=Standing(exactly(0.5), exactly(0.55), exactly(0.4)),
-        commonest=Standing(exactly(0.2), exactly(0.3), exactly(0.1)),
+        tfidf=Scores(exactly(0.5), exactly(0.55), exactly(0.4)),
+        commonest=Scores(exactly(0.2), exactly(0.3), exactly(0.1)),
         lead=exactly(0.2),
-        per_label={"delay": Row(60, 40, 70), "staff": Row(50, 45, 50), "seat": Row(4, 1, 2)},
-        against=Against(exactly(0.02), pairs, {}, {}, (1, 2, 3, 8)) if champion else None,
+        per_label={"delay": LabelCounts(60, 40, 70), "staff": LabelCounts(50, 45, 50), "seat": LabelCounts(4, 1, 2)},
+        against=ChampionComparison(exactly(0.02), pairs, {}, {}, (1, 2, 3, 8)) if champion else None,
     )
     attached = {ATTACHED: found, "against": Paired(pairs, (1, 2, 3, 8)) if champion else None, "recent": None}
     measures = (Measure("test.accuracy", 0.6), Measure("doubts.leaks", 2))
-    return Scorecard(900, measures, {name: plain(value) for name, value in attached.items()})
+    return Scorecard(900, measures, {name: to_plain(value) for name, value in attached.items()})
 
 
 @pytest.mark.parametrize(("champion", "who"), [(True, 4), (False, 3)])
@@ -67,9 +73,9 @@ def test_a_card_says_scores_labels_flips_and_doubts():
 def test_a_scorecard_of_another_kind_shows_nothing():
     assert REPORT.contestants(Scorecard(1)) == {}
     assert REPORT.parts(Scorecard(1)) == []
-    assert REPORT.weak(Scorecard(1)).worst == ()
+    assert REPORT.weak_answers(Scorecard(1)).worst == ()
 
 
 def test_what_was_lost_is_in_the_scorecard_by_its_places():
-    assert list(scorecard().lost) == [1, 2, 3, 8]
-    assert list(scorecard(champion=False).lost) == []
+    assert list(scorecard().regressions) == [1, 2, 3, 8]
+    assert list(scorecard(champion=False).regressions) == []

@@ -3,21 +3,21 @@
 import json
 
 import pytest
+from pipelines.workspace.settings import Settings
 
-from expectations.docs import failures
+from expectations.docs import failed_expectations
 from expectations.evidence import evidence
 from expectations.labelled_text import labelled_text
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.evaluation.model_answers import Answers
 from pipelines.evaluation.version_evaluation import evaluate_version
-from pipelines.inference.packaged import Packaged
-from pipelines.inference.reference_answers import recorded
+from pipelines.inference.packaged import ModelPackage
+from pipelines.inference.reference_answers import load_reference_answers
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.kinds import known
 from pipelines.promotion.decision import decide
-from pipelines.runtime.settings import Settings
 from pipelines.serving.api.schemas import PredictResponse as Answers200
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -56,7 +56,7 @@ class Contest:
 
     def __init__(self, package):
         self.packages = {"challenger": package}
-        self.packaged = Packaged.load(package)
+        self.packaged = ModelPackage.load(package)
 
     def ask(self, _who, texts):
         return Answers(Stars(), self.packaged.predict(texts))
@@ -67,12 +67,12 @@ def test_a_kind_without_labels_is_read_learnt_judged_and_kept(spec, tmp_path):
     corpus = ingest(spec, settings.workspace)
     train, test = read(corpus.train), read(corpus.test)
     assert corpus.report.rejected == {"unknown label": 1}
-    assert failures(evidence(train, test, spec), labelled_text(spec, None)) == ()
+    assert failed_expectations(evidence(train, test, spec), labelled_text(spec, None)) == ()
     challenger = fine_tune(train, spec, tmp_path / "work", None, lambda *_: None)
     assert challenger.compression[1].scores["near"] > 0.6
     again = fine_tune(train, spec, tmp_path / "again", challenger.weights, lambda *_: None)
-    packaged = Packaged.load(again.package)
-    known_answers = recorded(again.package)
+    packaged = ModelPackage.load(again.package)
+    known_answers = load_reference_answers(again.package)
     assert all(one.label is None and set(one.payload) == {"stars"} for one in known_answers)
     contest = Contest(challenger.package)
     verdict = evaluate_version(spec, train, test, (), contest, str(tmp_path / "cache"))

@@ -10,7 +10,7 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.known import UnknownKind, find, target_of, target_of_card
 from pipelines.kinds.multilabel.target import LabelSets
-from pipelines.kinds.wire import Named, UnfitLabel
+from pipelines.kinds.wire import NamedLabels, UnfitLabel
 
 NEEDS = LabelSets(labels=("delay", "staff", "refund"))
 COMMON = {"name": "needs", "source": {"uri": "a.csv"}, "gate": {"macro_f1": 0, "accuracy": 0, "margin": 0, "lead": 0}}
@@ -51,7 +51,7 @@ def test_what_is_accepted_is_found_again_in_its_cell(separator, names, places):
     except ValidationError:
         return
     labels = {label for place, label in enumerate(target.labels) if place in places}
-    assert set(target.listed(target.cell(labels))) == labels
+    assert set(target.ordered_labels(target.cell(labels))) == labels
     assert target.read(target.cell(labels).strip()) == target.cell(labels)
 
 
@@ -72,7 +72,7 @@ def test_the_labels_of_a_cell_are_those_declared():
     ids=["blank is no beside a yes", "numbers", "blank is no beside a no", "all blank", "neither"],
 )
 def test_columns_that_are_all_blank_say_nothing(row, cell):
-    assert NEEDS.gathered(row) == cell
+    assert NEEDS.cell_of_row(row) == cell
 
 
 def test_the_parts_of_a_cell_are_its_labels():
@@ -103,9 +103,9 @@ def test_the_identity_of_one_label_is_the_list_that_registries_have():
 
 
 def test_one_label_and_several_of_the_same_names_do_not_answer_alike():
-    assert Labels(labels=("a", "b")).answers_as(Labels(labels=("b", "a")))
-    assert not Labels(labels=("a", "b")).answers_as(LabelSets(labels=("a", "b")))
-    assert not LabelSets(labels=("a", "b")).answers_as(LabelSets(labels=("a", "b"), separator="|"))
+    assert Labels(labels=("a", "b")).is_compatible_with(Labels(labels=("b", "a")))
+    assert not Labels(labels=("a", "b")).is_compatible_with(LabelSets(labels=("a", "b")))
+    assert not LabelSets(labels=("a", "b")).is_compatible_with(LabelSets(labels=("a", "b"), separator="|"))
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_a_recipe_for_one_label_is_refused_for_several(recipe):
 
 def test_one_label_and_several_may_not_contradict_each_other_and_a_refusal_repeats_nothing():
     wire = find("multilabel").wire
-    assert wire.taught(Named("delay", ["delay"]), NEEDS) == "delay"
+    assert wire.to_cell(NamedLabels("delay", ["delay"]), NEEDS) == "delay"
     with pytest.raises(UnfitLabel, match="send one of them"):
-        wire.taught(Named("delay", []), NEEDS)
+        wire.to_cell(NamedLabels("delay", []), NEEDS)
     with pytest.raises(UnfitLabel, match="choose from delay, staff, refund") as refused:
-        wire.taught(Named(None, ["delay", "jane.roe@example.com"]), NEEDS)
+        wire.to_cell(NamedLabels(None, ["delay", "jane.roe@example.com"]), NEEDS)
     assert "jane.roe" not in str(refused.value)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from pipelines.catalog.spec import BUILT_IN, INTENTS
+from pipelines.catalog.built_in import BUILT_IN, INTENTS
 from pipelines.labels.agreement import HERE, kappa, labels_of
 from pipelines.labels.sample import sample
 

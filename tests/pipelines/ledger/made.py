@@ -1,6 +1,6 @@
 """Events and entries made by their tag, where only a few of their fields matter."""
 
-from pipelines.ledger.codec import KINDS
+from pipelines.ledger.codec import EVENT_CLASSES
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Subject
 
@@ -10,7 +10,7 @@ def event(
 ):
     """An event; `own` are the fields that only its kind has."""
     subject = Subject(model, version, location, digest, data, gate, feedback)
-    return KINDS[tag](subject, reasons, champion, **own)
+    return EVENT_CLASSES[tag](subject, reasons, champion, **own)
 
 
 def entry(tag, model, version, *, by="", time="", **fields):

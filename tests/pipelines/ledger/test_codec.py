@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.ledger.chain import BrokenLedger
-from pipelines.ledger.codec import KINDS, decoded, encoded
-from pipelines.ledger.entry import GENESIS, Entry, parsed
-from pipelines.ledger.events import Canary, Event, Hold, Pause, Promotion, Recorded, Subject
+from pipelines.ledger.codec import EVENT_CLASSES, decode, encode
+from pipelines.ledger.entry import GENESIS, Entry, parse_entry
+from pipelines.ledger.events import Canary, Event, EventFields, Hold, Pause, Promotion, Subject
 from pipelines.ledger.ledger import Ledger
 
 # Ledgers of one home each, written by the programs of these commits and signed with this key.
@@ -31,7 +31,7 @@ def old(request, tmp_path):
 
 
 def test_old_lines_hold_every_event(old):
-    assert {entry.event.tag for entry in old.entries()} == set(KINDS)
+    assert {entry.event.tag for entry in old.entries()} == set(EVENT_CLASSES)
 
 
 def test_old_lines_verify_and_keep_their_bytes(old):
@@ -75,7 +75,7 @@ SHARED = {"subject": SUBJECTS, "reasons": st.lists(TEXT).map(tuple), "champion":
 
 
 def events(kind):
-    own = {field.name for field in fields(kind)} - {field.name for field in fields(Recorded)}
+    own = {field.name for field in fields(kind)} - {field.name for field in fields(EventFields)}
     return st.builds(kind, **SHARED, **{name: OWN[name] for name in own})
 
 
@@ -85,7 +85,7 @@ EVENTS = st.one_of([events(kind) for kind in get_args(Event)])
 @given(EVENTS, TEXT, TEXT)
 def test_whatever_an_event_says_is_read_back(event, by, time):
     entry = Entry(event, by, time, "a" * 64).signed(KEY)
-    again = parsed(entry.line().encode(), Path("home"))
+    again = parse_entry(entry.line().encode(), Path("home"))
     assert again == entry
     assert type(again.event) is type(event)
     assert again.line() == entry.line()
@@ -94,13 +94,13 @@ def test_whatever_an_event_says_is_read_back(event, by, time):
 @given(EVENTS)
 def test_every_line_names_the_fields_that_it_always_had(event):
     always = {"event", "model", "version", "location", "digest", "data", "gate", "reasons", "champion", "feedback"}
-    assert encoded(event).keys() - {"answer", "share", "hours"} == always | {"evidence", "override"}
+    assert encode(event).keys() - {"answer", "share", "hours"} == always | {"evidence", "override"}
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"event": "praise"}, "knows no event 'praise'"),
+        ({"event": "praise"}, "does not support the event 'praise'"),
         ({"override": "because"}, "the event 'hold' has no override"),
         ({"share": 0.5}, "the event 'hold' has no share"),
         ({"mood": "good"}, "the event 'hold' has no mood"),
@@ -108,9 +108,9 @@ def test_every_line_names_the_fields_that_it_always_had(event):
     ids=["unknown event", "another event's field", "another event's later field", "unknown field"],
 )
 def test_a_line_that_says_more_than_its_event_can_say_is_none(change, message):
-    line = encoded(Hold(Subject("mood", 1, "", "", "", ""), (), None))
+    line = encode(Hold(Subject("mood", 1, "", "", "", ""), (), None))
     with pytest.raises(ValueError, match=message):
-        decoded(line | change)
+        decode(line | change)
 
 
 @pytest.mark.parametrize("line", [b"[]", b"1", b'"event"', b"{}", b"{", b"\xff"])
@@ -118,5 +118,5 @@ def test_what_is_no_entry_at_all_is_told_with_its_place(tmp_path, line):
     ledger = Ledger(tmp_path / "ledger.jsonl")
     (tmp_path / "secret.key").write_bytes(KEY)
     ledger.path.write_bytes(line + b"\n")
-    with pytest.raises(BrokenLedger, match=":1 is no ledger entry"):
+    with pytest.raises(BrokenLedger, match=":1 is not a ledger entry"):
         ledger.entries()

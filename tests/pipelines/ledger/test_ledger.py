@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import pruned
+from pipelines.ledger.queries import pruning_entries
 from pipelines.masking.identity import secret_key
 from tests.pipelines.ledger.made import entry, event
 
@@ -30,7 +30,7 @@ def test_the_last_promotion_names_the_champion(ledger):
     for one in (promotion(1), promotion(2), made("refuse", "sentiment", 3)):
         ledger.append(one)
     assert ledger.champion("sentiment").version == 2
-    assert ledger.judged("sentiment", 3).event == made("refuse", "sentiment", 3)
+    assert ledger.last_decision("sentiment", 3).event == made("refuse", "sentiment", 3)
     assert ledger.champion("intent") is None
 
 
@@ -38,15 +38,15 @@ def test_what_is_pruned_is_no_champion_and_its_decision_stays(ledger):
     for one in (promotion(1), promotion(2), made("prune", "sentiment", 1)):
         ledger.append(one)
     assert ledger.champion("sentiment").version == 2
-    assert ledger.judged("sentiment", 1).event == promotion(1)
-    assert set(pruned(ledger.entries(), "sentiment")) == {1}
+    assert ledger.last_decision("sentiment", 1).event == promotion(1)
+    assert set(pruning_entries(ledger.entries(), "sentiment")) == {1}
 
 
 def test_what_is_promoted_again_is_not_pruned_any_more(ledger):
     for tag in ("promote", "prune", "promote"):
         ledger.append(made(tag, "sentiment", 1))
-    assert pruned(ledger.entries(), "sentiment") == {}
-    assert pruned([entry("promote", "sentiment", 1), entry("prune", "sentiment", 1)], "intent") == {}
+    assert pruning_entries(ledger.entries(), "sentiment") == {}
+    assert pruning_entries([entry("promote", "sentiment", 1), entry("prune", "sentiment", 1)], "intent") == {}
 
 
 def test_who_decided_on_what_is_no_longer_so_writes_nothing(ledger):

@@ -50,7 +50,9 @@ def test_who_comes_second_takes_the_first_key(tmp_path: Path, monkeypatch: pytes
 
 def test_a_damaged_key_is_refused_rather_than_replaced(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_bytes(b"short")
-    with pytest.raises(BrokenKey, match=f"^{tmp_path}/secret.key holds 5 bytes instead of 32: put a backup of it back"):
+    with pytest.raises(
+        BrokenKey, match=f"^{tmp_path}/secret.key holds 5 bytes instead of 32: restore it from a backup"
+    ):
         secret_key(tmp_path)
     assert (tmp_path / "secret.key").read_bytes() == b"short"
 
@@ -58,13 +60,13 @@ def test_a_damaged_key_is_refused_rather_than_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["ledger.jsonl", "ledger.head"])
 def test_no_key_is_made_where_a_ledger_was_signed_with_another(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"signed")
-    with pytest.raises(BrokenKey, match=f"^{tmp_path}/secret.key is gone: put a backup of it back"):
+    with pytest.raises(BrokenKey, match=f"^{tmp_path}/secret.key is missing: restore it from a backup"):
         secret_key(tmp_path)
     assert not (tmp_path / "secret.key").exists()
 
 
 def test_no_key_is_made_where_what_is_kept_elsewhere_needs_the_old_one(tmp_path: Path) -> None:
-    with pytest.raises(BrokenKey, match="is gone"):
+    with pytest.raises(BrokenKey, match="is missing"):
         secret_key(tmp_path, lambda: True)
     key = secret_key(tmp_path, lambda: False)
     assert secret_key(tmp_path, lambda: True) == key

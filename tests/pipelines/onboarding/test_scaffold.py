@@ -2,14 +2,16 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pipelines.workspace.settings import Settings
 
-from pipelines.catalog.spec import BUILT_IN, BrokenCatalog, Source, declared_in, load
-from pipelines.ingestion.splits import pool
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.catalog.catalog_file import BrokenCatalog, declared_in, load
+from pipelines.catalog.spec import Source
+from pipelines.ingestion.splits import split_source
 from pipelines.kinds.classification.declaring import target
-from pipelines.kinds.declaring import HIGHEST_FLOOR, ONE_LABEL, NotDeclarable, Written
+from pipelines.kinds.declaring import HIGHEST_FLOOR, ONE_LABEL, LabelFormat, NotDeclarable
 from pipelines.kinds.known import find
 from pipelines.onboarding.scaffold import declare, write
-from pipelines.runtime.settings import Settings
 from tests.conftest import SUBJECTS, small_rows
 
 
@@ -37,12 +39,12 @@ def named(name):
 def test_a_strangers_file_becomes_a_declaration(source, settings):
     spec = declare("topics", source, "en", settings.workspace, share=1.0)
     assert spec.target.names == tuple(sorted(SUBJECTS))
-    assert 0 < spec.gate.accuracy < spec.gate.macro_f1
-    assert 0 < spec.rarest < 1 / 3
+    assert 0 < spec.gate.min_accuracy < spec.gate.min_macro_f1
+    assert 0 < spec.min_label_share < 1 / 3
 
 
 def test_an_easy_file_does_not_ask_for_a_perfect_model(source, settings):
-    assert declare("topics", source, "en", settings.workspace, share=1.0).gate.macro_f1 == HIGHEST_FLOOR < 1
+    assert declare("topics", source, "en", settings.workspace, share=1.0).gate.min_macro_f1 == HIGHEST_FLOOR < 1
 
 
 @pytest.mark.parametrize(("share", "asked"), [(1.0, 0.8), (0.75, 0.65), (0.05, 0.0)])
@@ -74,7 +76,9 @@ def test_labels_that_are_personal_data_are_refused_and_not_repeated(sheet, setti
 
 
 def test_a_label_that_only_the_held_out_rows_have_is_named(source, sheet, settings):
-    held_out = next(iter(pool(declare("topics", source, "en", settings.workspace, share=1.0)).test.values())).text
+    held_out = next(
+        iter(split_source(declare("topics", source, "en", settings.workspace, share=1.0)).test.values())
+    ).text
     rows = [(text, "rare" if text == held_out else label) for text, label in small_rows()]
     with pytest.raises(NotDeclarable, match=r"no row to learn from for 'rare' \(0 of 1 usable rows\)"):
         declare("mine", sheet(rows), "en", settings.workspace, share=1.0)
@@ -83,8 +87,8 @@ def test_a_label_that_only_the_held_out_rows_have_is_named(source, sheet, settin
 @pytest.mark.parametrize(
     ("header", "row", "written", "labels"),
     [
-        ("text,a;b,c", "1,0", Written(columns=("a;b", "c")), ("a;b", "c")),
-        ("text,label", "x|y", Written(separator="|"), ("x", "y")),
+        ("text,a;b,c", "1,0", LabelFormat(columns=("a;b", "c")), ("a;b", "c")),
+        ("text,label", "x|y", LabelFormat(separator="|"), ("x", "y")),
     ],
     ids=["a column with a semicolon", "a bar"],
 )
@@ -110,7 +114,7 @@ def test_several_labels_are_declared_as_they_are_written(sheet, header, row, wri
 def test_a_separator_that_cannot_be_read_back_is_refused_in_words(sheet, labels, separator, said):
     source = sheet([(f"message {number}", labels) for number in range(3)])
     with pytest.raises(NotDeclarable, match=re.escape(said)):
-        find("multilabel").declaring.target(source, Written(separator=separator))
+        find("multilabel").declaring.target(source, LabelFormat(separator=separator))
 
 
 def test_a_written_declaration_is_read_back(settings):

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.fairness import Fairness, Group
 from pipelines.evaluation.package_parity import Agreement
-from pipelines.evaluation.recent_feedback import Recent
+from pipelines.evaluation.recent_feedback import RecentScores
 from pipelines.evaluation.serving_cost import ServingCost
 from pipelines.evaluation.slices import SliceScore
-from pipelines.kinds.classification.evaluation.doubts import Doubts
-from pipelines.kinds.classification.evaluation.label_calibration import Trust
-from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope
+from pipelines.kinds.classification.evaluation.doubts import DataWarnings
+from pipelines.kinds.classification.evaluation.label_calibration import Calibration
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import OutOfScopeScores
 from pipelines.promotion.decision import decide
 from tests.pipelines.promotion import evidence
 from tests.pipelines.promotion.evidence import SOUND, against, card
@@ -31,7 +31,7 @@ def part(texts, right, floor=0.5, least=50, required=False):
 
 
 def said(texts, right, gained=10, lost=10):
-    return Recent(texts, right, texts >= 50, 1, against(0.0, -0.1, 0.1, gained, lost))
+    return RecentScores(texts, right, texts >= 50, 1, against(0.0, -0.1, 0.1, gained, lost))
 
 
 def decided(gate=GATE, **shown):
@@ -52,30 +52,36 @@ def test_what_was_not_shown_refuses(what):
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [
-        ({"agreement": Agreement(100, 6)}, "the service differs from the trained network in 6.0%, at most 5.0% may"),
+        (
+            {"agreement": Agreement(100, 6)},
+            "the service differs from the trained network in 6.0%, at most 5.0% is allowed",
+        ),
         ({"agreement": Agreement(0, 0)}, "differs from the trained network in nan%"),
-        ({"trust": Trust(0.16, 0.2, ())}, "confidence is off by 16.0%, at most 15.0% may"),
-        ({"trust": Trust(math.nan, 0.2, ())}, "confidence is off by nan%"),
-        ({"scope": Scope(100, 0.4, 0.2, 0.8, 0.95)}, "tells 20.0% of out-of-scope texts, not 30.0%"),
-        ({"scope": Scope(0, 0.4, math.nan, math.nan, 0.95)}, "tells nan% of out-of-scope texts"),
-        ({"burden": ServingCost(600.0, 20_000_000)}, "one text takes 600.0, at most 500.0 may"),
-        ({"burden": ServingCost(9.0, 20_000_000, 5.0, 1)}, "of the champion's time, 1.80, at most 1.50 may"),
-        ({"burden": ServingCost(5.0, 1_200_000_000)}, "the package holds 1200.0, at most 1000.0 may"),
+        ({"trust": Calibration(0.16, 0.2, ())}, "confidence is off by 16.0%, at most 15.0% is allowed"),
+        ({"trust": Calibration(math.nan, 0.2, ())}, "confidence is off by nan%"),
+        (
+            {"scope": OutOfScopeScores(100, 0.4, 0.2, 0.8, 0.95)},
+            "recognises 20.0% of out-of-scope texts; at least 30.0% is required",
+        ),
+        ({"scope": OutOfScopeScores(0, 0.4, math.nan, math.nan, 0.95)}, "recognises nan% of out-of-scope texts"),
+        ({"burden": ServingCost(600.0, 20_000_000)}, "one text takes 600.0 ms, at most 500.0 ms is allowed"),
+        ({"burden": ServingCost(9.0, 20_000_000, 5.0, 1)}, "ratio to the champion's 1.80, at most 1.50 is allowed"),
+        ({"burden": ServingCost(5.0, 1_200_000_000)}, "the package has 1200.0 MB, at most 1000.0 MB is allowed"),
         ({"behaviour": ()}, "no evidence of behaviour"),
         ({"behaviour": (NEGATION, Capability("case", "invariance", 60, 30))}, "case failed 30 of 60, 50.0%"),
-        ({"behaviour": (replace(NEGATION, failed=5),)}, "negation failed 5 of 40, 12.5%, at most 10.0% may"),
+        ({"behaviour": (replace(NEGATION, failed=5),)}, "negation failed 5 of 40, 12.5%, at most 10.0% is allowed"),
         ({"behaviour": SOUND["behaviour"]}, "no evidence of the capability 'negation'"),
         ({"behaviour": (NEGATION, Capability("typos", "invariance", 0, 0))}, "typos failed 0 of 0, 100.0%"),
         ({"behaviour": (NEGATION, Capability("off-topic", "minimum functionality", 10, 8))}, "off-topic failed 8"),
         ({"fairness": Fairness((), 1.0, "")}, "no evidence of fairness"),
         ({"fairness": Fairness((Group("men", 80, 20),), 1.0, "")}, "answers change for men in 25.0%"),
         ({"fairness": Fairness((Group("men", 80, 0),), 0.7, "b")}, "b goes to one group at 0.70 of another's rate"),
-        ({"harmful": ("idiot",)}, "labels hold harmful words: idiot"),
+        ({"harmful": ("idiot",)}, "labels contain harmful words: idiot"),
         ({"slices": (part(100, 30),)}, "slices under their floor: channel chat (30 of 100)"),
         ({"slices": (part(20, 20, required=True),)}, "insufficient texts of required slices: channel chat (20)"),
         ({"recent": said(100, 60)}, "60 of 100 recent texts are right, under the floor 0.800"),
         ({"recent": said(200, 180, gained=5, lost=20)}, "worse than the champion on recent texts"),
-        ({"doubts": Doubts(1, 0)}, "1 train texts are nearly test texts"),
+        ({"doubts": DataWarnings(1, 0)}, "1 train texts are nearly test texts"),
     ],
 )
 def test_each_demand_refuses_by_itself(shown, reason):
@@ -102,9 +108,9 @@ def test_what_says_nothing_does_not_refuse(shown):
 
 
 def test_a_hole_in_a_capability_refuses():
-    holed = GATE.model_copy(update={"capabilities": {"negation": None}})
+    holed = GATE.model_copy(update={"max_failure_rates": {"negation": None}})
     decision = decide(evidence.measured(*card(shown=SHOWN), GATE), holed)
-    assert "declare gate.capabilities.negation" in decision.reason
+    assert "declare gate.max_failure_rates.negation" in decision.reason
 
 
 COUNT = st.integers(0, 60)
@@ -122,8 +128,8 @@ def test_better_evidence_of_conduct_never_turns_a_promotion_into_a_refusal(
             "fairness": Fairness((Group("men", 60, max(0, flipped - one[2])),), min(1, ratio + one[5] / 10), "a"),
             "slices": (part(60, min(60, right + one[3]), required=True),),
             "recent": said(60, min(60, right + one[3])),
-            "trust": Trust(max(0.0, error - one[4] / 10), 0.2, ()),
-            "scope": Scope(60, 0.4, min(1, ratio + one[6] / 10), 0.8, 0.9),
+            "trust": Calibration(max(0.0, error - one[4] / 10), 0.2, ()),
+            "scope": OutOfScopeScores(60, 0.4, min(1, ratio + one[6] / 10), 0.8, 0.9),
             "burden": ServingCost(max(0.1, slow - one[7]), 20_000_000, 10.0, 20_000_000),
         }
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 
-from pipelines.catalog.spec import Behaviour, Gate, Slice
-from pipelines.evaluation.bootstrap import Interval
+from pipelines.catalog.gate import Behaviour, Gate, Slice
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.evaluation.significance import Pairs
 from pipelines.kinds.classification.evaluation.label_comparison import Comparison
 from pipelines.promotion.decision import decide, gate_digest
 from tests.pipelines.promotion.evidence import against, card, decided, measured
@@ -90,7 +90,7 @@ def test_superiority_is_claimed_only_when_the_interval_says_so():
 
 
 def test_a_gate_that_asks_for_better_takes_no_worse_for_an_answer():
-    better = GATE.model_copy(update={"claim": "better"})
+    better = GATE.model_copy(update={"hypothesis": "better"})
     as_good = card(0.85, champion=against(0.00, -0.01, 0.01))
     assert decided(as_good, GATE).promote
     assert not decided(as_good, better).promote
@@ -112,12 +112,12 @@ def test_a_gate_with_a_hole_refuses_whatever_the_evidence(name, hole):
 @pytest.mark.parametrize(
     ("hole", "reason"),
     [
-        ({"against": None}, "no evidence of how it stands against the champion"),
-        ({"per_label": {}}, "no evidence of how it does on each label"),
-        ({"per_label": {"a": {"recall": math.nan, "support": 5.0}}}, "no evidence of how it does on each label"),
+        ({"against": None}, "no evidence of the comparison with the champion"),
+        ({"per_label": {}}, "no evidence of the scores of each label"),
+        ({"per_label": {"a": {"recall": math.nan, "support": 5.0}}}, "no evidence of the scores of each label"),
         ({"per_label": {"a": {"recall": 0.9, "support": 50.0}}}, "no test text of b"),
         ({"known": ("a", "c")}, "it answers a, c; declared are a, b"),
-        ({"against": Comparison(Interval(0, 0, 0), Pairs(1, 1), {}, ())}, "against the champion on each label"),
+        ({"against": Comparison(Interval(0, 0, 0), Pairs(1, 1), {}, ())}, "with the champion on each label"),
     ],
 )
 def test_a_scorecard_with_a_hole_refuses(hole, reason):
@@ -128,13 +128,15 @@ def test_a_scorecard_with_a_hole_refuses(hole, reason):
 
 def test_without_texts_nothing_else_is_said():
     decision = decided(card(0.1, champion=against(0.03, 0.01, 0.05), rows=0), GATE)
-    assert decision.reasons == ("no evidence of any test text: judge the version again",)
+    assert decision.reasons == ("no evidence of any test text; to evaluate again: needloop promote MODEL --version N",)
 
 
 def test_what_was_measured_against_another_gate_refuses():
-    stricter = GATE.model_copy(update={"macro_f1": 0.85})
+    stricter = GATE.model_copy(update={"min_macro_f1": 0.85})
     decision = decide(measured(*card(), GATE), stricter)
-    assert decision.reasons == ("it was measured against another gate: judge the version again",)
+    assert decision.reasons == (
+        "it was measured against another gate; to evaluate again: needloop promote MODEL --version N",
+    )
 
 
 @pytest.mark.parametrize("name", Gate.model_fields)
@@ -142,7 +144,7 @@ def test_a_threshold_that_no_measure_answers_refuses(name):
     found = measured(*card(champion=against(0.03, 0.01, 0.05)), GATE)
     rest = tuple(measure for measure in found.measures if name not in measure.gate)
     decision = decide(replace(found, measures=rest), GATE)
-    assert f"no evidence of gate.{name}: judge the version again" in decision.reasons
+    assert f"no evidence of gate.{name}; to evaluate again: needloop promote MODEL --version N" in decision.reasons
 
 
 def test_no_measures_refuse():

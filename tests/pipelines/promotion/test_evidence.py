@@ -5,11 +5,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.recent_feedback import texts_and_labels
 from pipelines.ingestion import snapshot
-from pipelines.promotion.evidence import TamperedEvidence, answers, scorecard_in, tampered_files, texts
-from pipelines.promotion.keeping import kept
+from pipelines.promotion.evidence import (
+    TamperedEvidence,
+    answers,
+    save_evidence,
+    scorecard_in,
+    tampered_files,
+    texts,
+)
 from pipelines.store.labelled_feedback import LabelledText
 from tests.pipelines.promotion.evidence import card, measured
 
@@ -22,7 +28,7 @@ RECENT = texts_and_labels([LabelledText("2", "a recent text", "b", 17, "c" * 64)
 @pytest.fixture
 def evidence(tmp_path):
     test = snapshot.write(HELD_OUT, f"{tmp_path}/snapshots")
-    return kept(CARD, (ANSWERS, RECENT), (test,), f"{tmp_path}/evidence")
+    return save_evidence(CARD, (ANSWERS, RECENT), (test,), f"{tmp_path}/evidence")
 
 
 def test_recent_texts_are_kept_without_who_wrote_them(evidence):

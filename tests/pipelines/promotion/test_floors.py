@@ -6,11 +6,11 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.neighbors import KNeighborsClassifier
 
-from pipelines.bench.gate.sound import simulated
+from pipelines.bench.gate.sound import simulated_scorecard
 from pipelines.catalog.spec import ModelSpec, Source
-from pipelines.kinds.classification.declaring import OPEN, floors
-from pipelines.kinds.classification.evaluation.label_scores import stood
-from pipelines.kinds.classification.label_baselines import blind
+from pipelines.kinds.classification.baseline import chance_macro_f1
+from pipelines.kinds.classification.declaring import NO_FLOORS, floors
+from pipelines.kinds.classification.evaluation.label_scores import build_score_table
 from pipelines.kinds.classification.target import Labels
 from pipelines.promotion.decision import decide
 from tests.conftest import small_rows
@@ -24,12 +24,12 @@ def decided(rows, home):
     model = KNeighborsClassifier(1).fit(read.transform(train["text"]), train["label"])
     answers = model.predict(read.transform(test["text"])).tolist()
     labels = tuple(sorted(set(train["label"])))
-    spec = ModelSpec(name="floors", labels=labels, source=Source(uri="x.csv"), gate=OPEN)
+    spec = ModelSpec(name="floors", labels=labels, source=Source(uri="x.csv"), gate=NO_FLOORS)
     found, gate = (
-        stood(spec, test, train, {"challenger": answers}, str(home), labels),
+        build_score_table(spec, test, train, {"challenger": answers}, str(home), labels),
         floors(Labels(labels=labels), train, test),
     )
-    return decide(simulated(len(test), found, gate), gate)
+    return decide(simulated_scorecard(len(test), found, gate), gate)
 
 
 @pytest.fixture
@@ -62,4 +62,4 @@ def test_what_learnt_the_labels_as_they_are_is_promoted(rows, tmp_path, size):
 def test_chance_reaches_less_the_more_texts_there_are(counts, least, most):
     """Of two labels with ten texts each, eight right of ten come by chance in 1.2% of all orders, seven in 9%."""
     labels = [str(label) for label, count in enumerate(counts) for _ in range(count)]
-    assert least <= blind(labels) <= most
+    assert least <= chance_macro_f1(labels) <= most

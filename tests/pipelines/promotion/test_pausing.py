@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import current_champions, decided, pruned
-from pipelines.promotion.pausing import NoSuchLabel, NothingToPause, pause, paused, resume
+from pipelines.ledger.queries import current_champions, decisions, pruning_entries
+from pipelines.promotion.pausing import NoSuchLabel, NothingToPause, active_pauses, pause, resume
 from pipelines.promotion.rollback import rollback_target
 from tests.pipelines.ledger.made import entry, event
 
@@ -37,15 +37,15 @@ def ledger(tmp_path, card):
 
 
 def test_a_pause_is_a_signed_entry_that_crowns_and_decides_nothing(ledger, tmp_path):
-    before = ledger.champions(), decided(ledger.entries())
+    before = ledger.champions(), decisions(ledger.entries())
     written = pause(ledger, "mood", "it insults people", "", tmp_path)
     assert (written.event.tag, written.version, written.reasons) == ("pause", 2, ("it insults people",))
     assert "@" in written.by
     assert ledger.entries()[-1] == written
-    assert (ledger.champions(), decided(ledger.entries())) == before
-    assert ledger.judged("mood", 2).event.tag == "promote"
+    assert (ledger.champions(), decisions(ledger.entries())) == before
+    assert ledger.last_decision("mood", 2).event.tag == "promote"
     assert rollback_target(ledger.entries(), "mood", None).version == 1
-    assert pruned(ledger.entries(), "mood") == {}
+    assert pruning_entries(ledger.entries(), "mood") == {}
 
 
 def test_the_evidence_of_the_promotion_stays_with_the_promotion(ledger, tmp_path):
@@ -54,7 +54,7 @@ def test_the_evidence_of_the_promotion_stays_with_the_promotion(ledger, tmp_path
 
 def test_a_fixed_answer_is_kept_and_must_be_a_label(ledger, tmp_path):
     assert pause(ledger, "mood", "", "good", tmp_path).event.answer == "good"
-    assert paused(ledger.entries())["mood"].event.answer == "good"
+    assert active_pauses(ledger.entries())["mood"].event.answer == "good"
     with pytest.raises(NoSuchLabel, match="choose from bad, good"):
         pause(ledger, "mood", "", "fine", tmp_path)
 
@@ -67,7 +67,7 @@ def test_a_fixed_answer_of_several_labels_is_kept_as_the_model_writes_it(ledger,
 def test_a_second_pause_replaces_the_first(ledger, tmp_path):
     pause(ledger, "mood", "first", "good", tmp_path)
     pause(ledger, "mood", "second", "", tmp_path)
-    last = paused(ledger.entries())["mood"]
+    last = active_pauses(ledger.entries())["mood"]
     assert (last.reasons, last.event.answer) == (("second",), "")
 
 
@@ -81,7 +81,7 @@ def test_a_second_pause_without_a_reason_keeps_the_first_one(ledger, tmp_path):
 def test_a_resumed_model_is_paused_no_more_and_cannot_be_resumed_twice(ledger, tmp_path):
     pause(ledger, "mood", "", "good", tmp_path)
     assert resume(ledger, "mood", "mended").reasons == ("mended",)
-    assert paused(ledger.entries()) == {}
+    assert active_pauses(ledger.entries()) == {}
     with pytest.raises(NothingToPause, match="is not paused"):
         resume(ledger, "mood", "again")
 
@@ -103,4 +103,4 @@ EVENTS = st.sampled_from(["promote", "refuse", "rollback", "prune", "pause", "re
 def test_a_model_is_paused_exactly_when_its_last_switch_was_a_pause(said):
     entries = [entry(tag, model, 1) for tag, model in said]
     switches = {model: tag for tag, model in said if tag in ("pause", "resume")}
-    assert set(paused(entries)) == {model for model, tag in switches.items() if tag == "pause"}
+    assert set(active_pauses(entries)) == {model for model, tag in switches.items() if tag == "pause"}

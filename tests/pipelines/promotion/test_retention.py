@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ledger.queries import crowns
-from pipelines.promotion.retention import outdated, spared, unused
+from pipelines.ledger.queries import promotes
+from pipelines.promotion.retention import protected_versions, removable_versions, unused_snapshots
 from tests.pipelines.ledger.made import entry
 
 
@@ -59,7 +59,7 @@ PROMOTED = ("promote 1", "promote 2", "promote 3", "promote 4", "promote 5")
     ],
 )
 def test_only_what_nobody_needs_goes(versions, events, keep, gone):
-    assert outdated(list(versions), history(*events), keep) == gone
+    assert removable_versions(list(versions), history(*events), keep) == gone
 
 
 EVENTS = st.lists(
@@ -70,11 +70,11 @@ EVENTS = st.lists(
 @given(EVENTS, st.sets(st.integers(1, 8)), st.integers(0, 4))
 def test_champion_and_newest_stay_whatever_happened(events, versions, keep):
     entries = [entry(tag, "topics", version) for tag, version in events]
-    gone = outdated(versions, entries, keep)
-    champions = [one.version for one in entries if crowns(one)]
+    gone = removable_versions(versions, entries, keep)
+    champions = [one.version for one in entries if promotes(one)]
     assert not set(champions[-1:]) & set(gone)
-    assert set(gone) <= versions - spared(entries)
-    assert outdated(versions - set(gone), entries, keep) == []
+    assert set(gone) <= versions - protected_versions(entries)
+    assert removable_versions(versions - set(gone), entries, keep) == []
 
 
 def test_snapshots_that_a_version_a_run_or_a_decision_needs_stay():
@@ -82,5 +82,5 @@ def test_snapshots_that_a_version_a_run_or_a_decision_needs_stay():
     there = [f"s3://loop/snapshots/topics/{digest}.parquet" for digest in digests.values()]
     moved = f"/mnt/elsewhere/snapshots/topics/{digests['judged']}.parquet"
     judged = [entry("promote", "topics", 1, evidence={moved: "0" * 64})]
-    assert unused(there, judged, [digests["kept"], digests["run"][:32]]) == [there[3]]
-    assert unused(there, [], []) == there
+    assert unused_snapshots(there, judged, [digests["kept"], digests["run"][:32]]) == [there[3]]
+    assert unused_snapshots(there, [], []) == there

@@ -20,7 +20,7 @@ def test_who_went_back_goes_further_back_the_next_time_and_forward_only_by_name(
     entries = history("promote 1", "promote 2", "promote 3", "rollback 2")
     assert rollback_target(entries, "topics", None).version == 1
     assert rollback_target(entries, "topics", 3).version == 3
-    with pytest.raises(NoRollbackTarget, match="champions beside 1 were 2, 3; --to names one"):
+    with pytest.raises(NoRollbackTarget, match="champions other than 1 were 2, 3; choose one with --to"):
         rollback_target([*entries, *history("rollback 1")], "topics", None)
     forward = [*entries, *history("rollback 3")]
     assert rollback_target(forward, "topics", None).version == 2
@@ -29,9 +29,9 @@ def test_who_went_back_goes_further_back_the_next_time_and_forward_only_by_name(
 @pytest.mark.parametrize(
     ("to", "said"),
     [
-        (1, r"no way back to version 1: champions beside 3 were 1 \(pruned on 2026-03-01\), 2"),
-        (4, "no way back to version 4"),
-        (3, "no way back to version 3"),
+        (1, r"cannot be rolled back to version 1: champions other than 3 were 1 \(pruned on 2026-03-01\), 2"),
+        (4, "cannot be rolled back to version 4"),
+        (3, "cannot be rolled back to version 3"),
     ],
 )
 def test_a_version_without_a_way_back_says_why(to, said):

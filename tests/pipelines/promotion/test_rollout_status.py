@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.promotion.rollout_status import first, guard_samples, in_canary, started_at, status
+from pipelines.promotion.rollout_status import first_opinions, guard_samples, in_canary, started_at, status
 from pipelines.promotion.sequential import BernoulliCount
 from pipelines.store.rollout_counts import Opinion
 from tests.pipelines.ledger.made import entry
@@ -57,13 +57,15 @@ def test_each_customer_counts_once_by_the_first_word_and_only_for_who_is_to_answ
         opinion(6, 1, OTHERS[0], True),
         opinion(7, 3, OTHERS[1], True),
     ]
-    found = guard_samples(CANARY, {}, first(CANARY, opinions))["satisfaction"]
+    found = guard_samples(CANARY, {}, first_opinions(CANARY, opinions))["satisfaction"]
     assert (found.challenger, found.champion) == (BernoulliCount(2, 1), BernoulliCount(1, 0))
 
 
 def test_an_author_who_complains_of_everybodys_answers_counts_once():
     opinions = [opinion(number, 2, one, True, "troll") for number, one in enumerate(PICKED[:50])]
-    found = guard_samples(CANARY, {}, first(CANARY, [*opinions, opinion(99, 2, PICKED[0], False)]))["satisfaction"]
+    found = guard_samples(CANARY, {}, first_opinions(CANARY, [*opinions, opinion(99, 2, PICKED[0], False)]))[
+        "satisfaction"
+    ]
     assert found.challenger == BernoulliCount(2, 1)
 
 

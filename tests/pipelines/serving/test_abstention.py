@@ -56,7 +56,7 @@ def test_feedback_on_an_abstained_answer_teaches(careful):
     expected = LabelledText(
         careful.store.prediction(answered["id"]).key, "so bad indeed", "negative", kept.json()["id"]
     )
-    assert careful.store.learnable("sentiment", LABELS)[-1] == expected
+    assert careful.store.labelled_texts("sentiment", LABELS)[-1] == expected
 
 
 def test_abstentions_are_counted(careful):

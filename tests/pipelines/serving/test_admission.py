@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from fastapi import FastAPI
 
-from pipelines.serving.middleware.access import PAUSE_SECONDS, Access
+from pipelines.serving.middleware.access import PAUSE_SECONDS, AccessControl
 
 TEXTS = [f"bad {number}" for number in range(60)]
 WAYS = {
@@ -67,13 +67,13 @@ def test_who_was_let_in_before_the_others_came_is_refused_before_anything_is_don
 
 def test_who_asks_again_at_once_is_refused_more_slowly():
     async def refused():
-        access, busy = Access(None, FastAPI(), 0), SimpleNamespace(busy=True)
+        access, busy = AccessControl(None, FastAPI(), 0), SimpleNamespace(busy=True)
         begun = time.monotonic()
-        assert await access._crowded(busy, "a")
-        assert await access._crowded(busy, "b")
+        assert await access._overloaded(busy, "a")
+        assert await access._overloaded(busy, "b")
         first = time.monotonic()
         for _ in range(10):
-            assert await access._crowded(busy, "a")
+            assert await access._overloaded(busy, "a")
         return first - begun, time.monotonic() - first
 
     new, again = asyncio.run(refused())
@@ -83,10 +83,10 @@ def test_who_asks_again_at_once_is_refused_more_slowly():
 
 def test_who_insists_is_let_in_where_there_is_room_by_then():
     async def asked():
-        access, busy = Access(None, FastAPI(), 0), SimpleNamespace(busy=True)
-        first = await access._crowded(busy, "a")
+        access, busy = AccessControl(None, FastAPI(), 0), SimpleNamespace(busy=True)
+        first = await access._overloaded(busy, "a")
         asyncio.get_running_loop().call_later(PAUSE_SECONDS / 2, vars(busy).update, {"busy": False})
-        return first, await access._crowded(busy, "a")
+        return first, await access._overloaded(busy, "a")
 
     assert asyncio.run(asked()) == (True, False)
 

@@ -7,14 +7,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from pipelines.masking.identity import customer_hash, secret_key
-from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app
 from pipelines.store import quota
-from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.votes import Sender, Vocabulary
+from pipelines.workspace.settings import Settings
 
 LABELS = Vocabulary(("negative", "neutral", "positive"))
 
@@ -58,11 +58,11 @@ def give(client, keys, store, home):
 
 
 def rows(store, *responses):
-    return [store.labels().find(Choice(ids=(one.json()["id"],)), 1)[0] for one in responses]
+    return [store.feedback_cleanup().find(FeedbackFilter(ids=(one.json()["id"],)), 1)[0] for one in responses]
 
 
 def taught(store, text):
-    return [one.label for one in store.learnable("sentiment", LABELS) if one.key == text]
+    return [one.label for one in store.labelled_texts("sentiment", LABELS) if one.key == text]
 
 
 def test_a_row_keeps_the_key_and_its_author(give, store, home):
@@ -115,7 +115,7 @@ def test_an_answer_that_is_full_is_told_with_409_and_counted(client, keys, store
     said, headers = {"prediction": one.id, "rating": 1}, {"Authorization": f"Bearer {keys['web']}"}
     found = [client.post("/v1/feedback", json=said, headers=headers) for _ in range(quota.PER_AUTHOR + 1)]
     assert [response.status_code for response in found] == [201] * quota.PER_AUTHOR + [409]
-    assert "20 rows of feedback of this author, and no more is kept" in found[-1].json()["detail"]
+    assert "20 rows of feedback of this author, which is the limit" in found[-1].json()["detail"]
     counted = client.get("/metrics", headers=headers).text
     assert 'needloop_feedback_refused_total{limit="author",model="sentiment"} 1.0' in counted
 
@@ -150,12 +150,12 @@ def test_a_page_of_the_inbox_stays_small_whatever_was_said(client, keys, store, 
 
 def test_what_a_run_has_set_aside_is_an_alert_with_the_command_that_lists_it(give, store, client, keys):
     give("web", "flood", label="negative", customer="flooder")
-    (row,) = store.labels().find(Choice(model="sentiment"), 1)
-    store.labels().set_sender_aside(
+    (row,) = store.feedback_cleanup().find(FeedbackFilter(model="sentiment"), 1)
+    store.feedback_cleanup().set_sender_aside(
         "sentiment", Sender(row.key, row.customer, customers=True), "somebody: a check failed"
     )
     headers = {"Authorization": f"Bearer {keys['mei']}"}
     (alert,) = [one for one in client.get("/v1/loop", headers=headers).json()["alerts"] if one["kind"] == "aside"]
     assert alert["about"] == "sentiment"
-    assert alert["said"].startswith("rows: 1, of somebody: a check failed (")
-    assert alert["said"].endswith("to see them: needloop labels list --model sentiment --set-aside")
+    assert alert["said"].startswith("1 rows of somebody: a check failed (")
+    assert alert["said"].endswith("listed by: needloop labels list --model sentiment --set-aside")

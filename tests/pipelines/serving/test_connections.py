@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from pipelines.serving.__main__ import CONNECTIONS
-from pipelines.web.connections import Connections, network
+from pipelines.serving.__main__ import MAX_CONNECTIONS
+from pipelines.web.connections import Connections, counted_address
 from tests.pipelines.serving.conftest import running
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -22,13 +22,13 @@ class Fake:
 
     def evict(self):
         self.open = False
-        self.held.leave(self, self.address)
+        self.held.remove(self, self.address)
 
 
 def opened(held, address, count=1, busy=False):
     """So many new connections of an address, and whether there was room for the last."""
     made = [Fake(held, address, busy) for _ in range(count)]
-    room = [held.admit(one, address, FULL) for one in made]
+    room = [held.add(one, address, FULL) for one in made]
     return made, room[-1]
 
 
@@ -84,7 +84,7 @@ def test_what_was_closed_counts_no_more():
         made, room = opened(held, "a", 6, busy=True)
         assert room
         for one in made * 2:
-            held.leave(one, "a")
+            held.remove(one, "a")
     assert (held._count, held._by_address) == (0, {})
 
 
@@ -98,7 +98,7 @@ def test_what_was_closed_counts_no_more():
     ],
 )
 def test_an_address_of_ipv6_is_its_network(one, other, same):
-    assert (network(one) == network(other)) is same
+    assert (counted_address(one) == counted_address(other)) is same
 
 
 def connected(stack, port, source):
@@ -128,7 +128,7 @@ def answered(port, source):
 def test_idle_connections_of_one_address_keep_no_other_waiting_and_not_itself(tmp_path, many_files, said):
     with running(tmp_path) as service, ExitStack() as stack:
         port = service.http.base_url.port
-        for _ in range(CONNECTIONS):
+        for _ in range(MAX_CONNECTIONS):
             connected(stack, port, "127.0.0.1").sendall(said)
         for source in ("127.0.0.2", "127.0.0.1", "127.0.0.3"):
             status, seconds = answered(port, source)
@@ -140,7 +140,7 @@ def test_two_addresses_that_hold_all_make_room_for_a_third(tmp_path, many_files)
     with running(tmp_path) as service, ExitStack() as stack:
         port = service.http.base_url.port
         for source in ("127.0.0.1", "127.0.0.2"):
-            for _ in range(CONNECTIONS // 2):
+            for _ in range(MAX_CONNECTIONS // 2):
                 connected(stack, port, source)
         assert [answered(port, "127.0.0.3")[0] for _ in range(20)] == [200] * 20
         assert service.http.get("/healthz").status_code == 200
@@ -152,7 +152,7 @@ def test_a_connection_that_is_kept_between_requests_makes_room_without_a_word(tm
         kept = connected(stack, port, "127.0.0.2")
         kept.sendall(ASK.replace(b"Connection: close\r\n", b""))
         assert kept.recv(4096).startswith(b"HTTP/1.1 200")
-        for _ in range(CONNECTIONS):
+        for _ in range(MAX_CONNECTIONS):
             connected(stack, port, "127.0.0.2")
         while part := kept.recv(4096):
             assert b"HTTP/1.1" not in part

@@ -29,10 +29,10 @@ def give(store):
         told = []
         champion = SimpleNamespace(packaged=SimpleNamespace(target=target, keep_handles=()))
         service = SimpleNamespace(
-            health=SimpleNamespace(require=lambda: None),
-            champions=SimpleNamespace(board=SimpleNamespace(loaded={prediction.model: champion})),
+            health=SimpleNamespace(require_available=lambda: None),
+            champions=SimpleNamespace(served=SimpleNamespace(loaded={prediction.model: champion})),
             metrics=Metrics(),
-            outbox=SimpleNamespace(tell=told.append),
+            outbox=SimpleNamespace(enqueue=told.append),
             store=store,
             customer_key=b"",
         )
@@ -53,7 +53,7 @@ def test_an_answer_of_before_is_taught_what_its_model_may_say_now(store, give):
     before = answered(store, "delay", {"delay": 0.9, "staff": 0.1}, "classification")
     target = LabelSets(labels=("delay", "staff"))
     assert len(give(before, target, labels=["staff", "delay"])) == 1
-    assert [one.label for one in store.learnable("m", store.vocabulary("m", target))] == ["delay;staff"]
+    assert [one.label for one in store.labelled_texts("m", store.vocabulary("m", target))] == ["delay;staff"]
     with pytest.raises(UnfitLabel, match="choose from delay, staff"):
         give(before, target, labels=["queue"])
 
@@ -62,5 +62,5 @@ def test_an_answer_of_before_is_taught_what_its_model_may_say_now(store, give):
 def test_an_answer_without_a_label_teaches_only_where_one_is_named(monkeypatch, store, give, said, taught):
     monkeypatch.setattr(known, "KINDS", {**known.KINDS, "stars": KIND})
     told = give(answered(store, None, {"stars": 0.4}, "stars"), Stars(), **said)
-    assert [one.label for one in store.learnable("m", store.vocabulary("m", Stars()))] == taught
+    assert [one.label for one in store.labelled_texts("m", store.vocabulary("m", Stars()))] == taught
     assert len(told) == len(taught), "a run that learns nothing is not started"

@@ -81,7 +81,7 @@ def test_an_unforeseen_error_shows_and_logs_nothing_that_was_sent(tmp_path, star
             database.execute("DROP TABLE predictions")
         response = service.predict("xyzzy-42 so")
         assert response.status_code == 500
-        assert response.json() == {"detail": "an error of ours, now in our log"}
+        assert response.json() == {"detail": "internal error: the service has logged it; the request may be retried"}
         log = service.log.read_text()
         assert "OperationalError at" in log
         assert "xyzzy-42" not in log

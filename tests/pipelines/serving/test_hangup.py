@@ -1,16 +1,18 @@
 """A client that hangs up: what was begun for it ends, and nothing else is computed, kept or counted against a model."""
 
 import asyncio
+import gc
 import json
 import socket
 import sqlite3
 import time
+import weakref
 from contextlib import ExitStack, closing
 
 import psutil
 import pytest
 
-from pipelines.serving.engine.client_connection import ASKER, ClientConnection
+from pipelines.serving.engine.client_connection import CLIENT, ClientConnection
 from pipelines.serving.engine.unanswerable import ClientDisconnected
 from tests.pipelines.serving.conftest import promote, running, until, write_package
 from tests.pipelines.serving.working import Keeper, run, task
@@ -21,9 +23,9 @@ SLOW = 1500  # side of the matrix that each call multiplies: about 0.1 s
 
 async def left(workers, asked, after=0.05):
     """A task whose client hangs up after some seconds."""
-    asker = ClientConnection()
-    ASKER.set(asker)
-    asyncio.get_running_loop().call_later(after, asker.hang_up)
+    client = ClientConnection()
+    CLIENT.set(client)
+    asyncio.get_running_loop().call_later(after, client.disconnect)
     with pytest.raises(ClientDisconnected):
         await workers.run(asked)
 
@@ -45,7 +47,7 @@ def test_what_was_found_for_a_client_that_left_is_not_kept():
     keeper = Keeper()
 
     async def work(workers):
-        await left(workers, task(lambda: time.sleep(0.2), kept=True))
+        await left(workers, task(lambda: time.sleep(0.2), recorded=True))
         await asyncio.sleep(0.4)
 
     run(work, keeper=keeper)
@@ -54,23 +56,33 @@ def test_what_was_found_for_a_client_that_left_is_not_kept():
 
 def test_those_behind_a_client_that_left_are_answered_at_once():
     async def work(workers):
-        large = [asyncio.create_task(left(workers, task(*[lambda: time.sleep(0.02)] * 200))) for _ in range(3)]
+        kept = []
+
+        async def large():
+            asked = task(*[lambda: time.sleep(0.02)] * 200)
+            kept.append(weakref.ref(asked))
+            await left(workers, asked)
+
+        those_who_leave = [asyncio.create_task(large()) for _ in range(3)]
         await asyncio.sleep(0.1)
         begun = time.perf_counter()
         assert await workers.run(task(lambda: 1)) == [1]
-        await asyncio.gather(*large)
-        return time.perf_counter() - begun, workers._waiting
+        await asyncio.gather(*those_who_leave)
+        seconds = time.perf_counter() - begun
+        assert await workers.run(task(lambda: 2)) == [2]
+        gc.collect()
+        return seconds, [one() for one in kept]
 
-    seconds, waiting = run(work, threads=1)
+    seconds, kept = run(work, threads=1)
     assert seconds < 2
-    assert len(waiting) <= 3, "they are taken out when their turn comes"
+    assert kept == [None] * 3, "they are taken out when their turn comes"
 
 
 def test_who_left_before_a_part_of_the_request_is_begun_gets_none():
     async def work(workers):
-        asker = ClientConnection()
-        ASKER.set(asker)
-        asker.hang_up()
+        client = ClientConnection()
+        CLIENT.set(client)
+        client.disconnect()
         with pytest.raises(ClientDisconnected):
             await workers.run(task(lambda: pytest.fail("nobody waits for it")))
         await asyncio.sleep(0.1)

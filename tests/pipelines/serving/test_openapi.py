@@ -73,7 +73,8 @@ def test_every_question_without_a_body_is_answered_as_described(service, descrip
 
 def test_every_example_fits_its_own_schema(description):
     shown = {name: schema for name, schema in description["components"]["schemas"].items() if "examples" in schema}
-    assert {"Question", "Reaction", "Answers", "Served", "Inference", "Inferred", "Scored", "Problem"} <= set(shown)
+    assert {"PredictRequest", "FeedbackRequest", "PredictResponse", "ModelInfo", "ErrorResponse"} <= set(shown)
+    assert {"InferRequest", "InferResponse", "InvocationResponse"} <= set(shown)
     for schema in shown.values():
         for example in schema["examples"]:
             valid(example, schema, description)

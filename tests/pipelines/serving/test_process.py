@@ -11,7 +11,7 @@ import pytest
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.models.champions import Champions, NotLoaded
 from pipelines.serving.models.polling import Poller
-from pipelines.serving.models.promoted import Promoted
+from pipelines.serving.models.promoted import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.serving.conftest import ended
 
@@ -22,11 +22,11 @@ import asyncio, sys
 from pipelines.serving import __main__
 assert "fastapi" not in sys.modules, "those who only start others do not need it"
 from pipelines.serving.application import app
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
 api = app(Settings().activate())
 async def live():
     async with api.router.lifespan_context(api):
-        assert list(api.state.service.champions.board.loaded) == ["sentiment"]
+        assert list(api.state.service.champions.served.loaded) == ["sentiment"]
 asyncio.run(live())
 print([name for name in "{HEAVY}".split() if name in sys.modules])
 """
@@ -65,14 +65,14 @@ def test_what_is_there_when_a_service_begins_is_not_searched_for_garbage_while_i
 
 
 def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkeypatch):
-    monkeypatch.setattr("pipelines.serving.models.polling.FIRST_SECONDS", 0.1)
+    monkeypatch.setattr("pipelines.serving.models.polling.FIRST_REFRESH_SECONDS", 0.1)
     go = Event()
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(10))
-    champions = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home, Metrics())
+    champions = Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home, Metrics())
     watch = Poller(champions)
     watch.start()
-    assert champions.board.problems == {"sentiment": "version 1: it is being loaded"}
-    assert not champions.board.ready
+    assert champions.served.errors == {"sentiment": "version 1: it is being loaded"}
+    assert not champions.served.ready
     with pytest.raises(NotLoaded):
         champions.find("sentiment")
     go.set()

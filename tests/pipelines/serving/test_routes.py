@@ -2,9 +2,9 @@ import http.client
 
 import pytest
 
-from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app
 from pipelines.store.key_scopes import SCOPES
+from pipelines.workspace.settings import Settings
 
 JSON = {"Content-Type": "application/json"}
 DESCRIBED = app(Settings(_env_file=None)).openapi()

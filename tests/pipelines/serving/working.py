@@ -26,15 +26,15 @@ def called(functions):
     return [one() for one in functions]
 
 
-def task(*functions, kept=False, answer=called):
-    return InferenceJob(answer, [[one] for one in functions], list, together=4, kept=kept)
+def task(*functions, recorded=False, answer=called):
+    return InferenceJob(answer, [[one] for one in functions], list, batch_size=4, recorded=recorded)
 
 
-def run(work, threads=1, deadline=0.0, keeper=None):
+def run(work, threads=1, deadline=0.0, keeper=None, **more):
     """What an asynchronous function of fresh workers gives."""
 
     async def within():
-        workers = WorkerThreads(threads, deadline, keeper or Keeper())
+        workers = WorkerThreads(threads, deadline, keeper or Keeper(), **more)
         try:
             return await work(workers)
         finally:
@@ -47,7 +47,9 @@ def held_up(workers, answer, items):
     """Requests of one item each, all there before the only thread can begin."""
     slow = workers.run(task(lambda: time.sleep(0.1)))
     return asyncio.gather(
-        slow, *(workers.run(InferenceJob(answer, [[item]], list, together=4)) for item in items), return_exceptions=True
+        slow,
+        *(workers.run(InferenceJob(answer, [[item]], list, batch_size=4)) for item in items),
+        return_exceptions=True,
     )
 
 
@@ -61,7 +63,7 @@ def told(*asked):
 
     async def work(workers):
         slow = workers.run(task(lambda: time.sleep(0.1)))
-        tasks = [InferenceJob(tell, parts, list, lengths=lengths, together=4) for parts, lengths in asked]
+        tasks = [InferenceJob(tell, parts, list, lengths=lengths, batch_size=4) for parts, lengths in asked]
         return (await asyncio.gather(slow, *map(workers.run, tasks)))[1:]
 
     given = run(work)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.catalog.spec import Gate, ModelSpec, Source
+from pipelines.catalog.gate import Gate
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion import corpus, snapshot
-from pipelines.runtime.settings import Settings
 from pipelines.storage import blobs
+from pipelines.workspace.settings import Settings
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ def test_nobody_s_commit_writes_the_log_back_but_a_checkpoint_does(tmp_path):
 
 def test_a_reader_who_stays_holds_nobody_up(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "EVERY_SECONDS", -1.0)
-    monkeypatch.setattr(checkpoints, "LONG", -1)
+    monkeypatch.setattr(checkpoints, "MAX_PAGES", -1)
     store = Store(f"sqlite:///{tmp_path / 'needloop.db'}")
     store.record([prediction := written(1)[0]])
     with store._engine.connect() as reader:
@@ -56,7 +56,7 @@ def test_it_is_due_once_in_a_while_and_in_no_other_database(tmp_path):
 
 def test_a_long_log_begins_anew_however_many_write(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "EVERY_SECONDS", -1.0)
-    monkeypatch.setattr(checkpoints, "LONG", 200)
+    monkeypatch.setattr(checkpoints, "MAX_PAGES", 200)
     stores = [Store(f"sqlite:///{tmp_path / 'needloop.db'}") for _ in range(3)]
     looked = stores[0].checkpoints()
     with ThreadPoolExecutor(3) as pool:

@@ -19,20 +19,20 @@ KINDS = [
 
 @pytest.fixture
 def recording(store):
-    found = store.recording()
+    found = store.prediction_writer()
     yield found
     if found._connection:
         found._connection.close()
 
 
 def test_what_is_recorded_comes_back_as_it_was_kept(store, recording):
-    recording.keep(KINDS)
-    recording.keep([])
+    recording.write(KINDS)
+    recording.write([])
     assert [store.prediction(one.id) for one in KINDS] == KINDS
 
 
 def test_rows_are_those_that_the_store_itself_writes(store, recording):
-    recording.keep(KINDS)
+    recording.write(KINDS)
     twins = [Prediction(**{**vars(one), "id": f"twin {place}"}) for place, one in enumerate(KINDS)]
     store.record(twins)
     columns = "time, model, version, key, text, label, score, CAST(scores AS TEXT), customer, abstained"
@@ -44,16 +44,16 @@ def test_rows_are_those_that_the_store_itself_writes(store, recording):
 
 def test_what_cannot_be_kept_whole_is_not_kept_and_the_next_is(store, recording):
     old, new, later = prediction("old"), prediction("new"), prediction("later")
-    recording.keep([old])
+    recording.write([old])
     with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
-        recording.keep([new, old])
+        recording.write([new, old])
     assert store.prediction(new.id) is None
-    recording.keep([later])
+    recording.write([later])
     assert store.prediction(later.id) == later
 
 
 def test_what_was_recorded_holds_up_no_other_writer(store, recording):
-    recording.keep([prediction("one")])
+    recording.write([prediction("one")])
     store.record([two := prediction("two")])
-    recording.keep([prediction("three")])
+    recording.write([prediction("three")])
     assert store.prediction(two.id) == two

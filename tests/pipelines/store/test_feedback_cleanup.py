@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.store.feedback_cleanup import Choice, Tally
+from pipelines.store.feedback_cleanup import FeedbackFilter, FeedbackTotals
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.votes import Sender
 
@@ -25,28 +25,28 @@ def given(store, answer):
 @pytest.mark.parametrize(
     ("choice", "places"),
     [
-        (Choice(), [4, 3, 2, 1, 0]),
-        (Choice(keys=("web",)), [1, 0]),
-        (Choice(keys=("web", "desk")), [2, 1, 0]),
-        (Choice(keys=(None,)), [3]),
-        (Choice(keys=()), []),
-        (Choice(customers=(HASH,)), [3, 0]),
-        (Choice(customers=("x" * 64, HASH[:12])), [3, 0]),
-        (Choice(customers=("_%",)), []),
-        (Choice(keys=("web",), customers=(HASH,)), [0]),
-        (Choice(model="intent"), [4]),
+        (FeedbackFilter(), [4, 3, 2, 1, 0]),
+        (FeedbackFilter(keys=("web",)), [1, 0]),
+        (FeedbackFilter(keys=("web", "desk")), [2, 1, 0]),
+        (FeedbackFilter(keys=(None,)), [3]),
+        (FeedbackFilter(keys=()), []),
+        (FeedbackFilter(customers=(HASH,)), [3, 0]),
+        (FeedbackFilter(customers=("x" * 64, HASH[:12])), [3, 0]),
+        (FeedbackFilter(customers=("_%",)), []),
+        (FeedbackFilter(keys=("web",), customers=(HASH,)), [0]),
+        (FeedbackFilter(model="intent"), [4]),
     ],
 )
 def test_rows_are_chosen_by_their_sender(store, given, choice, places):
-    assert [row.id for row in store.labels().find(choice, 100)] == [given[place] for place in places]
-    assert store.labels().count(choice) == Tally(len(places), len(places), 0, 0)
+    assert [row.id for row in store.feedback_cleanup().find(choice, 100)] == [given[place] for place in places]
+    assert store.feedback_cleanup().count(choice) == FeedbackTotals(len(places), len(places), 0, 0)
 
 
 def test_a_row_tells_what_was_said_of_which_text_and_by_whom(store, given):
     key = store.create_key("front", ("feedback",)).split("_")[1]
-    prediction = store.labels().find(Choice(ids=(given[0],)), 1)[0].prediction
+    prediction = store.feedback_cleanup().find(FeedbackFilter(ids=(given[0],)), 1)[0].prediction
     named = store.add(Feedback(prediction, correct=True), origin=Origin(key)).id
-    first, second = (store.labels().find(Choice(ids=(id,)), 9)[0] for id in (given[0], named))
+    first, second = (store.feedback_cleanup().find(FeedbackFilter(ids=(id,)), 9)[0] for id in (given[0], named))
     assert (first.text, first.said, first.key, first.name, first.customer) == (
         "text of k1",
         "negative",
@@ -64,37 +64,37 @@ def test_a_row_tells_what_was_said_of_which_text_and_by_whom(store, given):
 
 
 def test_only_so_many_are_listed(store, given):
-    assert [row.id for row in store.labels().find(Choice(), 2)] == given[:-3:-1]
+    assert [row.id for row in store.feedback_cleanup().find(FeedbackFilter(), 2)] == given[:-3:-1]
 
 
 def test_rows_are_taken_back_for_good_and_counted_once(store, given):
-    labels, choice = store.labels(), Choice(keys=("web",))
-    assert labels.set_aside(Choice(ids=(given[0],))) == 1
-    assert labels.count(choice) == Tally(2, 1, 0, 1)
+    labels, choice = store.feedback_cleanup(), FeedbackFilter(keys=("web",))
+    assert labels.set_aside(FeedbackFilter(ids=(given[0],))) == 1
+    assert labels.count(choice) == FeedbackTotals(2, 1, 0, 1)
     assert [labels.undo(choice), labels.undo(choice)] == [2, 0]
-    assert labels.count(choice) == Tally(2, 0, 2, 0)
+    assert labels.count(choice) == FeedbackTotals(2, 0, 2, 0)
     assert labels.restore(choice) == 0
     assert labels.set_aside(choice) == 0
-    assert labels.count(Choice()) == Tally(5, 3, 2, 0)
+    assert labels.count(FeedbackFilter()) == FeedbackTotals(5, 3, 2, 0)
 
 
 def test_what_a_run_sets_aside_keeps_its_reason_until_somebody_looks_after_it(store, given):
-    labels = store.labels()
+    labels = store.feedback_cleanup()
     assert labels.set_sender_aside("sentiment", Sender("web"), "shares") == 2
     (aside,) = labels.aside()
     assert (aside.model, aside.rows, aside.reason) == ("sentiment", 2, "shares")
-    assert [row.reason for row in labels.find(Choice(aside=True), 9)] == ["shares", "shares"]
-    labels.undo(Choice(ids=(given[0],)))
-    labels.restore(Choice(ids=(given[1],)))
+    assert [row.reason for row in labels.find(FeedbackFilter(aside=True), 9)] == ["shares", "shares"]
+    labels.undo(FeedbackFilter(ids=(given[0],)))
+    labels.restore(FeedbackFilter(ids=(given[1],)))
     assert labels.aside() == []
-    labels.set_aside(Choice(ids=(given[1],)))
+    labels.set_aside(FeedbackFilter(ids=(given[1],)))
     assert labels.aside() == []
 
 
 def test_a_run_sets_aside_one_customer_or_a_whole_key_but_never_what_a_reviewer_decided(store, given):
-    labels = store.labels()
+    labels = store.feedback_cleanup()
     assert labels.set_sender_aside("sentiment", Sender("desk"), "shares") == 0
     assert labels.set_sender_aside("sentiment", Sender("web", HASH, customers=True), "shares") == 1
     assert labels.set_sender_aside("sentiment", Sender(None, HASH, customers=True), "shares") == 1
     assert labels.set_sender_aside("intent", Sender("web"), "shares") == 0
-    assert [row.id for row in labels.find(Choice(aside=True), 9)] == [given[3], given[0]]
+    assert [row.id for row in labels.find(FeedbackFilter(aside=True), 9)] == [given[3], given[0]]

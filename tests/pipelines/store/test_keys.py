@@ -57,16 +57,16 @@ def test_a_revoked_key_is_refused_by_a_keyring_that_has_seen_it(store, tmp_path)
     assert keyring.find(secret)
     Store(f"sqlite:///{tmp_path / 'needloop.db'}").revoke_key("web")
     assert keyring.find(secret) is None
-    assert keyring.used()
+    assert keyring.has_keys()
 
 
 def test_a_keyring_over_a_network_finds_the_same_from_other_threads(store, tmp_path):
     async def asked(secret):
         door = Authenticator(keyring, local=True, home=tmp_path)
-        return await door.stands_open(), await door.admit(secret)
+        return await door.anonymous_allowed(), await door.authenticate(secret)
 
     keyring = Keyring(store._engine, None)
-    assert keyring.waits
+    assert keyring.is_remote
     assert asyncio.run(asked("")) == (True, None)
     secret = store.create_key("web", ["predict"])
     is_open, caller = asyncio.run(asked(secret))
@@ -79,7 +79,7 @@ def test_a_rotated_key_keeps_its_scopes_and_not_its_secret(store):
     new = store.rotate_key("web")
     assert store.keyring().find(old) is None
     assert store.keyring().find(new).scopes == {"review", "predict"}
-    assert [key.revoked is None for key in store.issued()] == [False, True]
+    assert [key.revoked is None for key in store.list_keys()] == [False, True]
 
 
 def test_a_name_is_free_again_once_its_key_is_revoked(store):
@@ -122,4 +122,4 @@ def test_a_database_from_before_there_were_keys_gets_the_table(tmp_path):
     before = Path(__file__).with_name("databases") / "5f045c1.sqlite.sql"
     with sqlite3.connect(file) as database:
         database.executescript(before.read_text(encoding="utf-8") + "DROP TABLE keys;")
-    assert not Store(f"sqlite:///{file}").keyring().used()
+    assert not Store(f"sqlite:///{file}").keyring().has_keys()

@@ -34,7 +34,7 @@ def test_only_a_named_or_confirmed_label_teaches(answer, store, said, lesson):
     prediction = answer("k1", "neutral")
     receipt = store.add(Feedback(prediction.id, **said))
     expected = [LabelledText("k1", "text of k1", lesson, receipt.id)] if lesson else []
-    assert store.learnable("sentiment", LABELS) == expected
+    assert store.labelled_texts("sentiment", LABELS) == expected
 
 
 def test_the_newest_word_on_a_text_wins_over_all_its_predictions(answer, store):
@@ -42,14 +42,14 @@ def test_the_newest_word_on_a_text_wins_over_all_its_predictions(answer, store):
     store.add(Feedback(second.id, label="negative"))
     last = store.add(Feedback(first.id, label="positive"))
     store.add(Feedback(second.id, correct=False))
-    assert store.learnable("sentiment", LABELS) == [LabelledText("k1", "text of k1", "positive", last.id)]
+    assert store.labelled_texts("sentiment", LABELS) == [LabelledText("k1", "text of k1", "positive", last.id)]
 
 
 def test_a_newer_label_that_is_gone_uncovers_the_older_one(answer, store):
     prediction = answer("k1")
     store.add(Feedback(prediction.id, label="negative"))
     store.add(Feedback(prediction.id, label="furious"))
-    assert [lesson.label for lesson in store.learnable("sentiment", LABELS)] == ["negative"]
+    assert [lesson.label for lesson in store.labelled_texts("sentiment", LABELS)] == ["negative"]
 
 
 def test_lessons_come_in_the_order_they_were_taught_and_of_one_model_only(answer, store):
@@ -57,7 +57,7 @@ def test_lessons_come_in_the_order_they_were_taught_and_of_one_model_only(answer
     other = answer("b", model="intent")
     for prediction in (*reversed(predictions), other):
         store.add(Feedback(prediction.id, correct=True))
-    assert [lesson.key for lesson in store.learnable("sentiment", LABELS)] == ["m", "a", "z"]
+    assert [lesson.key for lesson in store.labelled_texts("sentiment", LABELS)] == ["m", "a", "z"]
 
 
 def test_counting_starts_after_the_row_last_seen(answer, store):

@@ -9,25 +9,25 @@ OURS, THEIRS = b"k" * 32, b"l" * 32
 
 def test_the_farthest_that_was_seen_is_remembered(store):
     assert store.head(OURS) is None
-    store.see(OURS, Head(3, "c" * 64))
-    store.see(OURS, Head(2, "b" * 64))
+    store.record_head(OURS, Head(3, "c" * 64))
+    store.record_head(OURS, Head(2, "b" * 64))
     assert store.head(OURS) == Head(3, "c" * 64)
-    store.see(OURS, Head(4, "d" * 64))
+    store.record_head(OURS, Head(4, "d" * 64))
     assert store.head(OURS) == Head(4, "d" * 64)
 
 
 def test_another_home_has_another_ledger(store):
-    store.see(OURS, Head(3, "c" * 64))
+    store.record_head(OURS, Head(3, "c" * 64))
     assert store.head(THEIRS) is None
-    store.see(THEIRS, Head(1, "a" * 64))
+    store.record_head(THEIRS, Head(1, "a" * 64))
     assert (store.head(OURS).entries, store.head(THEIRS).entries) == (3, 1)
 
 
 def test_what_is_put_back_on_purpose_may_be_shorter(store):
-    store.see(OURS, Head(3, "c" * 64))
-    store.see(THEIRS, Head(3, "c" * 64))
+    store.record_head(OURS, Head(3, "c" * 64))
+    store.record_head(THEIRS, Head(3, "c" * 64))
     store.forget_head(OURS)
-    store.see(OURS, Head(2, "b" * 64))
+    store.record_head(OURS, Head(2, "b" * 64))
     assert (store.head(OURS).entries, store.head(THEIRS).entries) == (2, 3)
 
 
@@ -38,5 +38,5 @@ def test_a_customer_or_a_ledger_needs_the_key_and_a_plain_answer_does_not(store,
     if what == "customer":
         answer("k2", customer="c" * 64)
     else:
-        store.see(OURS, Head(1, "a" * 64))
+        store.record_head(OURS, Head(1, "a" * 64))
     assert store.needs_key()

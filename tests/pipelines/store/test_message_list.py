@@ -7,9 +7,9 @@ from pipelines.kinds.classification.wire import margin
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.store import quota, review
 from pipelines.store.database import open_database
-from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin, UnknownPrediction
-from pipelines.store.message_list import LONGEST, SHOWN
+from pipelines.store.message_list import MAX_COMMENT, MAX_ROWS
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.votes import Vocabulary
@@ -134,7 +134,7 @@ def test_ratings_are_counted_without_those_taken_back_or_set_aside(store, say):
     for answer, stars in ((one, 5), (other, 2)):
         store.add(Feedback(answer, rating=stars))
     store.undo(store.add(Feedback(one, rating=1)).id)
-    store.labels().set_aside(Choice(ids=(store.add(Feedback(one, rating=1)).id,)))
+    store.feedback_cleanup().set_aside(FeedbackFilter(ids=(store.add(Feedback(one, rating=1)).id,)))
     assert (store.ratings("sentiment").count, store.ratings("sentiment").mean) == (2, 3.5)
 
 
@@ -159,12 +159,12 @@ def test_an_author_rates_an_answer_once_with_the_newest_stars(store, answer, mon
 def test_a_message_shows_its_newest_reactions_and_counts_the_others(store, answer, monkeypatch):
     monkeypatch.setattr(quota, "PER_AUTHOR", 100)
     one = answer("k1")
-    given = [store.add(Feedback(one.id, rating=1)).id for _ in range(SHOWN + 3)]
+    given = [store.add(Feedback(one.id, rating=1)).id for _ in range(MAX_ROWS + 3)]
     last = store.add(Feedback(one.id, comment="x" * 5000)).id
     (found,) = store.messages("sentiment", 10, None, ())
     assert [said.id for said in found.said] == [*given[4:], last]
     assert found.more == 4
-    assert found.said[-1].comment == "x" * LONGEST + "\u2026"
+    assert found.said[-1].comment == "x" * MAX_COMMENT + "\u2026"
 
 
 def test_a_reaction_names_its_author(store, answer):
@@ -238,7 +238,7 @@ def test_several_labels_are_voted_on_in_the_order_of_the_declaration(store, say)
     store.add(Feedback(say("gone", 0.5, 0.5), label="c"))
     vocabulary = store.vocabulary("sentiment", target)
     assert vocabulary.otherwise == {"b;a": "a;b", "a;c": None, "c": None}
-    assert [(one.key, one.label) for one in store.learnable("sentiment", vocabulary)] == [("k", "a;b")]
+    assert [(one.key, one.label) for one in store.labelled_texts("sentiment", vocabulary)] == [("k", "a;b")]
     assert [one.prediction.key for one in store.review("sentiment", 9, (), vocabulary)] == ["gone"]
 
 

@@ -93,15 +93,15 @@ def test_a_database_of_before_there_were_versions_is_migrated_and_keeps_what_it_
     assert (kept.label, kept.customer, kept.abstained) == ("negative", "c" * 64, False)
     assert store.prediction("b" * 32).text == "wo bleibt mein Gepäck 我的行李"
     # Of three rows of feedback two stand; the one that was taken back teaches nothing, and its id never comes back.
-    assert [lesson.label for lesson in store.learnable("sentiment", Vocabulary(("positive", "negative")))] == [
+    assert [lesson.label for lesson in store.labelled_texts("sentiment", Vocabulary(("positive", "negative")))] == [
         "positive"
     ]
-    assert [lesson.label for lesson in store.learnable("intent", Vocabulary(("baggage",)))] == ["baggage"]
+    assert [lesson.label for lesson in store.labelled_texts("intent", Vocabulary(("baggage",)))] == ["baggage"]
     assert store.add(Feedback("a" * 32, label="positive", rating=4, comment="it's <NAME>"), "once").created is False
     assert store.add(Feedback("b" * 32, rating=1)).id == 4
-    assert store.tallied("t" * 64) == {("shadow", "negative"): (10, 3)}
-    assert [purpose for _time, purpose in store.uses("d" * 64)] == ["version 1"]
-    assert [(key.name, key.revoked is None) for key in store.issued()] == [("desk", True), ("gone", False)]
+    assert store.rollout_counts("t" * 64) == {("shadow", "negative"): (10, 3)}
+    assert [purpose for _time, purpose in store.test_set_uses("d" * 64)] == ["version 1"]
+    assert [(key.name, key.revoked is None) for key in store.list_keys()] == [("desk", True), ("gone", False)]
     assert revision(old) == schema.REVISION
     assert differences(old) == []
 
@@ -142,7 +142,7 @@ def test_a_database_of_a_newer_program_is_refused_with_what_to_do(url):
     open_database(url)
     run(url, "UPDATE needloop_version SET version_num = '9999'")
     named = "needloop.db" if url.startswith("sqlite") else "postgresql"
-    told = rf"{named}.* has the schema 9999 of a newer needloop.*install the newer version, or put a backup"
+    told = rf"{named}.* has the schema 9999 of a newer needloop.*install the newer version, or restore a backup"
     with pytest.raises(schema.NewerDatabase, match=told):
         open_database(url)
 

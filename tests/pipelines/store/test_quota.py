@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from pipelines.store import quota
-from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.quota import AnswerFull, SenderFull
 
@@ -26,7 +26,7 @@ def fill(store, prediction, times, customer=None, key=None):
 def test_an_author_says_so_much_of_an_answer_and_another_may_go_on(store, answer, author):
     one, other = answer(), answer()
     fill(store, one, 3, *author)
-    with pytest.raises(AnswerFull, match="3 rows of feedback of this author, and no more is kept"):
+    with pytest.raises(AnswerFull, match="3 rows of feedback of this author, which is the limit"):
         fill(store, one, 1, *author)
     fill(store, one, 1, "somebody")
     fill(store, other, 1, *author)
@@ -48,7 +48,7 @@ def test_strangers_leave_room_for_a_reviewer_on_a_full_answer_and_what_is_set_as
     with pytest.raises(AnswerFull, match="5 rows of feedback in all"):
         fill(store, one, 1, "f")
     store.add(Feedback(one.id, label="neutral"), origin=Origin("mei", review=True))
-    store.labels().set_aside(Choice(ids=tuple(given)))
+    store.feedback_cleanup().set_aside(FeedbackFilter(ids=tuple(given)))
     fill(store, one, 1, "f")
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from pipelines.store.database import open_database
-from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.predictions import Prediction
 from pipelines.store.rollout_counts import Opinion, Shadow
@@ -24,21 +24,21 @@ def answered(store, label="bad", customer="c", version=2, **more):
 
 
 def test_counts_add_up_whoever_counts_and_each_trial_has_its_own(store):
-    store.tally("a", {("errors", "challenger"): (3, 1), ("errors", "champion"): (9, 0)})
-    adding = [Thread(target=store.tally, args=("a", {("errors", "challenger"): (1, 1)})) for _ in range(8)]
+    store.add_rollout_counts("a", {("errors", "challenger"): (3, 1), ("errors", "champion"): (9, 0)})
+    adding = [Thread(target=store.add_rollout_counts, args=("a", {("errors", "challenger"): (1, 1)})) for _ in range(8)]
     for one in adding:
         one.start()
     for one in adding:
         one.join()
-    store.tally("b", {("errors", "challenger"): (1, 0)})
-    assert store.tallied("a") == {("errors", "challenger"): (11, 9), ("errors", "champion"): (9, 0)}
-    assert store.tallied("c") == {}
+    store.add_rollout_counts("b", {("errors", "challenger"): (1, 0)})
+    assert store.rollout_counts("a") == {("errors", "challenger"): (11, 9), ("errors", "champion"): (9, 0)}
+    assert store.rollout_counts("c") == {}
 
 
 def test_a_shadow_keeps_its_answer_by_the_prediction_and_no_text(store, url):
     id = answered(store)
-    store.shade([Shadow(id, "a", "good", 0.7)])
-    store.shade([])
+    store.record_shadow([Shadow(id, "a", "good", 0.7)])
+    store.record_shadow([])
     with open_database(url).connect() as connection:
         assert connection.execute(select(SHADOWS)).all() == [(id, "a", "good", 0.7)]
 
@@ -79,10 +79,10 @@ def test_opinions_are_of_this_model_since_then_of_known_customers_and_of_answers
 
 def test_what_is_set_aside_is_no_opinion_and_news_for_whoever_judges(store):
     receipt = store.add(Feedback(answered(store), correct=False))
-    before = store.heard(SINCE)
-    store.labels().set_aside(Choice(ids=(receipt.id,)))
+    before = store.feedback_counts(SINCE)
+    store.feedback_cleanup().set_aside(FeedbackFilter(ids=(receipt.id,)))
     assert store.opinions("mood", SINCE) == []
-    assert store.heard(SINCE) != before
+    assert store.feedback_counts(SINCE) != before
 
 
 def test_another_who_is_named_with_the_feedback_speaks_for_himself(store):

@@ -37,7 +37,7 @@ def test_a_batch_is_kept_whole_or_not_at_all(answer, store):
 def test_answered_names_the_keys_of_one_model_once(answer, store):
     for key, model in [("a", "sentiment"), ("b", "sentiment"), ("b", "sentiment"), ("c", "intent")]:
         answer(key, model=model)
-    assert store.answered("sentiment") == {"a", "b"}
+    assert store.answered_keys("sentiment") == {"a", "b"}
 
 
 def test_feedback_is_kept_under_the_model_of_its_prediction(answer, store):
@@ -85,7 +85,7 @@ def test_another_store_sees_what_was_kept(answer, store, url):
 def test_sixteen_threads_lose_nothing(store, url):
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(lambda number: _write(store, f"thread-{number}", 10), range(16)))
-    assert len(store.answered("sentiment")) == 160
+    assert len(store.answered_keys("sentiment")) == 160
     assert store.count_feedback("sentiment") == 160
 
 
@@ -121,7 +121,7 @@ OPENERS = f"""{WRITER}{TOGETHER}
 def work(barrier, _worker):
     for number in range(8):
         barrier.wait(20)
-        Store(f"sqlite:///{{sys.argv[1]}}/{{number}}.db").answered("sentiment")
+        Store(f"sqlite:///{{sys.argv[1]}}/{{number}}.db").answered_keys("sentiment")
 
 together(work, 8)
 """
@@ -130,7 +130,7 @@ together(work, 8)
 def test_processes_that_make_the_database_together_lose_nothing(url):
     writers = done(WRITERS, url)
     assert (writers.returncode, writers.stderr) == (0, "")
-    assert len(Store(url).answered("sentiment")) == 60
+    assert len(Store(url).answered_keys("sentiment")) == 60
     assert Store(url).count_feedback("sentiment") == 60
 
 

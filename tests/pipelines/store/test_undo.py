@@ -7,16 +7,16 @@ LABELS = Vocabulary(("negative", "neutral", "positive"))
 
 
 def learnt(store):
-    return [(lesson.key, lesson.label) for lesson in store.learnable("sentiment", LABELS)]
+    return [(lesson.key, lesson.label) for lesson in store.labelled_texts("sentiment", LABELS)]
 
 
 def test_what_was_taken_back_is_never_learnt_from_nor_counted(answer, store):
     receipt = store.add(Feedback(answer().id, label="negative"))
-    assert store.waiting("sentiment", LABELS, 0) == 1
+    assert store.pending_labels("sentiment", LABELS, 0) == 1
     store.undo(receipt.id)
     assert learnt(store) == []
     assert (store.count_feedback("sentiment"), store.last_feedback("sentiment")) == (0, 0)
-    assert store.waiting("sentiment", LABELS, 0) == 0
+    assert store.pending_labels("sentiment", LABELS, 0) == 0
 
 
 def test_the_word_before_counts_again(answer, store):
@@ -42,13 +42,13 @@ def test_said_anew_it_is_new_to_a_retraining_that_had_seen_the_old_id(answer, st
     store.undo(seen)
     newer = store.add(Feedback(prediction.id, label="neutral"))
     assert newer.id > seen
-    assert [lesson.feedback for lesson in store.learnable("sentiment", LABELS)] == [newer.id]
-    assert store.waiting("sentiment", LABELS, seen) == 1
+    assert [lesson.feedback for lesson in store.labelled_texts("sentiment", LABELS)] == [newer.id]
+    assert store.pending_labels("sentiment", LABELS, seen) == 1
 
 
 def test_a_text_whose_feedback_was_taken_back_is_not_answered_by_the_replay_again(answer, store):
     store.undo(store.add(Feedback(answer("k1").id, label="negative")).id)
-    assert store.silent("sentiment") == {}
+    assert store.without_feedback("sentiment") == {}
 
 
 def test_waiting_counts_each_text_once_and_declared_labels_only(answer, store):
@@ -56,7 +56,7 @@ def test_waiting_counts_each_text_once_and_declared_labels_only(answer, store):
     for label in ("negative", "positive", "furious"):
         store.add(Feedback(one.id, label=label))
     store.add(Feedback(two.id, label="furious"))
-    assert store.waiting("sentiment", LABELS, 0) == 1
+    assert store.pending_labels("sentiment", LABELS, 0) == 1
 
 
 def test_unknown_feedback_cannot_be_taken_back(store):

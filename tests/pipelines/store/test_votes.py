@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import event
 
 from pipelines.store.database import open_database
-from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
-from pipelines.store.labelled_feedback import LabelledText, learnable, waiting
+from pipelines.store.labelled_feedback import LabelledText, labelled_texts, pending_labels
 from pipelines.store.votes import Sender, Vocabulary
 
 GOOD, BAD, SO, NONE = "positive", "negative", "neutral", None
@@ -29,7 +29,7 @@ def speak(store, answer):
 
 
 def taught(store, without=None):
-    return [lesson.label for lesson in store.learnable("sentiment", LABELS, without)]
+    return [lesson.label for lesson in store.labelled_texts("sentiment", LABELS, without)]
 
 
 CASES = {
@@ -62,7 +62,7 @@ def test_a_text_has_the_label_that_most_voters_gave_it(speak, store, words, labe
     speak(*words)
     assert taught(store) == labels
     assert store.ties("sentiment", LABELS) == (0 if labels else 1)
-    assert store.waiting("sentiment", LABELS, 0) == len(labels)
+    assert store.pending_labels("sentiment", LABELS, 0) == len(labels)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_text_has_the_label_that_most_voters_gave_it(speak, store, words, labe
 def test_a_text_that_no_label_fits_is_decided_and_teaches_nothing(speak, store, words):
     speak(*words)
     assert taught(store) == []
-    assert (store.ties("sentiment", LABELS), store.waiting("sentiment", LABELS, 0)) == (0, 0)
+    assert (store.ties("sentiment", LABELS), store.pending_labels("sentiment", LABELS, 0)) == (0, 0)
 
 
 def test_feedback_of_before_speaks_for_the_customer_of_its_prediction(answer, store):
@@ -98,14 +98,14 @@ def test_one_reaction_to_each_text_teaches_as_it_did_before_there_were_votes(ans
         receipt = store.add(Feedback(prediction.id, label=(GOOD, BAD, SO)[number % 3]))
         expected = [one for one in expected if one.key != prediction.key]
         expected.append(LabelledText(prediction.key, prediction.text, (GOOD, BAD, SO)[number % 3], receipt.id))
-    assert store.learnable("sentiment", LABELS) == expected
+    assert store.labelled_texts("sentiment", LABELS) == expected
 
 
 def test_a_lesson_is_as_new_as_the_newest_vote_for_it(speak, store):
     speak((GOOD, "web", "a"), (GOOD, "web", "b"), (BAD, "web", "c"))
-    (lesson,) = store.learnable("sentiment", LABELS)
+    (lesson,) = store.labelled_texts("sentiment", LABELS)
     assert lesson.feedback == 2
-    assert [store.waiting("sentiment", LABELS, after) for after in (0, 1, 2)] == [1, 1, 0]
+    assert [store.pending_labels("sentiment", LABELS, after) for after in (0, 1, 2)] == [1, 1, 0]
 
 
 def test_what_a_sender_said_can_be_left_out(speak, store):
@@ -122,10 +122,10 @@ def test_what_a_sender_said_can_be_left_out(speak, store):
 
 def test_what_is_set_aside_does_not_vote_until_it_is_restored(speak, store):
     speak((GOOD, "web", "a"), (BAD, "!mei", None))
-    labels = store.labels()
-    assert labels.set_aside(Choice(keys=("!mei",))) == 1
+    labels = store.feedback_cleanup()
+    assert labels.set_aside(FeedbackFilter(keys=("!mei",))) == 1
     assert taught(store) == [GOOD]
-    assert labels.restore(Choice(keys=("!mei",))) == 1
+    assert labels.restore(FeedbackFilter(keys=("!mei",))) == 1
     assert taught(store) == [BAD]
 
 
@@ -135,8 +135,8 @@ def test_feedback_is_read_before_predictions_of_which_there_are_many_more(url, s
     asked, engine = [], open_database(url)
     event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
     with engine.connect() as connection:
-        learnable(connection, "sentiment", LABELS)
-        waiting(connection, "sentiment", LABELS, 5)
+        labelled_texts(connection, "sentiment", LABELS)
+        pending_labels(connection, "sentiment", LABELS, 5)
         for statement, values in tuple(asked):
             plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
             assert not [step for step in plan if "predictions_by_key (model=?)" in step or step == "SCAN predictions"]

@@ -5,11 +5,11 @@ from dataclasses import replace
 import torch
 
 from pipelines.kinds.classification import objective
-from pipelines.training.network.batches import encoded
-from pipelines.training.network.encoder import pretrained
-from pipelines.training.network.network import network
+from pipelines.training.network.batches import tokenise
+from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.descent import Descent
-from pipelines.training.optimisation.training_loop import descend
+from pipelines.training.optimisation.training_loop import training_loop
 from pipelines.training.optimisation.training_objective import Examples
 from tests.conftest import SUBJECTS, small_rows
 
@@ -24,11 +24,11 @@ def silent(*_args):
 def build(spec, *, rows=96, kept=0, dropout=0.0, within=0.0, seed=0):
     """A network and what it may learn; without dropout unless asked for, so that runs can be compared."""
     torch.manual_seed(seed)
-    model, tokenizer = pretrained(spec.base, len(SUBJECTS), dropout, within)
-    net = network(model, CPU, kept)
+    model, tokenizer = load_pretrained(spec.base_model, len(SUBJECTS), dropout, within)
+    net = make_network(model, CPU, kept)
     texts, names = zip(*small_rows(rows), strict=True)
     labels = torch.tensor([list(SUBJECTS).index(name) for name in names])
-    return net, Examples(net.rows(encoded(texts, tokenizer, 64)), labels, torch.ones(rows), objective)
+    return net, Examples(net.prepare(tokenise(texts, tokenizer, 64)), labels, torch.ones(rows), objective)
 
 
 def recipe_of(spec, **changes):
@@ -39,8 +39,8 @@ def recipe_of(spec, **changes):
 
 def run(net, train, recipe, validation=NONE, watch=silent, **how):
     """Descend, and the curve."""
-    with net.learning():
-        return descend(net, train, validation, recipe, watch, **how)
+    with net.trainable_part():
+        return training_loop(net, train, validation, recipe, watch, **how)
 
 
 def steps(net, train, recipe, count):
@@ -50,7 +50,7 @@ def steps(net, train, recipe, count):
     net.model.train()
     for step in range(count):
         start = step % size * recipe.batch
-        climb.step(train.chosen(range(start, start + recipe.batch)))
+        climb.step(train.select(range(start, start + recipe.batch)))
         yield climb
 
 

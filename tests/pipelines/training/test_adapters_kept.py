@@ -9,19 +9,20 @@ import pandas as pd
 import pytest
 import torch
 
+from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import RATES
-from pipelines.catalog.spec import Gate, ModelSpec, Source
-from pipelines.inference.packaged import Packaged
-from pipelines.training.adapters.attaching import adapted, merged
-from pipelines.training.adapters.storing import grown
+from pipelines.catalog.spec import ModelSpec, Source
+from pipelines.inference.packaged import ModelPackage
+from pipelines.training.adapters.attaching import attach_adapters, merge_adapters
+from pipelines.training.adapters.storing import adapter_modules
 from pipelines.training.export import saving
-from pipelines.training.export.packaging import whole_package
-from pipelines.training.export.saving import Unfaithful, restored, save
+from pipelines.training.export.packaging import fp32_package
+from pipelines.training.export.saving import SavedWeightsDiffer, load_weights, save
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.network.batches import encoded
-from pipelines.training.network.encoder import pretrained
-from pipelines.training.network.network import network, trainable_parameters
-from pipelines.training.optimisation.training_loop import descend
+from pipelines.training.network.batches import tokenise
+from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.network.network import make_network, trainable_parameters
+from pipelines.training.optimisation.training_loop import training_loop
 from tests.conftest import SUBJECTS
 from tests.pipelines.training.adapting import CPU, ROWS, examples, recipe, silent
 
@@ -44,22 +45,22 @@ class Kept:
 
 def taken_through(kind, base, folder):
     torch.manual_seed(1)
-    model, tokenizer = pretrained(str(base), len(SUBJECTS), 0.0)
-    (model,) = adapted([model], recipe(kind, frozen_layers=1))
-    whole, net = network(model, CPU, 0), network(model, CPU, 1)
-    ids = encoded([text for text, _ in ROWS], tokenizer, 128)
+    model, tokenizer = load_pretrained(str(base), len(SUBJECTS), 0.0)
+    (model,) = attach_adapters([model], recipe(kind, frozen_layers=1))
+    whole, net = make_network(model, CPU, 0), make_network(model, CPU, 1)
+    ids = tokenise([text for text, _ in ROWS], tokenizer, 128)
     learning = [name for name, weight in model.named_parameters() if weight.requires_grad]
-    start, parameters, rows = whole.scored(ids[:40]), trainable_parameters(net), net.rows(ids)
+    start, parameters, rows = whole.predict(ids[:40]), trainable_parameters(net), net.prepare(ids)
     torch.nn.init.normal_(model.head.weight)
-    with net.learning():
+    with net.trainable_part():
         lesson, how = examples(rows, slice(120)), recipe(kind).model_copy(update={"epochs": 1, "rate": 0.3})
-        descend(net, lesson, examples(rows, slice(0)), how, silent)
-    unmerged = whole.scored(ids[:40])
-    merged(model)
+        training_loop(net, lesson, examples(rows, slice(0)), how, silent)
+    unmerged = whole.predict(ids[:40])
+    merge_adapters(model)
     save([model], tokenizer, folder / "weights")
-    with whole_package(model, tokenizer, declared(base, kind), folder / "package") as exported:
-        exported_answers = Packaged.load(exported).logits(TEXTS)
-    return Kept(folder, start, unmerged, whole.scored(ids[:40]), exported_answers, parameters, learning)
+    with fp32_package(model, tokenizer, declared(base, kind), folder / "package") as exported:
+        exported_answers = ModelPackage.load(exported).logits(TEXTS)
+    return Kept(folder, start, unmerged, whole.predict(ids[:40]), exported_answers, parameters, learning)
 
 
 def declared(base, kind):
@@ -83,13 +84,14 @@ def test_a_fresh_process_reproduces_the_logits_of_every_kind(kept):
 import json, sys
 from pathlib import Path
 import torch
-from pipelines.training.network.batches import encoded
-from pipelines.training.network.network import network
-from pipelines.training.export.saving import restored
+from pipelines.training.network.batches import tokenise
+from pipelines.training.network.network import make_network
+from pipelines.training.export.saving import load_weights
 folders, texts = json.load(sys.stdin)
 for folder in folders:
-    (model,), tokenizer = restored(Path(folder), 3, 0.1)
-    print(json.dumps(network(model, torch.device("cpu"), 0).scored(encoded(texts, tokenizer, 128)).tolist()))
+    (model,), tokenizer = load_weights(Path(folder), 3, 0.1)
+    logits = make_network(model, torch.device("cpu"), 0).predict(tokenise(texts, tokenizer, 128))
+    print(json.dumps(logits.tolist()))
 """
     folders = [str(one.folder / "weights") for one in kept.values()]
     said = subprocess.run(
@@ -130,12 +132,12 @@ def test_kept_layers_get_no_adapter(kept, kind):
 
 @pytest.mark.parametrize("kind", ["lora", "prefix", "bottleneck"])
 def test_a_second_cycle_begins_where_the_first_ended(kept, tiny_encoder, kind):
-    models, tokenizer = restored(kept[kind].folder / "weights", 3, 0.0)
-    before = len(grown(models[0].encoder))
-    adapted(models, recipe(kind, frozen_layers=1))
-    found = network(models[0], CPU, 0).scored(encoded(TEXTS, tokenizer, 128))
+    models, tokenizer = load_weights(kept[kind].folder / "weights", 3, 0.0)
+    before = len(adapter_modules(models[0].encoder))
+    attach_adapters(models, recipe(kind, frozen_layers=1))
+    found = make_network(models[0], CPU, 0).predict(tokenise(TEXTS, tokenizer, 128))
     np.testing.assert_allclose(found, kept[kind].answers, atol=1e-5)
-    assert len(grown(models[0].encoder)) == before
+    assert len(adapter_modules(models[0].encoder)) == before
     assert any(weight.requires_grad for weight in models[0].encoder.parameters())
 
 
@@ -145,8 +147,8 @@ def test_fine_tuning_counts_merges_and_saves_what_its_recipe_asks_for(tiny_encod
     brief = declared(tiny_encoder, "lora")
     brief = brief.model_copy(update={"recipe": brief.recipe.model_copy(update={"epochs": 1})})
     challenger = fine_tune(frame, brief, tmp_path, None, silent)
-    (model,), _ = restored(challenger.weights, 3, 0.0)
-    base, _ = pretrained(str(tiny_encoder), 3, 0.0)
+    (model,), _ = load_weights(challenger.weights, 3, 0.0)
+    base, _ = load_pretrained(str(tiny_encoder), 3, 0.0)
     changed = {
         name for name, one in model.encoder.named_parameters() if not torch.equal(one, base.encoder.get_parameter(name))
     }
@@ -155,11 +157,11 @@ def test_fine_tuning_counts_merges_and_saves_what_its_recipe_asks_for(tiny_encod
 
 
 def test_weights_that_would_answer_otherwise_are_not_kept(tiny_encoder, tmp_path, monkeypatch):
-    model, tokenizer = pretrained(str(tiny_encoder), 3, 0.0)
-    adapted([model], recipe("bottleneck"))
-    for one in grown(model.encoder).values():
+    model, tokenizer = load_pretrained(str(tiny_encoder), 3, 0.0)
+    attach_adapters([model], recipe("bottleneck"))
+    for one in adapter_modules(model.encoder).values():
         torch.nn.init.normal_(one.up.weight)
     save([model], tokenizer, tmp_path / "whole")
-    monkeypatch.setattr(saving, "save_grown", lambda *_: None)
-    with pytest.raises(Unfaithful, match="do not register"):
+    monkeypatch.setattr(saving, "save_adapters", lambda *_: None)
+    with pytest.raises(SavedWeightsDiffer, match="do not register"):
         save([model], tokenizer, tmp_path / "holed")

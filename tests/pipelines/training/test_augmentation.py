@@ -15,13 +15,13 @@ from pipelines.ingestion.airline import airline_rows
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.masking.mask import mask
-from pipelines.training.augmentation.copies import NoSynonyms, NoTypos, augmented
-from pipelines.training.augmentation.guarded import NEGATIONS, marks
-from pipelines.training.augmentation.typos import misspelt
-from pipelines.training.fine_tuning import learnt
-from pipelines.training.network.network import network
+from pipelines.training.augmentation.copies import NoSynonyms, NoTypos, augment
+from pipelines.training.augmentation.guarded import NEGATIONS, protected_tokens
+from pipelines.training.augmentation.typos import add_typos
+from pipelines.training.fine_tuning import train_networks
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.learning import examples
+from pipelines.training.optimisation.learning import build_examples
 from tests.conftest import small_rows
 
 
@@ -51,10 +51,10 @@ def airline():
 
 
 def test_changes_of_real_messages_keep_their_label_and_every_negation(airline, topics, independent):
-    found = copies(augmented(airline, changing(topics, synonyms=0.1, typos=0.05)), airline)
+    found = copies(augment(airline, changing(topics, synonyms=0.1, typos=0.05)), airline)
     before = airline["text"].iloc[found["row"]].tolist()
     assert len(found) > len(airline) * 0.5
-    assert [marks(text) for text in found["text"]] == [marks(text) for text in before]
+    assert [protected_tokens(text) for text in found["text"]] == [protected_tokens(text) for text in before]
     assert np.mean(independent.predict(found["text"]) == independent.predict(before)) >= 0.98
     assert Counter(_no(found["text"])) == Counter(_no(before))
 
@@ -76,17 +76,17 @@ def independent(airline):
 def test_a_copy_whose_label_wavers_is_left_out(topics):
     rows = [(f"{word} day {number}", word) for number in range(20) for word in ("red", "green")]
     frame = pd.DataFrame([*rows, ("red green plane", "red")], columns=["text", "label"])
-    found = augmented(frame.assign(validation=False), changing(topics, synonyms=0.5))
+    found = augment(frame.assign(validation=False), changing(topics, synonyms=0.5))
     assert len(found) == len(frame)
     frame.loc[len(frame) - 1, "text"] = "red red red plane"
-    found = augmented(frame.assign(validation=False), changing(topics, synonyms=0.5))
+    found = augment(frame.assign(validation=False), changing(topics, synonyms=0.5))
     assert len(found) == len(frame) + 1
 
 
 def test_a_copy_is_its_row_with_another_text(frame, topics):
     frame.loc[frame.index % 7 == 1, "origin"] = "feedback"
     frame["row"] = range(len(frame))
-    found = augmented(frame, changing(topics, typos=0.1, copies=3))
+    found = augment(frame, changing(topics, typos=0.1, copies=3))
     added = copies(found, frame)
     pd.testing.assert_frame_equal(found.iloc[: len(frame)], frame)
     same = ["label", "origin", "weight", "validation"]
@@ -95,59 +95,59 @@ def test_a_copy_is_its_row_with_another_text(frame, topics):
 
 
 def test_no_validation_row_has_a_copy_and_no_copy_is_a_validation_text(frame, topics):
-    found = augmented(frame, changing(topics, typos=0.1, copies=3))
+    found = augment(frame, changing(topics, typos=0.1, copies=3))
     before, after = (set(one.loc[one["validation"], "text"]) for one in (frame, found))
     assert before == after
     twin = copies(found, frame)["text"].iloc[0]
     met = frame.copy()
     met.loc[met["validation"].idxmax(), "text"] = twin
-    assert (augmented(met, changing(topics, typos=0.1, copies=3))["text"] == twin).sum() == 1
+    assert (augment(met, changing(topics, typos=0.1, copies=3))["text"] == twin).sum() == 1
 
 
 def test_held_out_texts_are_the_same_with_and_without_copies(topics, settings):
     changed = changing(topics, synonyms=0.2, typos=0.2, copies=5)
     plain, corpus = ingest(topics, settings.workspace), ingest(changed, settings.workspace)
     assert (corpus.test, corpus.train) == (plain.test, plain.train)
-    added = copies(augmented(read(corpus.train), changed), read(corpus.train))
+    added = copies(augment(read(corpus.train), changed), read(corpus.train))
     assert len(added) > 100
     assert not set(added["text"]) & set(read(corpus.test)["text"])
 
 
 def test_the_same_seed_makes_the_same_copies_whatever_rows_are_beside(frame, topics):
     spec = changing(topics, typos=0.1, synonyms=0.1)
-    whole, again = augmented(frame, spec), augmented(frame, spec)
+    whole, again = augment(frame, spec), augment(frame, spec)
     part = frame.drop(frame.index[[1, 2, 3]])
     pd.testing.assert_frame_equal(whole, again)
-    some = set(copies(augmented(part, spec), part)["text"])
+    some = set(copies(augment(part, spec), part)["text"])
     assert len(some - set(whole["text"])) <= 2  # the judge saw three rows fewer
     other = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"seed": 8})})
-    assert set(augmented(frame, other)["text"]) != set(whole["text"])
+    assert set(augment(frame, other)["text"]) != set(whole["text"])
 
 
 def test_a_change_that_changes_nothing_is_no_copy(topics):
     frame = pd.DataFrame({"text": ["no no 1", "not 22"], "label": ["a", "b"], "validation": False, "weight": 1.0})
-    assert len(augmented(frame, changing(topics, typos=1.0, synonyms=1.0, copies=4))) == 2
-    assert augmented(frame, topics) is frame
+    assert len(augment(frame, changing(topics, typos=1.0, synonyms=1.0, copies=4))) == 2
+    assert augment(frame, topics) is frame
 
 
 def test_synonyms_of_another_language_are_not_guessed(frame, topics):
     with pytest.raises(NoSynonyms, match=r"'zh'.*use typos or translation"):
-        augmented(frame, changing(topics, "zh", synonyms=0.1))
+        augment(frame, changing(topics, "zh", synonyms=0.1))
 
 
 def test_texts_that_no_typing_error_fits_are_refused(frame, topics):
     with pytest.raises(NoTypos, match="use translation"):
-        augmented(frame.assign(text="行李在哪里 " + frame.index.astype("str")), changing(topics, "zh", typos=0.1))
+        augment(frame.assign(text="行李在哪里 " + frame.index.astype("str")), changing(topics, "zh", typos=0.1))
 
 
 def test_who_learnt_from_typing_errors_reads_them_better(frame, topics):
-    hard = frame.assign(text=[misspelt(text, 1.0, Random(text)) for text in frame["text"]])
+    hard = frame.assign(text=[add_typos(text, 1.0, Random(text)) for text in frame["text"]])
     right = {}
     for name, spec in {"plain": topics, "hardened": changing(topics, typos=0.5, copies=3)}.items():
-        found = learnt(frame, spec, None, lambda *_: None, Meter())
-        net = network(found.nets[0].model, torch.device("cpu"), 0)
-        judged = examples(hard, net, found.tokenizer, spec)
-        right[name] = np.mean(net.scored(judged.rows).argmax(1) == judged.targets.numpy())
+        found = train_networks(frame, spec, None, lambda *_: None, Meter())
+        net = make_network(found.nets[0].model, torch.device("cpu"), 0)
+        judged = build_examples(hard, net, found.tokenizer, spec)
+        right[name] = np.mean(net.predict(judged.rows).argmax(1) == judged.targets.numpy())
         assert found.rows == (~frame["validation"]).sum()
     assert right["hardened"] > right["plain"] + 0.03
 

@@ -11,13 +11,13 @@ from transformers import (
 )
 
 from pipelines.catalog.recipe import Recipe
-from pipelines.inference.packaged import Packaged
-from pipelines.training.export.saving import restored
+from pipelines.inference.packaged import ModelPackage
+from pipelines.training.export.saving import load_weights
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.network.batches import encoded
-from pipelines.training.network.encoder import Classifier, pretrained
+from pipelines.training.network.batches import tokenise
+from pipelines.training.network.encoder import Classifier, load_pretrained
 from pipelines.training.network.layers import layers
-from pipelines.training.network.network import network, trainable_parameters
+from pipelines.training.network.network import make_network, trainable_parameters
 from tests.conftest import small_rows
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 64}
@@ -59,15 +59,15 @@ def test_every_family_learns_with_kept_layers_and_answers_from_its_package(famil
     frame = pd.DataFrame(small_rows(80), columns=["text", "label"])
     frame = frame.assign(validation=False, origin="source", weight=1.0)
     recipe = Recipe(epochs=2, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-3, precision="fp32")
-    spec = topics.model_copy(update={"base": family, "recipe": recipe})
+    spec = topics.model_copy(update={"base_model": family, "recipe": recipe})
     challenger = fine_tune(frame, spec, tmp_path, None, lambda *_: None)
     texts = frame["text"].tolist()[:40]
-    (model,), tokenizer = restored(challenger.weights, len(spec.target.names), 0.0)
-    whole, kept = (network(model, torch.device("cpu"), count) for count in (0, 1))
-    expected = whole.scored(encoded(texts, tokenizer, 128))
-    rows = kept.rows(encoded(texts, tokenizer, 128))
-    with kept.learning():
-        np.testing.assert_allclose(kept.scored(rows), expected, atol=2e-2)  # states are kept in half precision
+    (model,), tokenizer = load_weights(challenger.weights, len(spec.target.names), 0.0)
+    whole, kept = (make_network(model, torch.device("cpu"), count) for count in (0, 1))
+    expected = whole.predict(tokenise(texts, tokenizer, 128))
+    rows = kept.rows(tokenise(texts, tokenizer, 128))
+    with kept.trainable_part():
+        np.testing.assert_allclose(kept.predict(rows), expected, atol=2e-2)  # states are kept in half precision
     before, after = (
         dict(AutoModel.from_pretrained(place).named_parameters()) for place in (family, challenger.weights)
     )
@@ -76,15 +76,15 @@ def test_every_family_learns_with_kept_layers_and_answers_from_its_package(famil
     assert any(name.startswith(f"{path}.2.") for name in moved)
     assert not any(name.startswith((f"{path}.0.", "embeddings.")) for name in moved)
     assert (expected.argmax(1) == [spec.target.names.index(label) for label in frame["label"][:40]]).mean() > 0.6
-    packaged = Packaged.load(challenger.package).calibrated(texts).argmax(1)
+    packaged = ModelPackage.load(challenger.package).calibrated(texts).argmax(1)
     assert (packaged == expected.argmax(1)).mean() >= 0.95
 
 
 @pytest.mark.parametrize("kept", [0, 1])
 def test_what_counts_as_learning_gets_a_gradient(family, kept):
-    net = network(pretrained(family, 3, 0.0)[0], CPU, kept)
-    rows = net.rows([torch.arange(4, 12), torch.arange(6, 11)])
-    with net.learning():
+    net = make_network(load_pretrained(family, 3, 0.0)[0], CPU, kept)
+    rows = net.prepare([torch.arange(4, 12), torch.arange(6, 11)])
+    with net.trainable_part():
         net.logits(rows).logsumexp(1).sum().backward()
     assert trainable_parameters(net) == sum(
         weight.numel() for weight in net.model.parameters() if weight.grad is not None
@@ -93,19 +93,19 @@ def test_what_counts_as_learning_gets_a_gradient(family, kept):
 
 @pytest.mark.parametrize("name", ["deberta-v2", "rembert", "fnet", "convbert", "squeezebert", "ibert", "longformer"])
 def test_an_encoder_that_answers_otherwise_in_parts_trains_whole(name, caplog):
-    net = network(random_classifier(name), CPU, 1)
-    assert net.layers == 0
+    net = make_network(random_classifier(name), CPU, 1)
+    assert net.frozen_layers == 0
     (line,) = said(caplog)
-    assert "trains whole, no layer is kept: its layers" in line
+    assert "trains whole, no layer is cached: its layers" in line
 
 
 def test_an_encoder_without_a_list_of_layers_trains_whole(caplog):
-    assert network(random_classifier("albert"), CPU, 1).layers == 0
+    assert make_network(random_classifier("albert"), CPU, 1).frozen_layers == 0
     assert "AlbertModel trains whole" in caplog.text
 
 
 def test_a_recipe_that_freezes_nothing_says_nothing(caplog):
-    assert network(random_classifier("fnet"), CPU, 0).layers == 0
+    assert make_network(random_classifier("fnet"), CPU, 0).frozen_layers == 0
     assert not said(caplog)
 
 
@@ -113,7 +113,7 @@ def test_a_recipe_that_freezes_nothing_says_nothing(caplog):
 def test_proving_the_split_leaves_no_trace(name, caplog):
     model = random_classifier(name).train()
     before = torch.get_rng_state()
-    assert network(model, CPU, 2).layers == 2
+    assert make_network(model, CPU, 2).frozen_layers == 2
     assert torch.equal(torch.get_rng_state(), before)
     assert all(module.training for module in model.modules())
     assert not said(caplog)

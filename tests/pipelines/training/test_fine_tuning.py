@@ -10,23 +10,23 @@ import pandas as pd
 import pytest
 import torch
 
+from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.recipe import Budget
-from pipelines.catalog.spec import BUILT_IN
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.kinds.classification import objective
 from pipelines.training import fine_tuning
 from pipelines.training.challenger import FORM, METHOD, training_key
-from pipelines.training.export.saving import restored
-from pipelines.training.fine_tuning import fine_tune, learnt
+from pipelines.training.export.saving import load_weights
+from pipelines.training.fine_tuning import fine_tune, train_networks
 from pipelines.training.initialise import SingleLabel
-from pipelines.training.network.batches import encoded, padded, shuffled
-from pipelines.training.network.encoder import NoEncoder, located, pretrained
-from pipelines.training.network.frozen import lower_states, upper_part
-from pipelines.training.network.network import network
+from pipelines.training.network.batches import pad_rows, shuffled_batches, tokenise
+from pipelines.training.network.encoder import EncoderNotFound, load_pretrained, locate_encoder
+from pipelines.training.network.frozen import lower_states, upper_layers
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.cost import Meter, OverBudget
 from pipelines.training.optimisation.descent import Diverged
-from pipelines.training.optimisation.learning import TrainingData, learn
-from pipelines.training.optimisation.training_loop import descend
+from pipelines.training.optimisation.learning import TrainingData, train_network
+from pipelines.training.optimisation.training_loop import training_loop
 from pipelines.training.optimisation.training_objective import Examples
 from tests.conftest import small_rows, topics_model
 from tests.pipelines.training.small import NONE, build, logits_of, loss_on, recipe_of, steps
@@ -58,7 +58,7 @@ def trained(tiny_encoder, tmp_path_factory):
 
 def test_a_challenger_learns_its_labels(frame, trained):
     challenger, seen = trained
-    packaged = Packaged.load(challenger.package)
+    packaged = ModelPackage.load(challenger.package)
     found = [answer.label for answer in packaged.predict(frame["text"].tolist())]
     assert np.mean(np.array(found) == frame["label"]) > 0.9
     assert seen[-1][0] <= seen[-1][1]
@@ -66,21 +66,21 @@ def test_a_challenger_learns_its_labels(frame, trained):
 
 
 def test_the_same_seed_gives_the_same_challenger(frame, topics, trained):
-    assert learnt(frame, topics, None, silent, Meter()).curve == trained[0].curve
+    assert train_networks(frame, topics, None, silent, Meter()).curve == trained[0].curve
 
 
 def test_the_package_answers_as_the_trained_network_does(frame, topics, trained):
     challenger, _ = trained
-    (model,), tokenizer = restored(challenger.weights, len(topics.target.names), 0.0)
+    (model,), tokenizer = load_weights(challenger.weights, len(topics.target.names), 0.0)
     texts = frame["text"].tolist()[:50]
-    net = network(model, CPU, 0)
-    trained = net.scored(net.rows(encoded(texts, tokenizer, 128))).argmax(1)
-    packaged = Packaged.load(challenger.package).calibrated(texts).argmax(1)
+    net = make_network(model, CPU, 0)
+    trained = net.predict(net.prepare(tokenise(texts, tokenizer, 128))).argmax(1)
+    packaged = ModelPackage.load(challenger.package).calibrated(texts).argmax(1)
     assert (trained == packaged).mean() >= 0.98
 
 
 def test_what_packaging_costs_counts_too(frame, topics, tmp_path, monkeypatch):
-    monkeypatch.setattr(fine_tuning, "written", lambda *_: time.sleep(5) or ())
+    monkeypatch.setattr(fine_tuning, "write_challenger", lambda *_: time.sleep(5) or ())
     recipe = topics.recipe.model_copy(update={"epochs": 0, "budget": Budget(seconds=5)})
     with pytest.raises(OverBudget):
         fine_tune(frame, topics.model_copy(update={"recipe": recipe}), tmp_path, None, silent)
@@ -89,10 +89,10 @@ def test_what_packaging_costs_counts_too(frame, topics, tmp_path, monkeypatch):
 def test_a_base_that_is_written_anew_is_another_base(topics, tiny_encoder, tmp_path):
     base = tmp_path / "base"
     shutil.copytree(tiny_encoder, base)
-    spec = topics.model_copy(update={"base": str(base)})
+    spec = topics.model_copy(update={"base_model": str(base)})
     before = training_key("a", spec, None)
     assert training_key("a", topics, None) == before  # the same encoder elsewhere
-    model, _ = pretrained(str(base), 3, 0.0)
+    model, _ = load_pretrained(str(base), 3, 0.0)
     torch.nn.init.normal_(model.encoder.embeddings.word_embeddings.weight)
     model.encoder.save_pretrained(base)
     assert training_key("a", spec, None) != before
@@ -101,14 +101,14 @@ def test_a_base_that_is_written_anew_is_another_base(topics, tiny_encoder, tmp_p
 
 
 def test_texts_are_cut_where_the_recipe_says(topics):
-    tokenizer = pretrained(topics.base, 3, 0.0)[1]
-    assert len(encoded(["my bag is lost " * 40], tokenizer, 16)[0]) == 16
+    tokenizer = load_pretrained(topics.base_model, 3, 0.0)[1]
+    assert len(tokenise(["my bag is lost " * 40], tokenizer, 16)[0]) == 16
 
 
 def test_a_feedback_step_lowers_the_loss_of_its_example(topics):
     """Descent, with `alpha` as weight: the article's update adds the gradient, which would raise the loss."""
     net, train = build(topics)
-    feedback = replace(train.chosen([0]), weights=torch.tensor([topics.recipe.alpha]))
+    feedback = replace(train.select([0]), weights=torch.tensor([topics.recipe.alpha]))
     before = loss_on(net, feedback)
     next(steps(net, feedback, recipe_of(topics, batch=1), 1))
     assert loss_on(net, feedback) < before
@@ -127,35 +127,35 @@ def test_a_step_goes_the_way_of_the_heavier_example(topics, alpha):
 
 
 def test_kept_lower_layers_change_nothing_but_the_work(topics):
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
     model.eval()
-    ids = encoded(["my bag is lost", "thank you so much for this lovely trip today"], tokenizer, 128)
-    whole, part = network(model, CPU, 0), network(model, CPU, 1)
-    expected = whole.scored(whole.rows(ids))
+    ids = tokenise(["my bag is lost", "thank you so much for this lovely trip today"], tokenizer, 128)
+    whole, part = make_network(model, CPU, 0), make_network(model, CPU, 1)
+    expected = whole.predict(whole.rows(ids))
     rows = lower_states(model.encoder, ids, 1, CPU)
-    with upper_part(model.encoder, 1):
-        found = part.scored(rows)
+    with upper_layers(model.encoder, 1):
+        found = part.predict(rows)
     np.testing.assert_allclose(found, expected, atol=2e-3)  # states are kept in half precision
-    np.testing.assert_allclose(whole.scored(whole.rows(ids)), expected)
+    np.testing.assert_allclose(whole.predict(whole.rows(ids)), expected)
 
 
 def test_padding_never_changes_an_answer(topics):
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
-    net = network(model, CPU, 0)
-    short, long = encoded(["my bag", "the flight is late again and nobody cares at all today"], tokenizer, 128)
-    np.testing.assert_allclose(net.scored([short])[0], net.scored([short, long])[0], atol=1e-5)
+    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
+    net = make_network(model, CPU, 0)
+    short, long = tokenise(["my bag", "the flight is late again and nobody cares at all today"], tokenizer, 128)
+    np.testing.assert_allclose(net.predict([short])[0], net.predict([short, long])[0], atol=1e-5)
 
 
 def test_every_row_is_in_exactly_one_batch_of_like_lengths():
     lengths = [number % 37 + 1 for number in range(1000)]
-    batches = shuffled(lengths, 16, torch.Generator().manual_seed(0))
+    batches = shuffled_batches(lengths, 16, torch.Generator().manual_seed(0))
     assert sorted(index for batch in batches for index in batch) == list(range(1000))
     waste = sum(max(lengths[i] for i in batch) * len(batch) for batch in batches) / sum(lengths)
     assert waste < 1.1
 
 
 def test_the_mask_marks_real_tokens():
-    batch, mask = padded([torch.tensor([5, 6, 7]), torch.tensor([8])])
+    batch, mask = pad_rows([torch.tensor([5, 6, 7]), torch.tensor([8])])
     assert batch.tolist() == [[5, 6, 7], [8, 0, 0]]
     assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
 
@@ -165,7 +165,7 @@ def test_a_warm_head_already_separates_what_embeddings_separate():
     labels = draw.integers(0, 2, 200)
     embeddings = (draw.normal(size=(200, 8)) + 3 * labels[:, None]).astype(np.float32)
     head = torch.nn.Linear(8, 3)
-    objective.warm(head, embeddings, torch.tensor(labels), np.ones(200))
+    objective.init_head(head, embeddings, torch.tensor(labels), np.ones(200))
     found = head(torch.tensor(embeddings)).argmax(1).numpy()
     assert (found == labels).mean() > 0.95
 
@@ -178,7 +178,7 @@ def test_a_head_that_learns_on_starts_from_enough_rows_and_from_every_label(topi
     net, train = build(topics, rows=1)
     many = Examples(train.rows * 6000, rare.long(), torch.ones(6000), watched)
     recipe = topics.recipe.model_copy(update={"epochs": epochs, "batch": 3000})
-    learn(net, TrainingData(many, NONE), recipe, silent, Meter(), fresh=True)
+    train_network(net, TrainingData(many, NONE), recipe, silent, Meter(), fresh=True)
     assert len(seen[0]) <= read
     assert len(seen[0]) >= read - 16
     assert (seen[0] == 1).sum() >= 16
@@ -198,14 +198,14 @@ def test_without_validation_rows_nothing_is_noted_as_a_score(topics, frame, tmp_
 
 
 def test_a_diverging_run_stops_itself(topics):
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
     torch.nn.init.constant_(model.head.weight, float("nan"))
-    net = network(model, CPU, 0)
+    net = make_network(model, CPU, 0)
     examples = Examples(
-        net.rows(encoded(["my bag"], tokenizer, 128)), torch.tensor([0]), torch.tensor([1.0]), objective
+        net.prepare(tokenise(["my bag"], tokenizer, 128)), torch.tensor([0]), torch.tensor([1.0]), objective
     )
     with pytest.raises(Diverged, match="lower the recipe's rate"):
-        descend(net, examples, examples, topics.recipe, silent)
+        training_loop(net, examples, examples, topics.recipe, silent)
 
 
 def test_the_key_changes_with_everything_that_changes_the_model(topics):
@@ -234,21 +234,21 @@ def test_a_champion_that_stands_is_not_learnt_again_because_the_engine_learns_be
 
 
 def test_a_missing_encoder_is_named(topics, tmp_path):
-    with pytest.raises(NoEncoder, match="nowhere"):
-        pretrained(str(tmp_path / "nowhere"), 2, 0.0)
+    with pytest.raises(EncoderNotFound, match="nowhere"):
+        load_pretrained(str(tmp_path / "nowhere"), 2, 0.0)
 
 
 def test_the_packaged_encoder_is_found_without_a_network():
-    assert (Path(located("minilm")) / "model.safetensors").exists()
+    assert (Path(locate_encoder("minilm")) / "model.safetensors").exists()
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_trains_in_mixed_precision(frame, topics, tmp_path):
-    from pipelines.training.network.device import device, mixed, precision
+    from pipelines.training.network.device import choose_device, compute_dtype, mixed_precision
 
-    assert precision(device()) is torch.bfloat16
-    with mixed(device(), precision(device())):
+    assert compute_dtype(choose_device()) is torch.bfloat16
+    with mixed_precision(choose_device(), compute_dtype(choose_device())):
         product = torch.ones(2, 2, device="cuda") @ torch.ones(2, 2, device="cuda")
     assert product.dtype is torch.bfloat16
     challenger = fine_tune(frame, topics, tmp_path, None, silent)

@@ -8,8 +8,8 @@ from pipelines.catalog.recipe import Adversary
 from pipelines.training.network.encoder import Classifier
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.descent import Descent, Diverged
-from pipelines.training.optimisation.learning import TrainingData, learn
-from pipelines.training.optimisation.optimiser import optimiser, schedule
+from pipelines.training.optimisation.learning import TrainingData, train_network
+from pipelines.training.optimisation.optimiser import make_optimiser, make_schedule
 from tests.pipelines.training.small import build, loss_on, recipe_of, run, silent, state_of, steps
 
 
@@ -23,7 +23,7 @@ from tests.pipelines.training.small import build, loss_on, recipe_of, run, silen
 )
 def test_rates_rise_over_the_warm_up_and_then_take_their_shape(topics, shape, expected):
     plain = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    rates = schedule(plain, recipe_of(topics, schedule=shape, warmup=0.2), 10)
+    rates = make_schedule(plain, recipe_of(topics, schedule=shape, warmup=0.2), 10)
     seen = []
     for _ in range(10):
         seen.append(rates.get_last_lr()[0])
@@ -45,7 +45,7 @@ def _distilbert(_topics):
 @pytest.mark.parametrize("family", [_bert, _distilbert])
 def test_each_layer_learns_slower_than_the_one_above_and_embeddings_slowest(topics, family):
     model, depths = family(topics)
-    climb = optimiser(model, recipe_of(topics, layer_decay=0.5, head_rate=0.3), 0.1)
+    climb = make_optimiser(model, recipe_of(topics, layer_decay=0.5, head_rate=0.3), 0.1)
     rates = {id(weight): group["lr"] for group in climb.param_groups for weight in group["params"]}
     by_depth = [
         {rates[id(weight)] for name, weight in model.encoder.named_parameters() if name.startswith(depth)}
@@ -87,7 +87,7 @@ def test_adafactor_remembers_less_than_adamw(topics):
 def test_matrices_decay_and_biases_and_norms_do_not(topics, name):
     net, _ = build(topics)
     before = {key: weight.detach().clone() for key, weight in net.model.named_parameters()}
-    climb = optimiser(net.model, recipe_of(topics, optimiser=name, weight_decay=0.5, head_rate=0.1), 0.1)
+    climb = make_optimiser(net.model, recipe_of(topics, optimiser=name, weight_decay=0.5, head_rate=0.1), 0.1)
     learning = {key: weight for key, weight in net.model.named_parameters() if weight.requires_grad}
     for weight in learning.values():
         weight.grad = torch.zeros_like(weight)
@@ -111,7 +111,7 @@ def test_a_run_at_a_hopeless_rate_stops_itself(topics):
     net, train = build(topics)
     recipe = recipe_of(topics, rate=0.9, epochs=20)
     with pytest.raises(Diverged, match=r"the loss became .* at step \d+; lower the recipe's rate \(0\.9\)"):
-        learn(net, TrainingData(train, train), recipe, silent, Meter(), fresh=True)
+        train_network(net, TrainingData(train, train), recipe, silent, Meter(), fresh=True)
 
 
 @pytest.mark.parametrize("adversary", [None, Adversary(size=0.3)], ids=["plain", "fgm"])
@@ -144,14 +144,14 @@ def test_a_step_that_fp16_does_not_take_counts_for_nothing_that_follows_steps(to
     """AdaLoRA would take an infinite gradient for the greatest importance of all."""
     net, train = build(topics)
     seen, endless = [], torch.tensor(float("inf"))
-    net.model.attached.after_step = lambda *step: seen.append(step)
+    net.model.adapter.after_step = lambda *step: seen.append(step)
     climb = Descent(net, recipe_of(topics, averaging=0.5), 4, 2e-3)
-    climb.scale = torch.amp.GradScaler("cpu", init_scale=4.0)
+    climb.grad_scaler = torch.amp.GradScaler("cpu", init_scale=4.0)
     before = state_of(net)
     hook = net.model.head.weight.register_hook(lambda gradient: gradient * endless)
-    climb.step(train.chosen(range(16)))
+    climb.step(train.select(range(16)))
     assert not seen
     assert all(torch.equal(weight, before[name]) for name, weight in net.model.state_dict().items())
     hook.remove()
-    climb.step(train.chosen(range(16)))
+    climb.step(train.select(range(16)))
     assert seen == [(2, 4)]

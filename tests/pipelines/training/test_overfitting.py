@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -7,14 +8,14 @@ import torch
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
 from pipelines.kinds.classification.objective import disagreement
+from pipelines.kinds.kind import CheckResult
 from pipelines.training.initialise import new_models
-from pipelines.training.network.batches import encoded, shuffled
-from pipelines.training.network.encoder import pretrained
-from pipelines.training.network.network import network
-from pipelines.training.optimisation import training_loop
+from pipelines.training.network.batches import shuffled_batches, tokenise
+from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.descent import Descent
-from pipelines.training.optimisation.early_stopping import EarlyStopping, shown_worse
-from pipelines.training.optimisation.learning import examples
+from pipelines.training.optimisation.early_stopping import EarlyStopping, significantly_worse
+from pipelines.training.optimisation.learning import build_examples
 from pipelines.training.optimisation.weight_average import WeightAverage
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, build, logits_of, loss_on, noisy, recipe_of, run, state_of, steps
@@ -46,7 +47,7 @@ def test_a_run_that_is_shown_to_get_worse_stops_and_leaves_its_best_state(topics
 
     wrong = replace(train, targets=(train.targets + 1) % 3)
     run(net, train, recipe_of(topics))
-    curve = run(net, wrong, recipe_of(topics, epochs=12, patience=3, rate=5e-3), train, watch, may_stay=False)
+    curve = run(net, wrong, recipe_of(topics, epochs=12, patience=3, rate=5e-3), train, watch, keep_initial=False)
     scores = [score for _, score in curve.accuracy[1:]]
     best = len(scores) - 1 - int(np.argmax(scores[::-1]))
     assert len(scores) == best + 1 + 3 < 12
@@ -62,17 +63,23 @@ def test_a_network_that_was_shown_better_before_it_learnt_stays_as_it_was(topics
     assert same(net.model.state_dict(), before)
 
 
-def test_what_chance_explains_neither_stops_a_run_nor_brings_a_state_back(topics, monkeypatch):
+def test_what_chance_explains_neither_stops_a_run_nor_brings_a_state_back(topics):
     """Of 130 rows three fewer are right after each epoch: today's luck, so the whole schedule and its last state."""
     draw, now, checks = np.random.default_rng(0), np.arange(130) < 90, []
     for _ in range(6):
         checks.append(now.copy())
         lost, gained = draw.choice(np.flatnonzero(now), 9, False), draw.choice(np.flatnonzero(~now), 6, False)
         now[lost], now[gained] = False, True
-    said, last = iter(checks), []
-    monkeypatch.setattr(training_loop, "_checked", lambda net, *_: last.append(state_of(net)) or next(said))
     net, train = build(topics)
-    curve = run(net, train, recipe_of(topics, epochs=5, patience=1))
+    said, last = iter(checks), []
+
+    def check(_logits, _targets):
+        last.append(state_of(net))
+        right = next(said)
+        return CheckResult(right, right.mean(), right.mean())
+
+    validation = replace(train, objective=SimpleNamespace(check=check))
+    curve = run(net, train, recipe_of(topics, epochs=5, patience=1), validation)
     assert [row.sum() for row in checks] == [90, 87, 84, 81, 78, 75]
     assert len(curve.loss) == 5 * 6
     assert same(net.model.state_dict(), last[-1])
@@ -85,7 +92,7 @@ def test_what_chance_explains_neither_stops_a_run_nor_brings_a_state_back(topics
 def test_worse_is_what_a_fair_coin_would_not_do(lost, gained, shown):
     before = np.array([True] * lost + [False] * gained + [True] * 60)
     now = np.array([False] * lost + [True] * gained + [True] * 60)
-    assert shown_worse(now, before) is shown
+    assert significantly_worse(now, before) is shown
 
 
 def test_epochs_are_measured_by_epochs_not_by_a_warm_start(topics):
@@ -144,9 +151,9 @@ def test_dropout_within_the_encoder_is_what_the_recipe_says(topics, tiny_encoder
         (tmp_path / file).write_bytes((tiny_encoder / file).read_bytes())
     wavers = {}
     for within in (None, 0.0, 0.4):
-        model, tokenizer = pretrained(str(tmp_path), 3, 0.0, within)
-        net = network(model.train(), CPU, 0)
-        rows = net.rows(encoded(["where is my bag", "the flight is late"], tokenizer, 64))
+        model, tokenizer = load_pretrained(str(tmp_path), 3, 0.0, within)
+        net = make_network(model.train(), CPU, 0)
+        rows = net.prepare(tokenise(["where is my bag", "the flight is late"], tokenizer, 64))
         wavers[within] = (net.states(rows)[0] - net.states(rows)[0]).abs().mean().item()
     assert wavers[0.0] == 0
     assert wavers[0.4] > 1.5 * wavers[None] > 0
@@ -165,7 +172,7 @@ def test_the_running_mean_is_steadier_than_the_steps(topics):
     for climb in steps(net, noisy(train), recipe_of(topics, rate=5e-3, batch=8, averaging=0.9), 60):
         if climb.steps > 30:
             losses["step"].append(loss_on(net, train))
-            with climb.mean.in_place():
+            with climb.weight_average.applied():
                 losses["mean"].append(loss_on(net, train))
         net.model.train()
     assert np.std(np.diff(losses["mean"])) < 0.7 * np.std(np.diff(losses["step"]))
@@ -175,16 +182,16 @@ def test_the_running_mean_is_what_is_judged_and_kept(topics, monkeypatch):
     recipe = recipe_of(topics, averaging=0.9, epochs=1)
     net, train = build(topics)
     judged = []
-    scored = type(net).scored
-    monkeypatch.setattr(type(net), "scored", lambda self, rows: judged.append(state_of(self)) or scored(self, rows))
-    run(net, train, recipe, train, may_stay=False)
+    scored = type(net).predict
+    monkeypatch.setattr(type(net), "predict", lambda self, rows: judged.append(state_of(self)) or scored(self, rows))
+    run(net, train, recipe, train, keep_initial=False)
     again, _ = build(topics)
     climb = Descent(again, recipe, 6, recipe.rate)
     again.model.train()
-    for batch in shuffled([len(row) for row in train.rows], 16, torch.Generator().manual_seed(recipe.seed)):
-        climb.step(train.chosen(batch))
+    for batch in shuffled_batches([len(row) for row in train.rows], 16, torch.Generator().manual_seed(recipe.seed)):
+        climb.step(train.select(batch))
     last = state_of(again)
-    with climb.mean.in_place():
+    with climb.weight_average.applied():
         assert same(net.model.state_dict(), state_of(again))
         assert same(judged[-1], state_of(again))
     assert not same(net.model.state_dict(), last)
@@ -197,7 +204,7 @@ def test_a_young_mean_forgets_where_it_began():
     torch.nn.init.constant_(layer.weight, 0.0)
     for _ in range(30):
         mean.update()
-    with mean.in_place():
+    with mean.applied():
         assert layer.weight.item() < 0.1
 
 
@@ -225,8 +232,8 @@ def test_balanced_weights_find_the_rare_label(topics):
     for balanced in (False, True):
         net, _ = build(topics)
         recipe = recipe_of(topics, balanced=balanced, epochs=15)
-        _, tokenizer = pretrained(topics.base, 3, 0.0)
-        train = examples(frame, net, tokenizer, topics.model_copy(update={"recipe": recipe}))
+        _, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
+        train = build_examples(frame, net, tokenizer, topics.model_copy(update={"recipe": recipe}))
         run(net, train, recipe)
         found = logits_of(net, train).argmax(1)
         recall.append((found == train.targets)[train.targets == 1].float().mean().item())

@@ -13,18 +13,18 @@ from torch import nn
 from pipelines.catalog.recipe import Pruning
 from pipelines.kinds.classification import objective
 from pipelines.training.export.packaging import package
-from pipelines.training.export.saving import restored, save
+from pipelines.training.export.saving import load_weights, save
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.network.batches import encoded
-from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.batches import tokenise
+from pipelines.training.network.encoder import load_pretrained
 from pipelines.training.network.layers import layers
-from pipelines.training.network.network import network
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.training_objective import Examples
 from pipelines.training.pruning.attention import attentions, shared_biases
 from pipelines.training.pruning.drop_layers import NotPrunable, drop_layers
-from pipelines.training.pruning.head_importance import gated, head_importance
-from pipelines.training.pruning.prune import best, prune
-from pipelines.training.pruning.prune_heads import kept_heads, prune_heads, whole_state
+from pipelines.training.pruning.head_importance import gated_heads, head_importance
+from pipelines.training.pruning.prune import most_important_heads, prune
+from pipelines.training.pruning.prune_heads import full_state, kept_heads, prune_heads
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")
@@ -83,13 +83,13 @@ def test_a_head_left_out_is_a_head_silenced_in_every_family(family, tmp_path):
     for gate, heads in zip(gates, kept, strict=True):
         gate[:, heads] = 1
     whole, weights = states(encoder), sum(weight.numel() for weight in encoder.parameters())
-    with gated(encoder, found, gates):
+    with gated_heads(encoder, found, gates):
         silenced = states(encoder)
     prune_heads(encoder, kept)
     torch.testing.assert_close(states(encoder), silenced, rtol=1e-4, atol=1e-4)
     assert (silenced - whole).abs().max() > 0.01
     assert sum(weight.numel() for weight in encoder.parameters()) < weights
-    encoder.save_pretrained(tmp_path, state_dict=whole_state(encoder))
+    encoder.save_pretrained(tmp_path, state_dict=full_state(encoder))
     again = transformers.AutoModel.from_pretrained(tmp_path).eval()
     torch.testing.assert_close(states(again), silenced, rtol=1e-4, atol=1e-4)  # any tool reads it, whole
     prune_heads(again, kept_heads(again))
@@ -116,14 +116,14 @@ def test_what_is_left_without_upper_layers_is_the_lower_ones(family, tmp_path):
 
 
 def test_the_worth_of_a_head_is_the_slope_of_the_loss_with_its_gate(topics):
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
     torch.nn.init.normal_(model.head.weight)
-    net, found = network(model, CPU, 0), attentions(model.encoder, [2, 2])
+    net, found = make_network(model, CPU, 0), attentions(model.encoder, [2, 2])
     texts = ["my bag is lost", "thank you so much", "the flight is late again"]
-    part = Examples(net.rows(encoded(texts, tokenizer, 128)), torch.tensor([0, 2, 2]), torch.ones(3), objective)
+    part = Examples(net.prepare(tokenise(texts, tokenizer, 128)), torch.tensor([0, 2, 2]), torch.ones(3), objective)
 
     def losses(gates):
-        with gated(model.encoder, found, gates), torch.inference_mode():
+        with gated_heads(model.encoder, found, gates), torch.inference_mode():
             return nn.functional.cross_entropy(net.logits(part.rows), part.targets, reduction="none")
 
     model.eval()
@@ -138,20 +138,20 @@ def test_the_worth_of_a_head_is_the_slope_of_the_loss_with_its_gate(topics):
 
 @pytest.mark.parametrize("idle", [0, 1])
 def test_the_head_that_does_nothing_goes_first(topics, frame, idle):
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
     with torch.no_grad():
         for layer in model.encoder.encoder.layer:
             layer.attention.output.dense.weight[:, 16 * idle : 16 * idle + 16] = 0
-    texts = encoded(frame["text"].tolist()[:20], tokenizer, 128)
-    before = network(model, CPU, 0).scored(texts)
+    texts = tokenise(frame["text"].tolist()[:20], tokenizer, 128)
+    before = make_network(model, CPU, 0).predict(texts)
     prune([model], tokenizer, frame, pruned(topics, heads=0.5))
     assert kept_heads(model.encoder) == [[1 - idle], [1 - idle]]
-    np.testing.assert_allclose(network(model, CPU, 0).scored(texts), before, atol=1e-5)
+    np.testing.assert_allclose(make_network(model, CPU, 0).predict(texts), before, atol=1e-5)
 
 
 def test_heads_go_by_their_worth_in_each_layer():
     worth = torch.tensor([[0.1, 0.9, 0.5, 0.3], [0.7, 0.2, 0.6, 0.1]])
-    assert best(worth, 2) == [[1, 2], [0, 2]]
+    assert most_important_heads(worth, 2) == [[1, 2], [0, 2]]
 
 
 def test_a_pruned_encoder_learns_and_learns_on_and_answers_in_a_fresh_process(topics, frame, tmp_path):
@@ -161,13 +161,13 @@ def test_a_pruned_encoder_learns_and_learns_on_and_answers_in_a_fresh_process(to
     second = fine_tune(again, spec, tmp_path / "second", first.weights, silent)
     assert first.curve.score[-1][1] > 0.9
     assert second.curve.score[0][1] > 0.9
-    (model,), tokenizer = restored(second.weights, 3, 0.0)
+    (model,), tokenizer = load_weights(second.weights, 3, 0.0)
     assert [len(heads) for heads in kept_heads(model.encoder)] == [1, 1]  # a champion that learns on loses no more
     assert model.encoder.encoder.layer[0].attention.self.query.weight.shape == (16, 32)
-    ids = encoded(["my bag is lost"], tokenizer, 128)[0]
+    ids = tokenise(["my bag is lost"], tokenizer, 128)[0]
     code = (
-        "import json, sys, pathlib, torch; from pipelines.training.export.saving import restored; "
-        "(model,), _ = restored(pathlib.Path(sys.argv[1]), 3, 0.0); ids = torch.tensor([json.loads(sys.argv[2])]); "
+        "import json, sys, pathlib, torch; from pipelines.training.export.saving import load_weights; "
+        "(model,), _ = load_weights(pathlib.Path(sys.argv[1]), 3, 0.0); ids = torch.tensor([json.loads(sys.argv[2])]); "
         "print(json.dumps(model.eval()(ids, torch.ones_like(ids)).tolist()))"
     )
     found = subprocess.run(
@@ -188,7 +188,7 @@ def test_what_is_left_out_is_not_in_the_package(topics, frame, tmp_path):
         "heads": pruned(topics, heads=0.5),
         "both": pruned(topics, layers=1, heads=0.5),
     }.items():
-        model, tokenizer = pretrained(spec.base, 3, 0.0)
+        model, tokenizer = load_pretrained(spec.base_model, 3, 0.0)
         prune([model], tokenizer, frame, spec)
         file = package(model, tokenizer, spec, tmp_path / name) / "model.onnx"
         kinds = [tensor for tensor in onnx.load(file).graph.initializer if tensor.data_type == onnx.TensorProto.INT8]
@@ -205,11 +205,11 @@ def test_what_is_left_out_is_not_in_the_package(topics, frame, tmp_path):
 
 
 def test_all_members_of_an_ensemble_lose_the_same_heads(topics, frame, tmp_path):
-    members, tokenizer = zip(*(pretrained(topics.base, 3, 0.0) for _ in range(2)), strict=True)
+    members, tokenizer = zip(*(load_pretrained(topics.base_model, 3, 0.0) for _ in range(2)), strict=True)
     prune(members, tokenizer[0], frame, pruned(topics, heads=0.5))
     assert kept_heads(members[0].encoder) == kept_heads(members[1].encoder)
     save(members, tokenizer[0], tmp_path)
-    models, _ = restored(tmp_path, 3, 0.0)
+    models, _ = load_weights(tmp_path, 3, 0.0)
     assert [kept_heads(model.encoder) for model in models] == [kept_heads(model.encoder) for model in members]
 
 
@@ -221,18 +221,18 @@ def test_an_encoder_whose_heads_nobody_knows_is_refused_with_a_remedy():
 
 def test_an_encoder_that_only_looks_like_one_we_know_is_refused(topics, frame):
     """Its layer multiplies by a number of heads that nobody tells it has changed."""
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
     own = model.encoder.encoder.layer[1].attention.self
     own.register_forward_hook(lambda module, _inputs, output: (output[0] * module.query.out_features, *output[1:]))
-    with pytest.raises(NotPrunable, match="its answers change"):
+    with pytest.raises(NotPrunable, match="give different answers"):
         prune([model], tokenizer, frame, pruned(topics, heads=0.5))
 
 
 def test_at_least_one_layer_and_one_head_stay(topics, frame):
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
+    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
     with pytest.raises(NotPrunable, match="at most 1"):
         prune([model], tokenizer, frame, pruned(topics, layers=2))
     prune([model], tokenizer, frame, pruned(topics, heads=0.99))
     assert [len(heads) for heads in kept_heads(model.encoder)] == [1, 1]
-    with pytest.raises(NotPrunable, match="left out before"):
+    with pytest.raises(NotPrunable, match="are pruned already"):
         prune([model], tokenizer, frame, pruned(topics, heads=0.5))

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from pipelines.training.export.saving import restored
-from pipelines.training.fine_tuning import fine_tune, learnt
+from pipelines.training.export.saving import load_weights
+from pipelines.training.fine_tuning import fine_tune, train_networks
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.replay import with_replay
 from tests.conftest import small_rows, topics_model
@@ -53,13 +53,15 @@ def test_so_much_is_rehearsed_as_the_recipe_says_and_other_rows_in_the_next_cycl
 
 
 def test_a_champion_moves_as_far_and_as_long_as_the_recipe_says(frame, topics, first):
-    start = restored(first.weights, 3, 0.0)[0][0].state_dict()
+    start = load_weights(first.weights, 3, 0.0)[0][0].state_dict()
     told = pd.concat([frame, frame[~frame["validation"]].head(30).assign(origin="feedback")])
     moved, lasted = [], []
     for rate, epochs in ((1e-4, 1), (1e-2, 1), (1e-4, 4)):
-        recipe = topics.recipe.model_copy(update={"again_rate": rate, "again_epochs": epochs, "frozen_layers": 0})
+        recipe = topics.recipe.model_copy(
+            update={"continued_rate": rate, "continued_epochs": epochs, "frozen_layers": 0}
+        )
         spec, seen = topics.model_copy(update={"recipe": recipe}), []
-        second = learnt(told, spec, first.weights, lambda *step, seen=seen: seen.append(step), Meter())
+        second = train_networks(told, spec, first.weights, lambda *step, seen=seen: seen.append(step), Meter())
         after = second.nets[0].model.state_dict()
         moved.append(sum((after[name] - start[name]).norm().item() for name in start))
         lasted.append(seen[-1][1])

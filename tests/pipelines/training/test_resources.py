@@ -8,16 +8,17 @@ import torch
 
 from pipelines.kinds.classification import objective
 from pipelines.registry.run import parameters
-from pipelines.training.fine_tuning import fine_tune, learnt
-from pipelines.training.network import compiling, device
-from pipelines.training.network.batches import encoded
-from pipelines.training.network.device import NoPrecision, gain, mixed, precision
-from pipelines.training.network.encoder import pretrained
+from pipelines.training.fine_tuning import fine_tune, train_networks
+from pipelines.training.network import device
+from pipelines.training.network.batches import tokenise
+from pipelines.training.network.compiling import try_compiling
+from pipelines.training.network.device import UnsupportedPrecision, bf16_speedup, compute_dtype, mixed_precision
+from pipelines.training.network.encoder import load_pretrained
 from pipelines.training.network.layers import layers
-from pipelines.training.network.network import enable_checkpointing, network
+from pipelines.training.network.network import enable_checkpointing, make_network
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.descent import Descent
-from pipelines.training.optimisation.training_objective import Examples, loss_of
+from pipelines.training.optimisation.training_objective import Examples, batch_loss
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")
@@ -45,11 +46,11 @@ def silent(*_args):
 
 
 def losses(frame, spec):
-    return [loss for _, loss in learnt(frame, spec, None, silent, Meter()).curve.loss]
+    return [loss for _, loss in train_networks(frame, spec, None, silent, Meter()).curve.loss]
 
 
 def examples(net, tokenizer):
-    return Examples(net.rows(encoded(TEXTS, tokenizer, 32)), torch.tensor([0, 2, 1]), torch.ones(3), objective)
+    return Examples(net.prepare(tokenise(TEXTS, tokenizer, 32)), torch.tensor([0, 2, 1]), torch.ones(3), objective)
 
 
 @pytest.fixture
@@ -58,35 +59,35 @@ def small(spec):
 
     def made(dtype=torch.float32, kept=0):
         torch.manual_seed(0)
-        model, tokenizer = pretrained(spec.base, 3, 0.0, 0.0)
-        return network(model, CPU, kept, dtype), tokenizer
+        model, tokenizer = load_pretrained(spec.base_model, 3, 0.0, 0.0)
+        return make_network(model, CPU, kept, dtype), tokenizer
 
     return made
 
 
 @pytest.mark.parametrize(("times", "chosen"), [(0.6, torch.float32), (1.1, torch.float32), (2.0, torch.bfloat16)])
 def test_a_cpu_learns_in_bf16_only_where_a_probe_finds_it_faster(monkeypatch, times, chosen):
-    monkeypatch.setattr(device, "gain", lambda: times)
-    assert precision(CPU, "auto") is chosen
+    monkeypatch.setattr(device, "bf16_speedup", lambda: times)
+    assert compute_dtype(CPU, "auto") is chosen
 
 
 def test_the_probe_is_a_measurement_made_once():
-    gain.cache_clear()
-    assert 0.01 < gain() < 100
-    assert gain() == gain()
-    assert gain.cache_info().misses == 1
+    bf16_speedup.cache_clear()
+    assert 0.01 < bf16_speedup() < 100
+    assert bf16_speedup() == bf16_speedup()
+    assert bf16_speedup.cache_info().misses == 1
 
 
 def test_a_gpu_learns_in_bf16_or_else_in_fp16(monkeypatch):
     for has, chosen in ((True, torch.bfloat16), (False, torch.float16)):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, has=has: has)
-        assert precision(torch.device("cuda"), "auto") is chosen
+        assert compute_dtype(torch.device("cuda"), "auto") is chosen
 
 
 def test_fp16_on_a_cpu_is_refused_with_the_choices(frame, spec, tmp_path):
     if torch.cuda.is_available():
         pytest.skip("this machine would learn on its GPU")
-    with pytest.raises(NoPrecision, match="auto, bf16 or fp32"):
+    with pytest.raises(UnsupportedPrecision, match="auto, bf16 or fp32"):
         fine_tune(frame, learning(spec, precision="fp16"), tmp_path, None, silent)
 
 
@@ -96,20 +97,20 @@ def test_bf16_is_used_where_it_is_asked_for_and_only_there(small):
         net, tokenizer = small(dtype)
         inner = layers(net.model.encoder)[1][0].get_submodule("intermediate.dense")
         inner.register_forward_hook(lambda _module, _inputs, output, dtype=dtype: seen.update({dtype: output.dtype}))
-        assert net.logits(net.rows(encoded(TEXTS, tokenizer, 32))).dtype is torch.float32
+        assert net.logits(net.prepare(tokenise(TEXTS, tokenizer, 32))).dtype is torch.float32
     assert seen == {torch.float32: torch.float32, torch.bfloat16: torch.bfloat16}
 
 
 def test_the_lower_layers_too_are_computed_in_the_precision_that_was_decided(small):
     (one, tokenizer), (other, _) = small(torch.float32, kept=1), small(torch.bfloat16, kept=1)
-    exact, rough = (net.rows(encoded(TEXTS, tokenizer, 32))[0].float() for net in (one, other))
+    exact, rough = (net.prepare(tokenise(TEXTS, tokenizer, 32))[0].float() for net in (one, other))
     assert 0 < (exact - rough).abs().max() < 0.1
 
 
 def test_attention_on_a_cpu_is_computed_in_full_whatever_the_rest():
     query = torch.randn(1, 2, 5, 8, requires_grad=True)
     mask = torch.zeros(1, 1, 5, 5, dtype=torch.bfloat16)
-    with mixed(CPU, torch.bfloat16):
+    with mixed_precision(CPU, torch.bfloat16):
         found = torch.nn.functional.scaled_dot_product_attention(query, query.bfloat16(), query, attn_mask=mask)
         assert (query @ query.mT).dtype is torch.bfloat16
     assert found.dtype is torch.float32
@@ -130,7 +131,7 @@ def test_small_gradients_live_through_fp16(small, spec):
         net, tokenizer = small(dtype)
         climb = Descent(net, spec.recipe, 10, 1e-3)
         assert climb._gather(examples(net, tokenizer), 1e6, True) == pytest.approx(3e-6, rel=0.5)
-        climb.scale.unscale_(climb.optimiser)
+        climb.grad_scaler.unscale_(climb.optimiser)
         found = {name: weight.grad for name, weight in net.model.named_parameters() if weight.grad is not None}
         reached[dtype] = torch.cat([found[name].flatten() for name in sorted(found) if "query.weight" in name])
     torch.testing.assert_close(reached[torch.float16], reached[torch.float32], rtol=0.05, atol=1e-11)
@@ -154,10 +155,10 @@ def test_recomputed_activations_give_the_same_gradients_and_less_is_saved(small,
         if saving:
             enable_checkpointing(net.model)
         batch, saved = examples(net, tokenizer), []
-        with net.learning():
+        with net.trainable_part():
             net.model.train()
             with counted(saved):
-                loss = loss_of(net, batch, spec.recipe, 3.0)
+                loss = batch_loss(net, batch, spec.recipe, 3.0)
             loss.backward()
             weights = [weight.grad for weight in net.model.parameters() if weight.grad is not None]
         found.append((sum(saved), weights))
@@ -196,9 +197,9 @@ def graphs(monkeypatch):
 
 
 def test_compiled_layers_learn_the_same_and_leave_no_trace(frame, spec, graphs):
-    plain = learnt(frame, spec, None, silent, Meter())
+    plain = train_networks(frame, spec, None, silent, Meter())
     assert not graphs
-    found = learnt(frame, learning(spec, compile="always"), None, silent, Meter())
+    found = train_networks(frame, learning(spec, compile="always"), None, silent, Meter())
     assert len(graphs) >= len(found.curve.loss)
     np.testing.assert_allclose([y for _, y in found.curve.loss], [y for _, y in plain.curve.loss], rtol=1e-4)
     assert found.nets[0].model.state_dict().keys() == plain.nets[0].model.state_dict().keys()
@@ -225,15 +226,19 @@ def test_what_cannot_be_compiled_learns_plain_and_says_so(frame, spec, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("seconds", "steps", "stays"),
-    [([0.10], 100, False), ([0.10, 0.05], 10_000, True), ([0.10, 0.11], 10_000, False)],
+    ("compiled_seconds", "steps", "stays"),
+    [(0.05, 100, False), (0.05, 10_000, True), (0.11, 10_000, False)],
     ids=["too short a run", "long and faster", "long and slower"],
 )
-def test_auto_keeps_what_a_trial_finds_faster(monkeypatch, seconds, steps, stays):
-    block, times = torch.nn.Linear(2, 2), iter(seconds)
-    monkeypatch.setattr(compiling, "_seconds", lambda _work: next(times))
+def test_auto_keeps_what_a_trial_finds_faster(monkeypatch, compiled_seconds, steps, stays):
+    """A plain pass takes 0.1 s: 100 steps are a short run, 10,000 a long one."""
+    block, now = torch.nn.Linear(2, 2), [0.0]
+
+    def run_pass():
+        now[0] += compiled_seconds if "forward" in vars(block) else 0.1
+
     monkeypatch.setattr(torch, "compile", lambda function, **_: function)
-    compiling._try([block], lambda: None, False, steps)
+    try_compiling([block], run_pass, False, steps, clock=lambda: now[0])
     assert ("forward" in vars(block)) is stays
 
 
@@ -241,7 +246,7 @@ def test_auto_keeps_what_a_trial_finds_faster(monkeypatch, seconds, steps, stays
 @CUDA
 @pytest.mark.parametrize("wanted", ["bf16", "fp16"])
 def test_a_gpu_learns_in_half_precision(frame, spec, tmp_path, wanted):
-    with mixed(device.device(), precision(device.device(), wanted)):
+    with mixed_precision(device.choose_device(), compute_dtype(device.choose_device(), wanted)):
         product = torch.ones(2, 2, device="cuda") @ torch.ones(2, 2, device="cuda")
     assert product.dtype is device.DTYPES[wanted]
     challenger = fine_tune(frame, learning(spec, precision=wanted, epochs=2), tmp_path, None, silent)

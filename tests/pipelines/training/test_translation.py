@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from pipelines.catalog.recipe import Augmentation
-from pipelines.training.augmentation.copies import augmented
-from pipelines.training.augmentation.translation import NoTranslator, back_translated
+from pipelines.training.augmentation.copies import augment
+from pipelines.training.augmentation.translation import TranslatorNotFound, back_translate
 from tests.conftest import small_rows
 
 
@@ -88,16 +88,16 @@ def _words(texts):
 
 
 def test_a_text_comes_back_in_other_words(translators):
-    assert back_translated(list(ENGLISH), translators, 1) == [[text] for text in AGAIN]
-    assert all(len(set(ways)) == 2 for ways in back_translated(list(ENGLISH), translators, 2))
+    assert back_translate(list(ENGLISH), translators, 1) == [[text] for text in AGAIN]
+    assert all(len(set(ways)) == 2 for ways in back_translate(list(ENGLISH), translators, 2))
 
 
 def test_a_translation_that_lost_a_negation_or_a_number_is_left_out(translators, topics):
     frame = pd.DataFrame({"text": ENGLISH * 8, "label": [*"abccd"] * 8, "validation": False, "weight": 1.0})
-    found = copies(augmented(frame, changing(topics, translation=translators)), frame)
+    found = copies(augment(frame, changing(topics, translation=translators)), frame)
     assert sorted(found["text"]) == ["my suitcase is gone", "the staff was lovely"]
 
 
 def test_a_missing_translation_model_is_named(frame, topics, tmp_path):
-    with pytest.raises(NoTranslator, match=r"nowhere.*model\.safetensors"):
-        augmented(frame, changing(topics, translation=(str(tmp_path / "nowhere"), "back")))
+    with pytest.raises(TranslatorNotFound, match=r"nowhere.*model\.safetensors"):
+        augment(frame, changing(topics, translation=(str(tmp_path / "nowhere"), "back")))

@@ -1,7 +1,9 @@
 import pytest
 
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.catalog.catalog_file import load
 from pipelines.catalog.recipe import Pruning
-from pipelines.catalog.spec import BUILT_IN, ModelSpec, load
+from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.declaring import NotDeclarable
 from pipelines.onboarding.scaffold import write
 from pipelines.tuning.applying import apply

@@ -9,14 +9,14 @@ import pytest
 
 from pipelines.ingestion import snapshot
 from pipelines.storage import blobs
-from pipelines.training.adapters.places import NoPlace
+from pipelines.training.adapters.places import AdapterNotSupported
 from pipelines.training.optimisation.cost import OverBudget
 from pipelines.tuning import example_cache
 from pipelines.tuning.search import Plan, tune
-from pipelines.tuning.space import space_of
-from pipelines.tuning.study import opened
+from pipelines.tuning.space import make_space
+from pipelines.tuning.study import open_study
 from pipelines.tuning.trial import Result
-from pipelines.tuning.trial_runner import NothingToJudge, TrialRunner
+from pipelines.tuning.trial_runner import NoValidationRows, TrialRunner
 from tests.conftest import small_rows
 
 RESULT = Result(0.8, (0.8,) * 400, 0.01, 30.0, 100, 192, {}, (), ((0, 0.8),))
@@ -54,7 +54,7 @@ def unwatched(_title):
 
 def tuned(train, spec, folder, watched=unwatched, **plan):
     seen = []
-    given = {"minutes": 5, "trials": 3, "bases": (spec.base,)} | plan
+    given = {"minutes": 5, "trials": 3, "bases": (spec.base_model,)} | plan
     return tune(train, spec, Plan(**given), folder / "tuning.db", watched, seen.append), seen
 
 
@@ -124,7 +124,7 @@ def test_no_trial_starts_that_would_not_fit_in_what_earlier_ones_left(train, spe
 
 
 def test_a_hopeless_proposal_is_stopped_early_but_never_a_wanted_trial(train, spec, folder):
-    space = space_of(spec, (spec.base,))
+    space = make_space(spec, (spec.base_model,))
     wanted = (space.backbones[0], spec.recipe)
 
     def scoring(score):
@@ -135,7 +135,7 @@ def test_a_hopeless_proposal_is_stopped_early_but_never_a_wanted_trial(train, sp
 
         return work
 
-    with opened(folder / "tuning.db", "hopeless", space, spec.recipe, seed=0) as study:
+    with open_study(folder / "tuning.db", "hopeless", space, spec.recipe, seed=0) as study:
         for _ in range(4):
             study.run(scoring(0.8))
         assert study.run(scoring(0.1)).end == "stopped early"
@@ -143,14 +143,14 @@ def test_a_hopeless_proposal_is_stopped_early_but_never_a_wanted_trial(train, sp
         assert study.run(scoring(0.1), wanted, first=0).end == "finished"
 
 
-@pytest.mark.parametrize("error", [NoPlace("no place for prefixes"), RuntimeError("CUDA out of memory")])
+@pytest.mark.parametrize("error", [AdapterNotSupported("no place for prefixes"), RuntimeError("CUDA out of memory")])
 def test_what_a_backbone_cannot_take_is_told_and_ends_nothing(train, spec, folder, error):
-    space = space_of(spec, (spec.base,))
+    space = make_space(spec, (spec.base_model,))
 
     def work(*_):
         raise error
 
-    with opened(folder / "tuning.db", f"refused by {type(error)}", space, spec.recipe, seed=0) as study:
+    with open_study(folder / "tuning.db", f"refused by {type(error)}", space, spec.recipe, seed=0) as study:
         trial = study.run(work, (space.backbones[0], spec.recipe), first=0)
         assert (trial.end, trial.note) == ("refused", f"{type(error).__name__}: {error}")
         assert study.run(lambda *_: RESULT).end == "finished"
@@ -158,13 +158,13 @@ def test_what_a_backbone_cannot_take_is_told_and_ends_nothing(train, spec, folde
 
 def test_a_snapshot_without_validation_rows_is_refused(train, spec):
     frame = snapshot.read(train).assign(validation=False)
-    with pytest.raises(NothingToJudge, match="bring more messages"):
+    with pytest.raises(NoValidationRows, match="add more messages"):
         TrialRunner(frame, spec, seed=0)
 
 
 def test_every_seed_of_a_finalist_is_judged_by_rows_that_chose_nothing(train, spec):
     bench = TrialRunner(snapshot.read(train), spec, seed=0)
-    held = [set(bench.fold(spec.recipe.seed + number).judged["key"]) for number in range(3)]
+    held = [set(bench.fold(spec.recipe.seed + number).validation["key"]) for number in range(3)]
     assert held[0] == set(bench.train.loc[bench.train["validation"], "key"])
     assert min(map(len, held)) > 10
     assert not held[1] & held[2]
@@ -175,9 +175,9 @@ def test_every_seed_of_a_finalist_is_judged_by_rows_that_chose_nothing(train, sp
 
 
 def test_kept_states_change_no_score_and_are_charged_to_every_recipe(train, spec, monkeypatch):
-    frame, backbone = snapshot.read(train), space_of(spec, (spec.base,)).backbones[0]
-    asked, made = [], example_cache.examples
-    monkeypatch.setattr(example_cache, "examples", lambda *given: asked.append(given) or made(*given))
+    frame, backbone = snapshot.read(train), make_space(spec, (spec.base_model,)).backbones[0]
+    asked, made = [], example_cache.build_examples
+    monkeypatch.setattr(example_cache, "build_examples", lambda *given: asked.append(given) or made(*given))
     other = spec.recipe.model_copy(update={"batch": 64})
     warm = TrialRunner(frame, spec, seed=0)
     _, second = (warm.run(backbone, one, lambda *_: None, 60) for one in (spec.recipe, other))
@@ -190,6 +190,6 @@ def test_kept_states_change_no_score_and_are_charged_to_every_recipe(train, spec
 
 
 def test_time_runs_out_while_states_are_made_too(train, spec):
-    backbone = space_of(spec, (spec.base,)).backbones[0]
+    backbone = make_space(spec, (spec.base_model,)).backbones[0]
     with pytest.raises(OverBudget):
         TrialRunner(snapshot.read(train), spec, seed=0).run(backbone, spec.recipe, pytest.fail, 1e-3)

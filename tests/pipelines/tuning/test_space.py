@@ -2,8 +2,8 @@ import optuna
 import pytest
 
 from pipelines.catalog.recipe import Adversary, Pruning, Recipe
-from pipelines.training.network.encoder import NoEncoder
-from pipelines.tuning.space import on, space_of
+from pipelines.training.network.encoder import EncoderNotFound
+from pipelines.tuning.space import fit_to_backbone, make_space
 from pipelines.tuning.study import _distributions
 
 
@@ -17,23 +17,27 @@ from pipelines.tuning.study import _distributions
 )
 def test_the_declared_recipe_lies_in_the_space(topics, recipe):
     spec = topics.model_copy(update={"recipe": recipe})
-    space = space_of(spec)
+    space = make_space(spec)
     point = space.point(space.backbones[0], recipe)
-    assert space.recipe(point, recipe) == (space.backbones[0], on(space.backbones[0], recipe))
+    assert space.recipe(point, recipe) == (space.backbones[0], fit_to_backbone(space.backbones[0], recipe))
     ranges = _distributions(space)
     assert point.keys() == ranges.keys()
     assert all(ranges[name]._contains(ranges[name].to_internal_repr(value)) for name, value in point.items())
 
 
 def test_there_are_always_two_backbones(topics):
-    default = space_of(topics).backbones
-    assert [(one.base, one.pruned) for one in default] == [(topics.base, 0), ("minilm", 0), (topics.base, 1)]
-    assert [one.pruned for one in space_of(topics, (topics.base,)).backbones] == [0, 1]
-    assert [one.base for one in space_of(topics, ("minilm",)).backbones] == [topics.base, "minilm"]
+    default = make_space(topics).backbones
+    assert [(one.base, one.pruned) for one in default] == [
+        (topics.base_model, 0),
+        ("minilm", 0),
+        (topics.base_model, 1),
+    ]
+    assert [one.pruned for one in make_space(topics, (topics.base_model,)).backbones] == [0, 1]
+    assert [one.base for one in make_space(topics, ("minilm",)).backbones] == [topics.base_model, "minilm"]
 
 
 def test_every_proposal_fits_its_backbone(topics):
-    space = space_of(topics)
+    space = make_space(topics)
     for number in range(50):
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=number))
         backbone, recipe = space.recipe(study.ask(_distributions(space)).params, topics.recipe)
@@ -47,7 +51,7 @@ def test_every_proposal_fits_its_backbone(topics):
     "recipe", [Recipe(epochs=0), Recipe(r_drop=1.0, dropout=0.2, encoder_dropout=0)], ids=["still", "two passes"]
 )
 def test_no_proposal_is_one_that_a_declaration_would_refuse(topics, recipe):
-    space = space_of(topics.model_copy(update={"recipe": recipe}))
+    space = make_space(topics.model_copy(update={"recipe": recipe}))
     point = space.point(space.backbones[0], recipe)
     for adversary in range(len(space.adversary)):
         for dropout in range(len(space.dropout)):
@@ -56,5 +60,5 @@ def test_no_proposal_is_one_that_a_declaration_would_refuse(topics, recipe):
 
 
 def test_a_base_that_is_not_there_is_named(topics):
-    with pytest.raises(NoEncoder, match="nowhere"):
-        space_of(topics, ("/nowhere/at-all",))
+    with pytest.raises(EncoderNotFound, match="nowhere"):
+        make_space(topics, ("/nowhere/at-all",))

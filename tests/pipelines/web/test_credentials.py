@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from pipelines.web.credentials import BrokenCredential, basic, credential, write_once
+from pipelines.web.credentials import BrokenCredential, basic_auth_header, read_credential, write_once
 
-IMPORT = "import sys, pathlib; from pipelines.web.credentials import credential"
-ASK = f"{IMPORT}; print(credential(pathlib.Path(sys.argv[1])))"
+IMPORT = "import sys, pathlib; from pipelines.web.credentials import read_credential"
+ASK = f"{IMPORT}; print(read_credential(pathlib.Path(sys.argv[1])))"
 
 
 def test_two_processes_that_start_at_once_agree_on_the_secret(tmp_path):
@@ -23,21 +23,21 @@ def test_two_processes_that_start_at_once_agree_on_the_secret(tmp_path):
 
 def test_the_secret_is_one_line_that_only_its_owner_reads_and_stays(tmp_path):
     file = tmp_path / "prefect.auth"
-    line = credential(file)
+    line = read_credential(file)
     assert file.read_text() == f"{line}\n"
     user, _, password = line.partition(":")
     assert user == "needloop"
     assert len(password) >= 43, "32 random bytes"
     assert file.stat().st_mode & 0o777 == 0o600
-    assert credential(file) == line
-    assert credential(tmp_path / "other.auth") != line
+    assert read_credential(file) == line
+    assert read_credential(tmp_path / "other.auth") != line
 
 
 def test_a_secret_that_a_copy_opened_to_others_is_closed_again(tmp_path):
     file = tmp_path / "prefect.auth"
-    line = credential(file)
+    line = read_credential(file)
     file.chmod(0o644)
-    assert credential(file) == line
+    assert read_credential(file) == line
     assert file.stat().st_mode & 0o777 == 0o600
 
 
@@ -45,8 +45,8 @@ def test_a_secret_that_a_copy_opened_to_others_is_closed_again(tmp_path):
 def test_a_damaged_secret_is_refused_with_the_name_of_its_file(content, tmp_path):
     file = tmp_path / "prefect.auth"
     file.write_text(content)
-    with pytest.raises(BrokenCredential, match=r"prefect\.auth must hold one line user:password"):
-        credential(file)
+    with pytest.raises(BrokenCredential, match=r"prefect\.auth must contain one line user:password"):
+        read_credential(file)
 
 
 def test_what_is_written_once_is_never_replaced(tmp_path):
@@ -58,6 +58,6 @@ def test_what_is_written_once_is_never_replaced(tmp_path):
 
 
 def test_the_header_is_that_of_http_basic_authentication():
-    assert basic("Aladdin:open sesame") == {"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}, (
+    assert basic_auth_header("Aladdin:open sesame") == {"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}, (
         "RFC 7617, section 2"
     )

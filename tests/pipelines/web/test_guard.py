@@ -7,12 +7,12 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from pipelines.web.credentials import basic
+from pipelines.web.credentials import basic_auth_header
 from pipelines.web.guard import Guard
 
 SECRET = "needloop:open-sesame"
 OURS = "http://127.0.0.1:4200"
-KEY = basic(SECRET)
+KEY = basic_auth_header(SECRET)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -48,7 +48,7 @@ def test_the_names_of_this_machine_and_those_declared_are_answered(host, reached
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:4200", "127.0.0.1.evil.example", "", "0.0.0.0:4200"])
 @pytest.mark.parametrize("path", ["/", "/health", "/api/deployments/filter"])
 def test_another_name_is_refused_everywhere(host, path, reached):
-    response = guarded(reached, asks=all_but_health).get(path, headers={"Host": host})
+    response = guarded(reached, protects=all_but_health).get(path, headers={"Host": host})
     assert response.status_code == 400
     assert "NEEDLOOP_HOSTS" in response.text
     assert reached == []
@@ -114,16 +114,16 @@ def test_of_another_site_only_links_lead_here(site, fetch, method, status, reach
     "headers",
     [
         {},
-        basic("needloop:wrong"),
-        basic("needloop:ä€"),
+        basic_auth_header("needloop:wrong"),
+        basic_auth_header("needloop:ä€"),
         {"Authorization": "Basic"},
         {"Authorization": b"Basic \xff\xfe"},
         {"Authorization": "Bearer open-sesame"},
-        basic(""),
+        basic_auth_header(""),
     ],
 )
 def test_without_the_secret_nothing_answers_but_health(headers, reached):
-    guard = guarded(reached, credential=SECRET, file="mlflow.auth", asks=all_but_health)
+    guard = guarded(reached, credential=SECRET, file="mlflow.auth", protects=all_but_health)
     for path in ("/", "/health/", "/healthy", "/static-files/health", "/api/health"):
         response = guard.get(path, headers=headers)
         assert response.status_code == 401
@@ -146,7 +146,7 @@ def test_of_two_words_on_the_site_that_asks_none_is_believed(reached):
 
 
 def test_where_the_page_signs_in_the_browser_shows_no_dialog_and_the_server_asks_its_websockets(reached):
-    guard = guarded(reached, credential=SECRET, file="prefect.auth", by_page=True)
+    guard = guarded(reached, credential=SECRET, file="prefect.auth", page_signs_in=True)
     refused = guard.get("/api/flows")
     assert refused.status_code == 401
     assert "WWW-Authenticate" not in refused.headers

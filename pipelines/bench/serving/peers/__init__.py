@@ -1,1 +1,1 @@
-"""The same model as a person would serve it with other tools, in the fewest lines their documentation asks for."""
+"""The same model served with other tools, in the fewest lines that their documentation needs."""

@@ -1,4 +1,4 @@
-"""A package as its makers' documentation says: ONNX Runtime and a tokenizer, with what they do by default."""
+"""A package with ONNX Runtime and a tokenizer, with their default settings."""
 
 import json
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Bare:
     def __call__(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """The label of each text and its score."""
         encoded = self._tokenizer.encode_batch(list(texts))
-        ids, mask = (np.array([getattr(one, name) for one in encoded]) for name in ("ids", "attention_mask"))
+        ids, mask = (np.array([getattr(encoding, name) for encoding in encoded]) for name in ("ids", "attention_mask"))
         (logits,) = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})
         scores = np.exp(logits - logits.max(1, keepdims=True))
         scores /= scores.sum(1, keepdims=True)

@@ -10,7 +10,7 @@ from pipelines.bench.serving.peers.bare import Bare
 
 
 class Api(litserve.LitAPI):  # type: ignore[misc]  # it has no types
-    """Texts in, labels and scores out, in a process of LitServe's own."""
+    """Texts in, labels and scores out, in LitServe's own process."""
 
     def setup(self, _device: str) -> None:
         """Load the package."""

@@ -16,7 +16,7 @@ class Question(BaseModel):
 
 
 def app(folder: str) -> FastAPI:
-    """One route, in FastAPI's threads, over the network in torch."""
+    """One route, in FastAPI's threads, with the network in torch."""
     classify, api = pipeline("text-classification", model=folder, truncation=True, max_length=128), FastAPI()
 
     @api.post("/predict")

@@ -18,7 +18,7 @@ class Question(BaseModel):
 
 
 def app(package: Path) -> FastAPI:
-    """One route, in FastAPI's threads; nothing is masked, kept or refused."""
+    """One route, in FastAPI's threads; nothing is masked, stored or refused."""
     answer, api = Bare(package), FastAPI()
 
     @api.post("/predict")

@@ -1,1 +1,1 @@
-"""How a version that gives each text one label is measured."""
+"""Measures of a version with one label per text."""

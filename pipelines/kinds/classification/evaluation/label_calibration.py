@@ -1,4 +1,4 @@
-"""Whether the probabilities of labels mean what they say, beside the champion's."""
+"""Calibration of the label probabilities, of challenger and champion."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.evaluation.reliability import ReliabilityBin, calibration_error, reliability
-from pipelines.kinds.labelled.label_probabilities import Chances
+from pipelines.kinds.labelled.label_probabilities import LabelProbabilities
 
 Scores = npt.NDArray[np.floating]
-Places = npt.NDArray[np.integer]
+Indices = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
-class Trust:
-    """Expected calibration error, Brier score and the bars of a contestant; the first two of the champion too."""
+class Calibration:
+    """Expected calibration error, Brier score and reliability bins; the first two also of the champion."""
 
     error: float
     brier: float
@@ -24,30 +24,37 @@ class Trust:
     champion_brier: float | None = None
 
 
-def trust(labels: Sequence[str], challenger: Chances, champion: Chances | None) -> Trust | None:
-    """On the same texts; none where the challenger knows other labels, and a champion that does is not compared."""
+def compute_calibration(
+    labels: Sequence[str], challenger: LabelProbabilities, champion: LabelProbabilities | None
+) -> Calibration | None:
+    """Compute the calibration on the same texts.
+
+    None if the challenger lacks some of the labels; a champion that lacks some is left out.
+    """
     if set(labels) - set(challenger.columns):
         return None
-    error, spread, bars = _trusted(labels, challenger)
+    error, brier, bins = _calibration_of(labels, challenger)
     if champion is None or set(labels) - set(champion.columns):
-        return Trust(error, spread, bars)
-    other = _trusted(labels, champion)
-    return Trust(error, spread, bars, other[0], other[1])
+        return Calibration(error, brier, bins)
+    champion_error, champion_brier, _ = _calibration_of(labels, champion)
+    return Calibration(error, brier, bins, champion_error, champion_brier)
 
 
-def _trusted(labels: Sequence[str], found: Chances) -> tuple[float, float, tuple[ReliabilityBin, ...]]:
-    truth = np.array([found.columns.index(label) for label in labels])
-    shown = bars(found.scores, truth)
-    return calibration_error(shown), brier(found.scores, truth), shown
+def _calibration_of(
+    labels: Sequence[str], probabilities: LabelProbabilities
+) -> tuple[float, float, tuple[ReliabilityBin, ...]]:
+    truth = np.array([probabilities.columns.index(label) for label in labels])
+    bins = reliability_bins(probabilities.scores, truth)
+    return calibration_error(bins), brier_score(probabilities.scores, truth), bins
 
 
-def bars(probabilities: Scores, truth: Places) -> tuple[ReliabilityBin, ...]:
-    """The bars of the likeliest labels, by `(texts, labels)` probabilities and the places of the right labels."""
+def reliability_bins(probabilities: Scores, truth: Indices) -> tuple[ReliabilityBin, ...]:
+    """Return the bins of the most probable labels; `truth` has the indices of the right labels."""
     return tuple(reliability(probabilities.max(1), probabilities.argmax(1) == truth))
 
 
-def brier(probabilities: Scores, truth: Places) -> float:
-    """Mean squared distance to the truth, 0 to 2 (Brier, 1950)."""
-    wanted = np.zeros_like(probabilities)
-    wanted[np.arange(len(truth)), truth] = 1.0
-    return float(((probabilities - wanted) ** 2).sum(1).mean())
+def brier_score(probabilities: Scores, truth: Indices) -> float:
+    """Return the mean squared distance to the truth, 0 to 2 (Brier, 1950)."""
+    target = np.zeros_like(probabilities)
+    target[np.arange(len(truth)), truth] = 1.0
+    return float(((probabilities - target) ** 2).sum(1).mean())

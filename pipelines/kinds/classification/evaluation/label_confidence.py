@@ -1,46 +1,51 @@
-"""What a confidence is worth, as measures: that it means what it says, and tells texts of no label."""
+"""Confidence measures: calibration, and recall on out-of-scope texts."""
 
 from collections.abc import Iterator
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.case import CHALLENGER, CHAMPION, Case
-from pipelines.evaluation.measure import Attachment, Measure, ceiling, unshown
-from pipelines.evaluation.out_of_scope import outside, recalled, threshold, unsure
-from pipelines.kinds.classification.evaluation.label_calibration import Trust, trust
-from pipelines.kinds.classification.evaluation.out_of_scope_recall import Scope, scope
-from pipelines.kinds.labelled.label_probabilities import chances
+from pipelines.evaluation.measure import Attachment, Measure, ceiling, missing_measure
+from pipelines.evaluation.out_of_scope import confidence_threshold, out_of_scope_texts, recall_measure, unsure_measures
+from pipelines.kinds.classification.evaluation.label_calibration import Calibration, compute_calibration
+from pipelines.kinds.classification.evaluation.out_of_scope_recall import OutOfScopeScores, out_of_scope_scores
+from pipelines.kinds.labelled.label_probabilities import label_probabilities
 
 
-def calibrated(case: Case) -> Iterator[Measure | Attachment]:
-    """On the test texts."""
-    told = {who: chances(answers) for who, answers in case.answers.items()}
-    found = trust(case.test["label"].tolist(), told[CHALLENGER], told.get(CHAMPION))
-    yield Attachment("trust", found)
-    yield from trusted(found, case.gate)
+def measure_calibration(case: Case) -> Iterator[Measure | Attachment]:
+    """Measure the calibration on the test texts."""
+    probabilities = {role: label_probabilities(answers) for role, answers in case.answers.items()}
+    labels, champion = case.test["label"].tolist(), probabilities.get(CHAMPION)
+    calibration = compute_calibration(labels, probabilities[CHALLENGER], champion)
+    yield Attachment("trust", calibration)
+    yield from calibration_measures(calibration, case.gate)
 
 
-def trusted(found: Trust | None, gate: Gate) -> Iterator[Measure]:
-    """What the gate asks of calibration."""
-    name, asked = "test.calibration_error", "calibration"
-    if found is None:
-        yield unshown(name, "calibration", asked)
+def calibration_measures(calibration: Calibration | None, gate: Gate) -> Iterator[Measure]:
+    """Compare the calibration error with the gate; the Brier score only informs."""
+    name, threshold = "test.calibration_error", "calibration"
+    if calibration is None:
+        yield missing_measure(name, "calibration", threshold)
     else:
-        yield ceiling(name, found.error, gate.calibration, "calibration: confidence is off by", asked)
-        yield Measure("test.brier", found.brier)
+        subject = "calibration: confidence is off by"
+        yield ceiling(name, calibration.error, gate.max_calibration_error, subject, threshold)
+        yield Measure("test.brier", calibration.brier)
 
 
-def scoped(case: Case) -> Iterator[Measure | Attachment]:
-    """On texts that are about none of the labels; none where no validation text could set a threshold."""
-    limit = threshold(case)
-    found = None if limit is None else scope(case.answers[CHALLENGER].sure, case.ask(outside(case.spec)).sure, limit)
-    yield Attachment("scope", found)
-    yield from told_apart(found, case.gate)
+def measure_scope(case: Case) -> Iterator[Measure | Attachment]:
+    """Measure the recall on out-of-scope texts; missing if no validation text could set a threshold."""
+    limit = confidence_threshold(case)
+    scores = None
+    if limit is not None:
+        outside = case.ask(out_of_scope_texts(case.spec)).confidences
+        scores = out_of_scope_scores(case.answers[CHALLENGER].confidences, outside, limit)
+    yield Attachment("scope", scores)
+    yield from scope_measures(scores, case.gate)
 
 
-def told_apart(found: Scope | None, gate: Gate) -> Iterator[Measure]:
-    """The measures of scope that the gate compares with its limits."""
-    yield recalled(found.recall if found else None, gate)
-    if found is None:
+def scope_measures(scores: OutOfScopeScores | None, gate: Gate) -> Iterator[Measure]:
+    """Compare the out-of-scope recall and the share of unsure test texts with the gate."""
+    yield recall_measure(scores.recall if scores else None, gate)
+    if scores is None:
         return
-    yield Measure("scope.auroc", found.auroc)
-    yield from unsure(1 - found.kept, gate)
+    yield Measure("scope.auroc", scores.auroc)
+    yield from unsure_measures(1 - scores.kept, gate)

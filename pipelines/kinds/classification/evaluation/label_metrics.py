@@ -1,4 +1,4 @@
-"""Metrics of `evaluate`, instantiated from here: loading one by name would download a script."""
+"""Metrics for the library `evaluate`, defined here: loading one by name would download a script."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class PerLabel(_LabelMetric):
         return {"per_label": dict(zip(labels, rows, strict=True))}
 
 
-def measured(predictions: list[str], references: list[str], cache: str) -> dict[str, Any]:
-    """Accuracy, macro-F1 and per-label figures; `cache` is the only folder that `evaluate` may write to."""
+def compute_metrics(predictions: list[str], references: list[str], cache: str) -> dict[str, Any]:
+    """Return accuracy, macro-F1 and per-label figures; `cache` is the only folder that `evaluate` may write to."""
     metrics = [kind(cache_dir=cache, keep_in_memory=True) for kind in (Accuracy, MacroF1, PerLabel)]
     return dict(evaluate.combine(metrics).compute(predictions=predictions, references=references))

@@ -1,4 +1,4 @@
-"""Whether texts that are about none of the labels are told from those that are."""
+"""Separation of out-of-scope texts from texts about the labels, by confidence."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ Confidences = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Scope:
-    """Of so many texts outside: the share under the confidence `threshold`, and the area under the ROC curve.
+class OutOfScopeScores:
+    """Recall (the share under the confidence `threshold`) and ROC AUC on `outside` out-of-scope texts.
 
-    The threshold was chosen on validation texts of the labels; `kept` is the share of test texts that reach it.
+    The threshold was chosen on validation texts; `kept` is the share of test texts that reach it.
     """
 
     outside: int
@@ -23,9 +23,11 @@ class Scope:
     kept: float
 
 
-def scope(sure: Confidences, unsure: Confidences, threshold: float) -> Scope:
-    """By the confidence in texts inside and outside, as the service abstains (Hendrycks and Gimpel, 2017)."""
-    told = np.concatenate([np.zeros(len(sure)), np.ones(len(unsure))])
-    auroc = float(roc_auc_score(told, -np.concatenate([sure, unsure]))) if len(sure) and len(unsure) else float("nan")
-    recall = float((unsure < threshold).mean()) if len(unsure) else float("nan")
-    return Scope(len(unsure), threshold, recall, auroc, float((sure >= threshold).mean()) if len(sure) else 0.0)
+def out_of_scope_scores(inside: Confidences, outside: Confidences, threshold: float) -> OutOfScopeScores:
+    """Score the confidences in texts about the labels and in out-of-scope texts (Hendrycks and Gimpel, 2017)."""
+    truth = np.concatenate([np.zeros(len(inside)), np.ones(len(outside))])
+    nan = float("nan")
+    auroc = float(roc_auc_score(truth, -np.concatenate([inside, outside]))) if len(inside) and len(outside) else nan
+    recall = float((outside < threshold).mean()) if len(outside) else nan
+    inside_share = float((inside >= threshold).mean()) if len(inside) else 0.0
+    return OutOfScopeScores(len(outside), threshold, recall, auroc, inside_share)

@@ -1,1 +1,1 @@
-"""How a version that gives each text several labels is measured."""
+"""Measures of a version with several labels per text."""

@@ -1,57 +1,59 @@
-"""How often a challenger gives the right labels, as measures: floors, every label, and the baselines."""
+"""Quality measures of label sets: floors, every label, and the gain over baselines."""
 
 from collections.abc import Iterator
 
-from pipelines.catalog.spec import Gate
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.case import CHALLENGER, Case
 from pipelines.evaluation.measure import Attachment, Measure
 from pipelines.evaluation.paired import Paired
-from pipelines.inference.artefact import card as package_card
+from pipelines.inference.artefact import read_package_metadata
 from pipelines.kinds.known import target_of_card
-from pipelines.kinds.labelled.floors import by_label, over_all, over_baselines, some_texts
-from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, Standings, standings
+from pipelines.kinds.labelled.floors import gain_measures, label_recall_measure, overall_measures, texts_measure
+from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, ScoreTable, score_table
 
 
-def quality(case: Case) -> Iterator[Measure | Attachment]:
-    """What must be there before anything counts, floors over all and by label, and what informs."""
-    found = case.shared(standings)
-    yield Attachment(ATTACHED, found)
-    yield Attachment("against", found.against and Paired(found.against.whole, found.against.lost))
-    yield from premises(case)
-    yield from floors(found, case.gate)
-    yield from contestants(found)
+def measure_quality(case: Case) -> Iterator[Measure | Attachment]:
+    """Check the premises, measure the floors, and attach the scores of all contestants."""
+    scores = case.shared(score_table)
+    yield Attachment(ATTACHED, scores)
+    yield Attachment("against", scores.against and Paired(scores.against.whole, scores.against.lost))
+    yield from premise_measures(case)
+    yield from floor_measures(scores, case.gate)
+    yield from contestant_measures(scores)
 
 
-def premises(case: Case) -> Iterator[Measure]:
-    """Test texts, and a challenger that answers what is declared."""
-    yield some_texts(len(case.test))
-    known = target_of_card(package_card(case.contest.packages[CHALLENGER]))
-    if not known.answers_as(case.spec.target):
-        said = f"it answers {known.expected}; declared are {case.spec.target.expected}: train again"
-        yield Measure("test.labels", None, direction="at least", premise=True, wording=said)
+def premise_measures(case: Case) -> Iterator[Measure]:
+    """Check the premises of all other measures: test texts, and a challenger of the declared labels."""
+    yield texts_measure(len(case.test))
+    known = target_of_card(read_package_metadata(case.service.packages[CHALLENGER]))
+    if not known.is_compatible_with(case.spec.target):
+        refusal = f"it answers {known.expected}; declared are {case.spec.target.expected}; run: needloop train MODEL"
+        yield Measure("test.labels", None, direction="at least", premise=True, wording=refusal)
 
 
-def floors(found: Standings, gate: Gate) -> Iterator[Measure]:
-    """Of macro-F1, of the share of texts with exactly their labels, and of every label's recall."""
-    yield from over_all(found.challenger.macro_f1, found.challenger.accuracy, gate, "texts with exactly their labels")
-    yield by_label(found.counts, [label for label, (_, texts) in found.counts.items() if not texts], gate)
+def floor_measures(scores: ScoreTable, gate: Gate) -> Iterator[Measure]:
+    """Compare macro-F1, the share of exact sets and the recall of each label with their floors."""
+    yield from overall_measures(
+        scores.challenger.macro_f1, scores.challenger.accuracy, gate, "texts with exactly their labels"
+    )
+    yield label_recall_measure(scores.counts, [label for label, (_, texts) in scores.counts.items() if not texts], gate)
 
 
-def contestants(found: Standings) -> Iterator[Measure]:
-    """What informs: micro-F1, the others' scores, and F1 by label."""
-    micro = found.challenger.micro_f1
+def contestant_measures(scores: ScoreTable) -> Iterator[Measure]:
+    """Yield measures without limits: micro-F1, scores of the other contestants, and F1 by label."""
+    micro = scores.challenger.micro_f1
     yield Measure("test.micro_f1", micro.value, micro.low, micro.high)
-    if found.champion:
-        yield Measure("champion.macro_f1", found.champion.macro_f1.value)
-    for label, row in found.per_label.items():
+    if scores.champion:
+        yield Measure("champion.macro_f1", scores.champion.macro_f1.value)
+    for label, row in scores.per_label.items():
         yield Measure(f"test.f1.{label}", row.f1)
-    yield Measure("tfidf.macro_f1", found.tfidf.macro_f1.value)
-    yield Measure("majority.accuracy", found.commonest.accuracy.value)
+    yield Measure("tfidf.macro_f1", scores.tfidf.macro_f1.value)
+    yield Measure("majority.accuracy", scores.commonest.accuracy.value)
 
 
-def baselines(case: Case) -> Iterator[Measure]:
-    """What a first model must show over TF-IDF and the commonest labels; else the lead informs."""
-    found = case.shared(standings)
-    better = found.challenger.accuracy.value - found.commonest.accuracy.value
-    right = "no more texts right whole than by always giving the commonest labels"
-    yield from over_baselines(found.lead, better, case.gate, first=found.against is None, right=right)
+def measure_baselines(case: Case) -> Iterator[Measure]:
+    """Measure the gain over TF-IDF and the commonest set; it only informs if there is a champion."""
+    scores = case.shared(score_table)
+    accuracy_gain = scores.challenger.accuracy.value - scores.commonest.accuracy.value
+    refusal = "no more texts right whole than by always giving the commonest labels"
+    yield from gain_measures(scores.lead, accuracy_gain, case.gate, first=scores.against is None, refusal=refusal)

@@ -1,18 +1,18 @@
-"""How far a score of sets of labels could have been otherwise: percentile bootstrap over messages, or customers."""
+"""Scores of label sets in resamples: percentile bootstrap over messages, or over customers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.evaluation.bootstrap import Interval, drawn, interval
 from pipelines.kinds.labelled.label_counts import Tally, Values
 from pipelines.kinds.multilabel.set_metrics import Sets
+from pipelines.statistics.bootstrap import Interval, interval, resample_weights
 
 
 @dataclass(frozen=True)
 class Counts(Tally):
-    """Of labels, and of texts that were answered with exactly theirs, `(resamples,)`."""
+    """A tally of labels, with the numbers of exact sets (`right`) and of texts, `(resamples,)`."""
 
     right: Values
     texts: Values
@@ -22,28 +22,28 @@ Score = Callable[[Counts], Values]
 
 
 def accuracy(counts: Counts) -> Values:
-    """Share of texts that were answered with exactly their labels."""
+    """Return the share of texts answered with exactly their labels, `(resamples,)`."""
     return np.asarray(counts.right / counts.texts)
 
 
 class Resampled:
-    """Counts of the same resamples for any number of models; whole `customers` are drawn where they are known."""
+    """Counts of any number of models in the same resamples; whole `customers` are drawn if they are known."""
 
     def __init__(self, truth: Sets, customers: Sequence[str] | None = None, seed: int = 0) -> None:
         self.truth = truth
-        # The first row is the texts as they are.
-        self.draws = np.vstack([np.ones(len(truth)), drawn(len(truth), customers, seed)])
+        # The first row has the observed texts.
+        self.draws = np.vstack([np.ones(len(truth)), resample_weights(len(truth), customers, seed)])
 
     def interval(self, score: Score, answered: Sets) -> Interval:
-        """The score of one model."""
+        """Return the score of one model with its interval."""
         values = score(self._counts(answered))
         return interval(values[0], values[1:])
 
     def difference(self, score: Score, answered: Sets, other: Sets) -> Interval:
-        """The score of one model less another's on the same resamples."""
+        """Return the difference of two models' scores in the same resamples, with its interval."""
         values = score(self._counts(answered)) - score(self._counts(other))
         return interval(values[0], values[1:])
 
     def _counts(self, answered: Sets) -> Counts:
-        given, told, hits = (self.draws @ side for side in (self.truth, answered, self.truth & answered))
-        return Counts(given, told, hits, self.draws @ (self.truth == answered).all(1), self.draws.sum(1))
+        support, predicted, hits = (self.draws @ side for side in (self.truth, answered, self.truth & answered))
+        return Counts(support, predicted, hits, self.draws @ (self.truth == answered).all(1), self.draws.sum(1))

@@ -1,27 +1,27 @@
-"""How often champion and challenger name the right labels on the same held-out texts, beside two baselines."""
+"""Scores of challenger, champion and two baselines with label sets, on the same held-out texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from pipelines.evaluation.bootstrap import Interval
 from pipelines.evaluation.case import CHALLENGER, CHAMPION, Case
-from pipelines.evaluation.customers import writers
-from pipelines.evaluation.paired import paired
-from pipelines.evaluation.significance import Pairs
+from pipelines.evaluation.customers import text_customers
+from pipelines.evaluation.paired import pair_answers
 from pipelines.ingestion.leakage_filter import SOURCE
 from pipelines.kinds.labelled.label_counts import macro_f1, micro_f1
-from pipelines.kinds.multilabel import set_baselines
+from pipelines.kinds.multilabel import baseline
 from pipelines.kinds.multilabel.evaluation.set_resamples import Resampled, accuracy
 from pipelines.kinds.multilabel.set_metrics import Sets
 from pipelines.kinds.multilabel.target import LabelSets
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 
-ATTACHED = "sets"  # the name under which a scorecard has Standings
+ATTACHED = "sets"  # name of the attachment with the ScoreTable
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How one contestant did: `accuracy` is the share of texts with exactly their labels."""
+class Scores:
+    """The scores of one contestant: `accuracy` is the share of texts with exactly their labels."""
 
     macro_f1: Interval
     micro_f1: Interval
@@ -29,8 +29,8 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One label of the challenger: how many texts have it, how many of those it found, how many it was given to."""
+class LabelCounts:
+    """Counts of one label: texts with it (`support`), of those answered with it (`hits`), and all answered with it."""
 
     support: int
     hits: int
@@ -38,16 +38,17 @@ class Row:
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall, 0 where the label neither occurs nor is answered."""
+        """Harmonic mean of precision and recall; 0 if the label neither occurs nor is answered."""
         total = self.support + self.answered
         return 2 * self.hits / total if total else 0.0
 
 
 @dataclass(frozen=True)
-class Against:
-    """Challenger and champion on the same texts: macro-F1 gained, and pairs of what they had right.
+class ChampionComparison:
+    """Gain in macro-F1 over the champion on the same texts, and pairs of right answers.
 
-    `whole` counts sets, `labels` whether a label was told rightly, `found` whether it was found where it is.
+    `whole` pairs exact sets, `labels` right decisions on a label, `found` the same on texts with the label; `lost` has
+    the positions of the regressions.
     """
 
     macro_f1: Interval
@@ -58,78 +59,80 @@ class Against:
 
 
 @dataclass(frozen=True)
-class Standings:
-    """Everybody's scores; `lead` is macro-F1 over TF-IDF."""
+class ScoreTable:
+    """The scores of all contestants; `lead` is the gain in macro-F1 over TF-IDF."""
 
-    challenger: Standing
-    champion: Standing | None
-    tfidf: Standing
-    commonest: Standing
+    challenger: Scores
+    champion: Scores | None
+    tfidf: Scores
+    commonest: Scores
     lead: Interval
-    per_label: Mapping[str, Row]
-    against: Against | None
+    per_label: Mapping[str, LabelCounts]
+    against: ChampionComparison | None
 
     @property
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Of each label: texts that were given it rightly, and texts that have it."""
+        """Numbers of right answers and of texts, by label."""
         return {label: (row.hits, row.support) for label, row in self.per_label.items()}
 
 
-def standings(case: Case) -> Standings:
-    """The scores of a case, counted from the cells that each contestant answered."""
+def score_table(case: Case) -> ScoreTable:
+    """Score the contestants of a case by the cells of their answers."""
     target = cast(LabelSets, case.spec.target)  # the kind chose these measures
-    cells = {who: answers.cells for who, answers in case.answers.items()}
-    truth, found = target.matrix(case.test["label"].tolist()), {who: target.matrix(one) for who, one in cells.items()}
+    answers = {role: target.matrix(answers.cells) for role, answers in case.answers.items()}
+    truth = target.matrix(case.test["label"].tolist())
     learnt = case.train[case.train["origin"] == SOURCE]
     known = target.matrix(learnt["label"].tolist())
-    simple = set_baselines.tfidf(learnt["text"].tolist(), known, case.test["text"].tolist())
-    common = set_baselines.commonest(learnt["label"].tolist(), len(truth), target)
-    return stood(truth, found, simple, common, target.labels, writers(case.test))
+    tfidf_sets = baseline.tfidf(learnt["text"].tolist(), known, case.test["text"].tolist())
+    commonest_sets = baseline.commonest(learnt["label"].tolist(), len(truth), target)
+    return build_score_table(truth, answers, tfidf_sets, commonest_sets, target.labels, text_customers(case.test))
 
 
-def stood(
+def build_score_table(
     truth: Sets,
-    found: Mapping[str, Sets],
-    simple: Sets,
-    common: Sets,
+    answers: Mapping[str, Sets],
+    tfidf_sets: Sets,
+    commonest_sets: Sets,
     labels: tuple[str, ...],
     customers: list[str] | None,
-) -> Standings:
-    """Judge `found["challenger"]`, and `found["champion"]` if there is one, against the truth, `(texts, labels)`."""
-    resampled, challenger, champion = Resampled(truth, customers), found[CHALLENGER], found.get(CHAMPION)
+) -> ScoreTable:
+    """Score `answers["challenger"]`, and `answers["champion"]` if present, against the truth, `(texts, labels)`."""
+    resampled, challenger, champion = Resampled(truth, customers), answers[CHALLENGER], answers.get(CHAMPION)
 
-    def standing(answered: Sets) -> Standing:
-        return Standing(*(resampled.interval(score, answered) for score in (macro_f1, micro_f1, accuracy)))
+    def scores(answered: Sets) -> Scores:
+        return Scores(*(resampled.interval(score, answered) for score in (macro_f1, micro_f1, accuracy)))
 
-    return Standings(
-        challenger=standing(challenger),
-        champion=None if champion is None else standing(champion),
-        tfidf=standing(simple),
-        commonest=standing(common),
-        lead=resampled.difference(macro_f1, challenger, simple),
-        per_label={label: _row(truth[:, place], challenger[:, place]) for place, label in enumerate(labels)},
-        against=None if champion is None else _against(truth, challenger, champion, labels, resampled),
+    return ScoreTable(
+        challenger=scores(challenger),
+        champion=None if champion is None else scores(champion),
+        tfidf=scores(tfidf_sets),
+        commonest=scores(commonest_sets),
+        lead=resampled.difference(macro_f1, challenger, tfidf_sets),
+        per_label={label: _count(truth[:, index], challenger[:, index]) for index, label in enumerate(labels)},
+        against=None if champion is None else _compare(truth, challenger, champion, labels, resampled),
     )
 
 
-def _row(truth: Sets, answered: Sets) -> Row:
-    return Row(int(truth.sum()), int((truth & answered).sum()), int(answered.sum()))
+def _count(truth: Sets, answered: Sets) -> LabelCounts:
+    return LabelCounts(int(truth.sum()), int((truth & answered).sum()), int(answered.sum()))
 
 
-def _against(truth: Sets, challenger: Sets, champion: Sets, labels: tuple[str, ...], resampled: Resampled) -> Against:
+def _compare(
+    truth: Sets, challenger: Sets, champion: Sets, labels: tuple[str, ...], resampled: Resampled
+) -> ChampionComparison:
     right, before = (truth == challenger), (truth == champion)
-    whole = paired(right.all(1).tolist(), before.all(1).tolist())
-    return Against(
+    whole = pair_answers(right.all(1).tolist(), before.all(1).tolist())
+    return ChampionComparison(
         macro_f1=resampled.difference(macro_f1, challenger, champion),
         whole=whole.pairs,
-        labels={label: _pairs(right[:, place], before[:, place]) for place, label in enumerate(labels)},
+        labels={label: _pairs(right[:, index], before[:, index]) for index, label in enumerate(labels)},
         found={
-            label: _pairs(right[truth[:, place], place], before[truth[:, place], place])
-            for place, label in enumerate(labels)
+            label: _pairs(right[truth[:, index], index], before[truth[:, index], index])
+            for index, label in enumerate(labels)
         },
         lost=whole.lost,
     )
 
 
 def _pairs(right: Sets, before: Sets) -> Pairs:
-    return paired(right.tolist(), before.tolist()).pairs
+    return pair_answers(right.tolist(), before.tolist()).pairs

@@ -1,24 +1,30 @@
-"""A challenger against the champion, as measures: over all, on whole texts, on every label."""
+"""Measures of a challenger against the champion: overall, on whole texts, on every label."""
 
 from collections.abc import Iterator
 
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.measure import Measure
-from pipelines.evaluation.paired import flipped, worse_on_texts
-from pipelines.kinds.labelled.against_champion import broken, fallen, forgotten, no_worse, unasked
-from pipelines.kinds.multilabel.evaluation.set_scores import standings
+from pipelines.evaluation.paired import mcnemar_measure, regression_measure
+from pipelines.kinds.labelled.against_champion import (
+    forgotten_labels_measure,
+    gain_measure,
+    no_champion_measures,
+    recall_drop_measure,
+    worse_labels_measure,
+)
+from pipelines.kinds.multilabel.evaluation.set_scores import score_table
 
 
-def superiority(case: Case) -> Iterator[Measure]:
-    """No worse over all, on no label and on few whole texts; without a champion nothing of it is asked."""
-    found, gate = case.shared(standings), case.gate
-    against = found.against
-    if against is None:
-        yield from unasked()
+def measure_superiority(case: Case) -> Iterator[Measure]:
+    """Compare overall score, whole texts and every label; without a champion the measures have no limits."""
+    scores, gate = case.shared(score_table), case.gate
+    comparison = scores.against
+    if comparison is None:
+        yield from no_champion_measures()
         return
-    yield no_worse(against.macro_f1, gate)
-    yield worse_on_texts("gain.p_worse", against.whole, gate, "on single texts")
-    yield broken(against.labels, gate)
-    yield fallen(against.found, found.counts, gate)
-    yield forgotten(against.found, found.counts)
-    yield flipped(against.whole, len(case.test), gate)
+    yield gain_measure(comparison.macro_f1, gate)
+    yield mcnemar_measure("gain.p_worse", comparison.whole, gate, "on single texts")
+    yield worse_labels_measure(comparison.labels, gate)
+    yield recall_drop_measure(comparison.found, scores.counts, gate)
+    yield forgotten_labels_measure(comparison.found, scores.counts)
+    yield regression_measure(comparison.whole, len(case.test), gate)

@@ -1,1 +1,1 @@
-"""What the console tells a person to look at: each source of alerts is a module of its own."""
+"""Alerts on the console's page Loop: one module for each source of alerts."""

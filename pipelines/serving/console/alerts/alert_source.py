@@ -1,4 +1,4 @@
-"""What a source of alerts is: it looks at the service and the home, and finds what a person should look at."""
+"""An alert source: a check of the service and its home that yields alerts for people."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,31 +12,31 @@ from pipelines.serving.service import Service
 
 @dataclass(frozen=True)
 class Situation:
-    """What sources look at; `schedules` are by model, `audit` is the last one, None before the first."""
+    """The state that alert sources check; `schedules` are by model, `audit` is the last one, None before the first."""
 
     service: Service
-    desk: ConsoleContext
+    context: ConsoleContext
     audit: Audit | None
     schedules: Mapping[str, Schedule]
 
     @cached_property
     def ledger(self) -> list[Entry]:
         """The entries of the ledger, read once. Raises BrokenLedger."""
-        return self.desk.ledger()
+        return self.context.ledger()
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One alert's subject, a model or nothing, and its sentence; `answer` is a paused model's fixed label."""
+    """One alert: a model, or an empty name, and a sentence; `answer` is a paused model's fixed label."""
 
-    about: str
-    said: str
+    model: str
+    message: str
     answer: str = ""
 
 
 @dataclass(frozen=True)
 class AlertSource:
-    """A kind of alert: how bad it is, what the console calls it, and how it is found."""
+    """A kind of alert: severity, title in both languages, and the function that finds alerts of this kind."""
 
     kind: str
     severity: Severity
@@ -44,18 +44,18 @@ class AlertSource:
     find: Callable[[Situation], Iterable[Finding]]
 
     def alerts(self, situation: Situation) -> Iterator[Alert]:
-        """What there is to tell now."""
-        for found in self.find(situation):
+        """The alerts of this kind at this moment."""
+        for finding in self.find(situation):
             yield Alert(
                 kind=self.kind,
                 severity=self.severity,
                 title=self.title,
-                about=found.about,
-                said=found.said,
-                answer=found.answer,
+                about=finding.model,
+                said=finding.message,
+                answer=finding.answer,
             )
 
 
-def why(entry: Entry) -> str:
-    """The reasons of an entry and its moment."""
+def format_reasons(entry: Entry) -> str:
+    """The reasons of an entry and its time in UTC, in one line."""
     return f"{'; '.join(entry.reasons)} ({entry.time[:16].replace('T', ' ')} UTC)"

@@ -1,4 +1,4 @@
-"""Every source of alerts, in the order in which they are told: a new one is a module, and a line here."""
+"""The list of alert sources, in the order of the page; a new source is a module and a line here."""
 
 from pipelines.serving.console.alerts import (
     audit_differences,
@@ -14,7 +14,7 @@ from pipelines.serving.console.loop_schemas import Alert
 SOURCES: tuple[AlertSource, ...] = (
     failed_loading.SOURCE,
     paused_models.SOURCE,
-    stopped_rollouts.NOT_BEGUN,
+    stopped_rollouts.NOT_STARTED,
     stopped_rollouts.ABORTED,
     set_aside.SOURCE,
     audit_differences.SOURCE,
@@ -23,5 +23,5 @@ SOURCES: tuple[AlertSource, ...] = (
 
 
 def alerts(situation: Situation) -> list[Alert]:
-    """What a person should look at now."""
+    """All alerts at this moment."""
     return [alert for source in SOURCES for alert in source.alerts(situation)]

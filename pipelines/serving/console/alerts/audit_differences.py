@@ -1,4 +1,4 @@
-"""What the last audit found to differ."""
+"""Alerts for the differences that the last audit found."""
 
 from collections.abc import Iterator
 

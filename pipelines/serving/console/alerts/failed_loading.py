@@ -1,4 +1,4 @@
-"""Champions that cannot be loaded."""
+"""Alerts for champions that cannot be loaded."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from pipelines.serving.console.loop_schemas import Title
 
 
 def _find(situation: Situation) -> Iterator[Finding]:
-    for model, reason in situation.service.champions.board.problems.items():
+    for model, reason in situation.service.champions.served.errors.items():
         yield Finding(model, reason)
 
 

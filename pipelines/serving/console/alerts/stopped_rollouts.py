@@ -1,23 +1,23 @@
-"""Trials that cannot begin, and those that the service ended by itself."""
+"""Alerts for rollouts (shadow, canary) that cannot start, and for canaries that the service aborted."""
 
 from collections.abc import Iterator
 
-from pipelines.promotion.rollout import aborted
-from pipelines.serving.console.alerts.alert_source import AlertSource, Finding, Situation, why
+from pipelines.promotion.rollout import aborted_rollouts
+from pipelines.serving.console.alerts.alert_source import AlertSource, Finding, Situation, format_reasons
 from pipelines.serving.console.loop_schemas import Title
 
 
-def _find_not_begun(situation: Situation) -> Iterator[Finding]:
-    ended = aborted(situation.ledger)
-    for model, reason in situation.service.trials.problems.items():
-        if model not in ended:  # it says the same
+def _find_not_started(situation: Situation) -> Iterator[Finding]:
+    aborted = aborted_rollouts(situation.ledger)
+    for model, reason in situation.service.rollouts.errors.items():
+        if model not in aborted:  # the alert of the abort gives the same reason
             yield Finding(model, reason)
 
 
 def _find_aborted(situation: Situation) -> Iterator[Finding]:
-    for model, end in aborted(situation.ledger).items():
-        yield Finding(model, f"version {end.version}: {why(end)}")
+    for model, entry in aborted_rollouts(situation.ledger).items():
+        yield Finding(model, f"version {entry.version}: {format_reasons(entry)}")
 
 
-NOT_BEGUN = AlertSource("trial", "bad", Title(en="trial cannot begin", zh="试用无法开始"), _find_not_begun)
-ABORTED = AlertSource("abort", "bad", Title(en="trial aborted", zh="试用中止"), _find_aborted)
+NOT_STARTED = AlertSource("trial", "bad", Title(en="rollout cannot start", zh="试用无法开始"), _find_not_started)
+ABORTED = AlertSource("abort", "bad", Title(en="rollout aborted", zh="试用已中止"), _find_aborted)

@@ -1,90 +1,90 @@
-// Where it begins: which page is asked for, who asks, and what to do without a key.
-import { ask, key, remember } from "./api.js";
+// The start of the console: shows the page of the address, asks for a sign-in, and handles a missing or wrong key.
+import { apiKey, get, storeKey } from "./api.js";
 import { el, fill } from "./dom.js";
 import { frame, help, notice, PAGES, signIn } from "./frame.js";
-import { listen, own } from "./keys.js";
-import { failed, press } from "./shapes.js";
-import { t } from "./words.js";
+import { listen, setPageKeys } from "./keys.js";
+import { button, failure } from "./shapes.js";
+import { loadReasons, t } from "./words.js";
 
-const BY_LINK = "sign-in link"; // as the service names whoever opened it
+const LINK_NAME = "sign-in link"; // the name that the service gives a caller who opened the sign-in link
 const place = document.getElementById("page");
-const here = () => {
-  const [page, ...rest] = location.hash.slice(1).split("/").map(plain);
+const address = () => {
+  const [page, ...rest] = location.hash.slice(1).split("/").map(decode);
   return PAGES.includes(page) ? { page, rest } : { page: "inbox", rest: [] };
 };
 
-function plain(part) {
+function decode(part) {
   try {
     return decodeURIComponent(part);
   } catch {
-    return ""; // an address somebody mistyped
+    return ""; // a mistyped address
   }
 }
 
 let turn = 0;
-let shown = null; // the address of the page that is there
+let shown = null; // the address of the page on the screen
 let leave = () => {};
 
-// The link that `up` and `serve` print. What it carries leaves the address bar and the history at once.
-function admit() {
+// Signs in by the link that `up` and `serve` print; its secret is removed from the address bar and the history.
+function signInByLink() {
   const [, secret] = location.hash.match(/^#token=(.+)$/) ?? [];
   if (!secret) return;
-  remember(secret);
+  storeKey(secret);
   history.replaceState(null, "", location.pathname);
   document.querySelector("dialog.key")?.close();
 }
 
 async function show() {
-  admit();
-  const mine = (turn += 1);
-  const { page, rest } = here();
+  signInByLink();
+  const own = (turn += 1);
+  const { page, rest } = address();
   frame(page, show, help);
   leave();
   leave = () => {};
-  own(null);
+  setPageKeys(null);
   try {
-    const [caller, module] = await Promise.all([ask("/v1/caller"), import(`./${page}.js`)]);
-    if (mine !== turn) return;
+    const [caller, module] = await Promise.all([get("/v1/caller"), import(`./${page}.js`), loadReasons()]);
+    if (own !== turn) return;
     welcome(caller);
-    leave = (await module.open(place, { rest, caller, go, still: () => mine === turn })) ?? leave;
+    leave = (await module.open(place, { rest, caller, go, still: () => own === turn })) ?? leave;
   } catch (error) {
-    if (mine === turn) fill(place, error.status === 401 ? closed() : failed(error));
+    if (own === turn) fill(place, error.status === 401 ? signInPage() : failure(error));
   }
-  if (mine !== turn) return;
+  if (own !== turn) return;
   if (location.hash !== shown) scrollTo(0, 0);
   shown = location.hash;
   performance.mark("needloop:shown");
 }
 
-// What is left where the dialog was closed without a key.
-function closed() {
-  return el("div", { class: "empty" }, el("p", {}, t("signInWhy")), press(t("signIn"), askForKey, { class: "main", id: "sign-in" }));
+// The page after the dialog was closed without a key.
+function signInPage() {
+  return el("div", { class: "empty" }, el("p", {}, t("signInWhy")), button(t("signIn"), askForKey, { class: "main", id: "sign-in" }));
 }
 
 function askForKey() {
-  signIn((secret) => (remember(secret), show()), () => document.getElementById("sign-in")?.focus());
+  signIn((secret) => (storeKey(secret), show()), () => document.getElementById("sign-in")?.focus());
 }
 
 function welcome(caller) {
-  const out = () => (remember(null), location.reload());
+  const signOut = () => (storeKey(null), location.reload());
   const bar = document.getElementById("tools");
   if (caller.access === "open") {
-    bar.prepend(press(t("signIn"), askForKey, { class: "plain" }));
+    bar.prepend(button(t("signIn"), askForKey, { class: "plain" }));
     return notice(t("open"));
   }
   notice("");
-  bar.prepend(el("span", { class: "quiet who" }, caller.name === BY_LINK ? t("byLink") : caller.name), press(t("signOut"), out, { class: "plain" }));
+  bar.prepend(el("span", { class: "quiet who" }, caller.name === LINK_NAME ? t("byLink") : caller.name), button(t("signOut"), signOut, { class: "plain" }));
 }
 
 function go(...parts) {
-  const wanted = `#${parts.map(encodeURIComponent).join("/")}`;
-  if (location.hash === wanted) show();
-  else location.hash = wanted;
+  const target = `#${parts.map(encodeURIComponent).join("/")}`;
+  if (location.hash === target) show();
+  else location.hash = target;
 }
 
 document.addEventListener("needloop:key", () => {
-  const wrong = key() !== null;
-  remember(null);
+  const wrong = apiKey() !== null;
+  storeKey(null);
   notice(t(wrong ? "wrongKey" : "needsKey"));
   askForKey();
 });

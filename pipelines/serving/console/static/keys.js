@@ -1,29 +1,29 @@
-// One listener for all keys. A page says what its own keys do; fields and open dialogs keep theirs.
-const GO = { i: "inbox", m: "models", l: "loop", t: "tryit" };
-const WAIT = 1500;
+// One listener for all keyboard shortcuts. A page adds its own; in fields and open dialogs shortcuts are off.
+const PAGE_OF = { i: "inbox", m: "models", l: "loop", t: "tryit" };
+const WAIT = 1500; // milliseconds between g and the letter of a page
 
-let awaiting = 0;
-let page = () => false;
+let lastG = 0;
+let pageKeys = () => false;
 
-export const own = (act) => (page = act ?? (() => false));
+export const setPageKeys = (handler) => (pageKeys = handler ?? (() => false));
 
 export function listen(go, help) {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || busy(event.target) || scrolls(event)) return;
-    if (handled(event.key, go, help)) event.preventDefault();
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || scrolls(event)) return;
+    if (handle(event.key, go, help)) event.preventDefault();
   });
 }
 
-function handled(key, go, help) {
-  const went = Date.now() - awaiting < WAIT;
-  awaiting = 0;
-  if (went && GO[key]) return go(GO[key]), true;
-  if (key === "g") return (awaiting = Date.now()), true;
+function handle(key, go, help) {
+  const afterG = Date.now() - lastG < WAIT;
+  lastG = 0;
+  if (afterG && PAGE_OF[key]) return go(PAGE_OF[key]), true;
+  if (key === "g") return (lastG = Date.now()), true;
   if (key === "?") return help(), true;
-  return page(key) === true;
+  return pageKeys(key) === true;
 }
 
-// Arrows move what scrolls and has the focus.
+// Arrow keys scroll the focused element if it scrolls.
 const scrolls = (event) => event.key.startsWith("Arrow") && event.target.closest("[data-scrolls]") !== null;
 
-const busy = (target) => document.querySelector("dialog[open]") !== null || target.closest("input, textarea, select") !== null;
+const isTyping = (target) => document.querySelector("dialog[open]") !== null || target.closest("input, textarea, select") !== null;

@@ -1,58 +1,58 @@
-// Small things that several pages show.
+// Small elements that several pages use.
 import { el } from "./dom.js";
-import { ago, digitsBelow, moment, number, share, t } from "./words.js";
+import { ago, digitsBelow, moment, number, reason, share, t } from "./words.js";
 
-export const chip = (said, kind = "") => el("span", { class: `chip ${kind}` }, said);
+export const chip = (text, kind = "") => el("span", { class: `chip ${kind}` }, text);
 
 export const when = (time) => el("time", { datetime: time, title: moment(time) }, ago(time));
 
-export const bar = (value, kind = "", said = share(value)) =>
-  el("span", { class: `bar ${kind}`, role: "img", "aria-label": said, vars: { share: Math.max(0, Math.min(1, value)) } });
+export const bar = (value, kind = "", label = share(value)) =>
+  el("span", { class: `bar ${kind}`, role: "img", "aria-label": label, vars: { share: Math.max(0, Math.min(1, value)) } });
 
 export const empty = (title, advice, command) =>
   el("div", { class: "empty" }, el("h2", {}, title), el("p", {}, advice), command && el("code", {}, command));
 
-export const failed = (error) => el("div", { class: "empty" }, el("h2", {}, t("failed")), el("p", {}, error.message));
+export const failure = (error) => el("div", { class: "empty" }, el("h2", {}, t("failed")), el("p", {}, reason(error.message)));
 
-export const press = (said, act, about = {}) => el("button", { type: "button", onclick: act, ...about }, said);
+export const button = (text, act, attributes = {}) => el("button", { type: "button", onclick: act, ...attributes }, text);
 
-export const hint = (key) => el("kbd", { "aria-hidden": "true" }, key);
+export const keyHint = (key) => el("kbd", { "aria-hidden": "true" }, key);
 
-// What a paused model says to every text.
-export const instead = (label) => (label ? t("fixedLabel", { label }) : t("abstains"));
+// The answer of a paused model to every text.
+export const pausedAnswer = (label) => (label ? t("fixedLabel", { label }) : t("abstains"));
 
-// An answer without scores: the model was paused and not asked.
-export const unasked = (answer) => Object.keys(answer.scores).length === 0;
+// True for an answer without scores: the model was paused and not asked.
+export const isUnasked = (answer) => Object.keys(answer.scores).length === 0;
 
-// A score of an answer in percent: one that was too low never reads as if it had reached the threshold, or 100%.
+// A score in percent, with enough digits to show that the score of an abstained answer is below its threshold.
 export const percent = (answer, score) => share(score, answer.abstained ? digitsBelow(answer.score, answer.threshold || 1) : 0);
 
-// What is said of an answer that nobody should act on; the threshold is known of the version that answers now.
-export const tooLow = (answer) => [
+// The mark of an abstained answer; its threshold is known only for the version that is served now.
+export const underThreshold = (answer) => [
   chip(t("abstained"), "warn"),
   answer.threshold > 0 && el("small", { class: "quiet" }, t("underThreshold", { threshold: percent(answer, answer.threshold) })),
 ];
 
-// An answer with the threshold of the version that gave it, where that one is served.
+// An answer with the threshold of its version, if that version is served.
 export const withThreshold = (answer, version, served) => ({ ...answer, threshold: version === served.version ? served.threshold : null });
 
-export const rule = (label) => el("span", { class: "chip warn", title: t(label ? "ruleWhy" : "pausedWhy") }, t(label ? "rule" : "pausedAnswer"));
+export const ruleChip = (label) => el("span", { class: "chip warn", title: t(label ? "ruleWhy" : "pausedWhy") }, t(label ? "rule" : "pausedAnswer"));
 
-export const FEELINGS = { negative: "bad", positive: "good", neutral: "plain" };
+export const SENTIMENTS = { negative: "bad", positive: "good", neutral: "plain" };
 
-export const feeling = (label) => el("span", { class: `feeling ${FEELINGS[label] ?? ""}` }, label);
+export const sentiment = (label) => el("span", { class: `feeling ${SENTIMENTS[label] ?? ""}` }, label);
 
-export function span(figure) {
+export function interval(figure) {
   if (!figure) return el("span", { class: "quiet" }, t("unknown"));
-  const interval = `${number(figure.low, 3)} – ${number(figure.high, 3)}`;
-  return el("span", { class: "figure" }, el("b", {}, number(figure.value, 3)), el("small", {}, interval));
+  const bounds = `${number(figure.low, 3)} – ${number(figure.high, 3)}`;
+  return el("span", { class: "figure" }, el("b", {}, number(figure.value, 3)), el("small", {}, bounds));
 }
 
-export function choose(options, chosen, act, name) {
+export function segments(options, chosen, act, name) {
   return el("div", { class: "segments", role: "group", "aria-label": name },
-    options.map(([value, said]) => press(said, () => act(value), { "aria-pressed": String(value === chosen) })));
+    options.map(([value, text]) => button(text, () => act(value), { "aria-pressed": String(value === chosen) })));
 }
 
-export const section = (title, ...inside) => el("section", { class: "panel" }, el("h2", {}, title), ...inside);
+export const section = (title, ...content) => el("section", { class: "panel" }, el("h2", {}, title), ...content);
 
 export const unmeasured = () => el("span", { class: "quiet" }, t("unmeasured"));

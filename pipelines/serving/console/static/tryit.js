@@ -1,75 +1,75 @@
-// Try it: one message, every champion's answer, and the words that mattered for each.
-import { ask, of, tell } from "./api.js";
+// The page Try it: one message, the answers of all champions, and the words that mattered for each answer.
+import { get, modelPath, post } from "./api.js";
 import { el, fill } from "./dom.js";
-import { bar, empty, failed, percent, press, rule, tooLow, unasked, withThreshold } from "./shapes.js";
+import { bar, button, empty, failure, isUnasked, percent, ruleChip, underThreshold, withThreshold } from "./shapes.js";
 import { number, t } from "./words.js";
 
-const SHOWN = 5;
-const LEAST = 0.005; // less is shown as 0.00
+const SHOWN = 5; // labels
+const MIN_WEIGHT = 0.005; // a smaller weight would be shown as 0.00
 
 export async function open(place, { still }) {
-  const { models } = await ask("/v1/models");
+  const { models } = await get("/v1/models");
   if (!still()) return;
   if (!models.length) return void fill(place, empty(t("noModels"), t("noModelsWhy"), "needloop train MODEL"));
   const field = el("textarea", { id: "message", rows: 3, maxlength: 10000, required: true });
-  const told = el("div", { class: "cards", "aria-live": "polite" });
-  const answer = () => field.value.trim() && answers(told, models, field.value);
+  const cards = el("div", { class: "cards", "aria-live": "polite" });
+  const submit = () => field.value.trim() && predict(cards, models, field.value);
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) answer(event.preventDefault());
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event.preventDefault());
   });
   const form = el("div", { class: "panel ask" }, el("label", { for: "message" }, t("tryText")), field,
-    el("div", { class: "acts" }, press(t("ask"), answer, { class: "main" }), el("span", { class: "quiet" }, t("tryKept"))));
-  fill(place, el("div", { class: "tools" }, el("h1", {}, t("tryit"))), form, told);
+    el("div", { class: "acts" }, button(t("ask"), submit, { class: "main" }), el("span", { class: "quiet" }, t("tryKept"))));
+  fill(place, el("div", { class: "tools" }, el("h1", {}, t("tryit"))), form, cards);
   field.focus();
 }
 
-let asked = 0;
+let requests = 0;
 
-// An answer that comes after the next question was asked is dropped.
-async function answers(place, models, text) {
-  const mine = (asked += 1);
+// Answers that arrive after the next message was sent are dropped.
+async function predict(place, models, text) {
+  const own = (requests += 1);
   place.setAttribute("aria-busy", "true");
-  const cards = await Promise.all(models.map((served) => tell(of(served.model, "predict"), { texts: [text], explain: true }).then((found) => card(found, served), (error) => failed(error))));
-  if (mine !== asked) return;
+  const cards = await Promise.all(models.map((served) => post(modelPath(served.model, "predict"), { texts: [text], explain: true }).then((response) => card(response, served), (error) => failure(error))));
+  if (own !== requests) return;
   fill(place, cards);
   place.removeAttribute("aria-busy");
 }
 
-function card({ model, version, predictions: [answer] }, served) {
-  const one = withThreshold(answer, version, served);
+function card({ model, version, predictions: [prediction] }, served) {
+  const answer = withThreshold(prediction, version, served);
   return el("section", { class: "panel card" },
     el("header", {}, el("h2", {}, model), el("span", { class: "quiet" }, `${t("version")} ${version}`)),
-    unasked(one) ? instead(one) : found(one));
+    isUnasked(answer) ? ruleAnswer(answer) : modelAnswer(answer));
 }
 
-const found = (one) => [
-  el("p", { class: "verdict" }, el("b", {}, given(one)), el("span", {}, one.score === undefined ? "" : percent(one, one.score)), one.abstained && tooLow(one)),
-  scores(one), el("h3", {}, t("words")), words(one.why ?? []),
+const modelAnswer = (answer) => [
+  el("p", { class: "verdict" }, el("b", {}, labelText(answer)), el("span", {}, answer.score === undefined ? "" : percent(answer, answer.score)), answer.abstained && underThreshold(answer)),
+  scores(answer), el("h3", {}, t("words")), words(answer.why ?? []),
 ];
 
 // The label, or the labels of a model that gives several.
-const given = (one) => one.label ?? (one.labels.join(", ") || t("noneOfThese"));
+const labelText = (answer) => answer.label ?? (answer.labels.join(", ") || t("noneOfThese"));
 
-function instead(one) {
-  const fixed = one.abstained ? "" : given(one);
+function ruleAnswer(answer) {
+  const fixed = answer.abstained ? "" : labelText(answer);
   return [
-    el("p", { class: "verdict" }, fixed && el("b", {}, fixed), rule(fixed)),
+    el("p", { class: "verdict" }, fixed && el("b", {}, fixed), ruleChip(fixed)),
     el("p", { class: "quiet" }, t(fixed ? "ruleWhy" : "pausedWhy")),
   ];
 }
 
-function scores(one) {
-  const best = Object.entries(one.scores).sort(([, a], [, b]) => b - a).slice(0, SHOWN);
-  return el("ul", { class: "scores" }, best.map(([label, score]) => el("li", {}, el("span", {}, label), bar(score, label === one.label || one.labels?.includes(label) ? "" : "quiet", percent(one, score)), el("span", { class: "number" }, percent(one, score)))));
+function scores(answer) {
+  const best = Object.entries(answer.scores).sort(([, a], [, b]) => b - a).slice(0, SHOWN);
+  return el("ul", { class: "scores" }, best.map(([label, score]) => el("li", {}, el("span", {}, label), bar(score, label === answer.label || answer.labels?.includes(label) ? "" : "quiet", percent(answer, score)), el("span", { class: "number" }, percent(answer, score)))));
 }
 
 function words(all) {
-  const why = all.filter((one) => Math.abs(one.weight) >= LEAST);
-  if (!why.length) return el("p", { class: "quiet" }, t("noWords"));
-  const most = Math.max(...why.map((one) => Math.abs(one.weight)));
-  return el("ul", { class: "words" }, why.map((one) => {
-    const about = one.weight < 0 ? t("against") : "";
-    return el("li", { class: one.weight < 0 ? "against" : "", title: about, vars: { weight: Math.abs(one.weight) / most } },
-      one.word, el("small", {}, `${one.weight > 0 ? "+" : "−"}${number(Math.abs(one.weight), 2)}`));
+  const mattered = all.filter(({ weight }) => Math.abs(weight) >= MIN_WEIGHT);
+  if (!mattered.length) return el("p", { class: "quiet" }, t("noWords"));
+  const most = Math.max(...mattered.map(({ weight }) => Math.abs(weight)));
+  return el("ul", { class: "words" }, mattered.map(({ word, weight }) => {
+    const title = weight < 0 ? t("against") : "";
+    return el("li", { class: weight < 0 ? "against" : "", title, vars: { weight: Math.abs(weight) / most } },
+      word, el("small", {}, `${weight > 0 ? "+" : "−"}${number(Math.abs(weight), 2)}`));
   }));
 }

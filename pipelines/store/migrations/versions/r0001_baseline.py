@@ -1,4 +1,4 @@
-"""The schema before it had versions; adopts databases that were made then, whichever of the tables they have."""
+"""The schema before it had revisions; also completes databases from that time with any of its tables."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make what is missing."""
+    """Make the missing tables, columns and indexes."""
     _predictions()
     _feedback()
     _trials()
@@ -55,7 +55,7 @@ def _feedback() -> None:
         sa.Column("correct", sa.Boolean),
         sa.Column("rating", sa.Integer),
         sa.Column("comment", sa.Text, comment="masked"),
-        # Retraining remembers the last id it has seen, so an id must never come back.
+        # Retraining records the last id it has read, so an id must never be reused.
         sqlite_autoincrement=True,
         if_not_exists=True,
     )
@@ -132,6 +132,6 @@ def _leases() -> None:
 
 
 def _add(table: str, column: "sa.Column[Any]") -> None:
-    """Add a column that the table got before there were versions; SQLite has no ADD COLUMN IF NOT EXISTS."""
-    if column.name not in {known["name"] for known in sa.inspect(op.get_bind()).get_columns(table)}:
+    """Add a column if the table lacks it; SQLite has no ADD COLUMN IF NOT EXISTS."""
+    if column.name not in {existing["name"] for existing in sa.inspect(op.get_bind()).get_columns(table)}:
         op.add_column(table, column)

@@ -1,4 +1,4 @@
-"""How far the ledgers went that this database has seen."""
+"""The last ledger entries that this database saw."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A kind of model may have neither a label nor a score; rows of before are of the one kind there was."""
+"""Predictions get their kind, which may have neither label nor score; older rows are classifications."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the kind, and let labels and scores be empty; SQLite copies the two tables for that."""
+    """Add the kind, and allow empty labels and scores, for which SQLite copies the two tables."""
     kind = sa.Column("kind", sa.String(40), nullable=False, server_default="classification", comment="of the model")
     none = "whether it says that none of what the model can answer is right"
     op.add_column("predictions", kind)

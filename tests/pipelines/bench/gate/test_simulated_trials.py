@@ -10,28 +10,28 @@ import pytest
 from sklearn.metrics import f1_score
 
 from pipelines.bench.gate.error_rates import rates
-from pipelines.bench.gate.handicaps import broken, moved
-from pipelines.bench.gate.population import drawn
+from pipelines.bench.gate.handicaps import break_label, shift_score
+from pipelines.bench.gate.population import draw_sample
 from pipelines.bench.gate.power import power
-from pipelines.bench.gate.promotion_counts import Counts, counted
-from pipelines.bench.gate.scenarios import breaks
-from pipelines.bench.gate.simulated_trials import BETTER, NAIVE, NO_WORSE, compare
-from pipelines.bench.gate.sound import simulated
-from pipelines.bench.gate.trial_processes import crew
+from pipelines.bench.gate.promotion_counts import Counts, count_promotions
+from pipelines.bench.gate.scenarios import label_breaks
+from pipelines.bench.gate.simulated_trials import BETTER, NAIVE, NO_WORSE, compare_on_sample
+from pipelines.bench.gate.sound import simulated_scorecard
+from pipelines.bench.gate.trial_processes import worker_pool
 from pipelines.bench.results_file import read
-from pipelines.kinds.classification.evaluation.label_comparison import compared
+from pipelines.kinds.classification.evaluation.label_comparison import compare_contestants
 from pipelines.kinds.classification.evaluation.label_resamples import Resampled, accuracy
 from pipelines.kinds.labelled.label_counts import macro_f1
 from pipelines.promotion.decision import decide
 
 
 def test_a_trial_is_compared_as_any_test_split(of):
-    sample = drawn(of, broken(of, 1, 0.3, 0.0), np.random.default_rng(0))
+    sample = draw_sample(of, break_label(of, 1, 0.3, 0.0), np.random.default_rng(0))
     given, champion, challenger = (
-        [of.labels[code] for code in codes] for codes in (sample.given, sample.champion, sample.challenger)
+        [of.labels[code] for code in codes] for codes in (sample.references, sample.champion, sample.challenger)
     )
-    found = compare(of.labels, sample).found
-    assert found.against == compared(given, challenger, champion, Resampled(given, of.labels))
+    found = compare_on_sample(of.labels, sample).scores
+    assert found.against == compare_contestants(given, challenger, champion, Resampled(given, of.labels))
     assert found.per_label["delay"]["recall"] == np.mean(
         [a == b for a, b in zip(given, challenger, strict=True) if a == "delay"]
     )
@@ -40,10 +40,10 @@ def test_a_trial_is_compared_as_any_test_split(of):
 
 
 def test_what_is_not_simulated_never_decides(arena, of):
-    sample = drawn(of, moved(of, 0.0, accuracy), np.random.default_rng(0))
-    for said in (sample.champion, sample.given):
-        trial = compare(of.labels, replace(sample, challenger=said))
-        assert decide(simulated(trial.rows, trial.found, arena.gate), arena.gate).promote
+    sample = draw_sample(of, shift_score(of, 0.0, accuracy), np.random.default_rng(0))
+    for said in (sample.champion, sample.references):
+        trial = compare_on_sample(of.labels, replace(sample, challenger=said))
+        assert decide(simulated_scorecard(trial.rows, trial.scores, arena.gate), arena.gate).promote
 
 
 def test_a_rate_comes_with_its_exact_interval():
@@ -55,15 +55,15 @@ def test_a_rate_comes_with_its_exact_interval():
 
 
 def test_the_gate_holds_where_the_naive_rule_fails(arena, of):
-    equal = counted(arena, "equal", {"": moved(of, 0.0, accuracy)}, 40)
+    equal = count_promotions(arena, "equal", {"": shift_score(of, 0.0, accuracy)}, 40)
     assert equal.rate(NAIVE).value > 0.3
     assert equal.rate(BETTER).value <= 0.1
-    better = counted(arena, "better", {"": moved(of, 0.08, accuracy)}, 20)
+    better = count_promotions(arena, "better", {"": shift_score(of, 0.08, accuracy)}, 20)
     assert better.rate(BETTER).value > 0.9
-    worse = counted(arena, "worse", {"": moved(of, -0.05, macro_f1)}, 40)
+    worse = count_promotions(arena, "worse", {"": shift_score(of, -0.05, macro_f1)}, 40)
     assert worse.rate(NO_WORSE).value <= 0.1
-    broken_ones = breaks(of, 0.6, 0.01)
-    worn = counted(arena, "worn", broken_ones, 30)
+    broken_ones = label_breaks(of, 0.6, 0.01)
+    worn = count_promotions(arena, "worn", broken_ones, 30)
     assert worn.rate(NAIVE).value > 0.5
     assert worn.rate(NO_WORSE).value < 0.2
     assert worn.by.keys() == broken_ones.keys()
@@ -71,33 +71,33 @@ def test_the_gate_holds_where_the_naive_rule_fails(arena, of):
 
 
 def test_trials_are_the_same_every_time_and_are_remembered(arena, of, monkeypatch):
-    what = {"": moved(of, 0.0, accuracy)}
-    first = counted(arena, "equal", what, 5)
+    what = {"": shift_score(of, 0.0, accuracy)}
+    first = count_promotions(arena, "equal", what, 5)
     monkeypatch.setattr("pipelines.bench.gate.promotion_counts._count", lambda *_: pytest.fail("tried again"))
-    assert counted(arena, "equal", what, 5) == first
+    assert count_promotions(arena, "equal", what, 5) == first
     monkeypatch.undo()
     (arena.bench.work / "trials" / "small" / "equal.json").unlink()
-    again = counted(arena, "equal", what, 5)
+    again = count_promotions(arena, "equal", what, 5)
     assert (again.promoted, again.by) == (first.promoted, first.by)
 
 
 def test_another_gate_is_tried_anew(arena, of, monkeypatch):
-    what = {"": moved(of, 0.0, accuracy)}
-    counted(arena, "equal", what, 3)
+    what = {"": shift_score(of, 0.0, accuracy)}
+    count_promotions(arena, "equal", what, 3)
     monkeypatch.setattr("pipelines.bench.gate.promotion_counts._engine", lambda: "its code was changed")
     monkeypatch.setattr("pipelines.bench.gate.promotion_counts._count", lambda *_: pytest.fail("tried again"))
     with pytest.raises(pytest.fail.Exception, match="tried again"):
-        counted(arena, "equal", what, 3)
+        count_promotions(arena, "equal", what, 3)
 
 
 @pytest.mark.slow
 def test_processes_find_what_one_finds(arena, of):
-    what = {"": moved(of, 0.02, accuracy)}
-    alone = counted(arena, "gain", what, 24)
-    with crew(2) as do:
-        others = replace(arena, do=do)
+    what = {"": shift_score(of, 0.02, accuracy)}
+    alone = count_promotions(arena, "gain", what, 24)
+    with worker_pool(2) as do:
+        others = replace(arena, run=do)
         (arena.bench.work / "trials" / "small" / "gain.json").unlink()
-        assert counted(others, "gain", what, 24).promoted == alone.promoted
+        assert count_promotions(others, "gain", what, 24).promoted == alone.promoted
 
 
 def test_every_rate_says_what_is_true_and_names_its_goal(arena):
@@ -115,7 +115,7 @@ def test_power_is_counted_where_a_change_reaches(arena, monkeypatch):
     monkeypatch.setattr("pipelines.bench.gate.power.POINTS", (-0.02, 0.0, 0.5))
     monkeypatch.setattr("pipelines.bench.gate.power.LOST", (0.1,))
     found = power(arena, 5)
-    assert list(found.moved) == [-0.02, 0.0]
+    assert list(found.shifted) == [-0.02, 0.0]
     assert list(found.broken) == [0.1]
     assert read(arena.bench.work / "trials" / "small" / "10% of a label.json")
 

@@ -9,9 +9,9 @@ import pytest
 from pipelines.bench.part import Bench
 from pipelines.bench.serving import contest as contests
 from pipelines.bench.serving import overload
-from pipelines.bench.serving.contest import contest
-from pipelines.bench.serving.contestant import Contestant, DidNotStart, free_port, running
-from pipelines.bench.serving.field import Served, _ours
+from pipelines.bench.serving.contest import run_contest
+from pipelines.bench.serving.contestant import Contestant, StartFailed, free_port, run_server
+from pipelines.bench.serving.field import ServedChampion, _ours
 from pipelines.bench.serving.load import NoLoad, arrivals, load
 from pipelines.inference.artefact import package_digest
 from pipelines.registry.version import ModelVersion
@@ -27,12 +27,12 @@ def ours(tmp_path_factory):
     home = tmp_path_factory.mktemp("ours")
     package = write_package(home / "package")
     version = ModelVersion("sentiment", 1, "", str(package), "", package_digest(package), "", 0, 0.0, 0, ())
-    return _ours("Needloop", [Served(version, package)], home / "home")
+    return _ours("Needloop", [ServedChampion(version, package)], home / "home")
 
 
 @pytest.fixture(scope="module")
 def server(ours, tmp_path_factory):
-    with running(ours, free_port(), TEXTS[0], tmp_path_factory.mktemp("server") / "log") as server:
+    with run_server(ours, free_port(), TEXTS[0], tmp_path_factory.mktemp("server") / "log") as server:
         yield server
 
 
@@ -58,12 +58,12 @@ def test_an_open_load_offers_its_rate_and_no_more(server, bodies):
 
 
 def test_whoever_is_halted_takes_no_time_and_goes_on_afterwards(server, bodies):
-    server.halt()
+    server.pause()
     begun = sum(server.process.cpu_times()[:2])
     with pytest.raises(NoLoad):
         load(server.url + "/nobody", bodies.with_name("missing"), 1, 1)
     assert sum(server.process.cpu_times()[:2]) == begun
-    with server.awake():
+    with server.resumed():
         assert load(server.url, bodies, 1, 1).ok > 0
     server._signal(18)
 
@@ -72,10 +72,12 @@ def test_the_same_rounds_are_run_for_everybody(ours, tmp_path, monkeypatch):
     monkeypatch.setattr(contests, "CONNECTIONS", (16,))
     monkeypatch.setattr(overload, "SHARES", (0.5, 3.0))
     said, rates = [], count(1)
-    found = contest([ours], TEXTS, Bench(None, tmp_path, said.append), rounds=2, seconds=1, model=lambda: next(rates))
-    (shown,) = found.shown.values()
+    found = run_contest(
+        [ours], TEXTS, Bench(None, tmp_path, said.append), rounds=2, seconds=1, model=lambda: next(rates)
+    )
+    (shown,) = found.results.values()
     assert {number: len(loads) for number, loads in shown.single.items()} == {16: 2}
-    assert len(shown.batches) == len(found.alone) == 2
+    assert len(shown.batches) == len(found.model_rates) == 2
     assert shown.start > 0
     assert shown.megabytes > 10
     half, thrice = found.steps
@@ -86,7 +88,7 @@ def test_the_same_rounds_are_run_for_everybody(ours, tmp_path, monkeypatch):
 
 def test_a_server_that_does_not_come_up_says_why(tmp_path):
     broken = Contestant("broken", ("python", "-c", "raise SystemExit('no such model')"), "/", lambda texts: list(texts))
-    with pytest.raises(DidNotStart, match="no such model"), running(broken, free_port(), "so", tmp_path / "log"):
+    with pytest.raises(StartFailed, match="no such model"), run_server(broken, free_port(), "so", tmp_path / "log"):
         pass
 
 

@@ -1,17 +1,17 @@
 import pytest
 import torch
+from pipelines.workspace.settings import Settings
 from transformers import BertConfig, BertForSequenceClassification
 
 from pipelines.bench.part import Bench
 from pipelines.bench.serving import serving_benchmark
-from pipelines.bench.serving.contest import Contest, Shown
-from pipelines.bench.serving.exported import exported
-from pipelines.bench.serving.latency_plot import picture
+from pipelines.bench.serving.contest import Contest, ContestantResults
+from pipelines.bench.serving.exported import export_int8
+from pipelines.bench.serving.latency_plot import plot_latency
 from pipelines.bench.serving.limit import batched, best, single
 from pipelines.bench.serving.load import Load
 from pipelines.bench.serving.overload import Step
 from pipelines.bench.serving.peers.bare import Bare
-from pipelines.runtime.settings import Settings
 from tests.pipelines.serving.conftest import write_package
 
 TEXTS = [f"so {word}" for word in ("bad", "good", "so")] * 12
@@ -23,7 +23,7 @@ def load(rate, p99=5.0, refused=0):
 
 def shown(*rates, p99=5.0):
     loads = [load(rate, p99) for rate in rates]
-    return Shown(1.5, 100.0, {1: loads, 16: loads, 64: loads}, loads)
+    return ContestantResults(1.5, 100.0, {1: loads, 16: loads, 64: loads}, loads)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_goals_are_for_ours_alone(peers):
 
 
 def test_batches_are_compared_with_the_model_alone_in_the_same_round(peers):
-    found = serving_benchmark._of_limit(Contest(peers, [32 * 400.0, 32 * 500.0, 32 * 600.0], []), "by 4")
+    found = serving_benchmark._limit_ratio(Contest(peers, [32 * 400.0, 32 * 500.0, 32 * 600.0], []), "by 4")
     assert (found.value, found.low, found.high) == (0.9, 0.75, 1.0)
     assert not found.missing
 
@@ -65,7 +65,7 @@ def test_beyond_the_capacity_the_best_of_all_steps_is_the_measure(tmp_path):
     assert (last.value, last.low, last.high) == (300, 190, 330)
     assert last.note.startswith("501 refused, 0 timed out, 0 broken")
     assert (ratio.value, ratio.low, ratio.high, ratio.goal) == (0.95, 0.75, 1.0, 0.9)
-    picture(steps, tmp_path / "curve.png")
+    plot_latency(steps, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").stat().st_size > 5000
 
 
@@ -74,16 +74,16 @@ def test_what_people_would_export_answers_texts_as_our_package_does(tmp_path):
     sizes = {"vocab_size": 5, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
     network = BertForSequenceClassification(BertConfig(**sizes, intermediate_size=8, num_labels=3))
     network.save_pretrained(tmp_path / "checkpoint")
-    plain = exported(tmp_path / "checkpoint", package, tmp_path / "plain")
+    plain = export_int8(tmp_path / "checkpoint", package, tmp_path / "plain")
     answers = Bare(plain)(["so good", "bad"])
     ids, seen = torch.tensor([[2, 3], [1, 0]]), torch.tensor([[1, 1], [1, 0]])
     wanted = network.eval()(ids, seen).logits.softmax(1).max(1).values.tolist()
     assert [one["score"] for one in answers] == pytest.approx(wanted, abs=0.02)
-    assert exported(tmp_path / "nowhere", package, plain) == plain, "it is exported once"
+    assert export_int8(tmp_path / "nowhere", package, plain) == plain, "it is exported once"
 
 
 def test_without_a_champion_nothing_is_measured(tmp_path):
-    with pytest.raises(serving_benchmark.NothingServed, match="needloop run"):
+    with pytest.raises(serving_benchmark.NoChampion, match="needloop run"):
         serving_benchmark.serving(Bench(None, tmp_path, print), Settings(_env_file=None, home=tmp_path))
 
 

@@ -29,7 +29,7 @@ def test_a_correction_becomes_a_lesson(service, give):
     assert response.json()["model"] == "sentiment"
     kept = service.store.prediction(prediction["id"])
     expected = LabelledText(kept.key, kept.text, "negative", response.json()["id"])
-    assert service.store.learnable("sentiment", LABELS)[-1] == expected
+    assert service.store.labelled_texts("sentiment", LABELS)[-1] == expected
 
 
 def test_the_same_key_and_body_are_kept_once(service, give):

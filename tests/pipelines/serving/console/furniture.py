@@ -9,20 +9,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 
-from pipelines.catalog.spec import Gate
-from pipelines.evaluation.bootstrap import Interval
-from pipelines.evaluation.significance import Pairs
+from pipelines.catalog.gate import Gate
 from pipelines.evaluation.slices import SliceScore
 from pipelines.inference.artefact import package_digest
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.text import digest
 from pipelines.kinds.classification.evaluation.confusion_plot import confusion_picture, reliability_picture
-from pipelines.kinds.classification.evaluation.label_calibration import ReliabilityBin, Trust
+from pipelines.kinds.classification.evaluation.label_calibration import Calibration, ReliabilityBin
 from pipelines.kinds.classification.evaluation.label_comparison import Comparison
-from pipelines.kinds.classification.evaluation.label_scores import Standing, Standings, standings_in
+from pipelines.kinds.classification.evaluation.label_scores import Scores, ScoreTable, read_score_table
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.keeping import kept
+from pipelines.promotion.evidence import save_evidence
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -41,7 +41,7 @@ ANSWERS = {
 
 
 GATE = Gate(macro_f1=0.70, accuracy=0.7, margin=0.02, lead=0.02)
-TRUST = Trust(0.021, 0.24, tuple(ReliabilityBin(0.2, sure / 10, sure / 10 - 0.03) for sure in (3, 5, 7, 8, 9)))
+TRUST = Calibration(0.021, 0.24, tuple(ReliabilityBin(0.2, sure / 10, sure / 10 - 0.03) for sure in (3, 5, 7, 8, 9)))
 
 
 def interval(value):
@@ -50,14 +50,14 @@ def interval(value):
 
 def scored(version, champion):
     """A scorecard, better by the version."""
-    standing = Standing(interval(0.7 + version / 50), interval(0.75 + version / 50))
+    standing = Scores(interval(0.7 + version / 50), interval(0.75 + version / 50))
     against = Comparison(Interval(0.02, -0.01, 0.05), Pairs(1, 1), {label: Pairs(0, 0) for label in LABELS}, (0,))
-    found = Standings(
+    found = ScoreTable(
         labels=LABELS,
         challenger=standing,
         champion=replace(standing, macro_f1=interval(0.7 + champion / 50)) if champion else None,
-        majority=Standing(interval(0.26), interval(0.63)),
-        tfidf=Standing(interval(0.72), interval(0.8)),
+        majority=Scores(interval(0.26), interval(0.63)),
+        tfidf=Scores(interval(0.72), interval(0.8)),
         against=against if champion else None,
         lead=interval(0.07),
         per_label={
@@ -69,13 +69,13 @@ def scored(version, champion):
     )
     slices = (SliceScore("airline united", 720, 612, 604, True, 0.5, False),)
     shown = SOUND | {"trust": TRUST, "slices": slices}
-    return replace(measured(2928, found, shown, GATE), uses=version)
+    return replace(measured(2928, found, shown, GATE), test_set_evaluations=version)
 
 
 # A picture takes longer than all else here.
 @cache
 def _confusion(version):
-    return _drawn(lambda file: confusion_picture(standings_in(scored(version, None)), file))
+    return _drawn(lambda file: confusion_picture(read_score_table(scored(version, None)), file))
 
 
 @cache
@@ -101,7 +101,7 @@ def decide(home, version, event, reasons, champion=None, model="sentiment", **mo
     told = {
         "reasons": reasons,
         "champion": champion,
-        "evidence": kept(card, (answers,), (test,), f"{home}/evidence/{model}"),
+        "evidence": save_evidence(card, (answers,), (test,), f"{home}/evidence/{model}"),
     }
     written = Ledger(home / "ledger.jsonl").append(made.event(event, model, version, **package, **told, **more))
     pictures = home / "scorecards" / model / str(version)

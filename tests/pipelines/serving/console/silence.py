@@ -5,7 +5,7 @@ from pipelines.serving.console.loop_schemas import Title
 
 
 def find(situation):
-    for model in situation.desk.declared():
+    for model in situation.context.declared():
         yield Finding(model, "nobody asked anything today")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause
-from pipelines.promotion.rollout import abort
+from pipelines.promotion.rollout import abort_rollout
 from tests.pipelines.serving.rollout.conftest import CANARY, challenge
 
 
@@ -22,7 +22,7 @@ def alerts(service):
 
 
 def test_a_trial_that_ended_by_itself_is_told_until_another_is_promoted(home, start, promote):
-    abort(Ledger(home / "ledger.jsonl"), challenge(home, CANARY), ("errors: 7 of 9 requests failed",))
+    abort_rollout(Ledger(home / "ledger.jsonl"), challenge(home, CANARY), ("errors: 7 of 9 requests failed",))
     with start(home) as service:
         (told,) = alerts(service)
         assert (told["kind"], told["about"]) == ("abort", "sentiment")

@@ -18,7 +18,7 @@ SENTIMENT = "/v1/models/sentiment"
         ("promote", {"version": 9, "champion": 3}, 404, "no version 9"),
         ("promote", {"version": 2, "champion": 3, "reason": " "}, 422, "reason"),
         ("rollback", {"champion": 1, "reason": "bad"}, 409, "is 3 now"),
-        ("rollback", {"champion": 3, "reason": "bad", "to": 2}, 409, "no way back to version 2"),
+        ("rollback", {"champion": 3, "reason": "bad", "to": 2}, 409, "rolled back to version 2"),
         ("rollback", {"champion": 3}, 422, "reason"),
     ],
 )
@@ -48,33 +48,33 @@ def started(tmp_path, monkeypatch):
 
 
 def killed(task):
-    process = psutil.Process(task.note.pid)
+    process = psutil.Process(task.record.pid)
     process.kill()
 
 
 def test_a_model_has_one_command_at_a_time_whichever_process_of_the_service_started_it(started, until):
-    desk = started("import time; time.sleep(60)")
-    task = desk.start("sentiment", "promote")
-    beside = BackgroundCommands(desk._logs)
+    background = started("import time; time.sleep(60)")
+    task = background.start("sentiment", "promote")
+    beside = BackgroundCommands(background._logs)
     try:
-        with pytest.raises(Busy, match="promote of 'sentiment' is under way"):
+        with pytest.raises(Busy, match="promote of 'sentiment' is still running"):
             beside.start("sentiment", "rollback")
         killed(beside.start("intent", "promote"))
-        assert {(one.note.model, one.code) for one in desk.tasks()} >= {("sentiment", None)}
+        assert {(one.record.model, one.exit_code) for one in background.commands()} >= {("sentiment", None)}
     finally:
         killed(task)
-    until(lambda: [one.code for one in beside.tasks()] == [-9, -9])
+    until(lambda: [one.exit_code for one in beside.commands()] == [-9, -9])
     killed(beside.start("sentiment", "rollback"))
 
 
 def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(started, monkeypatch, until):
-    desk = started("import time; time.sleep(60)")
-    monkeypatch.setattr(background_commands, "_watch", lambda process, *_: process.wait())
-    task = desk.start("sentiment", "promote")
+    background = started("import time; time.sleep(60)")
+    monkeypatch.setattr(background_commands, "_wait", lambda process, *_: process.wait())
+    task = background.start("sentiment", "promote")
     killed(task)
-    until(lambda: not psutil.pid_exists(task.note.pid))
-    (found,) = BackgroundCommands(desk._logs).tasks()
-    assert (found.code, "nobody saw" in found.said) == (background_commands.LOST, True)
+    until(lambda: not psutil.pid_exists(task.record.pid))
+    (found,) = BackgroundCommands(background._logs).commands()
+    assert (found.exit_code, "did not see" in found.error) == (background_commands.LOST, True)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(started, monkeypatch,
     ids=["done", "refused", "failed"],
 )
 def test_how_a_command_ended_is_told(started, until, program, code, said):
-    desk = started(program)
-    desk.start("sentiment", "promote", "--version=2")
-    until(lambda: next(desk.tasks()).code is not None)
-    (task,) = desk.tasks()
-    assert (task.code, task.said) == (code, said)
+    background = started(program)
+    background.start("sentiment", "promote", "--version=2")
+    until(lambda: next(background.commands()).exit_code is not None)
+    (task,) = background.commands()
+    assert (task.exit_code, task.error) == (code, said)
     task.log.unlink()
-    assert ("is gone" in task.said) == bool(said)
+    assert ("is missing" in task.error) == bool(said)
 
 
 def test_what_a_failed_command_said_is_told_to_admins_only(tmp_path, start, until):

@@ -1,18 +1,18 @@
-"""Counts that take long are not taken at every look."""
+"""FeedbackTotals that take long are not taken at every look."""
 
 import time
 
 import pytest
 
 from pipelines.serving.console import feedback_totals
-from pipelines.serving.console.feedback_totals import Counts
+from pipelines.serving.console.feedback_totals import FeedbackTotals
 
 
 @pytest.mark.parametrize(("seconds", "taken"), [(0, 3), (0.02, 1)], ids=["quick", "slow"])
 def test_what_takes_long_is_relied_on_for_longer(monkeypatch, seconds, taken):
     monkeypatch.setattr(feedback_totals, "QUICK_SECONDS", 0.01)
     monkeypatch.setattr(feedback_totals, "TIMES", 1000)
-    known, calls = Counts(), []
+    known, calls = FeedbackTotals(), []
 
     def count():
         time.sleep(seconds)

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from pipelines.serving.console import next_retraining
-from pipelines.serving.console.next_retraining import Deployment, Planning, Run, schedule
+from pipelines.serving.console.next_retraining import Deployment, Run, Schedules, schedule
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -86,7 +86,7 @@ def test_a_state_follows_from_the_deployment_and_its_first_planned_run(about, ru
 
 def test_prefect_is_asked_with_the_secret_and_names_what_it_lacks():
     with prefect([deployment()], [planned()]) as (api, asked):
-        found = Planning(api, "needloop:secret").of(["sentiment", "intent"])
+        found = Schedules(api, "needloop:secret").of(["sentiment", "intent"])
     assert (found["sentiment"].state, found["sentiment"].time, found["sentiment"].cron) == (
         "scheduled", TOMORROW, "0 3 * * *"
     )  # fmt: skip
@@ -100,16 +100,16 @@ def test_prefect_is_asked_with_the_secret_and_names_what_it_lacks():
 
 def test_no_secret_is_shown_where_there_is_none():
     with prefect() as (api, asked):
-        Planning(api).of(["sentiment"])
+        Schedules(api).of(["sentiment"])
     assert asked[0][1] is None
 
 
 def test_an_answer_is_remembered_for_some_seconds(monkeypatch):
     with prefect([deployment()], [planned()]) as (api, asked):
-        found = Planning(api)
+        found = Schedules(api)
         assert found.of(["sentiment"]) == found.of(["sentiment"])
         assert len(asked) == 2
-        monkeypatch.setattr(next_retraining, "REMEMBERED_SECONDS", 0.0)
+        monkeypatch.setattr(next_retraining, "CACHE_SECONDS", 0.0)
         found.of(["sentiment"])
         assert len(asked) == 4
 
@@ -118,21 +118,21 @@ def test_an_answer_is_remembered_for_some_seconds(monkeypatch):
 def test_whoever_does_not_answer_keeps_nobody_waiting(trouble, monkeypatch):
     monkeypatch.setattr(next_retraining, "TIMEOUT_SECONDS", 0.3)
     with prefect(**trouble) as (api, asked):
-        found = Planning(api)
+        found = Schedules(api)
         for _ in range(2):
             assert found.of(["sentiment"])["sentiment"].state == "unanswered"
     assert len(asked) == 1, "that it failed is remembered, too"
 
 
 def test_the_last_answer_stands_for_a_minute_where_prefect_falls_silent(monkeypatch):
-    monkeypatch.setattr(next_retraining, "REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(next_retraining, "CACHE_SECONDS", 0.0)
     with prefect([deployment()], [planned()]) as (api, _):
-        found = Planning(api)
+        found = Schedules(api)
         assert found.of(["sentiment"])["sentiment"].state == "scheduled"
     assert found.of(["sentiment"])["sentiment"].state == "scheduled"
-    monkeypatch.setattr(next_retraining, "STANDS_SECONDS", 0.0)
+    monkeypatch.setattr(next_retraining, "STALE_SECONDS", 0.0)
     assert found.of(["sentiment"])["sentiment"].state == "unanswered"
 
 
 def test_without_prefect_nobody_is_asked():
-    assert Planning(None).of(["sentiment"])["sentiment"].state == "unwatched"
+    assert Schedules(None).of(["sentiment"])["sentiment"].state == "unwatched"

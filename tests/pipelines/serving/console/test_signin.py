@@ -151,7 +151,7 @@ def told_by(service):
     ],
 )
 def test_a_link_leads_to_an_address_that_a_browser_can_open(listens, reached):
-    assert signin.reached(listens) == reached
+    assert signin.reachable_address(listens) == reached
 
 
 def test_several_processes_tell_one_link_and_each_takes_it(tmp_path):

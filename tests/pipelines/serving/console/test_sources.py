@@ -4,11 +4,11 @@ import re
 
 from starlette.testclient import TestClient
 
-from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app
 from pipelines.serving.console.alerts import alert_sources
 from pipelines.serving.console.alerts.alert_sources import SOURCES
 from pipelines.store import signin
+from pipelines.workspace.settings import Settings
 from tests.pipelines.serving.console import silence
 
 

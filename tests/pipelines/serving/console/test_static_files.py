@@ -3,7 +3,7 @@ from typing import get_args
 
 import pytest
 
-from pipelines.ledger.codec import KINDS
+from pipelines.ledger.codec import EVENT_CLASSES
 from pipelines.serving.console.loop_schemas import Schedule
 from pipelines.serving.console.static_files import STATIC
 
@@ -40,7 +40,7 @@ def test_each_of_its_files_is_served_with_a_type_that_a_browser_believes(shown, 
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["..%2Fpage.py", "../page.py", "nothing.js", "%2e%2e/desk.py", ""])
+@pytest.mark.parametrize("path", ["..%2Fmount.py", "../mount.py", "nothing.js", "%2e%2e/mount.py", ""])
 def test_no_other_file_is_served(shown, path):
     assert shown.service.http.get(f"/static/{path}").status_code in (401, 404)
 
@@ -53,7 +53,8 @@ def test_the_page_holds_no_script_and_no_style_of_its_own():
 
 def test_every_file_that_is_named_is_there():
     named = re.findall(r'(?:src|href)="/static/([^"]+)"', INDEX)
-    named += [name for script in SCRIPTS.values() for name in re.findall(r'from "\./([^"]+)"', script)]
+    imports = r'(?:from |import\()"\./([^"]+)"'
+    named += [name for script in SCRIPTS.values() for name in re.findall(imports, script)]
     assert named
     assert {name for name in named if not (STATIC / name).exists()} == set()
 
@@ -84,14 +85,14 @@ def test_both_languages_say_the_same_things():
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_kind_of_entry_and_of_schedule_has_a_word(language):
-    wanted = {f"event_{event}" for event in KINDS}
+    wanted = {f"event_{event}" for event in EVENT_CLASSES}
     states = set(get_args(Schedule.model_fields["state"].annotation)) - {"scheduled"}  # which says when
     wanted |= {f"next_{state}" for state in states}
     assert wanted - set(words(language)) == set()
 
 
 def test_every_word_that_is_asked_for_is_there_and_every_word_there_is_asked_for():
-    asked = "\n".join(script for name, script in SCRIPTS.items() if not name.startswith("words-"))
+    asked = "\n".join(script for name, script in SCRIPTS.items() if not name.startswith(("words-", "reasons-")))
     plain = set(re.findall(r'"(\w+)"', asked))
     begun = {"head_", "ended_", "next_"} | {f"{kind}_" for kind in re.findall(r'\bnamed\("(\w+)"', asked)}
     direct = set(re.findall(r'\bt\("(\w+)"', asked))

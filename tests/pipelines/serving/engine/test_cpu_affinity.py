@@ -1,12 +1,10 @@
 import os
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
-from pipelines.serving.engine import cpu_affinity
-from pipelines.serving.engine.cpu_affinity import CpuPinning
+from pipelines.serving.engine.cpu_affinity import LOOK_SECONDS, CpuPinning, schedstat, wait_seconds
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows which thread may run on which core")
 CORES = os.sched_getaffinity(0) if sys.platform == "linux" else set()
@@ -39,16 +37,17 @@ def test_a_thread_has_a_core_where_there_is_one_for_each():
 
 
 @several
-def test_who_waits_for_its_core_leaves_it_for_a_while(monkeypatch):
+def test_who_waits_for_its_core_leaves_it_for_a_while(tmp_path):
     def judged():
-        clock, waited, seen = [0.0], [0.0], []
-        monkeypatch.setattr(cpu_affinity.time, "monotonic", lambda: clock[0])
-        monkeypatch.setattr(cpu_affinity, "_waited", lambda _: waited[0])
-        mine = CpuPinning(0, len(CORES))
+        now, waited, seen = 0.0, 0.0, []
+        file = schedstat(tmp_path)
+        file.parent.mkdir(parents=True)
+        mine = CpuPinning(0, len(CORES), tmp_path, lambda: now)
         for held_up in (0.1, 0.1, 0.1, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1):
-            clock[0] += cpu_affinity.LOOK_SECONDS
-            waited[0] += held_up
-            mine.judge()
+            now += LOOK_SECONDS
+            waited += held_up
+            file.write_text(f"5000000000 {waited * 1e9:.0f} 700\n")
+            mine.rebalance()
             seen.append(len(here()))
         return seen
 
@@ -57,10 +56,17 @@ def test_who_waits_for_its_core_leaves_it_for_a_while(monkeypatch):
 
 
 @several
-def test_the_system_counts_how_long_a_thread_waited():
-    waited = apart(lambda: cpu_affinity._waited(Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")))
+def test_the_system_counts_how_long_a_thread_waited(tmp_path):
+    def seconds_and_numbers():
+        file = schedstat()
+        return wait_seconds(file), len(file.read_text().split())
+
+    waited, numbers = apart(seconds_and_numbers)
     assert 0 <= waited < 10
-    assert cpu_affinity._waited(Path("/nowhere")) == 0
+    assert numbers == 3  # seconds that it ran, seconds that it waited, and its turns
+    (tmp_path / "schedstat").write_text("5000000000 1250000000 700\n")
+    assert wait_seconds(tmp_path / "schedstat") == 1.25
+    assert wait_seconds(tmp_path / "nowhere") == 0
 
 
 def test_where_the_system_forbids_it_the_thread_works_on(monkeypatch):
@@ -69,4 +75,4 @@ def test_where_the_system_forbids_it_the_thread_works_on(monkeypatch):
 
     monkeypatch.setattr(os, "sched_setaffinity", forbidden)
     monkeypatch.setattr(os, "setpriority", forbidden)
-    assert apart(lambda: CpuPinning(0, len(CORES)).judge()) is None
+    assert apart(lambda: CpuPinning(0, len(CORES)).rebalance()) is None

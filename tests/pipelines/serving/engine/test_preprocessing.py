@@ -1,12 +1,13 @@
 import asyncio
 import time
+from dataclasses import replace
 from threading import current_thread
 from types import SimpleNamespace
 
 import pytest
 
-from pipelines.inference.explanation import PARTS
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.explanation import MAX_PARTS
+from pipelines.inference.packaged import ModelPackage
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.matching_view import _table
 from pipelines.serving.engine import prediction
@@ -16,7 +17,7 @@ from pipelines.serving.engine.unanswerable import EmptyText
 from pipelines.serving.engine.worker_threads import Overloaded
 from pipelines.serving.models.champions import Champion, Champions
 from pipelines.serving.models.prediction_cache import PredictionCache
-from pipelines.serving.models.promoted import Promoted
+from pipelines.serving.models.promoted import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.ledger.made import entry as made
 from tests.pipelines.serving.working import run, task
@@ -24,7 +25,7 @@ from tests.pipelines.serving.working import run, task
 
 @pytest.fixture
 def packaged(tmp_path, write_package):
-    return Packaged.load(write_package(tmp_path / "package"))
+    return ModelPackage.load(write_package(tmp_path / "package"))
 
 
 class Watched:
@@ -58,7 +59,7 @@ def test_a_text_is_read_as_people_meant_it_masked_and_in_tokens(packaged):
 
 def test_without_a_question_there_are_no_tokens(packaged):
     watched = Watched(packaged)
-    assert reading(watched, ["bad"] * 400, asked=False) == [PreparedText("bad", "bad")] * 400
+    assert reading(watched, ["bad"] * 400, tokenised=False) == [PreparedText("bad", "bad")] * 400
     assert watched.threads == set()
 
 
@@ -94,7 +95,7 @@ def test_blank_texts_are_named_by_their_places_in_the_question(packaged, number)
     texts[1] = texts[-1] = " \u200b"
     with pytest.raises(EmptyText) as blank:
         reading(packaged, texts)
-    assert blank.value.places == [1, number - 1]
+    assert blank.value.indices == [1, number - 1]
 
 
 @pytest.mark.parametrize("number", [1, 300])
@@ -106,34 +107,50 @@ def test_a_panic_of_a_tokenizer_is_an_error_without_its_message(packaged, number
         reading(Watched(packaged, Panic("xyzzy-42")), ["so"] * number)
 
 
+class Session:
+    """A session of ONNX Runtime, and something that is done first at each call, with its inputs."""
+
+    def __init__(self, session):
+        self.session, self.first = session, lambda inputs: None
+
+    def run(self, outputs, inputs):
+        self.first(inputs)
+        return self.session.run(outputs, inputs)
+
+
 @pytest.fixture
-def champion(packaged):
-    entry = made("promote", "mood", 1)
-    return Champion(entry, packaged, PredictionCache(packaged.in_batches(4), 0))
+def session(packaged):
+    return Session(packaged.session)
+
+
+@pytest.fixture
+def champion(packaged, session):
+    entry, packaged = made("promote", "mood", 1), replace(packaged, session=session)
+    return Champion(entry, packaged, PredictionCache(packaged.with_batch_size(4), 0))
 
 
 @pytest.fixture
 def asked(champion):
     """Ask the champion, as a route does."""
-    trials = SimpleNamespace(ask=lambda one, _, answers: answers(one), copy=lambda _: None)
-    health = SimpleNamespace(require=lambda: None)
+    rollouts = SimpleNamespace(predict=lambda one, _, answers: answers(one), copy_to_shadow=lambda _: None)
+    health = SimpleNamespace(require_available=lambda: None)
     pauses = SimpleNamespace(entries={})
-    parts = {"customer_key": b"", "pauses": pauses, "trials": trials, "metrics": Metrics(), "health": health}
+    parts = {"customer_key": b"", "pauses": pauses, "rollouts": rollouts, "metrics": Metrics(), "health": health}
     return lambda workers, texts: predict(SimpleNamespace(workers=workers, **parts), champion, texts)
 
 
-def test_texts_of_as_many_tokens_go_together_however_many_characters_these_have(asked, monkeypatch):
-    calls, network = [], Packaged._run
-    monkeypatch.setattr(Packaged, "_run", lambda *call: calls.append([len(one) for one in call[1]]) or network(*call))
+def test_texts_of_as_many_tokens_go_together_however_many_characters_these_have(asked, session):
+    calls = []
+    session.first = lambda inputs: calls.append(inputs["attention_mask"].sum(1).tolist())
     texts = ["extraordinarily", "bad", "so so so so so", "bad bad bad bad bad"] * 4
     found = run(lambda workers: asked(workers, texts))
     assert [one.text for one in found] == texts
     assert sorted(calls) == [[1] * 4, [1] * 4, [5] * 4, [5] * 4]
 
 
-def test_who_waited_to_be_read_does_not_wait_as_long_again(asked, monkeypatch):
-    order, network = [], Packaged._run
-    monkeypatch.setattr(Packaged, "_run", lambda *call: time.sleep(0.02) or network(*call))
+def test_who_waited_to_be_read_does_not_wait_as_long_again(asked, session):
+    order = []
+    session.first = lambda _: time.sleep(0.02)
 
     async def work(workers):
         async def answered(text):
@@ -147,18 +164,18 @@ def test_who_waited_to_be_read_does_not_wait_as_long_again(asked, monkeypatch):
     assert order.index("bad 1234567") < 10
 
 
-def test_a_request_counts_until_it_is_answered_wherever_it_is_read(asked, monkeypatch):
-    seen, network = [], Packaged._run
+def test_a_request_counts_until_it_is_answered_wherever_it_is_read(asked, session):
+    seen = []
 
     async def work(workers):
-        monkeypatch.setattr(Packaged, "_run", lambda *call: seen.append(workers._texts) or network(*call))
+        session.first = lambda _: seen.append(workers.pending_texts)
         slow = asyncio.create_task(workers.run(task(lambda: time.sleep(0.1))))
         texts = ["bad 1234567", "so", "good " * CHARACTERS]
         waiting = [asyncio.create_task(asked(workers, [text])) for text in texts]
         await asyncio.sleep(0.02)
-        before = workers._texts
+        before = workers.pending_texts
         await asyncio.gather(slow, *waiting)
-        return before, workers._texts
+        return before, workers.pending_texts
 
     assert run(work) == (3, 0)
     assert seen[0] == 3
@@ -166,9 +183,9 @@ def test_a_request_counts_until_it_is_answered_wherever_it_is_read(asked, monkey
 
 def test_how_long_reading_takes_says_nothing_about_answers(packaged):
     async def work(workers):
-        before = workers._seconds
+        before = workers.seconds_per_text
         await prepare(workers, packaged, ["so"] * 200)
-        return workers._seconds == before
+        return workers.seconds_per_text == before
 
     assert run(work)
 
@@ -177,17 +194,17 @@ def test_who_asks_why_counts_as_many_texts_as_that_may_take(champion, monkeypatc
     seen = []
 
     async def work(workers):
-        monkeypatch.setattr(prediction, "_why", lambda _, predictions: seen.append(workers._texts) or predictions)
-        asked = SimpleNamespace(workers=workers, trials=SimpleNamespace(author=lambda *_: champion))
+        monkeypatch.setattr(prediction, "_explain", lambda _, predictions: seen.append(workers._texts) or predictions)
+        asked = SimpleNamespace(workers=workers, rollouts=SimpleNamespace(author=lambda *_: champion))
         return await prediction.explain(asked, champion, ["one", "other"]), workers._texts
 
     assert run(work) == (["one", "other"], 0)
-    assert seen == [PARTS, PARTS]
+    assert seen == [MAX_PARTS, MAX_PARTS]
 
 
 def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packaged):
     async def work(workers):
-        with workers.counted(1000), pytest.raises(Overloaded, match="Retry-After"):
+        with workers.admitted(1000), pytest.raises(Overloaded, match="Retry-After"):
             await asked(workers, ["so"])
         return await asked(workers, ["so"])
 
@@ -197,7 +214,7 @@ def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packa
 def test_a_first_accent_is_met_before_anybody_asks(tmp_path, promote, write_package):
     promote(tmp_path, 1, write_package(tmp_path / "promoted"))
     _table.cache_clear()
-    champions = Champions(Promoted(Ledger(tmp_path / "ledger.jsonl"), {}), tmp_path / "cache", Metrics())
+    champions = Champions(PromotedVersions(Ledger(tmp_path / "ledger.jsonl"), {}), tmp_path / "cache", Metrics())
     champions.refresh()
-    assert champions.board.ready
+    assert champions.served.ready
     assert _table.cache_info().currsize == 1

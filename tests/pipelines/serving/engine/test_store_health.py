@@ -9,11 +9,11 @@ from starlette.testclient import TestClient
 
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.promotion.pausing import pause
-from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app
 from pipelines.serving.engine import store_health
 from pipelines.store import database
 from pipelines.store.store import Store
+from pipelines.workspace.settings import Settings
 from tests.pipelines.serving.conftest import ended
 
 
@@ -66,8 +66,8 @@ def test_a_full_disk_refuses_answers_and_feedback_says_why_and_is_over_when_ther
     error.sqlite_errorcode = sqlite3.SQLITE_FULL
     with monkeypatch.context() as disk:
         disk.setattr("pipelines.store.feedback_rows.insert", fail)
-        disk.setattr("pipelines.store.fast_recording.Recording._keep", fail)
-        disk.setattr(Store, "touch", touch)
+        disk.setattr("pipelines.store.fast_recording.PredictionWriter._write", fail)
+        disk.setattr(Store, "check_writable", touch)
         refused(predict(client, "good"))
         refused(client.post("/v1/feedback", json={"prediction": kept, "correct": True}))
         ready = client.get("/readyz")
@@ -99,7 +99,7 @@ def test_a_disk_without_room_is_found_before_anybody_asks(home, client, until, m
 
 
 def test_a_database_that_another_process_keeps_locked_is_waited_for_and_then_said(home, until, monkeypatch):
-    monkeypatch.setattr("pipelines.serving.service.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("pipelines.serving.service.DATABASE_TIMEOUT_SECONDS", 0.2)
     with TestClient(app(Settings(home=home, _env_file=None)), base_url="http://127.0.0.1") as client:
         blocker = sqlite3.connect(home / "needloop.db", isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
@@ -115,7 +115,7 @@ def test_a_database_that_is_overwritten_while_the_service_runs_is_said(home, cli
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     os.truncate(home / "needloop.db", 14)
     ready = until(lambda: (found := client.get("/readyz", headers=headers)).status_code == 503 and found)
-    assert "no database any more" in str(ready.json()["problems"]) or ready.json()["access"] == "keys"
+    assert "it is not a database" in str(ready.json()["problems"]) or ready.json()["access"] == "keys"
     assert client.post("/v1/models/sentiment/predict", json={"texts": ["bad"]}, headers=headers).status_code == 503
 
 
@@ -168,7 +168,7 @@ def test_an_older_ledger_put_back_is_noticed_while_the_service_runs_and_when_it_
         assert "older than its database" in ready.json()["problems"]["the ledger"]
         assert predict(client).status_code == 503
         assert predict(client).headers["retry-after"] == "5"
-        with pytest.raises(BrokenLedger, match=r"put the newer ledger\.jsonl and ledger\.head back"):
+        with pytest.raises(BrokenLedger, match=r"restore the newer ledger\.jsonl and ledger\.head"):
             pause(ledger, "sentiment", "it insults", "", home / "cache")
         assert (home / "ledger.jsonl").read_bytes() == before
         put(newer)
@@ -179,9 +179,9 @@ def test_an_older_ledger_put_back_is_noticed_while_the_service_runs_and_when_it_
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("needloop.db", b"not a database", "needloop.db cannot be used, it is no database any more"),
-        ("secret.key", b"short", "secret.key holds 5 bytes instead of 32: put a backup of it back"),
-        ("secret.key", None, "secret.key is gone: put a backup of it back"),
+        ("needloop.db", b"not a database", "needloop.db cannot be used, it is not a database"),
+        ("secret.key", b"short", "secret.key holds 5 bytes instead of 32: restore it from a backup"),
+        ("secret.key", None, "secret.key is missing: restore it from a backup"),
     ],
 )
 def test_a_service_does_not_start_on_damage_and_says_which_in_one_sentence(home, name, content, told):
@@ -206,4 +206,5 @@ def test_a_service_makes_no_key_where_customers_are_hashed_with_another(home, tm
     for name in ("secret.key", "ledger.jsonl", "ledger.head"):
         (home / name).unlink()
     done = ended(home, "--port", "0")
-    assert (done.returncode, done.stderr.startswith(f"needloop: {home}/secret.key is gone")) == (1, True), done.stderr
+    told = done.stderr.startswith(f"needloop: {home}/secret.key is missing")
+    assert (done.returncode, told) == (1, True), done.stderr

@@ -2,10 +2,13 @@ import asyncio
 import threading
 import time
 from contextlib import ExitStack
+from queue import SimpleQueue
 
 import pytest
 
+from pipelines.serving.engine import worker_threads
 from pipelines.serving.engine.inference_job import InferenceJob
+from pipelines.serving.engine.worker_threads import INITIAL_SECONDS
 from tests.pipelines.serving.working import Keeper, called, held_up, run, task
 
 
@@ -64,7 +67,7 @@ def test_what_is_found_together_is_kept_at_once_and_before_it_is_told():
 
     async def work(workers):
         slow = workers.run(task(lambda: time.sleep(0.1)))
-        quick = [workers.run(task(lambda number=number: number, kept=True)) for number in range(4)]
+        quick = [workers.run(task(lambda number=number: number, recorded=True)) for number in range(4)]
         await asyncio.gather(slow, *quick)
         return [one for call in keeper.calls for one in call]
 
@@ -76,7 +79,7 @@ def test_each_request_is_kept_once_whatever_threads_end_it():
     keeper = Keeper()
 
     async def work(workers):
-        await asyncio.gather(*(workers.run(task(*[lambda: 1] * 7, kept=True)) for _ in range(50)))
+        await asyncio.gather(*(workers.run(task(*[lambda: 1] * 7, recorded=True)) for _ in range(50)))
 
     run(work, threads=4, keeper=keeper)
     assert sum(map(len, keeper.calls)) == 50 * 7
@@ -85,7 +88,7 @@ def test_each_request_is_kept_once_whatever_threads_end_it():
 def test_what_could_not_be_kept_is_not_told():
     async def work(workers):
         return await asyncio.gather(
-            workers.run(task(lambda: 1, kept=True)), workers.run(task(lambda: 2)), return_exceptions=True
+            workers.run(task(lambda: 1, recorded=True)), workers.run(task(lambda: 2)), return_exceptions=True
         )
 
     error, other = run(work, keeper=Keeper(OSError("the disk is full")))
@@ -98,7 +101,7 @@ def test_they_are_busy_where_one_more_would_wait_beyond_the_deadline():
         assert not workers.busy
         with ExitStack() as stack:
             for _ in range(60):
-                stack.enter_context(workers.counted(1))
+                stack.enter_context(workers.admitted(1))
             assert workers.busy
         assert not workers.busy
 
@@ -110,7 +113,7 @@ def test_the_estimate_stays_between_the_times_it_has_seen_whatever_comes_togethe
         for _ in range(30):
             heavy = [InferenceJob(called, [[lambda: time.sleep(0.001)]], list, texts=100) for _ in range(4)]
             await asyncio.gather(*map(workers.run, heavy))
-            assert 0 < workers._seconds < 0.1
+            assert 0 < workers.seconds_per_text < 0.1
 
     run(work, threads=2, deadline=1.0)
 
@@ -135,7 +138,9 @@ def test_who_has_waited_before_comes_first():
         order = []
         slow = workers.run(task(lambda: time.sleep(0.1)))
         others = [workers.run(task(lambda number=number: order.append(number))) for number in range(3)]
-        waited = workers.run(task(lambda: order.append("waited"), lambda: order.append("its second part")), first=True)
+        waited = workers.run(
+            task(lambda: order.append("waited"), lambda: order.append("its second part")), priority=True
+        )
         await asyncio.gather(slow, *others, waited)
         return order
 
@@ -146,7 +151,7 @@ def test_of_those_who_have_waited_before_who_came_earlier_comes_first():
     async def work(workers):
         order = []
         slow = workers.run(task(lambda: time.sleep(0.1)))
-        early = [workers.run(task(lambda number=number: order.append(number)), first=True) for number in range(4)]
+        early = [workers.run(task(lambda number=number: order.append(number)), priority=True) for number in range(4)]
         await asyncio.gather(slow, *early)
         return order
 
@@ -155,30 +160,32 @@ def test_of_those_who_have_waited_before_who_came_earlier_comes_first():
 
 def test_what_is_only_read_says_nothing_about_how_long_an_answer_takes():
     async def work(workers):
-        before = workers._seconds
+        before = workers.seconds_per_text
         await workers.run(InferenceJob(list, [["so"]] * 200, list, timed=False))
-        assert workers._seconds == before
+        assert workers.seconds_per_text == before
         await workers.run(InferenceJob(list, [["so"]] * 200, list))
-        assert workers._seconds < before
+        assert workers.seconds_per_text < before
 
     run(work)
 
 
 def test_without_a_deadline_everybody_may_wait():
     async def work(workers):
-        with workers.counted(100_000):
+        with workers.admitted(100_000):
             assert workers.wait > 60
             assert not workers.busy
 
     run(work, deadline=0)
 
 
-def test_the_bell_has_rung_once_for_each_that_waits_whoever_was_taken_along():
-    seen = []
+def test_the_bell_has_rung_once_for_each_that_waits_whoever_was_taken_along(monkeypatch):
+    bell, taken, seen = SimpleQueue(), [], []
+    monkeypatch.setattr(worker_threads, "SimpleQueue", lambda: bell)
 
     async def work(workers):
         def looked(items):
-            seen.append((workers._bell.qsize(), len(workers._waiting)))
+            taken.extend(items)
+            seen.append((bell.qsize(), 100 - len(taken)))
             return items
 
         await held_up(workers, looked, range(100))
@@ -189,8 +196,13 @@ def test_the_bell_has_rung_once_for_each_that_waits_whoever_was_taken_along():
 
 
 def test_a_halt_amid_an_answer_does_not_make_texts_seem_to_take_minutes():
-    async def work(workers):
-        workers._timed(1, 600.0)
-        return workers._seconds
+    now = [0.0]
 
-    assert run(work, deadline=0.1) < 0.03
+    def halted():
+        now[0] += 600.0
+
+    async def work(workers):
+        await workers.run(task(halted))
+        return workers.seconds_per_text
+
+    assert INITIAL_SECONDS < run(work, deadline=0.1, clock=lambda: now[0]) < 0.03

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from pipelines.serving.middleware.rate_limits import REMEMBERED, RateLimits
+from pipelines.serving.middleware.rate_limits import MAX_CALLERS, RateLimits
 
 
 class Clock:
@@ -62,11 +62,11 @@ def test_no_rate_is_no_limit(clock):
 
 def test_many_strangers_do_not_fill_the_memory_nor_empty_a_bucket_that_was_just_used(clock):
     rates = RateLimits(1, clock)
-    for number in range(REMEMBERED * 3):
+    for number in range(MAX_CALLERS * 3):
         rates.wait(f"stranger-{number}")
         clock.now += 1e-6
     granted(rates, "busy")
-    assert len(rates._full) <= REMEMBERED + 1
+    assert len(rates._full_at) <= MAX_CALLERS + 1
     assert rates.wait("busy") > 0
 
 

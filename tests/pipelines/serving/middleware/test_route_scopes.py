@@ -5,9 +5,9 @@ import pytest
 from fastapi import APIRouter
 from starlette.routing import Mount
 
-from pipelines.runtime.settings import Settings
 from pipelines.serving.application import app
 from pipelines.serving.middleware.route_scopes import ScopeRules, public, require_scopes
+from pipelines.workspace.settings import Settings
 
 
 async def nothing(scope, receive, send):
@@ -57,7 +57,7 @@ def found():
     ],
 )
 def test_a_route_needs_what_it_declares_and_is_closed_if_it_declares_nothing(found, method, path, route, scopes):
-    need = found.of(method, path)
+    need = found.find(method, path)
     assert need.route == route
     assert need.scopes == scopes
 

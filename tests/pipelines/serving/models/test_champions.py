@@ -8,7 +8,7 @@ import pytest
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.models import background_loading, champions
 from pipelines.serving.models.champions import Champions
-from pipelines.serving.models.promoted import Promoted
+from pipelines.serving.models.promoted import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.serving.conftest import record
 
@@ -166,15 +166,15 @@ def test_a_library_that_panics_is_a_failure_like_any_other(home, monkeypatch):
         raise SystemExit  # as little an Exception as a panic of Rust
 
     monkeypatch.setattr(champions, "load", panics)
-    board = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
+    board = Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
     board.refresh()
-    assert "version 1" in board.board.problems["sentiment"]
-    assert "being loaded" not in board.board.problems["sentiment"]
+    assert "version 1" in board.served.errors["sentiment"]
+    assert "being loaded" not in board.served.errors["sentiment"]
     assert not board.due()
 
 
 def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypatch, promote, write_package):
-    monkeypatch.setattr(background_loading, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(background_loading, "WAIT_SECONDS", 0.1)
     go, real = Event(), champions.load
 
     def slow(entry, *more):
@@ -183,17 +183,17 @@ def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypa
         return real(entry, *more)
 
     monkeypatch.setattr(champions, "load", slow)
-    board = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
-    while not board.board.loaded:
+    board = Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
+    while not board.served.loaded:
         board.refresh()
     promote(home, 2, write_package(home / "packages" / "2"))
     board.refresh()
     assert (board.find("sentiment").entry.version, board.due()) == (1, True)
     promote(home, 1, write_package(home / "packages" / "mood"), model="mood")
     promote(home, 3, write_package(home / "packages" / "3"))
-    while board.board.problems:
+    while board.served.errors:
         board.refresh()
-    assert {model: one.entry.version for model, one in board.board.loaded.items()} == {"sentiment": 3, "mood": 1}
+    assert {model: one.entry.version for model, one in board.served.loaded.items()} == {"sentiment": 3, "mood": 1}
     go.set()
     while board.due():
         board.refresh()
@@ -201,7 +201,7 @@ def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypa
 
 
 def test_what_failed_is_tried_again_after_a_while(home, monkeypatch):
-    board = Champions(Promoted(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
+    board = Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
     (home / "packages").rename(home / "hidden")
     board.refresh()
     (home / "hidden").rename(home / "packages")

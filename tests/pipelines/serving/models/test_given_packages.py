@@ -42,4 +42,5 @@ def test_it_asks_for_keys_where_the_home_has_some(tmp_path):
 @pytest.mark.parametrize("argument", ["mood", "=/tmp", "mood=", "mood=/nowhere/at/all"])
 def test_what_is_no_name_and_folder_is_refused_at_once(tmp_path, argument):
     done = ended(tmp_path, "--package", argument)
-    assert (done.returncode, f"{argument!r} is no NAME=PATH of a folder" in done.stderr) == (2, True)
+    told = f"{argument!r} is not NAME=PATH with the path of an existing folder"
+    assert (done.returncode, told in done.stderr) == (2, True)

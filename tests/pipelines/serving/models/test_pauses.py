@@ -10,7 +10,7 @@ from pipelines.promotion.pausing import pause, resume
 from pipelines.serving.models.champions import Champions
 from pipelines.serving.models.pauses import Pauses
 from pipelines.serving.models.polling import Poller
-from pipelines.serving.models.promoted import Promoted
+from pipelines.serving.models.promoted import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 
 SECONDS = 20
@@ -74,8 +74,8 @@ def test_a_pause_does_not_wait_for_a_champion_that_is_being_loaded(home, switch,
     monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(20))
     ledger = Ledger(home / "ledger.jsonl")
     pauses = Pauses(ledger)
-    watches = Poller(pauses), Poller(Champions(Promoted(ledger, {}), home, Metrics()))
-    monkeypatch.setattr("pipelines.serving.models.polling.FIRST_SECONDS", 0.1)
+    watches = Poller(pauses), Poller(Champions(PromotedVersions(ledger, {}), home, Metrics()))
+    monkeypatch.setattr("pipelines.serving.models.polling.FIRST_REFRESH_SECONDS", 0.1)
     for watch in watches:
         watch.start()
     switch(True)

@@ -22,7 +22,7 @@ class Follower:
 
 
 def test_a_look_that_fails_is_told_and_followed_by_the_next(monkeypatch, caplog):
-    monkeypatch.setattr(polling, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(polling, "INTERVAL_SECONDS", 0.01)
     follower = Follower()
     looking = Poller(follower)
     looking.start()

@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.serving.engine.preprocessing import PreparedText
 from pipelines.serving.models.prediction_cache import PredictionCache
 
@@ -11,12 +11,12 @@ class Counted:
     def __init__(self, packaged):
         self.packaged, self.asked = packaged, []
 
-    def of_tokens(self, encoded):
+    def calibrated_tokens(self, encoded):
         self.asked += [self.packaged.vocabulary.tokenizer.decode(tokens) for tokens in encoded]
-        return self.packaged.of_tokens(encoded)
+        return self.packaged.calibrated_tokens(encoded)
 
     def answers(self, encoded):
-        return [self.reader.answer(row) for row in self.of_tokens(encoded)]
+        return [self.reader.answer(row) for row in self.calibrated_tokens(encoded)]
 
     @property
     def reader(self):
@@ -25,7 +25,7 @@ class Counted:
 
 @pytest.fixture
 def counted(tmp_path, write_package):
-    return Counted(Packaged.load(write_package(tmp_path / "package")))
+    return Counted(ModelPackage.load(write_package(tmp_path / "package")))
 
 
 @pytest.fixture

@@ -77,10 +77,10 @@ def test_a_single_text_in_a_column_is_one_row(service):
 
 
 def test_answers_are_kept_masked(scoring, service):
-    before = service.store.answered("sentiment")
+    before = service.store.answered_keys("sentiment")
     scoring.invoke(pd.DataFrame({"text": ["so tell jane.roe@somewhere.org of frames"]}))
-    (key,) = service.store.answered("sentiment") - before
-    (id,) = (id for found, id in service.store.silent("sentiment").items() if found == key)
+    (key,) = service.store.answered_keys("sentiment") - before
+    (id,) = (id for found, id in service.store.without_feedback("sentiment").items() if found == key)
     assert service.store.prediction(id).text == "so tell <EMAIL> of frames"
 
 

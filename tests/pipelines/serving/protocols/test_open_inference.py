@@ -96,10 +96,10 @@ def test_texts_may_be_anything_that_utf_8_can_write(triton):
 
 
 def test_answers_are_kept_masked(triton, service):
-    before = service.store.answered("sentiment")
+    before = service.store.answered_keys("sentiment")
     triton.infer("sentiment", tensor("so tell jane.roe@somewhere.org of protocols"), outputs=outputs("label"))
-    (key,) = service.store.answered("sentiment") - before
-    (id,) = (id for found, id in service.store.silent("sentiment").items() if found == key)
+    (key,) = service.store.answered_keys("sentiment") - before
+    (id,) = (id for found, id in service.store.without_feedback("sentiment").items() if found == key)
     assert service.store.prediction(id).text == "so tell <EMAIL> of protocols"
 
 

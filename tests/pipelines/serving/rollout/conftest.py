@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.rollout import RolloutPlan, begin
+from pipelines.promotion.rollout import RolloutPlan, start_rollout
 from tests.pipelines.serving.conftest import WORDS, promote, write_package
 
 FAILS = {"words": {**WORDS, "bad": 99}}
@@ -18,7 +18,7 @@ def challenge(home, terms, version=2, **package):
     ledger = Ledger(home / "ledger.jsonl")
     promote(home, version, folder)
     promote(home, 1, home / "packages" / "1", event="rollback")
-    return begin(ledger, "sentiment", version, terms, home / "cache" / "packages")
+    return start_rollout(ledger, "sentiment", version, terms, home / "cache" / "packages")
 
 
 @pytest.fixture

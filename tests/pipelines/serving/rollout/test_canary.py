@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause, resume
-from pipelines.promotion.rollout import withdraw
+from pipelines.promotion.rollout import withdraw_rollout
 from tests.pipelines.serving.rollout.conftest import CANARY, FAILS, NO_NUMBERS, challenge, events, trial, versions
 
 
@@ -27,10 +27,10 @@ def test_the_same_customers_are_answered_by_the_challenger_and_told_so(home, sta
         said = {"prediction": kept.id, "correct": False}
         assert service.http.post("/v1/feedback", json=said).status_code == 201
 
-        until(lambda: trial(service)["guards"][2]["challenger"] == {"tries": 1, "hits": 1})
+        until(lambda: trial(service)["guards"][2]["challenger"]["successes"] == 1)
         told = trial(service)
-        assert (told["way"], told["version"], told["share"], told["verdict"]) == ("canary", 2, 0.5, "running")
-        assert told["guards"][0]["champion"]["tries"] == 3 * by.count(1)
+        assert (told["mode"], told["version"], told["share"], told["verdict"]) == ("canary", 2, 0.5, "running")
+        assert told["guards"][0]["champion"]["trials"] == 3 * by.count(1)
         assert (
             'needloop_canary_total{model="sentiment",outcome="answered",version="2"}'
             in service.http.get("/metrics").text
@@ -69,7 +69,7 @@ def test_a_canary_ends_when_a_person_says_so_or_another_champion_comes(home, sta
     with start(home) as service:
         assert 2 in set.union(*versions(service).values())
         if how == "withdraw":
-            withdraw(Ledger(home / "ledger.jsonl"), "sentiment", "seen enough")
+            withdraw_rollout(Ledger(home / "ledger.jsonl"), "sentiment", "seen enough")
         else:
             promote(home, 3, write_package(home / "packages" / "3"))
         until(lambda: trial(service) is None)
@@ -81,7 +81,7 @@ def test_a_challenger_that_cannot_be_loaded_answers_nobody_and_is_aborted(home, 
     with start(home) as service:
         challenge(home, CANARY)
         until(lambda: trial(service))
-        withdraw(Ledger(home / "ledger.jsonl"), "sentiment", "once more")
+        withdraw_rollout(Ledger(home / "ledger.jsonl"), "sentiment", "once more")
         until(lambda: trial(service) is None)
         challenge(home, CANARY, version=4)
         shutil.rmtree(home / "packages" / "4")
@@ -101,7 +101,7 @@ def test_what_was_seen_survives_a_restart(home, start, until):
     challenge(home, CANARY)
     with start(home) as service:
         versions(service)
-        until(lambda: sum(trial(service)["guards"][0][who]["tries"] for who in ("champion", "challenger")) == 40)
+        until(lambda: sum(trial(service)["guards"][0][who]["trials"] for who in ("champion", "challenger")) == 40)
         seen = trial(service)["guards"][0]
     with start(home) as service:
         until(lambda: trial(service))

@@ -65,31 +65,33 @@ def ask(canary, champion):
     async def answers(one):
         return [
             Prediction("mood", one.entry.version, "k", "t", **vars(said))
-            for said in one.memory.predict([PreparedText("t", "t")])
+            for said in one.cache.predict([PreparedText("t", "t")])
         ]
 
     def ask(customer):
-        (one,) = asyncio.run(canary.ask(Champion(PROMOTION, champion, PredictionCache(champion, 0)), customer, answers))
+        (one,) = asyncio.run(
+            canary.predict(Champion(PROMOTION, champion, PredictionCache(champion, 0)), customer, answers)
+        )
         return one.version
 
     return ask
 
 
 def counts(store):
-    return store.tallied(TRIAL.hash())
+    return store.rollout_counts(TRIAL.hash())
 
 
 def test_each_request_counts_for_who_answered_it(canary, store, ask):
     assert (ask(PICKED[0]), ask(OTHERS[0])) == (2, 1)
-    canary.settle()
-    assert not canary._words
+    canary.evaluate()
+    assert not canary._opinions
     assert counts(store) == {("errors", "challenger"): (1, 0), ("errors", "champion"): (1, 0)}
 
 
 def test_who_fails_alone_is_set_against_the_champion_on_the_same_texts_and_soon_aborted(canary, ask, challenger):
     challenger.fails = True
     assert {ask(PICKED[0]) for _ in range(8)} == {1}
-    (reason,) = canary.settle()
+    (reason,) = canary.evaluate()
     assert reason.startswith("errors: 8 of 8 of the challenger's requests failed, 0 of 8 of the champion's")
 
 
@@ -98,46 +100,48 @@ def test_where_both_fail_the_challenger_is_not_to_blame(canary, store, ask, chal
     for _ in range(50):
         with pytest.raises(RuntimeError):
             ask(PICKED[0])
-    assert canary.settle() == ()
+    assert canary.evaluate() == ()
     assert counts(store)["errors", "champion"] == (50, 50)
 
 
 def test_a_slow_challenger_is_found_out_once_the_champion_s_times_are_known(canary, store, ask, challenger):
     for customer in OTHERS[:25]:
         ask(customer)
-    assert canary.settle() == ()
+    assert canary.evaluate() == ()
     assert ("latency", "champion") not in counts(store)
     challenger.seconds = 0.03
     for customer, other in zip(PICKED[:15], OTHERS[25:40], strict=True):
         ask(other)
         ask(customer)
-    (reason,) = canary.settle()
+    (reason,) = canary.evaluate()
     assert reason.startswith("latency: 15 of 15 of the challenger's requests were slow")
 
 
 def test_one_customer_who_is_slow_to_answer_all_day_counts_once_an_hour(canary, store, ask, challenger, monkeypatch):
     for customer in OTHERS[:25]:
         ask(customer)
-    canary.settle()
+    canary.evaluate()
     challenger.seconds = 0.03
     for _ in range(15):
         ask(PICKED[0])
-    assert canary.settle() == ()
+    assert canary.evaluate() == ()
     assert counts(store)["latency", "challenger"] == (1, 1)
     monkeypatch.setattr("pipelines.serving.rollout.canary.HOUR", 0)
     ask(PICKED[0])
-    canary.settle()
+    canary.evaluate()
     assert counts(store)["latency", "challenger"] == (2, 2)
 
 
 def test_counts_that_could_not_be_kept_are_kept_the_next_time(canary, store, ask, monkeypatch):
     ask(PICKED[0])
     with monkeypatch.context() as patched:
-        patched.setattr(Store, "tally", lambda *_: (_ for _ in ()).throw(OperationalError("", {}, Exception("busy"))))
+        patched.setattr(
+            Store, "add_rollout_counts", lambda *_: (_ for _ in ()).throw(OperationalError("", {}, Exception("busy")))
+        )
         with pytest.raises(OperationalError):
-            canary.settle()
+            canary.evaluate()
     ask(PICKED[0])
-    canary.settle()
+    canary.evaluate()
     assert counts(store)["errors", "challenger"] == (2, 0)
 
 
@@ -145,9 +149,9 @@ def test_what_was_taken_back_counts_against_nobody(canary, store):
     predictions = {one: Prediction("mood", 2, "k", "t", "bad", 0.9, {"bad": 0.9}, one) for one in PICKED[:25]}
     store.record(list(predictions.values()))
     said = [store.add(Feedback(one.id, correct=False)).id for one in predictions.values()]
-    canary.settle()
-    assert len(canary._words) == 25
+    canary.evaluate()
+    assert len(canary._opinions) == 25
     for feedback in said:
         store.undo(feedback)
-    canary.settle()
-    assert not canary._words
+    canary.evaluate()
+    assert not canary._opinions

@@ -9,7 +9,7 @@ from pipelines.ledger.ledger import Ledger
 from pipelines.serving.models import background_loading
 from pipelines.serving.rollout import rollouts as running
 from pipelines.serving.rollout.canary import Canary
-from pipelines.serving.rollout.rollouts import Trials
+from pipelines.serving.rollout.rollouts import Rollouts
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.store import Store
 from tests.pipelines.serving.rollout.conftest import CANARY, SHADOW, challenge, events
@@ -20,19 +20,19 @@ def trials(home):
     """With a canary that runs."""
     challenge(home, CANARY)
     store = Store(f"sqlite:///{home / 'needloop.db'}")
-    found = Trials(Ledger(home / "ledger.jsonl"), home / "cache", {}, store, Metrics())
+    found = Rollouts(Ledger(home / "ledger.jsonl"), home / "cache", {}, store, Metrics())
     found.refresh()
     assert "sentiment" in found.running
     return found
 
 
 def settling(monkeypatch, how):
-    def settle(_):
+    def evaluate(_):
         if isinstance(how, Exception):
             raise how
         return how
 
-    monkeypatch.setattr(Canary, "settle", settle)
+    monkeypatch.setattr(Canary, "evaluate", evaluate)
 
 
 def test_who_cannot_be_judged_does_not_answer(trials, home, monkeypatch):
@@ -77,7 +77,7 @@ def test_a_ledger_that_cannot_be_believed_begins_and_ends_nothing(trials, home):
 
 
 def test_a_challenger_that_is_long_in_coming_keeps_no_other_trial_waiting(trials, home, monkeypatch):
-    monkeypatch.setattr(background_loading, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(background_loading, "WAIT_SECONDS", 0.1)
     go, real = Event(), running.load
 
     def slow(trial, *more):
@@ -92,15 +92,15 @@ def test_a_challenger_that_is_long_in_coming_keeps_no_other_trial_waiting(trials
     began = challenge(home, CANARY, version=4)
     while not trials.running:
         trials.refresh()
-    assert trials.running["sentiment"].trial == began
+    assert trials.running["sentiment"].rollout == began
     go.set()
-    while trials._loads.pending:
+    while trials._loader.pending:
         trials.refresh()
-    assert trials.running["sentiment"].trial == began, "what came too late takes nobody's place"
+    assert trials.running["sentiment"].rollout == began, "what came too late takes nobody's place"
 
 
 def test_the_next_trial_of_a_model_takes_the_place_of_the_one_before(trials, home):
     began = challenge(home, SHADOW, version=3)
     trials.refresh()
-    assert trials.running["sentiment"].trial == began
+    assert trials.running["sentiment"].rollout == began
     trials.close()

@@ -38,7 +38,7 @@ def test_a_shadow_answers_nobody_and_its_agreement_is_told_by_label(home, start,
         assert [one["label"] for one in given] == ["negative", "negative", "neutral"]
         until(lambda: trial(service)["answers"] == 3)
         told = trial(service)
-        assert (told["way"], told["version"], told["agreement"]) == ("shadow", 2, 0.3333)
+        assert (told["mode"], told["version"], told["agreement"]) == ("shadow", 2, 0.3333)
         assert {one["label"]: one["agreement"] for one in told["labels"]} == {"negative": 0, "neutral": 1}
         until(lambda: len(kept(home)) == 3)
         assert [kept(home)[one["id"]] for one in given] == ["positive", "positive", "neutral"]
@@ -105,12 +105,12 @@ def copies(store, number):
 
 def test_copies_that_find_the_queue_full_are_dropped_at_once_and_counted(shaded):
     one = shaded(seconds=0.5)
-    many = copies(one.store, shadow.WAITING + 100)
+    many = copies(one.store, shadow.QUEUE_SIZE + 100)
     begun = time.monotonic()
-    one.shadow.copy(many)
+    one.shadow.enqueue(many)
     assert time.monotonic() - begun < 0.3
-    one.shadow.settle()
-    (dropped, _) = one.store.tallied(ENTRY.hash())["copies", "dropped"]
+    one.shadow.evaluate()
+    (dropped, _) = one.store.rollout_counts(ENTRY.hash())["copies", "dropped"]
     assert 98 <= dropped <= 100
 
 
@@ -120,15 +120,15 @@ def test_each_of_several_labels_is_counted_by_itself(shaded, until):
     one = shaded(seconds=0, answer=answer, target=LabelSets(labels=tuple(scores)))
     copy = Prediction("mood", 1, "k", "late and rude", "delay;staff", 0.7, scores, kind="multilabel")
     one.store.record([copy])
-    one.shadow.copy([copy])
-    until(lambda: one.store.tallied(ENTRY.hash()))
+    one.shadow.enqueue([copy])
+    until(lambda: one.store.rollout_counts(ENTRY.hash()))
     counts = {("agreement", ""): (1, 0), ("labels", "delay"): (1, 1), ("labels", "staff"): (1, 0)}
-    assert one.store.tallied(ENTRY.hash()) == counts
+    assert one.store.rollout_counts(ENTRY.hash()) == counts
 
 
 def test_a_shadow_takes_no_more_of_a_core_than_is_declared(shaded):
     one = shaded(seconds=0.01)
-    one.shadow.copy(copies(one.store, 300))
+    one.shadow.enqueue(copies(one.store, 300))
     begun = time.monotonic()
     time.sleep(2)
-    assert 0 < one.slow.busy / (time.monotonic() - begun) <= shadow.CORE
+    assert 0 < one.slow.busy / (time.monotonic() - begun) <= shadow.CORE_SHARE

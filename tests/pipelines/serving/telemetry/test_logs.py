@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from pipelines.serving.telemetry.logs import REQUEST, Lines, line
+from pipelines.serving.telemetry.logs import REQUEST, JsonFormatter, write_line
 
 
 def record(message, *values, error=None):
@@ -20,14 +20,14 @@ def failed():
 
 
 def test_a_record_is_one_line_of_json():
-    said = Lines().format(record("%s\nwent wrong", "Ünit 1"))
+    said = JsonFormatter().format(record("%s\nwent wrong", "Ünit 1"))
     assert "\n" not in said
     assert json.loads(said)["message"] == "Ünit 1\nwent wrong"
     assert json.loads(said).keys() >= {"time", "level", "logger", "request"}
 
 
 def test_of_an_error_its_type_and_place_are_told_and_not_its_message():
-    said = Lines().format(record("broken", error=failed()))
+    said = JsonFormatter().format(record("broken", error=failed()))
     assert json.loads(said)["error"] == "ValueError"
     assert "test_logs" in json.loads(said)["place"]
     assert "xyzzy-42" not in said
@@ -36,7 +36,7 @@ def test_of_an_error_its_type_and_place_are_told_and_not_its_message():
 def test_a_line_names_the_request_it_belongs_to(capsys):
     token = REQUEST.set("abc")
     try:
-        line("answered", status=200)
+        write_line("answered", status=200)
     finally:
         REQUEST.reset(token)
     said = json.loads(capsys.readouterr().err)
@@ -50,7 +50,7 @@ def test_a_log_that_cannot_be_written_stops_no_answer(monkeypatch, error):
             raise error
 
     monkeypatch.setattr(sys, "stderr", Broken())
-    line("answered")
+    write_line("answered")
 
 
 def test_a_fresh_home_s_log_tells_nothing_of_alembic_s_plugins(tmp_path):

@@ -13,11 +13,10 @@ from pipelines.kinds.classification.target import Labels
 from pipelines.training.distribution import worker_processes
 from pipelines.training.distribution.worker_job import WorkerJob
 from pipelines.training.distribution.worker_processes import WorkerFailed, fine_tune_together
-from pipelines.training.export.saving import restored, save
+from pipelines.training.export.saving import load_weights, save
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.network.encoder import pretrained
-from pipelines.training.optimisation import cost
-from pipelines.training.optimisation.cost import NOTHING, Cost, Meter, OverBudget
+from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.optimisation.cost import ZERO_COST, Cost, Meter, OverBudget
 from tests.conftest import small_rows
 
 
@@ -34,7 +33,7 @@ def frame():
 @pytest.fixture
 def spec(topics):
     """Every kind of pass there is, without chance; the batches of 15 do not go round."""
-    changed = {"again_epochs": 2, "again_rate": 1e-3, "rehearsal": 0.0, "batch": 15, "precision": "fp32"}
+    changed = {"continued_epochs": 2, "continued_rate": 1e-3, "rehearsal": 0.0, "batch": 15, "precision": "fp32"}
     still = {"dropout": 0.0, "encoder_dropout": 0.0}
     passes = {"accumulate": 2, "r_drop": 1.0, "averaging": 0.5, "adversary": Adversary(kind="pgd", steps=2)}
     return topics.model_copy(update={"recipe": topics.recipe.model_copy(update=changed | still | passes)})
@@ -44,7 +43,7 @@ def spec(topics):
 def champion(topics, tmp_path):
     """A start without a warm head, whose logistic regression would make small differences large."""
     torch.manual_seed(1)
-    model, tokenizer = pretrained(topics.base, len(topics.target.names), 0.0)
+    model, tokenizer = load_pretrained(topics.base_model, len(topics.target.names), 0.0)
     folder = tmp_path / "champion"
     folder.mkdir()
     save([model], tokenizer, folder)
@@ -61,7 +60,7 @@ def together(frame, spec, champion, folder, sharding, watch=lambda *_: None):
 
 
 def weights(folder):
-    (model,), _ = restored(folder, 3, 0.0)
+    (model,), _ = load_weights(folder, 3, 0.0)
     return model.state_dict()
 
 
@@ -93,7 +92,7 @@ def test_a_killed_process_ends_the_run_with_its_reason(frame, spec, champion, tm
         last = max(multiprocessing.active_children(), key=lambda one: one.pid)
         os.kill(last.pid, signal.SIGKILL)
 
-    long = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"again_epochs": 100})})
+    long = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"continued_epochs": 100})})
     with pytest.raises(WorkerFailed, match=r"process 2 of 2 ended: .*SIGKILL.*nothing was registered"):
         together(frame, long, champion, tmp_path / "shared", sharding, kill)
     assert not list((tmp_path / "shared").iterdir())
@@ -107,9 +106,9 @@ def test_an_error_within_a_process_is_told(frame, spec, champion, tmp_path):
 
 
 def test_processes_that_nobody_waits_for_end(spec, tmp_path):
-    nobody = WorkerJob(spec, tmp_path, None, 2, "ddp", starter=-1, spent=NOTHING, given=0.0)
+    nobody = WorkerJob(spec, tmp_path, None, 2, "ddp", parent_pid=-1, parent_cost=ZERO_COST, created=0.0)
     with pytest.raises(SystemExit, match="gone"):
-        worker_processes._watch(1, nobody)(1, 2, 0.5, None)
+        worker_processes._progress_writer(1, nobody)(1, 2, 0.5, None)
 
 
 def test_each_process_gets_its_own_gpu_or_the_run_says_so(frame, spec, tmp_path, monkeypatch):
@@ -127,7 +126,7 @@ def long_read(monkeypatch):
         meter.cpu -= 5000
         return spec, None
 
-    monkeypatch.setattr(worker_processes, "adopted", adopted)
+    monkeypatch.setattr(worker_processes, "with_pretrained_base", adopted)
 
 
 def test_what_the_parent_spent_counts_once(frame, spec, tmp_path, long_read):
@@ -138,8 +137,10 @@ def test_what_the_parent_spent_counts_once(frame, spec, tmp_path, long_read):
 
 def test_starting_the_processes_is_time_of_the_run(spec, tmp_path, monkeypatch):
     monkeypatch.setattr(worker_processes.time, "time", lambda: 109.0)
-    order = WorkerJob(spec, tmp_path, None, 2, "ddp", starter=1, spent=Cost(5.0, 4.0, 0.0, 2**30, 0), given=100.0)
-    assert order.before() == Cost(14.0, 4.0, 0.0, 2**30, 0)
+    order = WorkerJob(
+        spec, tmp_path, None, 2, "ddp", parent_pid=1, parent_cost=Cost(5.0, 4.0, 0.0, 2**30, 0), created=100.0
+    )
+    assert order.cost_before() == Cost(14.0, 4.0, 0.0, 2**30, 0)
 
 
 def test_the_budget_goes_on_where_the_parent_stopped(frame, spec, tmp_path, long_read):
@@ -153,10 +154,10 @@ def test_the_budget_goes_on_where_the_parent_stopped(frame, spec, tmp_path, long
     [(Budget(cpu_seconds=100), "110.0 of 100 cpu_seconds"), (Budget(memory_gib=5), "6.0 of 5 memory_gib")],
     ids=["time", "memory"],
 )
-def test_a_process_keeps_to_its_share_of_the_budget(monkeypatch, budget, found):
+def test_a_process_keeps_to_its_share_of_the_budget(budget, found):
     """It spends 40 s and 3 GiB, its fellow as much, and the run had spent 30 s and 1 GiB before."""
     clock = iter([7.0, 47.0])
-    monkeypatch.setattr(cost, "_cpu_seconds", lambda: next(clock))
-    monkeypatch.setattr(Meter, "_held", lambda _meter: 3 * 2**30)
+    spent = Cost(30.0, 30.0, 0.0, 2**30, 0)
+    meter = Meter(budget, spent, 2, cpu_seconds=lambda: next(clock), memory=lambda: 3 * 2**30)
     with pytest.raises(OverBudget, match=found):
-        Meter(budget, Cost(30.0, 30.0, 0.0, 2**30, 0), 2).check()
+        meter.check()

@@ -7,10 +7,10 @@ import torch
 import transformers
 from onnx import TensorProto, helper
 
-from pipelines.inference.packaged import Packaged
-from pipelines.training.export.activation_calibration import _ranges, _scaled
-from pipelines.training.export.packaging import package, whole_package
-from pipelines.training.network.encoder import pretrained
+from pipelines.inference.packaged import ModelPackage
+from pipelines.training.export.activation_calibration import _fuse_product, _ranges
+from pipelines.training.export.packaging import fp32_package, package
+from pipelines.training.network.encoder import load_pretrained
 from tests.conftest import small_rows, topics_model
 
 TEXTS = [text for text, _ in small_rows(40)]
@@ -30,7 +30,7 @@ FAMILIES = {
 
 def trained(spec):
     torch.manual_seed(3)
-    model, tokenizer = pretrained(spec.base, 3, 0.0)
+    model, tokenizer = load_pretrained(spec.base_model, 3, 0.0)
     torch.nn.init.normal_(model.head.weight)
     return model, tokenizer
 
@@ -50,9 +50,9 @@ def kinds(folder):
 
 
 def test_an_answer_depends_on_no_text_that_is_asked_beside_it(packages):
-    loaded = {fixed: Packaged.load(folder) for fixed, folder in packages.items()}
+    loaded = {fixed: ModelPackage.load(folder) for fixed, folder in packages.items()}
     apart = {
-        fixed: np.abs(one.in_batches(8).logits(TEXTS) - one.in_batches(1).logits(TEXTS)).max()
+        fixed: np.abs(one.with_batch_size(8).logits(TEXTS) - one.with_batch_size(1).logits(TEXTS)).max()
         for fixed, one in loaded.items()
     }
     assert apart[True] == 0 < 1e-5 < apart[False]
@@ -60,9 +60,9 @@ def test_an_answer_depends_on_no_text_that_is_asked_beside_it(packages):
 
 def test_the_fixed_graph_answers_nearly_as_the_whole_one(packages, topics, tmp_path):
     model, tokenizer = trained(topics)
-    small = Packaged.load(packages[True])
-    with whole_package(model, tokenizer, topics, tmp_path / "other") as whole:
-        expected = Packaged.load(whole).logits(TEXTS)
+    small = ModelPackage.load(packages[True])
+    with fp32_package(model, tokenizer, topics, tmp_path / "other") as whole:
+        expected = ModelPackage.load(whole).logits(TEXTS)
     assert small.logits(TEXTS) == pytest.approx(expected, abs=0.1 * float(np.abs(expected).max()))
 
 
@@ -78,7 +78,7 @@ def test_a_package_without_texts_keeps_its_own_scales(packages):
 
 def test_ranges_are_those_of_all_texts_and_hold_zero(topics, tmp_path):
     model, tokenizer = trained(topics)
-    with whole_package(model, tokenizer, topics, tmp_path / "package") as whole:
+    with fp32_package(model, tokenizer, topics, tmp_path / "package") as whole:
         graph = onnx.load(whole / "model.onnx").graph
         names = [node.output[0] for node in graph.node if node.op_type in ("LayerNormalization", "Attention")]
         alone, others = _ranges(whole, names, TEXTS[:1]), _ranges(whole, names, TEXTS[1:])
@@ -97,9 +97,9 @@ def test_encoders_of_other_families_answer_alike_in_batches_too(family, topics, 
     shutil.copytree(tiny_encoder, base)
     torch.manual_seed(0)
     kind(config).save_pretrained(base)
-    spec = topics.model_copy(update={"base": str(base)})
-    packaged = Packaged.load(package(*trained(spec), spec, tmp_path / "package", TEXTS))
-    assert packaged.in_batches(8).logits(TEXTS) == pytest.approx(packaged.logits(TEXTS), abs=1e-4)
+    spec = topics.model_copy(update={"base_model": str(base)})
+    packaged = ModelPackage.load(package(*trained(spec), spec, tmp_path / "package", TEXTS))
+    assert packaged.with_batch_size(8).logits(TEXTS) == pytest.approx(packaged.logits(TEXTS), abs=1e-4)
     assert not {"DynamicQuantizeLinear", "MatMulInteger"} & set(kinds(tmp_path / "package"))
 
 
@@ -117,7 +117,7 @@ def test_only_a_product_with_its_scales_is_joined_with_a_bias_where_there_is_one
         helper.make_node("Mul", ["a", "b"], ["scales"]),
     ]
     graph = helper.make_graph(nodes, "products", [], [], [weights, *scalars, bias])
-    _scaled(graph, graph.node[0])
+    _fuse_product(graph, graph.node[0])
     joined = [list(node.input)[2:] + list(node.output) for node in graph.node if "ToFloat" in node.op_type]
     expected = {"nothing": [["a", "b", *zeros, "bias", "y"]], "bias": [["a", "b", *zeros, "scaled"]]}
     assert joined == expected.get(missing, [])

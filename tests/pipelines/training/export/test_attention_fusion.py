@@ -5,12 +5,12 @@ from torch import nn
 from pipelines.training.export import attention_fusion
 from pipelines.training.export.attention_fusion import eager_attention, fuse_attention
 from pipelines.training.export.packaging import _export
-from pipelines.training.network.encoder import pretrained
+from pipelines.training.network.encoder import load_pretrained
 
 
 @pytest.fixture
 def model(tiny_encoder):
-    return pretrained(str(tiny_encoder), 3, 0.0)[0].eval()
+    return load_pretrained(str(tiny_encoder), 3, 0.0)[0].eval()
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_attention_becomes_one_node_that_answers_alike(model, file):
     before = attention_fusion._answers(file)
     assert fuse_attention(file, model)
     assert "Attention" in kinds(file)
-    assert attention_fusion._answers(file) == pytest.approx(before, abs=attention_fusion.CLOSE)
+    assert attention_fusion._answers(file) == pytest.approx(before, abs=attention_fusion.TOLERANCE)
 
 
 def test_a_fused_graph_that_answers_otherwise_is_dropped(model, file, monkeypatch):

@@ -5,18 +5,19 @@ import pandas as pd
 import pytest
 import torch
 
+from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import Pruning, Recipe
-from pipelines.catalog.spec import Gate, ModelSpec, Source
+from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.evaluation.isolated_service import IsolatedService, isolated_service
 from pipelines.evaluation.version_evaluation import evaluate_version
-from pipelines.inference.artefact import RECORDED, package_digest
+from pipelines.inference.artefact import REFERENCE_FILE, package_digest
 from pipelines.kinds.classification import objective
 from pipelines.promotion.decision import decide
-from pipelines.training.export.compression import TEXTS, compressed, pruned
-from pipelines.training.export.saving import restored
+from pipelines.training.export.compression import TEXTS, compress, describe_pruning
+from pipelines.training.export.saving import load_weights
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.network.encoder import pretrained
-from pipelines.training.optimisation.ensemble import Averaged
+from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.optimisation.ensemble import EnsembleMean
 from pipelines.training.pruning.drop_layers import drop_layers
 from pipelines.training.pruning.prune_heads import prune_heads
 from tests.conftest import SUBJECTS, small_rows
@@ -48,7 +49,7 @@ def challenger(spec, tmp_path_factory):
 
 @pytest.fixture
 def trained(challenger, spec):
-    (model,), tokenizer = restored(challenger.weights, len(spec.target.names), 0.0)
+    (model,), tokenizer = load_weights(challenger.weights, len(spec.target.names), 0.0)
     return model, tokenizer
 
 
@@ -93,11 +94,11 @@ def ruined(challenger, spec, tmp_path_factory):
     """By what ruined it: the package, and what was told of it when it was made."""
     folder, found = tmp_path_factory.mktemp("ruined"), {}
     for ruin in (one_loud_weight, no_weights):
-        (model,), tokenizer = restored(challenger.weights, len(spec.target.names), 0.0)
+        (model,), tokenizer = load_weights(challenger.weights, len(spec.target.names), 0.0)
         ruin(model)
         package = folder / ruin.__name__
-        found[ruin.__name__] = package, compressed(model, tokenizer, spec, package, frame_of(3, 60))
-        shutil.copy(challenger.package / RECORDED, package)
+        found[ruin.__name__] = package, compress(model, tokenizer, spec, package, frame_of(3, 60))
+        shutil.copy(challenger.package / REFERENCE_FILE, package)
     return found
 
 
@@ -147,9 +148,9 @@ def test_the_gate_refuses_what_was_ruined_on_its_own_evidence(ruin, decisions):
 
 def test_the_table_names_what_was_left_out(trained, spec, tmp_path):
     model, tokenizer = trained
-    assert pruned(model) == ""
+    assert describe_pruning(model) == ""
     too_little_left(model)
-    whole, small = compressed(Averaged([model], objective), tokenizer, spec, tmp_path / "package", frame_of(3, 20))
+    whole, small = compress(EnsembleMean([model], objective), tokenizer, spec, tmp_path / "package", frame_of(3, 20))
     assert whole.row()["network"] == "fp32, 1 layers fewer, 1 heads a layer fewer"
     assert small.row()["bytes"] == small.bytes
     assert small.figures()["compression.int8.bytes"] == small.bytes
@@ -157,26 +158,26 @@ def test_the_table_names_what_was_left_out(trained, spec, tmp_path):
 
 def test_answers_are_counted_as_they_are(spec, tmp_path):
     """A head that always says the second label is right about exactly the rows that have it, and never flips."""
-    model, tokenizer = pretrained(spec.base, 3, 0.0)
+    model, tokenizer = load_pretrained(spec.base_model, 3, 0.0)
     with torch.no_grad():
         model.head.weight.zero_()
         model.head.bias.copy_(torch.tensor([0.0, 5.0, 0.0]))
     held = frame_of(3, 40)
     share = (held["label"] == spec.target.names[1]).mean()
-    for form in compressed(model, tokenizer, spec, tmp_path / "package", held):
+    for form in compress(model, tokenizer, spec, tmp_path / "package", held):
         assert form.scores == pytest.approx({"accuracy": share, "macro_f1": 2 * share / (1 + share) / 3})
         assert form.flipped == 0
 
 
 def test_without_validation_texts_there_is_a_package_and_no_table(trained, spec, tmp_path):
-    assert compressed(*trained, spec, tmp_path / "package", frame_of(3, 20).head(0)) == ()
+    assert compress(*trained, spec, tmp_path / "package", frame_of(3, 20).head(0)) == ()
     assert (tmp_path / "package" / "model.onnx").exists()
 
 
 def test_a_training_races_no_more_texts_than_tell_enough(spec, tmp_path, monkeypatch):
     raced = []
     monkeypatch.setattr(
-        "pipelines.training.export.compression.compared", lambda _, held, __: raced.append(len(held)) or ()
+        "pipelines.training.export.compression.compare_packages", lambda _, held, __: raced.append(len(held)) or ()
     )
     brief = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"epochs": 0, "pruning": Pruning()})})
     rows = frame_of(4, 300).assign(validation=[number % 5 > 0 for number in range(300)])

@@ -5,8 +5,8 @@ import torch
 
 from pipelines.catalog.recipe import Adversary, Recipe
 from pipelines.kinds.classification import objective
-from pipelines.training.optimisation.adversarial import hardened
-from pipelines.training.optimisation.training_objective import Examples, loss_of
+from pipelines.training.optimisation.adversarial import adversarial_backward
+from pipelines.training.optimisation.training_objective import Examples, batch_loss
 from tests.pipelines.training.small import build, recipe_of, run
 
 KEPT = pytest.mark.parametrize("kept", [0, 1], ids=["whole", "lower layer kept"])
@@ -28,12 +28,12 @@ def worst_loss(net, train, adversary):
     seen = []
 
     def loss():
-        seen.append(loss_of(net, train, Recipe(), float(train.weights.sum())))
+        seen.append(batch_loss(net, train, Recipe(), float(train.weights.sum())))
         return seen[-1]
 
     net.model.eval()
-    with net.learning():
-        hardened(net.entrance, loss, adversary)
+    with net.trainable_part():
+        adversarial_backward(net.input_module, loss, adversary)
     net.model.zero_grad()
     return seen[-1].item()
 
@@ -53,7 +53,7 @@ def test_how_far_a_text_is_moved_does_not_depend_on_its_neighbours(topics):
     net, train = build(topics)
     torch.nn.init.ones_(net.model.encoder.get_input_embeddings().weight[0].detach())
     lengths = [len(row) for row in train.rows]
-    short, long = (train.chosen([pick(range(96), key=lengths.__getitem__)]) for pick in (min, max))
+    short, long = (train.select([pick(range(96), key=lengths.__getitem__)]) for pick in (min, max))
     both = Examples(
         [*short.rows, *long.rows], torch.cat([short.targets, long.targets]), torch.tensor([1.0, 0.0]), objective
     )

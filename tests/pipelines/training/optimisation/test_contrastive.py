@@ -5,12 +5,12 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from pipelines.catalog.recipe import Budget
-from pipelines.training.network.encoder import pretrained
-from pipelines.training.network.network import network
+from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation import contrastive as contrasting
-from pipelines.training.optimisation.contrastive import contrast, pairs, unlikeness
+from pipelines.training.optimisation.contrastive import contrastive_loss, same_label_pairs, train_contrastive
 from pipelines.training.optimisation.cost import Meter, OverBudget
-from pipelines.training.optimisation.learning import TrainingData, examples, learn
+from pipelines.training.optimisation.learning import TrainingData, build_examples, train_network
 from tests.conftest import small_rows
 
 CPU = torch.device("cpu")
@@ -36,10 +36,10 @@ def taught(topics):
     def made(passes, seed=7, kept=0, budget=None, watch=silent, **changes):
         recipe = topics.recipe.model_copy(update={"contrast": passes, "seed": seed, "epochs": 0, **changes})
         torch.manual_seed(seed)
-        model, tokenizer = pretrained(topics.base, 3, 0.0)
-        net = network(model, CPU, kept)
-        lesson = TrainingData(examples(FEW, net, tokenizer, topics), examples(REST, net, tokenizer, topics))
-        curve = learn(net, lesson, recipe, watch, Meter(budget), fresh=True)
+        model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
+        net = make_network(model, CPU, kept)
+        lesson = TrainingData(build_examples(FEW, net, tokenizer, topics), build_examples(REST, net, tokenizer, topics))
+        curve = train_network(net, lesson, recipe, watch, Meter(budget), fresh=True)
         return net, lesson, curve
 
     return made
@@ -47,8 +47,8 @@ def taught(topics):
 
 def likeness(net, part):
     """Mean cosine within a label, and between labels."""
-    with net.learning():
-        found = net.scored(part.rows, embeddings=True)
+    with net.trainable_part():
+        found = net.predict(part.rows, embeddings=True)
     unit = found / np.linalg.norm(found, axis=1, keepdims=True)
     same = part.targets.numpy()[:, None] == part.targets.numpy()[None]
     itself = np.eye(len(same), dtype=bool)
@@ -80,7 +80,7 @@ def test_a_champion_is_not_drawn_apart_again(topics, taught):
     net, lesson, _ = taught(0)
     before = {name: value.clone() for name, value in net.model.state_dict().items()}
     recipe = topics.recipe.model_copy(update={"contrast": 3, "epochs": 0})
-    learn(net, lesson, recipe, silent, Meter(), fresh=False)
+    train_network(net, lesson, recipe, silent, Meter(), fresh=False)
     assert all(torch.equal(value, before[name]) for name, value in net.model.state_dict().items())
 
 
@@ -96,7 +96,7 @@ def test_a_batch_of_pairs_is_never_computed_in_parts(taught):
 
 def test_each_text_is_paired_with_its_own_label_and_none_without_one():
     labels = torch.tensor([0, 1, 0, 2, 1, 0, -1])
-    found = pairs(labels, torch.Generator().manual_seed(0))
+    found = same_label_pairs(labels, torch.Generator().manual_seed(0))
     assert sorted(one for one, _ in found) == [0, 1, 2, 3, 4, 5]
     assert all(labels[one] == labels[other] for one, other in found)
     assert [other for one, other in found if one == 3] == [3]
@@ -105,7 +105,7 @@ def test_each_text_is_paired_with_its_own_label_and_none_without_one():
 
 def test_a_pass_over_many_texts_is_a_sample_of_them(monkeypatch):
     monkeypatch.setattr(contrasting, "PAIRS", 50)
-    found = pairs(torch.arange(1000) % 3, torch.Generator().manual_seed(0))
+    found = same_label_pairs(torch.arange(1000) % 3, torch.Generator().manual_seed(0))
     assert len(found) == len({one for one, _ in found}) == 50
 
 
@@ -118,7 +118,7 @@ def test_the_loss_is_that_of_the_paper():
         logits = {other: float(unit[one] @ unit[other]) / 0.1 for other in range(6) if other != one}
         total = np.log(sum(np.exp(value) for value in logits.values()))
         losses.append(-np.mean([value - total for other, value in logits.items() if labels[other] == labels[one]]))
-    assert unlikeness(embeddings, torch.tensor(labels)).item() == pytest.approx(np.mean(losses), rel=1e-4)
+    assert contrastive_loss(embeddings, torch.tensor(labels)).item() == pytest.approx(np.mean(losses), rel=1e-4)
 
 
 def test_progress_is_told_and_the_budget_kept(taught):
@@ -130,9 +130,9 @@ def test_progress_is_told_and_the_budget_kept(taught):
 
 
 def test_one_label_has_nothing_to_part_from(topics):
-    model, tokenizer = pretrained(topics.base, 3, 0.0)
-    net = network(model, CPU, 0)
+    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
+    net = make_network(model, CPU, 0)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    lonely = examples(FEW[FEW["label"] == "delay"], net, tokenizer, topics)
-    contrast(net, lonely, topics.recipe.model_copy(update={"contrast": 1}), silent, Meter())
+    lonely = build_examples(FEW[FEW["label"] == "delay"], net, tokenizer, topics)
+    train_contrastive(net, lonely, topics.recipe.model_copy(update={"contrast": 1}), silent, Meter())
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())

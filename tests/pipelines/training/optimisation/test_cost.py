@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from pipelines.catalog.recipe import Budget
-from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.optimisation import cost
+from pipelines.training.fine_tuning import fine_tune, train_networks
 from pipelines.training.optimisation.cost import Meter, OverBudget
+from pipelines.training.optimisation.peak_memory import PeakMemory
 from tests.conftest import small_rows
 from tests.pipelines.training.small import build, recipe_of, run, silent
 
@@ -29,30 +29,30 @@ def test_a_run_over_its_budget_stops_with_a_clear_line(topics, tmp_path, limit):
     assert not (tmp_path / "package").exists()
 
 
-def test_a_budget_stops_a_recipe_that_never_descends(topics, tmp_path, monkeypatch):
+def test_a_budget_stops_a_recipe_that_never_descends(topics):
     frame = pd.DataFrame(small_rows(60), columns=["text", "label"]).assign(
         validation=np.arange(60) % 6 == 0, origin="source", weight=1.0
     )
-    recipe = topics.recipe.model_copy(update={"epochs": 0, "budget": Budget(cpu_seconds=100)})
+    spec = topics.model_copy(update={"recipe": topics.recipe.model_copy(update={"epochs": 0})})
     clock = iter(range(0, 10_000, 60))
-    monkeypatch.setattr(cost, "_cpu_seconds", lambda: float(next(clock)))
+    meter = Meter(Budget(cpu_seconds=100), cpu_seconds=lambda: float(next(clock)))
     with pytest.raises(OverBudget, match="of 100 cpu_seconds"):
-        fine_tune(frame, topics.model_copy(update={"recipe": recipe}), tmp_path, None, silent)
+        train_networks(frame, spec, None, silent, meter)
 
 
 @MARKED
 def test_memory_that_came_and_went_between_two_checks_counts():
     meter = Meter()
-    before = meter.spent().memory
+    before = meter.cost().memory
     np.ones(256 << 20, dtype=np.uint8)
-    assert meter.spent().memory > before + (200 << 20)
-    assert Meter().spent().memory < before + (100 << 20)
-    assert meter.spent().memory > before + (200 << 20)
+    assert meter.cost().memory > before + (200 << 20)
+    assert Meter().cost().memory < before + (100 << 20)
+    assert meter.cost().memory > before + (200 << 20)
 
 
 @MARKED
 def test_a_budget_counts_memory_that_came_and_went():
-    meter = Meter(Budget(memory_gib=Meter().memory / 2**30 + 0.15))
+    meter = Meter(Budget(memory_gib=Meter().cost().memory / 2**30 + 0.15))
     meter.check()
     np.ones(256 << 20, dtype=np.uint8)
     with pytest.raises(OverBudget, match="memory_gib"):
@@ -60,19 +60,21 @@ def test_a_budget_counts_memory_that_came_and_went():
 
 
 @pytest.mark.parametrize("refused", ["absent", "forbidden"])
-def test_the_memory_of_a_run_is_its_own_where_no_kernel_marks_the_highest(monkeypatch, tmp_path, refused):
+def test_the_memory_of_a_run_is_its_own_where_no_kernel_marks_the_highest(tmp_path, refused):
     sizes = iter([8, 9, 12, 10, 3, 4, 3])
-    monkeypatch.setattr(cost, "_resident", lambda: next(sizes))
-    monkeypatch.setattr(cost, "PROCESS", tmp_path / "proc")
     if refused == "forbidden":
         (tmp_path / "proc" / "clear_refs").mkdir(parents=True)  # root may write whatever is a file
-    large = Meter()
+
+    def meter():
+        return Meter(memory=PeakMemory(tmp_path / "proc", lambda: next(sizes)).read)
+
+    large = meter()
     large.check()
     large.check()
-    assert large.spent().memory == 12
-    small = Meter()
+    assert large.cost().memory == 12
+    small = meter()
     small.check()
-    assert small.spent().memory == 4
+    assert small.cost().memory == 4
 
 
 def test_a_run_within_its_budget_ends_by_itself(topics):

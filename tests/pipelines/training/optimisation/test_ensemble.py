@@ -9,16 +9,16 @@ import torch
 from scipy.special import softmax
 
 from pipelines.catalog.recipe import Ensemble
-from pipelines.inference.packaged import Packaged
+from pipelines.inference.packaged import ModelPackage
 from pipelines.kinds.classification import objective
 from pipelines.training import initialise
-from pipelines.training.export.saving import restored, save
-from pipelines.training.fine_tuning import fine_tune, learnt
+from pipelines.training.export.saving import load_weights, save
+from pipelines.training.fine_tuning import fine_tune, train_networks
 from pipelines.training.initialise import champion_models, new_models
-from pipelines.training.network.batches import encoded
-from pipelines.training.network.network import network
+from pipelines.training.network.batches import tokenise
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.ensemble import alike, joined, taught
+from pipelines.training.optimisation.ensemble import align_frozen_layers, combine_members, train_ensemble
 from pipelines.training.optimisation.learning import TrainingData
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, NONE, build, logits_of, noisy, recipe_of, run, silent
@@ -38,13 +38,13 @@ def test_a_packaged_ensemble_answers_with_the_mean_of_its_members(topics, frame,
     spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average")})
     frame["label"] = frame["label"].sample(frac=1, random_state=1).tolist()  # what no two seeds learn alike
     challenger = fine_tune(frame, spec, tmp_path, None, silent)
-    members, tokenizer = restored(challenger.weights, 3, 0.0)
+    members, tokenizer = load_weights(challenger.weights, 3, 0.0)
     assert len(members) == 2
     texts = frame["text"].tolist()[:40]
-    nets = [network(member, CPU, 0) for member in members]
-    rows = nets[0].rows(encoded(texts, tokenizer, 64))
-    single = [torch.tensor(net.scored(rows)).softmax(1).numpy() for net in nets]
-    packaged = softmax(Packaged.load(challenger.package).logits(texts), axis=1)
+    nets = [make_network(member, CPU, 0) for member in members]
+    rows = nets[0].rows(tokenise(texts, tokenizer, 64))
+    single = [torch.tensor(net.predict(rows)).softmax(1).numpy() for net in nets]
+    packaged = softmax(ModelPackage.load(challenger.package).logits(texts), axis=1)
     mean = np.mean(single, axis=0)
     apart = [np.abs(packaged - answer).mean() for answer in (mean, *single)]
     assert apart[0] < 0.02
@@ -59,7 +59,7 @@ def test_an_ensemble_is_saved_and_restored_member_by_member(topics, frame, tmp_p
     inputs = tokenizer(["my bag is lost"], return_tensors="pt")
     ids, mask = inputs["input_ids"], inputs["attention_mask"]
     with torch.no_grad():
-        answers = [joined([one.eval() for one in models], objective)(ids, mask) for models in (members, again)]
+        answers = [combine_members([one.eval() for one in models], objective)(ids, mask) for models in (members, again)]
         alone = [member(ids, mask) for member in members]
     torch.testing.assert_close(*answers)
     torch.testing.assert_close(answers[0].exp(), torch.stack([one.softmax(1) for one in alone]).mean(0))
@@ -74,7 +74,7 @@ def test_a_distilled_network_answers_as_the_ensemble_does(topics):
         nets = [build(topics)[0] for _ in range(3)]
         train = build(topics)[1]
         lesson = TrainingData(noisy(train), NONE)
-        (pupil,), _ = taught(nets, lesson, recipe, silent, Meter(), lambda: build(topics)[0].model)
+        (pupil,), _ = train_ensemble(nets, lesson, recipe, silent, Meter(), lambda: build(topics)[0].model)
         teachers = objective.mean([logits_of(net, train) for net in nets])
         apart.append(objective.distance(logits_of(pupil, train), teachers, 1.0).mean().item())
         assert not torch.allclose(logits_of(pupil, train), logits_of(nets[0], train), atol=1e-3)
@@ -82,10 +82,10 @@ def test_a_distilled_network_answers_as_the_ensemble_does(topics):
 
 
 def test_a_distilled_ensemble_loads_its_base_once_for_each_that_learns(topics, frame, monkeypatch):
-    loaded, real = [], initialise.pretrained
-    monkeypatch.setattr(initialise, "pretrained", lambda *how: loaded.append(how) or real(*how))
+    loaded, real = [], initialise.load_pretrained
+    monkeypatch.setattr(initialise, "load_pretrained", lambda *how: loaded.append(how) or real(*how))
     spec = topics.model_copy(update={"recipe": ensemble_of(topics, members=3).model_copy(update={"epochs": 1})})
-    learnt(frame, spec, None, silent, Meter())
+    train_networks(frame, spec, None, silent, Meter())
     assert len(loaded) == 4
 
 
@@ -103,10 +103,10 @@ def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):
 
 def test_members_keep_lower_layers_only_where_these_are_the_same(topics):
     nets = [build(topics, kept=1, seed=seed)[0] for seed in (0, 1)]
-    assert [net.layers for net in alike(nets)] == [1, 1]
+    assert [net.frozen_layers for net in align_frozen_layers(nets)] == [1, 1]
     with torch.no_grad():
         next(nets[1].model.encoder.encoder.layer[0].parameters()).add_(1)
-    assert [net.layers for net in alike(nets)] == [0, 0]
+    assert [net.frozen_layers for net in align_frozen_layers(nets)] == [0, 0]
 
 
 def test_a_higher_temperature_makes_small_chances_count():

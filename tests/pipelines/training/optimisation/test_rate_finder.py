@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from pipelines.catalog.recipe import Adapter
-from pipelines.training.adapters.attaching import adapted
-from pipelines.training.network.network import network
+from pipelines.training.adapters.attaching import attach_adapters
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.cost import Meter
-from pipelines.training.optimisation.learning import TrainingData, learn
-from pipelines.training.optimisation.rate_finder import LOWEST, found
+from pipelines.training.optimisation.learning import TrainingData, train_network
+from pipelines.training.optimisation.rate_finder import LOWEST, find_rate
 from tests.pipelines.training.small import NONE, build, loss_on, recipe_of, run, silent, state_of
 
 
@@ -31,7 +31,7 @@ def test_the_rate_that_is_found_suits_a_network_whose_head_is_fitted_already(top
         net, train = build(topics)
         by_lot = replace(train, targets=torch.randint(0, 3, (96,), generator=torch.Generator().manual_seed(0)))
         recipe = recipe_of(topics, rate=rate, head_rate=LOWEST, epochs=10)
-        curve = learn(net, TrainingData(by_lot, NONE), recipe, silent, Meter(), fresh=True)
+        curve = train_network(net, TrainingData(by_lot, NONE), recipe, silent, Meter(), fresh=True)
         losses[curve.rate] = loss_on(net, by_lot)
     assert max(losses) > 10 * LOWEST
     assert losses[max(losses)] < 0.85 * losses[LOWEST]
@@ -41,8 +41,8 @@ def test_the_rate_that_is_found_suits_a_network_whose_head_is_fitted_already(top
 def test_looking_for_a_rate_leaves_weights_and_chance_as_they_were(topics, kept):
     net, train = build(topics, kept=kept, dropout=0.1, within=0.1)
     before, chance = state_of(net), torch.get_rng_state()
-    with net.learning():
-        assert found(net, train, recipe_of(topics)) >= LOWEST
+    with net.trainable_part():
+        assert find_rate(net, train, recipe_of(topics)) >= LOWEST
     assert torch.equal(torch.get_rng_state(), chance)
     assert all(torch.equal(weight, before[name]) for name, weight in net.model.state_dict().items())
 
@@ -53,7 +53,9 @@ def test_an_adapter_is_offered_higher_rates_than_whole_layers(topics):
     for adapter in (None, Adapter(kind="ia3")):
         net, train = build(topics)
         recipe = recipe_of(topics, rate="found").model_copy(update={"adapter": adapter})
-        found_for[adapter] = found(network(*adapted([net.model], recipe), net.place, 0), train, recipe)
+        found_for[adapter] = find_rate(
+            make_network(*attach_adapters([net.model], recipe), net.device, 0), train, recipe
+        )
     plain, ia3 = found_for.values()
     assert ia3 > 2 * plain
 
@@ -64,6 +66,6 @@ def test_looking_for_a_rate_computes_a_batch_in_its_parts(topics):
     net.model.encoder.register_forward_pre_hook(
         lambda _module, _args, inputs: seen.append(len(inputs["attention_mask"])), with_kwargs=True
     )
-    rates = [found(net, train, recipe_of(topics, batch=32, accumulate=parts)) for parts in (1, 4)]
+    rates = [find_rate(net, train, recipe_of(topics, batch=32, accumulate=parts)) for parts in (1, 4)]
     assert set(seen) == {32, 8}
     assert rates[0] == pytest.approx(rates[1])

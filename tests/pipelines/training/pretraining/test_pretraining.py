@@ -11,12 +11,12 @@ from pipelines.training import fine_tuning
 from pipelines.training.challenger import training_key
 from pipelines.training.export.saving import save
 from pipelines.training.fine_tuning import fine_tune
-from pipelines.training.network.encoder import NoEncoder, pretrained
+from pipelines.training.network.encoder import EncoderNotFound, load_pretrained
 from pipelines.training.optimisation.cost import Meter, OverBudget
 from pipelines.training.pretraining import pretraining
-from pipelines.training.pretraining.masked_language import Learner, masked_model, parts
-from pipelines.training.pretraining.pretraining import lesson, pretrain
-from pipelines.training.pretraining.token_masking import NotMaskable, masked, pieces
+from pipelines.training.pretraining.masked_language import MaskedLanguageModel, masked_model, split_batch
+from pipelines.training.pretraining.pretraining import pretrain, pretraining_texts
+from pipelines.training.pretraining.token_masking import NotMaskable, mask_tokens, tokenised_texts
 from tests.conftest import small_rows
 
 FP32 = torch.float32
@@ -38,7 +38,7 @@ def recipe(topics):
 
 @pytest.fixture
 def spec(topics, reader, recipe):
-    return topics.model_copy(update={"base": str(reader), "recipe": recipe.model_copy(update={"epochs": 1})})
+    return topics.model_copy(update={"base_model": str(reader), "recipe": recipe.model_copy(update={"epochs": 1})})
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_what_was_read_is_an_encoder_that_others_load(reader, recipe, tmp_path):
 
 def test_the_head_sees_masked_places_only_and_says_the_same(reader):
     model, tokenizer, _ = masked_model(str(reader))
-    net = Learner(model, FP32).eval()
-    batch = masked(pieces(TEXTS[:8], tokenizer, 32), tokenizer, torch.Generator().manual_seed(0))
+    net = MaskedLanguageModel(model, FP32).eval()
+    batch = mask_tokens(tokenised_texts(TEXTS[:8], tokenizer, 32), tokenizer, torch.Generator().manual_seed(0))
     widths = []
     model.cls.register_forward_hook(lambda _module, _given, logits: widths.append(logits.shape[:2].numel()))
     narrow = net.loss(batch)
@@ -133,8 +133,8 @@ def test_a_batch_in_four_parts_teaches_what_the_whole_teaches(still, read, check
 
 def test_parts_hide_and_ask_what_the_whole_does(reader):
     tokenizer = AutoTokenizer.from_pretrained(reader)
-    whole = masked(pieces(TEXTS[:7], tokenizer, 32), tokenizer, torch.Generator().manual_seed(0))
-    found = parts(whole, 3)
+    whole = mask_tokens(tokenised_texts(TEXTS[:7], tokenizer, 32), tokenizer, torch.Generator().manual_seed(0))
+    found = split_batch(whole, 3)
     assert [len(part.ids) for part in found] == [3, 3, 1]
     assert [len(part.truth) for part in found] == [int(part.chosen.sum()) for part in found]
     for name in ("ids", "mask", "chosen", "truth"):
@@ -162,7 +162,7 @@ def test_a_fresh_challenger_starts_from_what_it_read(frame, spec, tmp_path):
     challenger = fine_tune(frame, still, tmp_path, None, silent, messages=["a message nobody labelled"])
     base, read, weights = (
         AutoModel.from_pretrained(place).state_dict()
-        for place in (spec.base, tmp_path / "pretrained", tmp_path / "weights")
+        for place in (spec.base_model, tmp_path / "pretrained", tmp_path / "weights")
     )
     assert all(torch.equal(read[name], weights[name]) for name in read)
     assert not all(torch.equal(read[name], base[name]) for name in read)
@@ -173,16 +173,16 @@ def test_a_champion_that_learns_again_does_not_read_again(frame, spec, tmp_path,
     def first_step(*_):
         raise StopIteration
 
-    model, tokenizer = pretrained(spec.base, 3, 0.0)
+    model, tokenizer = load_pretrained(spec.base_model, 3, 0.0)
     save([model], tokenizer, tmp_path / "champion")
-    monkeypatch.setattr(fine_tuning, "adopted", lambda *_: pytest.fail("it read again"))
+    monkeypatch.setattr(fine_tuning, "with_pretrained_base", lambda *_: pytest.fail("it read again"))
     with pytest.raises(StopIteration):
         fine_tune(frame.assign(origin="feedback"), spec, tmp_path / "again", tmp_path / "champion", first_step)
 
 
 def test_validation_texts_are_not_read(frame):
     held = frame.loc[frame["validation"], "text"].tolist()
-    texts = lesson(frame, [held[0], "a new message", "a new message"])
+    texts = pretraining_texts(frame, [held[0], "a new message", "a new message"])
     assert not set(texts) & set(held)
     assert texts[-1] == "a new message"
     assert len(texts) == len(set(texts)) == 109
@@ -207,9 +207,9 @@ def test_a_save_that_is_killed_leaves_no_base_and_the_next_run_makes_it_whole(
     with monkeypatch.context() as patch:
         patch.setattr("transformers.PreTrainedTokenizerFast.save_pretrained", kill)
         with pytest.raises(KeyboardInterrupt):
-            pretrain(TEXTS, spec.base, recipe, tmp_path / "read", silent, Meter())
+            pretrain(TEXTS, spec.base_model, recipe, tmp_path / "read", silent, Meter())
     assert not (tmp_path / "read").exists()
-    pretrain(TEXTS, spec.base, recipe, tmp_path / "read", silent, Meter())
+    pretrain(TEXTS, spec.base_model, recipe, tmp_path / "read", silent, Meter())
     assert json.loads((tmp_path / "read" / "config.json").read_text())["model_type"] == "bert"
     assert AutoTokenizer.from_pretrained(tmp_path / "read").mask_token == "[MASK]"
     assert not list(tmp_path.glob("*.part"))
@@ -227,7 +227,10 @@ def test_an_encoder_without_a_mask_is_named(tiny_encoder, recipe, tmp_path):
 
 @pytest.mark.parametrize(
     ("kind", "error", "words"),
-    [("own", NoEncoder, "which Needloop does not run"), ("gpt2", NotMaskable, "set the recipe's pretraining to 0")],
+    [
+        ("own", EncoderNotFound, "which Needloop does not run"),
+        ("gpt2", NotMaskable, "set the recipe's pretraining to 0"),
+    ],
     ids=["code of its own", "no head for masked words"],
 )
 def test_a_base_that_cannot_read_is_refused_in_our_words(recipe, tmp_path, kind, error, words):

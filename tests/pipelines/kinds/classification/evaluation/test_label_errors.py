@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipelines.kinds.classification.evaluation.label_errors import out_of_sample, suspects
-from pipelines.kinds.labelled.label_probabilities import Chances
+from pipelines.kinds.classification.evaluation.label_errors import out_of_sample, suspected_errors
+from pipelines.kinds.labelled.label_probabilities import LabelProbabilities
 from tests.pipelines.evaluation.voting import frame
 
 COLUMNS = ("a", "b", "c")
@@ -10,7 +10,7 @@ COLUMNS = ("a", "b", "c")
 
 def answers(scores, columns=COLUMNS):
     scores = np.array(scores, dtype=float).reshape(-1, len(columns))
-    return Chances(scores, columns)
+    return LabelProbabilities(scores, columns)
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def planted():
 
 def test_planted_errors_are_found_the_surest_first(planted):
     labels, said, wrong = planted
-    found = suspects(labels, said)
+    found = suspected_errors(labels, said)
     hits = len(wrong.intersection(found))
     assert hits / len(wrong) > 0.9
     assert hits / len(found) > 0.9
@@ -37,24 +37,24 @@ def test_planted_errors_are_found_the_surest_first(planted):
 def test_a_row_is_suspected_where_another_label_reaches_its_own_average():
     """`a` is given with 0.9, 0.7 and 0.2: its threshold is 0.6; `b` with 0.8 and 0.4: 0.6."""
     scores = [[0.9, 0.1, 0], [0.7, 0.3, 0], [0.2, 0.8, 0], [0.2, 0.8, 0], [0.6, 0.4, 0]]
-    assert suspects(["a", "a", "a", "b", "b"], answers(scores)) == [2, 4]
+    assert suspected_errors(["a", "a", "a", "b", "b"], answers(scores)) == [2, 4]
     almost = [*scores[:4], [0.59, 0.41, 0]]
-    assert suspects(["a", "a", "a", "b", "b"], answers(almost)) == [2]
+    assert suspected_errors(["a", "a", "a", "b", "b"], answers(almost)) == [2]
 
 
 def test_a_label_that_is_never_given_draws_no_suspicion():
-    assert suspects(["a", "a", "b"], answers([[0.6, 0, 0.4], [0, 0, 1], [0, 1, 0]])) == []
+    assert suspected_errors(["a", "a", "b"], answers([[0.6, 0, 0.4], [0, 0, 1], [0, 1, 0]])) == []
 
 
 def test_a_label_the_model_does_not_know_is_no_suspect_and_moves_no_place():
     labels = ["new", "a", "a", "b", "new"]
-    assert suspects(labels, answers([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 1, 0]])) == [2]
-    assert suspects(["new"], answers([[1, 0, 0]])) == []
+    assert suspected_errors(labels, answers([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 1, 0]])) == [2]
+    assert suspected_errors(["new"], answers([[1, 0, 0]])) == []
 
 
 def test_without_rows_there_are_no_suspects():
-    assert suspects([], answers([])) == []
-    assert suspects([], out_of_sample([], [])) == []
+    assert suspected_errors([], answers([])) == []
+    assert suspected_errors([], out_of_sample([], [])) == []
 
 
 def test_errors_in_texts_are_found_by_what_the_other_folds_say():
@@ -66,7 +66,7 @@ def test_errors_in_texts_are_found_by_what_the_other_folds_say():
     said = out_of_sample(rows["text"].tolist(), labels)
     assert said.scores.shape == (len(rows), 3)
     assert np.allclose(said.scores.sum(1), 1)
-    found = suspects(labels, said)
+    found = suspected_errors(labels, said)
     assert wrong.issuperset(found[:5])
     assert len(wrong.intersection(found)) > 0.8 * len(wrong)
 
@@ -85,11 +85,11 @@ def test_a_label_of_too_few_rows_to_be_told_is_above_suspicion():
     said = out_of_sample(texts, labels)
     assert said.likeliest[-2:] == ["odd", "odd"]
     assert said.of("odd").tolist() == [0.0] * len(rows) + [1.0, 1.0]
-    assert not {len(rows), len(rows) + 1}.intersection(suspects(labels, said))
+    assert not {len(rows), len(rows) + 1}.intersection(suspected_errors(labels, said))
 
 
 def test_where_at_most_one_label_can_be_told_nothing_is_suspected():
     texts, labels = [f"text {number}" for number in range(9)], ["a"] * 6 + ["b"] * 3
     said = out_of_sample(texts, labels)
     assert said.likeliest == labels
-    assert suspects(labels, said) == []
+    assert suspected_errors(labels, said) == []

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from pipelines.catalog.spec import Gate, ModelSpec
-from pipelines.kinds.classification.evaluation.label_scores import holes, standings
+from pipelines.catalog.gate import Gate
+from pipelines.catalog.spec import ModelSpec
+from pipelines.kinds.classification.evaluation.label_scores import premise_errors, score_table
 
 SPEC = ModelSpec(
     name="mood",
@@ -37,6 +38,6 @@ def test_a_version_of_another_kind_answers_no_label_of_this_one(tmp_path, kind, 
         train=ROWS,
         cache=str(tmp_path / "cache"),
         answers={"challenger": SimpleNamespace(cells=ROWS["label"].tolist())},
-        contest=SimpleNamespace(packages={"challenger": tmp_path}),
+        service=SimpleNamespace(packages={"challenger": tmp_path}),
     )
-    assert any("train again" in hole for hole in holes(standings(case))) is not sound
+    assert any("needloop train" in hole for hole in premise_errors(score_table(case))) is not sound

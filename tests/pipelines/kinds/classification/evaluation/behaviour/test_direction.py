@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipelines.evaluation.behaviour.cases import Asked
-from pipelines.kinds.classification.evaluation.behaviour.direction import agreement, negation
+from pipelines.evaluation.behaviour.cases import AnsweredTexts
+from pipelines.kinds.classification.evaluation.behaviour.direction import check_agreement, check_negation
 from tests.pipelines.evaluation.voting import answers, declared, reading, voter
 
 EASY = {"delay": ["we are late", "late again"], "praise": ["thank you", "great crew", "so kind"]}
@@ -20,15 +20,15 @@ def shy(text_lengths):
 
 
 def test_denied_praise_must_not_become_more_of_it():
-    (found,) = negation(OPPOSITES, EASY, voter())
+    (found,) = check_negation(OPPOSITES, EASY, voter())
     assert (found.kind, found.cases, found.failed) == ("direction", 6, 0)
-    (fooled,) = negation(OPPOSITES, EASY, reading("not", "praise"))
+    (fooled,) = check_negation(OPPOSITES, EASY, reading("not", "praise"))
     assert (fooled.cases, fooled.failed) == (6, 6)
     assert fooled.examples[0] == "'thank you' -> 'It is not true that thank you': praise 0.75 -> 1.00"
 
 
 def test_a_slight_rise_is_forgiven():
-    (found,) = negation(OPPOSITES, EASY, voter(lambda text: "praise" if "true" in text else None, weight=20_000))
+    (found,) = check_negation(OPPOSITES, EASY, voter(lambda text: "praise" if "true" in text else None, weight=20_000))
     assert found.failed == 0
 
 
@@ -38,7 +38,7 @@ def test_a_slight_rise_is_forgiven():
     ids=["no opposites", "no easy text", "no phrases"],
 )
 def test_without_anything_to_deny_there_is_no_such_capability(spec, easy):
-    assert list(negation(spec, easy, voter())) == []
+    assert list(check_negation(spec, easy, voter())) == []
 
 
 def test_opposites_must_be_labels():
@@ -48,14 +48,14 @@ def test_opposites_must_be_labels():
 
 def test_more_of_the_same_must_not_make_a_label_less_probable():
     texts = ["we are late", "thank you all", "my bag"]
-    (found,) = agreement(Asked(texts, voter()(texts)), EASY, voter())
+    (found,) = check_agreement(AnsweredTexts(texts, voter()(texts)), EASY, voter())
     assert (found.kind, found.cases, found.failed) == ("direction", 2, 0)  # no easy text is about bags
-    (doubting,) = agreement(Asked(texts, shy(50)(texts)), EASY, shy(50))
+    (doubting,) = check_agreement(AnsweredTexts(texts, shy(50)(texts)), EASY, shy(50))
     assert (doubting.cases, doubting.failed) == (3, 3)
-    (sure,) = agreement(Asked(texts, shy(1000)(texts)), EASY, shy(1000))
+    (sure,) = check_agreement(AnsweredTexts(texts, shy(1000)(texts)), EASY, shy(1000))
     assert (sure.cases, sure.failed) == (3, 0)
 
 
 def test_no_text_seconds_itself():
     ask = voter()
-    assert list(agreement(Asked(["late"], ask(["late"])), {"delay": ["late"]}, ask)) == []
+    assert list(check_agreement(AnsweredTexts(["late"], ask(["late"])), {"delay": ["late"]}, ask)) == []

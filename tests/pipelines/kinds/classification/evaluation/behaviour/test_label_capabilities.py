@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipelines.evaluation.behaviour.shared_capabilities import BASES
-from pipelines.kinds.classification.evaluation.behaviour.label_capabilities import behaviour
+from pipelines.kinds.classification.evaluation.behaviour.label_capabilities import run_capabilities
 from pipelines.masking.mask import mask
 from tests.pipelines.evaluation.voting import HAN, HAN_ENDINGS, declared, frame, reading, voter
 
@@ -13,7 +13,7 @@ def suite(ask, spec=None, threshold=0.5):
     """The capabilities by name, of texts in the language of the declaration."""
     spec = spec or declared()
     train = frame(HAN, HAN_ENDINGS) if spec.language == "zh" else frame()
-    return {one.name: one for one in behaviour(spec, train.iloc[::2], train.iloc[1::2], ask, threshold)}
+    return {one.name: one for one in run_capabilities(spec, train.iloc[::2], train.iloc[1::2], ask, threshold)}
 
 
 KINDS = {
@@ -85,7 +85,7 @@ def test_a_misspelt_key_word_fails_where_the_model_knows_no_other():
 def test_the_same_texts_in_another_order_give_the_same_cases():
     def asked(train):
         ask, batches = heard(voter())
-        found = behaviour(declared(), train, train, ask, 0.5)
+        found = run_capabilities(declared(), train, train, ask, 0.5)
         return found, [set(batch) for batch in batches]
 
     train = frame()
@@ -117,7 +117,7 @@ def test_with_few_validation_rows_the_base_texts_are_those_of_train():
     train = frame()
     few = pd.DataFrame({"text": ["never asked"] * 9, "label": ["delay"] * 9})
     ask, batches = heard(voter())
-    found = {one.name: one.cases for one in behaviour(declared(), few, train, ask, 0.5)}
+    found = {one.name: one.cases for one in run_capabilities(declared(), few, train, ask, 0.5)}
     assert found["emoji"] == BASES
     assert not any("never asked" in text for batch in batches for text in batch)
 

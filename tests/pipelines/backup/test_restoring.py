@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.home.archive import CONTENTS, BrokenBackup, Contents, add, close, created
-from pipelines.home.contents import state
-from pipelines.home.location import Owner, place
-from pipelines.home.restoring import InUse, Newer, restore
-from pipelines.home.swapping import FOLDER, Restoring, repair, restoring
+from pipelines.backup.archive import CONTENTS, BrokenBackup, Contents, add_contents, add_file, new_archive
+from pipelines.backup.restoring import HomeInUse, HomeIsNewer, restore
+from pipelines.home.contents import state_files
+from pipelines.home.location import Owner, read_location
+from pipelines.home.swapping import FOLDER, RestoreInProgress, repair, restore_folder
 from pipelines.ledger.ledger import Ledger
 from pipelines.store import keymark
-from pipelines.store.feedback_cleanup import Choice
+from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.flows.homes import digests
@@ -56,7 +56,7 @@ def killed(saved, home, left):
 
 def kept(home):
     """Digests of what a backup holds; of the database, those of what it says."""
-    files = {name: digests(home)[name] for name in state(home)}
+    files = {name: digests(home)[name] for name in state_files(home)}
     with closing(sqlite3.connect(home / "needloop.db")) as connection:
         return files | {"needloop.db": "\n".join(connection.iterdump())}
 
@@ -69,7 +69,7 @@ def test_an_empty_home_becomes_what_was_saved(home, saved, tmp_path):
     assert before == after
     entry = Ledger(tmp_path / "new" / "ledger.jsonl").entries()[-1]
     assert (Path(entry.package).parents[2], Path(entry.package).exists()) == (tmp_path / "new", True)
-    assert place(tmp_path / "new").owner == Owner.of(home) != Owner.of(tmp_path / "new")
+    assert read_location(tmp_path / "new").owner == Owner.of(home) != Owner.of(tmp_path / "new")
 
 
 def test_a_backup_signs_nobody_in_and_a_restore_leaves_the_homes_own_link(home, tmp_path):
@@ -86,11 +86,11 @@ def test_a_backup_signs_nobody_in_and_a_restore_leaves_the_homes_own_link(home, 
 def test_a_sign_in_secret_in_a_backup_of_before_is_passed_by(home, saved, tmp_path):
     """Backups held it once: they are compared with their digests as ever."""
     old = tmp_path / "old.tar"
-    with created(old) as archive:
+    with new_archive(old) as archive:
         (tmp_path / "signin.key").write_text("nl_signin_before")
-        files = {name: add(archive, name, file, int) for name, file in state(home).items()}
-        files["signin.key"] = add(archive, "signin.key", tmp_path / "signin.key", int)
-        close(archive, Contents("2026-01-01T00:00:00+00:00", str(home), 2, 1, files))
+        files = {name: add_file(archive, name, file, int) for name, file in state_files(home).items()}
+        files["signin.key"] = add_file(archive, "signin.key", tmp_path / "signin.key", int)
+        add_contents(archive, Contents("2026-01-01T00:00:00+00:00", str(home), 2, 1, files))
     assert restore(old, tmp_path / "new", False, int).entries == 2
     assert not (tmp_path / "new" / "signin.key").exists()
 
@@ -110,7 +110,7 @@ def test_a_home_that_knows_more_is_replaced_only_on_demand(more, lost, home, sav
     grow(home, **more)
     (home / "cards").mkdir()
     before = kept(home)
-    with pytest.raises(Newer, match=f"{lost} the backup lacks.*--accept-older"):
+    with pytest.raises(HomeIsNewer, match=f"{lost} the backup lacks.*--accept-older"):
         restore(saved, home, False, int)
     assert kept(home) == before
     assert restore(saved, home, True, int).entries == 2
@@ -120,7 +120,7 @@ def test_a_home_that_knows_more_is_replaced_only_on_demand(more, lost, home, sav
 
 def test_a_home_with_another_history_counts_as_one_that_knows_more(saved, tmp_path):
     grow(tmp_path / "other")
-    with pytest.raises(Newer, match="1 ledger entry"):
+    with pytest.raises(HomeIsNewer, match="1 ledger entry"):
         restore(saved, tmp_path / "other", False, int)
 
 
@@ -133,11 +133,11 @@ def revoking_a_key(store):
 
 
 def setting_a_row_aside(store):
-    store.labels().set_aside(Choice(ids=(1,)))
+    store.feedback_cleanup().set_aside(FeedbackFilter(ids=(1,)))
 
 
 def restoring_a_row(store):
-    store.labels().restore(Choice(ids=(2,)))
+    store.feedback_cleanup().restore(FeedbackFilter(ids=(2,)))
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ def test_what_was_decided_since_is_undone_only_on_demand(done, lost, home, tmp_p
     grow(home, entries=0, feedback=1)
     store = Store(f"sqlite:///{home / 'needloop.db'}")
     store.create_key("old", ["predict"])
-    store.labels().set_aside(Choice(ids=(2,)))
+    store.feedback_cleanup().set_aside(FeedbackFilter(ids=(2,)))
     saved = save(home, tmp_path / "saved.tar")
     restore(saved, home, False, int)  # it knows no less
     done(store)
     before = kept(home)
-    with pytest.raises(Newer, match=f"has {lost}: to lose that, add --accept-older"):
+    with pytest.raises(HomeIsNewer, match=f"has {lost}: to lose that, add --accept-older"):
         restore(saved, home, False, int)
     assert kept(home) == before
     restore(saved, home, True, int)
@@ -169,10 +169,10 @@ def test_what_was_decided_since_is_undone_only_on_demand(done, lost, home, tmp_p
 def test_that_there_was_a_key_outlives_every_restore(home, saved, tmp_path):
     keymark.mark(home)
     restore(saved, home, True, int)
-    assert keymark.marked(home)
+    assert keymark.is_marked(home)
     later = save(home, tmp_path / "later.tar")
     restore(later, tmp_path / "new", False, int)
-    assert keymark.marked(tmp_path / "new")
+    assert keymark.is_marked(tmp_path / "new")
 
 
 def test_a_later_backup_that_set_rows_aside_brings_an_older_home_forward_unasked(home, tmp_path):
@@ -180,7 +180,7 @@ def test_a_later_backup_that_set_rows_aside_brings_an_older_home_forward_unasked
     grow(home, entries=0, feedback=1)
     setting_a_row_aside(Store(f"sqlite:///{home / 'needloop.db'}"))
     restore(save(home, tmp_path / "later.tar"), old, False, int)
-    assert Store(f"sqlite:///{old / 'needloop.db'}").labels().count(Choice(ids=(1,))).set_aside == 1
+    assert Store(f"sqlite:///{old / 'needloop.db'}").feedback_cleanup().count(FeedbackFilter(ids=(1,))).set_aside == 1
 
 
 def test_a_database_of_before_is_compared_as_far_as_it_goes(home, saved, tmp_path):
@@ -190,13 +190,15 @@ def test_a_database_of_before_is_compared_as_far_as_it_goes(home, saved, tmp_pat
     (home / "needloop.db").unlink()
     without = save(home, tmp_path / "without.tar")
     grow(home, entries=0, feedback=2)
-    with pytest.raises(Newer, match="2 predictions that the backup lacks, 2 rows of feedback that the backup lacks"):
+    with pytest.raises(
+        HomeIsNewer, match="2 predictions that the backup lacks, 2 rows of feedback that the backup lacks"
+    ):
         restore(without, home, False, int)
 
 
 def test_a_damaged_database_is_replaced_only_on_demand(home, saved):
     (home / "needloop.db").write_bytes(b"no database...")
-    with pytest.raises(Newer, match=r"needloop\.db that cannot be read"):
+    with pytest.raises(HomeIsNewer, match=r"needloop\.db that cannot be read"):
         restore(saved, home, False, int)
     restore(saved, home, True, int)
     assert (home / "needloop.db").read_bytes().startswith(b"SQLite")
@@ -253,9 +255,9 @@ def test_an_archive_that_would_write_elsewhere_changes_nothing(member, home, sav
 
 
 def test_names_in_a_damaged_backup_are_shown_as_escapes(home, tmp_path):
-    with created(tmp_path / "bad.tar") as archive:
-        add(archive, "cards/\x1b[2J", home / "needloop.db", int)
-        close(archive, Contents("now", str(home), 0, 0, {}))
+    with new_archive(tmp_path / "bad.tar") as archive:
+        add_file(archive, "cards/\x1b[2J", home / "needloop.db", int)
+        add_contents(archive, Contents("now", str(home), 0, 0, {}))
     with pytest.raises(BrokenBackup, match=r"cards/\\x1b\[2J") as refused:
         restore(tmp_path / "bad.tar", home, True, int)
     assert str(refused.value).isprintable()
@@ -275,7 +277,7 @@ def test_an_archive_of_sparse_files_is_no_backup(headers, home, saved, tmp_path)
         member = tarfile.TarInfo("artifacts/model")
         member.size, member.pax_headers = 1024, headers
         bad.addfile(member, io.BytesIO(b"x" * 1024))
-    with pytest.raises(BrokenBackup, match=r"cannot be read as a backup|which no backup of needloop does"):
+    with pytest.raises(BrokenBackup, match=r"cannot be read as a backup|which no backup of needloop has"):
         restore(tmp_path / "bad.tar", home, True, int)
 
 
@@ -298,14 +300,14 @@ def test_a_home_that_a_process_works_with_is_left_alone(home, saved):
         [*holding, str(home / "needloop.db")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
         child.stdout.readline()
-        with pytest.raises(InUse, match=f"process {child.pid}: stop it"):
+        with pytest.raises(HomeInUse, match=f"process {child.pid}: stop it"):
             restore(saved, home, True, int)
         child.stdin.close()
     restore(saved, home, True, int)
 
 
 def test_while_one_restores_others_wait(home):
-    with restoring(home), pytest.raises(Restoring, match="wait until it is done"):
+    with restore_folder(home), pytest.raises(RestoreInProgress, match="wait until it is done"):
         repair(home)
 
 

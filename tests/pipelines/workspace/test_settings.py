@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
 
 
 def test_everything_lies_under_the_home(settings):

@@ -1,4 +1,4 @@
-"""A home as one value: what a flow or a service opens at its edge and hands down instead of settings."""
+"""The workspace: a home as one value, opened by a flow or the service and passed on instead of settings."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pipelines.home.paths import Files
 from pipelines.ledger.ledger import Ledger
 
-if TYPE_CHECKING:  # each is imported when it is opened: who reads the ledger waits for no MLflow
+if TYPE_CHECKING:  # imported when opened: a reader of the ledger does not wait for MLflow
     from pipelines.registry.registry import Registry
     from pipelines.store.store import Store
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:  # each is imported when it is opened: who reads the ledger wa
 class Workspace:
     """Files, database (its SQLAlchemy address), MLflow (its tracking address) and catalog of a home.
 
-    Ledger, store and registry are opened when they are first asked for. `processes` train one network together;
-    who finds the database locked waits `patience` seconds.
+    Ledger, store and registry are opened at their first use. `processes` train one network together; a locked database
+    is waited for up to `timeout` seconds.
     """
 
     files: Files
@@ -29,11 +29,11 @@ class Workspace:
     catalog_file: Path
     processes: int = 1
     sharding: Literal["ddp", "fsdp"] = "ddp"
-    patience: float = 30
+    timeout: float = 30
 
     @property
     def home(self) -> Path:
-        """The folder of state."""
+        """The state folder."""
         return self.files.home
 
     @cached_property
@@ -41,22 +41,22 @@ class Workspace:
         """Predictions, feedback, keys and leases."""
         from pipelines.store.store import Store
 
-        return Store(self.database, self.patience)
+        return Store(self.database, self.timeout)
 
     @cached_property
     def ledger(self) -> Ledger:
-        """What was decided; compared with what the database saw of it."""
+        """The decisions; compared with the entries that the database saw."""
         return Ledger(self.files.ledger, lambda: self.store)
 
     @cached_property
     def registry(self) -> "Registry":
-        """The versions, in MLflow."""
+        """The versions in MLflow."""
         from pipelines.registry.registry import Registry
 
         return Registry(self.tracking_uri, self.files)
 
     def lease(self, name: str) -> AbstractContextManager[Callable[[], None]]:
-        """Held alone while the block runs, by all processes of this database; raises LeaseHeld."""
+        """Hold a lease, exclusive among all processes of this database, while the block runs; raises LeaseHeld."""
         from pipelines.store.lease import lease
 
         return lease(self.database, name)

@@ -1,11 +1,11 @@
-"""How figures are written in a card."""
+"""Formats of figures in a card."""
 
 MISSING = "not recorded"
 UNMEASURED = "Not measured."
 
 
 def figure(value: float | None, unit: str = "") -> str:
-    """Three digits; a dash for what was not measured."""
+    """A number with three decimals; a dash if it was not measured."""
     return "–" if value is None else f"{value:.3f}{unit}"
 
 
@@ -15,8 +15,8 @@ def share(value: float) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes, as people read them."""
-    for unit, many in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= many:
-            return f"{count / many:,.1f} {unit}"
+    """A number of bytes in GB, MB or kB."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:,.1f} {unit}"
     return f"{count:.0f} bytes"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from pipelines.evaluation.significance import Pairs, holm, p_below
+from pipelines.statistics.significance import Pairs, holm, p_below
 
 
 @pytest.mark.parametrize(("gained", "lost"), [(0, 0), (5, 5), (3, 12), (12, 3), (0, 9)])

@@ -1,4 +1,4 @@
-"""How far a figure could have been otherwise: percentile bootstrap (Efron, 1979) over messages, or over customers."""
+"""Confidence intervals: percentile bootstrap (Efron, 1979) over messages, or over customers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure with the 95% interval it was found in."""
+    """A figure with its 95% confidence interval."""
 
     value: float
     low: float
@@ -22,10 +22,10 @@ class Interval:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-def drawn(texts: int, customers: Sequence[str] | None = None, seed: int = 0) -> npt.NDArray[np.float32]:
-    """How often each text is in each resample, `(resamples, texts)`.
+def resample_weights(texts: int, customers: Sequence[str] | None = None, seed: int = 0) -> npt.NDArray[np.float32]:
+    """Return the number of copies of each text in each resample, `(resamples, texts)`.
 
-    `customers` names who wrote each text: whole customers are drawn then, because one person's texts are alike.
+    `customers` has the author of each text: whole customers are drawn then, because one person's texts are alike.
     """
     groups = np.arange(texts) if customers is None else np.unique(customers, return_inverse=True)[1]
     count = int(groups.max()) + 1
@@ -34,6 +34,6 @@ def drawn(texts: int, customers: Sequence[str] | None = None, seed: int = 0) -> 
 
 
 def interval(value: float, draws: Values) -> Interval:
-    """A figure as it was observed, and as it was in each resample."""
+    """Return the 95% interval of a figure from its observed value and its values in the resamples, `(resamples,)`."""
     low, high = np.percentile(draws, [2.5, 97.5])
     return Interval(float(value), float(low), float(high))

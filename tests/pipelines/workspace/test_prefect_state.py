@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.runtime.interpreter import MODULE
-from pipelines.runtime.prefect_state import DATABASE, state
+from pipelines.workspace.prefect_state import DATABASE, prefect_variables
 from tests.flows.conftest import environment
 
 BROKER = "PREFECT_SERVER_EVENTS_MESSAGING_BROKER"
@@ -22,7 +22,7 @@ FOREIGN = {
 }
 SHOW = """
 import json
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
 Settings().activate()
 from prefect.settings import get_current_settings
 found = get_current_settings()
@@ -46,15 +46,15 @@ def test_a_file_of_the_current_folder_moves_no_state_and_loads_no_module(name, s
 
 
 def test_the_environment_decides_under_each_of_a_settings_names(tmp_path):
-    assert state(tmp_path, {})[DATABASE] == f"sqlite+aiosqlite:///{tmp_path}/prefect.db"
+    assert prefect_variables(tmp_path, {})[DATABASE] == f"sqlite+aiosqlite:///{tmp_path}/prefect.db"
     for name in (DATABASE, "PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_HOST"):
-        assert DATABASE not in state(tmp_path, {name: "postgresql+asyncpg://db/prefect"})
-    assert BROKER not in state(tmp_path, {"PREFECT_MESSAGING_BROKER": "prefect_redis.messaging"})
+        assert DATABASE not in prefect_variables(tmp_path, {name: "postgresql+asyncpg://db/prefect"})
+    assert BROKER not in prefect_variables(tmp_path, {"PREFECT_MESSAGING_BROKER": "prefect_redis.messaging"})
 
 
 def test_what_was_set_for_one_home_is_set_anew_for_another(tmp_path):
     first, second = Path(tmp_path / "first"), Path(tmp_path / "second")
-    inherited = {"PREFECT_HOME": str(first), **state(first, {})}
-    assert state(second, inherited)[DATABASE] == f"sqlite+aiosqlite:///{second}/prefect.db"
+    inherited = {"PREFECT_HOME": str(first), **prefect_variables(first, {})}
+    assert prefect_variables(second, inherited)[DATABASE] == f"sqlite+aiosqlite:///{second}/prefect.db"
     chosen = {**inherited, DATABASE: "postgresql+asyncpg://db/prefect"}
-    assert DATABASE not in state(second, chosen)
+    assert DATABASE not in prefect_variables(second, chosen)

@@ -1,14 +1,14 @@
-"""Where Prefect keeps its state and what it loads, said outright: else a file of the current folder could say it.
+"""Prefect's settings for state and plugins, set as variables so that no file of the current folder sets them.
 
-Prefect reads `.env`, `prefect.toml` and `pyproject.toml` of the folder that a command runs in, after the environment.
+Prefect reads `.env`, `prefect.toml` and `pyproject.toml` of the current folder after the environment.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
 DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
-# Who sets one of these in the environment has chosen: older names, and the parts of a database's address.
-ALSO = {
+# Other variables by which a user sets the same: older names, and the parts of a database's address.
+ALTERNATIVES = {
     DATABASE: tuple(
         f"PREFECT_{part}_DATABASE_{name}"
         for part in ("SERVER", "API")
@@ -22,15 +22,19 @@ ALSO = {
 }
 
 
-def state(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a Prefect home, but those that `environ` sets; what was set for another home is set anew."""
-    ours = _state(Path(environ["PREFECT_HOME"])) if "PREFECT_HOME" in environ else {}
-    theirs = {name for name, value in environ.items() if value != ours.get(name)}
-    return {name: value for name, value in _state(home).items() if theirs.isdisjoint((name, *ALSO.get(name, ())))}
+def prefect_variables(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a Prefect home, without those set by the user in `environ`; another home's are replaced."""
+    inherited = _defaults(Path(environ["PREFECT_HOME"])) if "PREFECT_HOME" in environ else {}
+    set_by_user = {name for name, value in environ.items() if value != inherited.get(name)}
+    return {
+        name: value
+        for name, value in _defaults(home).items()
+        if set_by_user.isdisjoint((name, *ALTERNATIVES.get(name, ())))
+    }
 
 
-def _state(home: Path) -> dict[str, str]:
-    """As Prefect itself would choose them."""
+def _defaults(home: Path) -> dict[str, str]:
+    """The values that Prefect itself would use."""
     return {
         DATABASE: f"sqlite+aiosqlite:///{home / 'prefect.db'}",
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.catalog.spec import BUILT_IN
+from pipelines.catalog.built_in import BUILT_IN
 from pipelines.home.faults import DatabaseFault
-from pipelines.runtime.settings import Settings
+from pipelines.workspace.settings import Settings
 from tests.flows.versions import registered
 
 SENTIMENT = next(spec for spec in BUILT_IN if spec.name == "sentiment")
@@ -24,7 +24,7 @@ def test_what_is_not_asked_for_is_neither_opened_nor_made(tmp_path):
     workspace = Settings(home=tmp_path / "home", _env_file=None).workspace
     assert workspace.ledger.entries() == []
     assert [*tmp_path.iterdir()] == []
-    workspace.store.touch()
+    workspace.store.check_writable()
     assert (tmp_path / "home" / "needloop.db").exists()
     assert not (tmp_path / "home" / "mlflow.db").exists()
 
@@ -38,11 +38,11 @@ def test_each_part_is_opened_once(settings):
 
 @pytest.mark.timeout(20)  # the patience of a workspace that says none is 30
 def test_who_finds_the_database_locked_waits_as_long_as_the_workspace_says(settings):
-    store = replace(settings.workspace, patience=0.05).store
+    store = replace(settings.workspace, timeout=0.05).store
     with sqlite3.connect(settings.home / "needloop.db") as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseFault, match="locked"):
-            store.use("d" * 64, "topics", "version 1")
+            store.record_test_set_use("d" * 64, "topics", "version 1")
 
 
 def test_a_version_goes_to_the_mlflow_of_its_home_whatever_the_process_names(settings, other, monkeypatch):

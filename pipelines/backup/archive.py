@@ -1,0 +1,167 @@
+"""The file of a backup: a tar of plain files, with the digests of all of them at the end."""
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipelines.home.contents import FORMERLY_INCLUDED, replaceable
+from pipelines.runtime.wording import printable
+
+CONTENTS = "needloop-backup.json"
+BLOCK = 1 << 20
+ProgressCallback = Callable[[int], object]  # gets the number of bytes since the last call
+
+
+class BrokenBackup(ValueError):
+    """The file is not a backup, is cut short or damaged, or would write outside its folder."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The contents of a backup: its time (`made`), its home (`root`), the home's state, SHA-256 by file name."""
+
+    made: str
+    root: str
+    entries: int
+    feedback: int
+    files: Mapping[str, str]
+    form: int = 1
+
+
+class HashingReader:
+    """A stream that is read once, with the SHA-256 of the bytes read so far."""
+
+    def __init__(self, stream: IO[bytes], progress: ProgressCallback) -> None:
+        self._stream, self._progress, self._state = stream, progress, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes, as a file does."""
+        data = self._stream.read(size)
+        self._state.update(data)
+        self._progress(len(data))
+        return data
+
+    def digest(self) -> str:
+        """The SHA-256 in hexadecimal digits."""
+        return self._state.hexdigest()
+
+
+@contextmanager
+def new_archive(file: Path) -> Iterator[tarfile.TarFile]:
+    """A new archive that only its owner may read, written whole or not at all; compressed if its name ends in gz."""
+    draft = file.with_name(f".{file.name}.partial")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            compressed = file.name.endswith("gz")
+            with (
+                tarfile.open(fileobj=stream, mode="w:gz", compresslevel=3)
+                if compressed
+                else tarfile.open(fileobj=stream, mode="w")
+            ) as archive:
+                yield archive
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.rename(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def add_file(archive: tarfile.TarFile, name: str, file: Path, progress: ProgressCallback) -> str | None:
+    """Add a file in its current state; returns its SHA-256, or None if it no longer exists."""
+    try:
+        stream = file.open("rb")
+    except FileNotFoundError:
+        return None
+    with stream:
+        status, reader = os.fstat(stream.fileno()), HashingReader(stream, progress)
+        info = tarfile.TarInfo(name)
+        info.size, info.mode, info.mtime = status.st_size, 0o600, int(status.st_mtime)
+        archive.addfile(info, cast("IO[bytes]", reader))  # `addfile` calls `read` alone
+    return reader.digest()
+
+
+def add_contents(archive: tarfile.TarFile, contents: Contents) -> None:
+    """Add the digests, without which a file is not a backup."""
+    data = json.dumps(asdict(contents), indent=0).encode()
+    info = tarfile.TarInfo(CONTENTS)
+    info.size, info.mode = len(data), 0o600
+    archive.addfile(info, io.BytesIO(data))
+
+
+def unpack(file: Path, folder: Path, progress: ProgressCallback) -> Contents:
+    """Write all files of a backup into a folder, and nowhere else. Raises BrokenBackup, and OSError of a full disk."""
+    digests, contents = dict[str, str](), b""
+    try:
+        with tarfile.open(file, "r|*") as archive:
+            for member in archive:
+                _require_safe(member)
+                stream = archive.extractfile(member)
+                if stream is None or contents:
+                    raise BrokenBackup(f"{file} has files after its end: it is not a backup of needloop")
+                if member.name == CONTENTS:
+                    contents = stream.read()
+                elif member.name in FORMERLY_INCLUDED:
+                    digests[member.name] = _skip(stream, progress)
+                else:
+                    digests[member.name] = _write(stream, folder / member.name, progress)
+    except BrokenBackup:
+        raise
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, FileExistsError, NotADirectoryError) as error:
+        raise BrokenBackup(f"{file} cannot be read as a backup ({error}): use another one") from error
+    return _verified_contents(contents, digests, file)
+
+
+def _require_safe(member: tarfile.TarInfo) -> None:
+    """Raise BrokenBackup for links, devices, folders and sparse files, and for names outside the folder."""
+    parts = PurePosixPath(member.name).parts
+    inside = parts and not member.name.startswith("/") and ".." not in parts and "\0" not in member.name
+    is_state = member.name in FORMERLY_INCLUDED or replaceable(parts[0] if parts else "")
+    # A sparse file is written far larger than the archive.
+    if not (member.isreg() and not member.issparse() and inside and is_state):
+        raise BrokenBackup(f"it contains {member.name!r}, which no backup of needloop has: nothing was changed")
+
+
+def _write(stream: IO[bytes], path: Path, progress: ProgressCallback) -> str:
+    _make_private_folder(path.parent)
+    reader = HashingReader(stream, progress)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        while data := reader.read(BLOCK):
+            target.write(data)
+    return reader.digest()
+
+
+def _skip(stream: IO[bytes], progress: ProgressCallback) -> str:
+    reader = HashingReader(stream, progress)
+    while reader.read(BLOCK):
+        pass
+    return reader.digest()
+
+
+def _make_private_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_private_folder(folder.parent)
+        folder.mkdir(mode=0o700)
+
+
+def _verified_contents(data: bytes, digests: Mapping[str, str], file: Path) -> Contents:
+    try:
+        contents = TypeAdapter(Contents).validate_json(data)
+    except ValidationError:
+        raise BrokenBackup(f"{file} is not a backup of needloop, or is cut short: use another one") from None
+    if wrong := sorted({name for name, _ in set(contents.files.items()) ^ set(digests.items())}):
+        raise BrokenBackup(
+            f"{file} is damaged: {printable(', '.join(wrong[:3]))} differ from their digests; use another one"
+        )
+    return contents

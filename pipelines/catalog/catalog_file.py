@@ -1,0 +1,86 @@
+"""The declared models by name: the built-in ones, and those of the user's catalog file (TOML or Python)."""
+
+import importlib.util
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipelines.catalog.built_in import BUILT_IN
+from pipelines.catalog.gate import Slice
+from pipelines.catalog.recipe import Declaration, Recipe
+from pipelines.catalog.renamed_fields import in_python, in_table, log_renames
+from pipelines.catalog.spec import ModelSpec, Retraining, Source
+from pipelines.kinds.known import DEFAULT
+from pipelines.kinds.known import find as find_kind
+
+Catalog = Mapping[str, ModelSpec]
+
+
+class UnknownModel(LookupError):
+    """A name that no declaration carries."""
+
+
+class BrokenCatalog(ValueError):
+    """A catalog file that cannot be read as declarations."""
+
+
+def load(file: Path) -> dict[str, ModelSpec]:
+    """The built-in declarations and the user's own of a file that need not exist, which may replace them by name."""
+    own = declared_in(file) if file.exists() else ()
+    return {spec.name: spec for spec in (*BUILT_IN, *own)}
+
+
+def declared_in(file: Path) -> tuple[ModelSpec, ...]:
+    """Declarations of a TOML file (`[[model]]` tables) or of a Python file (a sequence `MODELS`)."""
+    try:
+        if file.suffix == ".py":
+            return _python(file)
+        written: dict[str, list[dict[str, Any]]] = tomllib.loads(file.read_text(encoding="utf-8"))
+        if other := written.keys() - {"model"}:
+            raise TypeError(
+                f"[{min(other)}] belongs to no model; below [[model]] write [model.recipe.adapter] and so on"
+            )
+        tables = written.get("model", [])
+        log_renames(
+            str(file), tuple(dict.fromkeys(line for table in tables for line in in_table(table, _parts(table))))
+        )
+        return tuple(ModelSpec.model_validate(table) for table in tables)
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
+        raise BrokenCatalog(f"{file} is no catalog: {error}") from error
+
+
+def _parts(table: dict[str, Any]) -> dict[str, type[Declaration]]:
+    """The types of a model's table and of the tables within it; the gate's is of the model's kind."""
+    kind = find_kind(table.get("kind") or DEFAULT)
+    return {
+        "": ModelSpec,
+        "source": Source,
+        "recipe": Recipe,
+        "gate": kind.gate,
+        "retraining": Retraining,
+        "slices": Slice,
+    }
+
+
+def _python(file: Path) -> tuple[ModelSpec, ...]:
+    spec = importlib.util.spec_from_file_location("needloop_user_catalog", file)
+    if spec is None or spec.loader is None:
+        raise BrokenCatalog(f"{file} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        log_renames(str(file), tuple(in_python(file.read_text(encoding="utf-8"), _parts({}))))
+        return tuple(ModelSpec.model_validate(one) for one in module.MODELS)
+    except Exception as error:  # a user's program may raise anything, and must not end the API that reads it
+        raise BrokenCatalog(f"{file} is no catalog: {type(error).__name__}: {error}") from error
+
+
+def find(name: str, catalog: Catalog) -> ModelSpec:
+    """The declared model of that name."""
+    try:
+        return catalog[name]
+    except KeyError:
+        raise UnknownModel(f"{name!r} is not declared; choose from {', '.join(catalog)}") from None

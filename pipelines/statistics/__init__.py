@@ -1,0 +1,1 @@
+"""Statistics: bootstrap intervals, exact tests and corrections."""

@@ -1,0 +1,1 @@
+"""The settings, and the home that they name, opened as one value."""

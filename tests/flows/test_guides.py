@@ -1,0 +1,74 @@
+"""The commands of the guides, run as they stand there; a block that is not run says why, in a remark before it."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.commands.app import app
+from pipelines.masking.identity import customer_hash, secret_key
+from pipelines.store.feedback_rows import Feedback, Origin
+from pipelines.store.predictions import Prediction
+from pipelines.store.store import Store
+
+ROOT = Path(__file__).parents[2]
+GUIDES = sorted([*(ROOT / "docs" / "guides").glob("*.md"), *(ROOT / "docs" / "start").glob("*.md")])
+PAGES = [page for page in GUIDES if not page.name.endswith(".zh.md")]
+BLOCK = re.compile(r"(<!-- not run in a test: [^>]+-->\n+)?```(bash)\n(.*?)```", re.DOTALL)
+RUN = ("access", "backup-and-move", "console", "deploy", "feedback", "promote-and-roll-back", "shadow-and-canary")
+
+
+def commands(name):
+    """The `needloop` commands of a page, as words; remarks and other programs are left out."""
+    page = next(page for page in PAGES if page.stem == name)
+    lines = [line for _, _, code in BLOCK.findall(page.read_text(encoding="utf-8")) for line in code.splitlines()]
+    said = [match[1] for line in lines if (match := re.search(r"(?:^|[ (])needloop ([^)]*)", line.split("  #")[0]))]
+    return [shlex.split(line.partition(" #")[0]) for line in said]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_every_block_of_commands_is_run_or_says_why_not(page):
+    for remark, _, code in BLOCK.findall(page.read_text(encoding="utf-8")):
+        assert remark or page.stem in RUN or code.startswith("# four commands"), code
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+def test_the_commands_of_promotion_and_of_rollouts_do_what_the_guides_say(two, needloop):
+    for name in ("promote-and-roll-back", "shadow-and-canary"):
+        for words in commands(name):
+            needloop(*(word.replace("sentiment", "topics") for word in words))
+    assert two.workspace.ledger.champion("topics").version == 1
+
+
+def invoke(name, **ids):
+    """Run the commands of a page in this process, with the ids of rows that exist here."""
+    for words in commands(name):
+        done = CliRunner().invoke(app, [ids.get(f"row{word}", word) for word in words])
+        assert done.exit_code == 0, (words, done.output)
+
+
+def test_the_commands_of_keys_and_feedback_do_what_the_guides_say(settings):
+    store = Store(settings.database)
+    for name in ("access", "console", "deploy"):
+        invoke(name)
+    keys = {key.name: key.id for key in store.list_keys()}
+    assert set(keys) == {"web", "mei", "root", "shop", "prometheus"}
+    customer = customer_hash("c-1042", secret_key(settings.home))
+    rows = []
+    for number in (17, 18):
+        answer = Prediction("topics", 1, f"k{number}", f"text {number}", "praise", 0.5, {"praise": 0.5})
+        store.record([answer])
+        rows.append(store.add(Feedback(answer.id, correct=True, customer=customer), origin=Origin(keys["web"])).id)
+    invoke("feedback", row17=str(rows[0]), row18=str(rows[1]))
+    assert store.feedback_counts(["topics"]) is not None
+
+
+def test_the_commands_of_a_backup_do_what_the_guides_say(decided, needloop, tmp_path, monkeypatch):
+    decided("promote")
+    for words in commands("backup-and-move"):
+        needloop(
+            *(word.replace("/backups/", f"{tmp_path}/").replace("/srv/needloop", f"{tmp_path}/home") for word in words)
+        )
