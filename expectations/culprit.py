@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
-from pipelines.workspace.workspace import Workspace
 
 from expectations import docs, prior
 from expectations.evidence import evidence, label_shares
@@ -12,8 +11,9 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.leakage_filter import FEEDBACK
 from pipelines.ingestion.snapshot import read
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.store.senders import SenderRows, by_key
+from pipelines.workspace.workspace import Workspace
 
 # Number of customers, and of keys, that are left out in turn, those with most rows first: a check takes half a second.
 MAX_TRIED = 50
@@ -65,4 +65,4 @@ def _differ(rows: pd.DataFrame, train: pd.DataFrame) -> bool:
 
 def _shift(rows: pd.DataFrame, known: Mapping[str, float] | None, spec: ModelSpec) -> float:
     """The divergence of the label shares from the champion's; 0 if those are not known."""
-    return find(spec.kind).suite.shift(label_shares(rows, spec), known) if known else 0.0
+    return find_kind(spec.kind).suite.shift(label_shares(rows, spec), known) if known else 0.0

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.language import language
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 
 COLUMNS = ("key", "text", "label", "validation", "origin", "weight")
 DERIVED = ("split", "length", "language", "in_test")
@@ -26,7 +26,7 @@ def evidence(
     known = set(rows.columns)
     derived = {name: derive(rows) for name, (sources, derive) in _DERIVATIONS.items() if sources <= known}
     if "label" in known:
-        derived |= find(spec.kind).suite.derive(rows, spec.target, spec.min_label_share, before)
+        derived |= find_kind(spec.kind).suite.derive(rows, spec.target, spec.min_label_share, before)
     return rows.assign(**derived)
 
 
@@ -49,7 +49,7 @@ def _in_test(rows: pd.DataFrame) -> pd.Series:
 
 def label_shares(train: pd.DataFrame, spec: ModelSpec) -> dict[str, float]:
     """The share of each label in the rows."""
-    return find(spec.kind).suite.shares(train["label"], spec.target)
+    return find_kind(spec.kind).suite.shares(train["label"], spec.target)
 
 
 _DERIVATIONS: dict[str, tuple[set[str], Callable[[pd.DataFrame], "pd.Series"]]] = {

@@ -11,7 +11,7 @@ from great_expectations.expectations.row_conditions import Column, ComparisonCon
 from expectations.evidence import COLUMNS, DERIVED
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.corpus import optional_columns
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.kinds.suite import AcceptedShares, ExpectationSpec
 
 # Ingestion refuses texts of more than 10,000 characters; placeholders may lengthen a text a little.
@@ -76,7 +76,7 @@ def _language(spec: ModelSpec, split: ComparisonCondition) -> Expectation:
 
 
 def _columns(spec: ModelSpec) -> list[str]:
-    return [*COLUMNS, *optional_columns(spec.source), *DERIVED, *find(spec.kind).suite.columns()]
+    return [*COLUMNS, *optional_columns(spec.source), *DERIVED, *find_kind(spec.kind).suite.columns()]
 
 
 def _answers(spec: ModelSpec, previous: dict[str, float] | None) -> list[Expectation]:
@@ -84,7 +84,7 @@ def _answers(spec: ModelSpec, previous: dict[str, float] | None) -> list[Expecta
     before = AcceptedShares(previous, f"validation/{spec.name}.json") if previous else None
     return [
         _expectation(promise)
-        for promise in find(spec.kind).suite.expectations(spec.target, spec.min_label_share, before)
+        for promise in find_kind(spec.kind).suite.expectations(spec.target, spec.min_label_share, before)
     ]
 
 

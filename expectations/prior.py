@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 
 
 class BrokenPrior(ValueError):
@@ -28,7 +28,7 @@ def read_shares(spec: ModelSpec, home: Path) -> dict[str, float] | None:
         raise BrokenPrior(
             f"{file} holds no label shares ({error!r}); delete it to accept any shares until the next promotion"
         ) from error
-    return shares if find(spec.kind).suite.comparable(shares, spec.target) else None
+    return shares if find_kind(spec.kind).suite.comparable(shares, spec.target) else None
 
 
 def adopt_shares(snapshot: str, spec: ModelSpec, home: Path) -> None:

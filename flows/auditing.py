@@ -5,8 +5,6 @@ import time
 from datetime import UTC, datetime
 
 import httpx
-from pipelines.workspace.settings import Settings
-from pipelines.workspace.workspace import Workspace
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
@@ -14,9 +12,11 @@ from prefect.events import emit_event
 from prefect.states import Completed
 
 from flows.scheduling import ScheduledJob
-from pipelines.promotion.audit import audit as compared
+from pipelines.promotion.audit import find_differences
 from pipelines.runtime.wording import counted_noun
 from pipelines.storage import blobs
+from pipelines.workspace.settings import Settings
+from pipelines.workspace.workspace import Workspace
 
 SETTLED_SECONDS = 10
 EVERY_FEW_MINUTES = "*/5 * * * *"
@@ -66,7 +66,7 @@ def _lasting_differences(workspace: Workspace, url: str, headers: dict[str, str]
 
 def differences(workspace: Workspace, answering: dict[str, int] | None) -> list[str]:
     """The differences as sentences; `answering` holds the served version of each model, or None without a service."""
-    return compared(workspace.ledger, workspace.registry, workspace.files.packages, answering)
+    return find_differences(workspace.ledger, workspace.registry, workspace.files.packages, answering)
 
 
 def served_versions(url: str, headers: dict[str, str], *, required: bool) -> dict[str, int] | None:

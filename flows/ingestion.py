@@ -6,7 +6,7 @@ from flows.context import load_model
 from pipelines.catalog.spec import Source
 from pipelines.ingestion.corpus import Corpus, unlabelled
 from pipelines.ingestion.snapshot import Snapshot
-from tasks.ingestion import ingest as read
+from tasks import ingestion
 from tasks.validation import validate
 
 
@@ -17,6 +17,6 @@ def ingest(model: str, messages: str | None = None) -> Corpus | Snapshot:
     if messages:
         fields = spec.source.model_dump() | {"uri": messages, "label": None, "labels": None, "test": None}
         return unlabelled(messages, Source(**fields), workspace)
-    corpus = read(spec, workspace)
+    corpus = ingestion.ingest(spec, workspace)
     validate(corpus, spec, workspace)
     return corpus

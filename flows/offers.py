@@ -2,13 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-from pipelines.workspace.workspace import Workspace
 from prefect.client.orchestration import get_client
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectNotFound
@@ -18,20 +17,39 @@ from pydantic import TypeAdapter, ValidationError
 from flows.pauses import AllPauses, Pauses, pause, read
 from pipelines.catalog.catalog_file import BrokenCatalog, load
 from pipelines.catalog.spec import ModelSpec
+from pipelines.workspace.workspace import Workspace
 
 EVERY_SECONDS = 10.0
 # A model must be missing in so many readings in a row, over a minute: a catalog may be read while it is written.
 READINGS = 7
 Ids = TypeAdapter(dict[str, list[UUID]])
 Saved = TypeVar("Saved")
+Delete = Callable[[Collection[UUID]], Awaitable[list[Pauses]]]
+
+
+async def delete_deployments(ids: Collection[UUID]) -> list[Pauses]:
+    """Remove the deployments; return the pauses of each."""
+    paused = [Pauses() for _ in ids]
+    async with get_client() as client:
+        for index, deployment in enumerate(ids):
+            with suppress(ObjectNotFound):  # already deleted, or this is another Prefect server
+                paused[index] = await read(client, deployment)
+                await client.delete_resource_owned_automations(f"prefect.deployment.{deployment}")
+                await client.delete_deployment(deployment)
+    return paused
 
 
 class DeploymentSync:
     """Registers the deployments of each declared model with Prefect, and lists them in a file for the next start."""
 
     def __init__(
-        self, runner: Runner, workspace: Workspace, deployments: Callable[[ModelSpec], Collection[RunnerDeployment]]
+        self,
+        runner: Runner,
+        workspace: Workspace,
+        deployments: Callable[[ModelSpec], Collection[RunnerDeployment]],
+        delete: Delete = delete_deployments,
     ) -> None:
+        self._delete = delete
         self._runner, self._catalog, self._deployments = runner, workspace.catalog_file, deployments
         self._specs, self._read = dict[str, ModelSpec](), _state(self._catalog)
         self._file = workspace.files.logs / "deployments.json"
@@ -72,7 +90,7 @@ class DeploymentSync:
         return self._ids.keys() - set(catalog) if file.exists() and file.read_bytes().strip() else set()
 
     async def _withdraw(self, name: str) -> None:
-        self._paused[name] = await _delete(self._ids[name])
+        self._paused[name] = await self._delete(self._ids[name])
         del self._ids[name], self._missed[name]
         self._specs.pop(name, None)
         _log(f"{name} is no longer declared: its deployments, schedule and automation are removed; its runs stay")
@@ -92,18 +110,6 @@ class DeploymentSync:
             except Exception as error:  # Prefect may be unreachable for a moment
                 retry = True
                 _log(f"the deployments were not updated; trying again in {every:g} s: {type(error).__name__}: {error}")
-
-
-async def _delete(ids: Collection[UUID]) -> list[Pauses]:
-    """Remove the deployments; return the pauses of each."""
-    paused = [Pauses() for _ in ids]
-    async with get_client() as client:
-        for index, deployment in enumerate(ids):
-            with suppress(ObjectNotFound):  # already deleted, or this is another Prefect server
-                paused[index] = await read(client, deployment)
-                await client.delete_resource_owned_automations(f"prefect.deployment.{deployment}")
-                await client.delete_deployment(deployment)
-    return paused
 
 
 def _state(file: Path) -> tuple[int, int] | None:

@@ -14,12 +14,11 @@ from pipelines.ledger.entry import Entry
 from pipelines.ledger.queries import current_champions
 from pipelines.promotion.preconditions import require_champion
 from pipelines.promotion.verdict import Verdict, verdict
+from tasks import promotion
 from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.feedback import collect
 from tasks.ingestion import ingest
-from tasks.promotion import promote as decide_version
-from tasks.promotion import rollback as roll_back
 
 
 @flow(name="promote", flow_run_name="promote {model} {version}", timeout_seconds=3600)
@@ -40,7 +39,7 @@ def promote(model: str, version: int, override: str = "", champion: int | None =
         labelled = collect(spec, workspace, after=0).rows
         card = evaluate(candidate, ingest(spec, workspace), spec, workspace, labelled, alone=bool(override))
         still_held()
-        decision = decide_version(candidate, card, spec, workspace, override, by)
+        decision = promotion.promote(candidate, card, spec, workspace, override, by)
         describe(model, version, workspace)
     reason = f"overridden ({override}): {decision.reason}" if override and not decision.promote else decision.reason
     result = verdict(decision.promote, override)
@@ -60,7 +59,7 @@ def rollback(
     workspace, spec = load_model(model)
     with workspace.lease(f"train-{model}"):
         _require(workspace.ledger.entries(), model, champion)
-        entry = roll_back(spec, to, reason, workspace, by)
+        entry = promotion.rollback(spec, to, reason, workspace, by)
         describe(model, entry.version, workspace)
         return entry
 

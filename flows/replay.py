@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import httpx
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.progress import track
 
@@ -11,9 +10,10 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.corpus import replay_traffic
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.text import digest
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.runtime.progress import is_terminal, step
 from pipelines.store.store import Store
+from pipelines.workspace.settings import Settings
 
 BATCH = 32
 
@@ -53,7 +53,7 @@ def _ask_and_rate(client: httpx.Client, spec: ModelSpec, batch: Sequence[Record]
 
 
 def _send_feedback(client: httpx.Client, spec: ModelSpec, prediction: str, message: Record) -> None:
-    fields = {"prediction": prediction, **find(spec.kind).wire.feedback_fields(message.label or "", spec.target)}
+    fields = {"prediction": prediction, **find_kind(spec.kind).wire.feedback_fields(message.label or "", spec.target)}
     require_success(client.post("/v1/feedback", json=fields, headers={"Idempotency-Key": prediction}))
 
 

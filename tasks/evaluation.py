@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -16,12 +15,13 @@ from pipelines.evaluation.scorecard import Scorecard
 from pipelines.inference.artefact import BrokenPackage, open_package
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import Snapshot, find_snapshot, read
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.kinds.report import table
 from pipelines.ledger.entry import Entry
 from pipelines.promotion.evidence import save_evidence
 from pipelines.registry.version import ModelVersion
 from pipelines.store.labelled_feedback import LabelledText
+from pipelines.workspace.workspace import Workspace
 from tasks.progress import with_progress_lines
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def evaluate(
     tables = (verdict.answers, *([texts_and_labels(held_out)] if held_out else []))
     card = replace(card, evidence=save_evidence(card, tables, (corpus.test,), folder))
     about = f"Scorecard of {spec.name} version {version.version} on {card.rows:,} held-out messages, 95% intervals"
-    report = find(spec.kind).report
+    report = find_kind(spec.kind).report
     rows = table(report.contestants(card)) or [measure.table_row() for measure in card.measures]
     create_table_artifact(key=f"scorecard-{spec.name}", table=rows, description=about)
     files = [*_files(verdict, test, version, workspace), *report.pictures(card, _folder(version, workspace))]

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -14,9 +13,10 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.ingestion.unlabelled import messages
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.registry.version import ModelVersion
 from pipelines.storage import blobs
+from pipelines.workspace.workspace import Workspace
 from tasks.progress import prefect_progress, progress_display
 
 if TYPE_CHECKING:  # torch is imported only by a run that trains: most scheduled runs train nothing
@@ -47,7 +47,7 @@ def learn(
     log.info("%s learns from %d messages, %s", spec.name, corpus.train.rows, _start(parent, spec))
     with (
         progress_display(f"train {spec.name}") as bar,
-        prefect_progress(spec.name, bar, find(spec.kind).score[1]) as watch,
+        prefect_progress(spec.name, bar, find_kind(spec.kind).score[1]) as watch,
         _with_tensorboard(spec, workspace, key, watch) as seen,
     ):
         challenger = _trained(corpus, texts, spec, workspace, parent, folder, seen)
@@ -67,7 +67,9 @@ def _with_tensorboard(
     from pipelines.training.tensorboard_files import write_tensorboard
 
     folder = workspace.home / "tensorboard" / spec.name / key[:12]
-    return write_tensorboard(folder, watch, find(spec.kind).score[0]) if spec.recipe.tensorboard else nullcontext(watch)
+    if not spec.recipe.tensorboard:
+        return nullcontext(watch)
+    return write_tensorboard(folder, watch, find_kind(spec.kind).score[0])
 
 
 def _trained(

@@ -14,11 +14,11 @@ import certifi
 import hypothesis
 import pytest
 from filelock import FileLock
-from pipelines.workspace.settings import Settings
 
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec, Source
+from pipelines.workspace.settings import Settings
 
 # How long one example takes says how busy the machine is.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -179,22 +179,22 @@ def topics_model(csv: Path, encoder: Path) -> ModelSpec:
         name="topics",
         labels=tuple(SUBJECTS),
         source=Source(uri=str(csv), text="utterance", label="intent"),
-        base=str(encoder),
+        base_model=str(encoder),
         recipe=Recipe(epochs=3, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-2),
         # A random encoder of two layers is swayed by any word, and by int8: what is asked of its conduct is that it was
         # measured.
         gate=Gate(
-            macro_f1=0.2,
-            accuracy=0.2,
+            min_macro_f1=0.2,
+            min_accuracy=0.2,
             margin=0.2,
-            lead=-1.0,
-            behaviour=1,
-            fairness=1,
-            four_fifths=0,
-            calibration=1,
-            agreement=0.2,
+            min_gain_over_baseline=-1.0,
+            max_failure_rate=1,
+            max_identity_flips=1,
+            min_four_fifths_ratio=0,
+            max_calibration_error=1,
+            max_package_mismatch=0.2,
         ),
-        language_share=0.0,
+        min_language_share=0.0,
     )
 
 

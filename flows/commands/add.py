@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 
 from flows.commands.report import Json
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.catalog.spec import Source
@@ -34,7 +34,7 @@ def add(
     """Declare a model from a labelled file. Next: needloop train NAME."""
     from pipelines.catalog.spec import Source
     from pipelines.kinds.declaring import LabelFormat
-    from pipelines.kinds.known import find
+    from pipelines.kinds.known import find_kind
     from pipelines.onboarding.scaffold import declare, write
 
     workspace = Settings().activate().workspace
@@ -50,7 +50,7 @@ def add(
     if as_json:
         typer.echo(spec.model_dump_json(indent=1))
         return
-    gate = f"floors: {find(spec.kind).declaring.describe(spec.gate)}"
+    gate = f"floors: {find_kind(spec.kind).declaring.describe(spec.gate)}"
     out = Console(highlight=False).print
     out(f"declared [bold]{name}[/bold] in {workspace.catalog_file}: {len(spec.target.names)} labels, {gate}")
     out(f"next: needloop train {name}")

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from flows.commands.report import Json
 from pipelines.runtime.wording import counted_noun, printable
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.workspace.workspace import Workspace
@@ -50,11 +50,11 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Restore the state folder from a backup, completely or not at all. Stop `needloop up` and `serve` first."""
-    from pipelines.backup.restoring import restore as put_back
+    from pipelines.backup.restoring import restore_backup
 
     settings = Settings()
     with _bar("restore") as (_, advance):
-        restored = put_back(file, settings.home, accept_older, advance)
+        restored = restore_backup(file, settings.home, accept_older, advance)
     if accept_older and settings.database_url:
         _forget_head(settings.workspace)
     if as_json:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 
 from flows.commands.report import Json
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.bench.adaptation import Results
@@ -33,9 +33,9 @@ def adaptation(
     fresh: Fresh = False,
 ) -> None:
     """Measure accuracy, speed and cost of adaptation beside other systems. A stopped run resumes."""
-    from pipelines.bench.adaptation import adaptation as measured
+    from pipelines.bench.adaptation import run_adaptation
 
-    _measured("adaptation", data, lambda run: measured(run, only or []), as_json=as_json, fresh=fresh)
+    _measured("adaptation", data, lambda run: run_adaptation(run, only or []), as_json=as_json, fresh=fresh)
 
 
 @bench.command()
@@ -46,9 +46,9 @@ def gate(
     fresh: Fresh = False,
 ) -> None:
     """Measure the error rates and the duration of the gate, by simulation on saved answers of two real models."""
-    from pipelines.bench.gate.gate_benchmark import gate as measured
+    from pipelines.bench.gate.gate_benchmark import run_gate_benchmark
 
-    _measured("gate", data, lambda run: measured(run, trials), as_json=as_json, fresh=fresh)
+    _measured("gate", data, lambda run: run_gate_benchmark(run, trials), as_json=as_json, fresh=fresh)
 
 
 @bench.command()
@@ -58,10 +58,12 @@ def serving(
     as_json: Json = False,
 ) -> None:
     """Measure the serving speed of a champion beside other servers; needs wrk (apt-get install wrk)."""
-    from pipelines.bench.serving.serving_benchmark import serving as measured
+    from pipelines.bench.serving.serving_benchmark import run_serving_benchmark
 
     settings = Settings()
-    _measured("serving", "", lambda run: measured(run, settings, rounds, seconds), as_json=as_json, fresh=True)
+    _measured(
+        "serving", "", lambda run: run_serving_benchmark(run, settings, rounds, seconds), as_json=as_json, fresh=True
+    )
 
 
 def _measured(name: str, data: str, measure: "Callable[[Bench], Results]", *, as_json: bool, fresh: bool) -> None:

@@ -5,8 +5,6 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from pipelines.workspace.settings import Settings
-
 from flows.processes.ports import Ports
 from pipelines.home.faults import DatabaseFault, explain_fault
 from pipelines.home.soundness import UnsoundHome, require_sound
@@ -15,6 +13,7 @@ from pipelines.masking.identity import BrokenKey
 from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenPackage, bundled_path
 from pipelines.store.schema import NewerDatabase
 from pipelines.web.listening import LOOPBACK, host_and_port
+from pipelines.workspace.settings import Settings
 
 PACKAGES = (
     "prefect",
@@ -102,9 +101,9 @@ def _state_folder(settings: Settings) -> Check:
 
 def _port() -> Check:
     ports = Ports()
-    with ports.opened(LOOPBACK) as listeners:
+    with ports.open_sockets(LOOPBACK) as listeners:
         chosen = {part: host_and_port(listener)[1] for part, listener in listeners.items()}
-    notices = filter(None, (ports.moved(part, port) for part, port in chosen.items()))
+    notices = filter(None, (ports.moved_message(part, port) for part, port in chosen.items()))
     return Check("ports", True, "; ".join(notices) or f"{', '.join(map(str, chosen.values()))} are free")
 
 

@@ -4,17 +4,17 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from pipelines.statistics.bootstrap import Interval
+from pipelines.workspace.settings import Settings
 
+if TYPE_CHECKING:
     from flows.outcome import Outcome
     from pipelines.kinds.kind import Kind
     from pipelines.kinds.report import Contestants
+    from pipelines.statistics.bootstrap import Interval
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of a table.")]
 DECISION = "decision and its reason"
@@ -75,9 +75,9 @@ def _figure(interval: "Interval") -> str:
 
 
 def _kind(outcome: "Outcome") -> "Kind":
-    from pipelines.kinds.known import DEFAULT, find
+    from pipelines.kinds.known import DEFAULT, find_kind
 
-    return find(outcome.version.target.kind if outcome.version else DEFAULT)
+    return find_kind(outcome.version.target.kind if outcome.version else DEFAULT)
 
 
 def _contestants(outcome: "Outcome") -> "Contestants":

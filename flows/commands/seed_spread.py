@@ -27,12 +27,12 @@ def notes(outcomes: "Sequence[Outcome]", catalog: "Catalog") -> list[str]:
 
 
 def _note(outcome: "Outcome", spread: "Spread", spec: "ModelSpec") -> str:
-    from pipelines.kinds.known import find
+    from pipelines.kinds.known import find_kind
 
     version = outcome.version.version if outcome.version else ""
     figures = [
         f"{caption} {spread.figures[name][0]:.3f} ± {spread.figures[name][1]:.3f}{_here(outcome, name)}"
-        for name, caption in find(spec.kind).figures.items()
+        for name, caption in find_kind(spec.kind).figures.items()
         if name in spread.figures
     ]
     seeds = f"mean ± standard deviation over {len(spread.seeds)} seeds: {', '.join(figures)}"

@@ -63,9 +63,9 @@ def _print(tuning: "Tuning", applied: bool) -> None:
 
 
 def _table(tuning: "Tuning", rows: "list[Row]") -> Table:
-    from pipelines.kinds.known import find
+    from pipelines.kinds.known import find_kind
 
-    name, caption = find(tuning.spec.kind).score
+    name, caption = find_kind(tuning.spec.kind).score
     heads = ("trial", "backbone", "differs from the declared recipe", caption, "seconds", "trainable weights")
     table = Table(*heads, title=f"Trials of {tuning.model} on its validation rows (± standard error)")
     for row in rows:

@@ -6,18 +6,17 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
 from flows.commands.report import Json
 from flows.commands.train import Model
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.workspace.workspace import Workspace
-
     from pipelines.promotion.version_cleanup import CleanupResult
+    from pipelines.workspace.workspace import Workspace
 
 
 def explain(
@@ -68,9 +67,9 @@ def prune(
     settings = Settings().activate()
     workspace = settings.workspace
     if claim:
-        from pipelines.home.owning import claim as claimed
+        from pipelines.home.owning import claim_store
 
-        claimed(workspace.home)
+        claim_store(workspace.home)
     chosen = _registered(models or [], workspace)
     freed = _forecast(chosen, keep, workspace) if dry_run else _pruned(chosen, keep, settings)
     if as_json:

@@ -20,7 +20,7 @@ class Ports:
     mlflow: int | None = None
 
     @contextmanager
-    def opened(self, host: str) -> Iterator[Mapping[str, socket.socket]]:
+    def open_sockets(self, host: str) -> Iterator[Mapping[str, socket.socket]]:
         """Open a listening socket for each part, that of the service at `host`; close unused ones at the end.
 
         Raises PortTaken if a named port is taken.
@@ -33,7 +33,7 @@ class Ports:
                 listeners[part] = stack.enter_context(open_port(port, DEFAULTS[part], address))
             yield listeners
 
-    def moved(self, part: str, port: int) -> str:
+    def moved_message(self, part: str, port: int) -> str:
         """A sentence that names the port in use if the default port is taken, else an empty text."""
         default = getattr(self, part) is None and DEFAULTS[part]
         return f"port {default} is taken: {part} listens at {port}" if default and port != default else ""

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from pipelines.workspace.settings import Settings
-
 from flows.processes.ports import Ports
 from flows.processes.process_records import Identity, identity, is_alive, read_records
 from flows.processes.progress import with_progress
@@ -20,6 +18,7 @@ from pipelines.runtime.interpreter import MODULE
 from pipelines.runtime.progress import WriteLine
 from pipelines.store import signin
 from pipelines.web.listening import host_and_port, socket_url
+from pipelines.workspace.settings import Settings
 
 # Keys are the names of the logs.
 PARTS = {"prefect": "Prefect", "mlflow": "MLflow", "api": "the service", "deployments": "the schedules"}
@@ -50,7 +49,7 @@ def all_services(
     credentials = _credential_files(settings)
     with ExitStack() as stack:
         start = stack.enter_context
-        listeners = start(ports.opened(host))
+        listeners = start(ports.open_sockets(host))
         for part in ("service", "mlflow"):
             _print_moved_port(ports, part, listeners[part], say)
         prefect = start(with_progress("Prefect", _prefect(settings, ports, listeners["prefect"], say), say))
@@ -113,7 +112,7 @@ def _prefect(settings: Settings, ports: Ports, listener: socket.socket, say: Wri
 
 
 def _print_moved_port(ports: Ports, part: str, listener: socket.socket, say: WriteLine) -> None:
-    if notice := ports.moved(part, host_and_port(listener)[1]):
+    if notice := ports.moved_message(part, host_and_port(listener)[1]):
         say(notice)
 
 

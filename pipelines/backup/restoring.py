@@ -38,7 +38,7 @@ class RestoreResult:
     files: int
 
 
-def restore(file: Path, home: Path, accept_older: bool, progress: ProgressCallback) -> RestoreResult:
+def restore_backup(file: Path, home: Path, accept_older: bool, progress: ProgressCallback) -> RestoreResult:
     """Restore the home from a backup, completely or not at all.
 
     Raises BrokenBackup, BrokenLedger, HomeInUse, and HomeIsNewer unless an older state is accepted.

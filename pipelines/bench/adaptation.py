@@ -37,7 +37,7 @@ class Results:
         self.measured[part] = record["measured"]
 
 
-def adaptation(bench: Bench, only: Sequence[str] = ()) -> Results:
+def run_adaptation(bench: Bench, only: Sequence[str] = ()) -> Results:
     """Measure all parts or those in `only`; `results.json`, `results.md` and `plots/` have all known results."""
     results = Results(str(machine()))
     names = select_parts(list(only))

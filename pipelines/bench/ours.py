@@ -17,7 +17,7 @@ from pipelines.bench.split import Rows, Split
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.kinds.classification.target import Labels
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.fine_tuning import TrainedNetworks, train_networks
 from pipelines.training.network.batches import tokenise
 from pipelines.training.network.network import Network
@@ -39,7 +39,7 @@ class TrainedModel:
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """`(texts, labels)`; the mean of several networks."""
-        objective = find(self.spec.kind).objective
+        objective = find_kind(self.spec.kind).objective
         logits = [self._scored(net, texts, embeddings=False) for net in self.learnt.nets]
         return logits[0] if len(logits) == 1 else objective.mean([torch.tensor(part) for part in logits]).numpy()
 

@@ -12,7 +12,12 @@ FEW = "learning-curve"
 
 
 def plots(bench: Bench, parts: Sequence[str]) -> list[Path]:
-    """Write `plots/DATA.png` from the runs of these parts; of several seeds the first is drawn.
+    """Write `plots/DATA.png` from the runs of these parts."""
+    return [_plot(data, runs, bench.work / "plots") for data, runs in sorted(plotted_runs(bench, parts).items())]
+
+
+def plotted_runs(bench: Bench, parts: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The runs of these parts by picture; of several seeds the first.
 
     Runs on few texts have a picture of their own: their accuracies are not comparable with those on all texts.
     """
@@ -23,7 +28,7 @@ def plots(bench: Bench, parts: Sequence[str]) -> list[Path]:
             if "points" in run:
                 suffix = "-few-texts" if part == FEW else ""
                 lines[f"{run['data']}{suffix}"].setdefault(run["recipe"], run)
-    return [_plot(data, list(runs.values()), bench.work / "plots") for data, runs in sorted(lines.items())]
+    return {data: list(runs.values()) for data, runs in lines.items()}
 
 
 def _plot(data: str, runs: list[dict[str, Any]], folder: Path) -> Path:

@@ -15,7 +15,7 @@ from pipelines.bench.split import Split
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.recipe import Pruning
 from pipelines.kinds.classification.target import Labels
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.adapters.attaching import merge_adapters
 from pipelines.training.challenger import FORM
 from pipelines.training.export.compression import Form, PackagePair, compare_packages, describe_pruning
@@ -71,7 +71,7 @@ def _build_packages(
     """Seconds of training, and both packages, which exist as long as the stack."""
     trained = ours.train(setup, split, setup.seeds[0], bench)
     model = combine_members(
-        [merge_adapters(net.model.cpu()) for net in trained.learnt.nets], find(trained.spec.kind).objective
+        [merge_adapters(net.model.cpu()) for net in trained.learnt.nets], find_kind(trained.spec.kind).objective
     )
     folder, texts = work / setup.name, list(split.train.texts)
     fp32 = stack.enter_context(fp32_package(model, trained.learnt.tokenizer, trained.spec, folder))

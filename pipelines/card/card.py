@@ -8,7 +8,7 @@ from pipelines.card.markdown import bullet_list, section
 from pipelines.card.measure_table import measures
 from pipelines.card.weak import weak_points
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 
 # Sections of every kind, by the attachment that they need; its value may be None (not measured).
 ATTACHMENT_SECTIONS: tuple[tuple[str, Callable[[Scorecard], str]], ...] = (
@@ -39,7 +39,7 @@ def card(lineage: Lineage) -> str:
 def _scorecard(lineage: Lineage, scorecard: Scorecard | None) -> str:
     if scorecard is None:
         return section("Scorecard", "Not there:", bullet_list(lineage.faults))
-    report = find(lineage.kind).report
+    report = find_kind(lineage.kind).report
     own_sections = map(score_table.report_section, report.parts(scorecard))
     shared_sections = (
         to_section(scorecard) for name, to_section in ATTACHMENT_SECTIONS if name in scorecard.attachments

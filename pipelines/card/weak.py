@@ -8,7 +8,7 @@ from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.figures import share
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.evaluation.slices import SliceScore
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 
 WORST = 3  # number of slices and of capabilities that are named
 
@@ -18,7 +18,7 @@ def weak_points(lineage: Lineage) -> str:
     card = lineage.scorecard
     if card is None:
         return section("Known to be weak", "Not known: there is no scorecard.")
-    answers = find(lineage.kind).report.weak_answers(card)
+    answers = find_kind(lineage.kind).report.weak_answers(card)
     slices = card.read_attachment("slices", tuple[SliceScore, ...]) or ()
     capabilities = card.read_attachment("behaviour", tuple[Capability, ...]) or ()
     lines = [*answers.worst, *_slices(card, slices), *_capabilities(capabilities), *_unknown(answers.unknown, slices)]

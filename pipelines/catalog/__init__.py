@@ -1,4 +1,4 @@
-"""What users declare. `from pipelines.catalog import Gate, ModelSpec, Source` is the form for their own files."""
+"""Declarations of models. `from pipelines.catalog import Gate, ModelSpec, Source` is the form for users' files."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Behaviour", "Gate", "ModelSpec", "Recipe", "Retraining", "Slice", "Source"]
 
+_MODULES = {"Behaviour": "gate", "Gate": "gate", "Recipe": "recipe", "Slice": "gate"}
+
 
 def __getattr__(name: str) -> Any:
-    """A name of `spec`, imported at first use: the kinds import `gate` and `recipe`, and `spec` imports the kinds."""
+    """A class of a module below, imported at first use: `spec` imports the kinds, which import `gate` and `recipe`."""
     if name in __all__:
-        return getattr(import_module("pipelines.catalog.spec"), name)
+        return getattr(import_module(f"pipelines.catalog.{_MODULES.get(name, 'spec')}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,8 +13,7 @@ from pipelines.catalog.gate import Slice
 from pipelines.catalog.recipe import Declaration, Recipe
 from pipelines.catalog.renamed_fields import in_python, in_table, log_renames
 from pipelines.catalog.spec import ModelSpec, Retraining, Source
-from pipelines.kinds.known import DEFAULT
-from pipelines.kinds.known import find as find_kind
+from pipelines.kinds.known import DEFAULT, find_kind
 
 Catalog = Mapping[str, ModelSpec]
 

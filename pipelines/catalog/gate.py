@@ -9,6 +9,7 @@ from pipelines.catalog.recipe import Declaration, Fraction
 Predicate = Literal["airline", "length", "language", "has-handle", "has-emoji", "channel", "need"]
 Positive = Annotated[float, Field(gt=0)]
 CLAIMS = {"no worse": "non-inferior", "better": "superior"}  # the old values of `hypothesis`
+OLD_CLAIMS = {new: old for old, new in CLAIMS.items()}
 
 
 class AnyGate(Declaration):
@@ -81,7 +82,7 @@ class Gate(AnyGate):
 
     @field_serializer("hypothesis")
     def _as_digests_have_it(self, value: str, info: FieldSerializationInfo) -> str:
-        return value if info.by_alias is False else {new: old for old, new in CLAIMS.items()}[value]
+        return value if info.by_alias is False else OLD_CLAIMS.get(value, value)
 
 
 class Slice(Declaration):

@@ -1,4 +1,4 @@
-"""How a model learns: every option of the engine, declared, each with a sound default."""
+"""The training recipe: every option of the training engine, each with a default."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -81,7 +81,7 @@ class Pruning(Declaration):
 
 
 class Budget(Declaration):
-    """What a run may cost; a run that breaks it stops."""
+    """Limits of the cost of a run; a run that exceeds one stops."""
 
     seconds: float | None = Field(None, gt=0)
     cpu_seconds: float | None = Field(None, gt=0, description="of all processes that train together")
@@ -93,7 +93,7 @@ RATES = {"lora": 1e-3, "adalora": 1e-2, "ia3": 3e-2, "prefix": 1e-2, "bottleneck
 
 
 class Recipe(Declaration):
-    """How a model learns. Rates are per step; `alpha` weighs a feedback example in the loss.
+    """The training recipe. Rates are per step; `alpha` weighs a feedback example in the loss.
 
     An adapter without a `rate` learns at its kind's, of RATES, and again at half of it. What a zero leaves without
     effect is refused.
@@ -160,24 +160,25 @@ class Recipe(Declaration):
 
     @model_validator(mode="after")
     def _contradicts_nothing(self) -> "Recipe":
-        found = [f"{what} has no effect with {zeros}: raise that, or drop {what}" for what, zeros in _in_vain(self)]
-        if found:
-            raise ValueError("; ".join(found))
+        useless = [f"{name} has no effect with {zeros}: raise that, or drop {name}" for name, zeros in _useless(self)]
+        if useless:
+            raise ValueError("; ".join(useless))
         return self
 
 
-def _in_vain(one: Recipe) -> list[tuple[str, str]]:
-    """What is asked for, and the zeros that leave it without effect."""
-    still, group = one.epochs == 0, one.ensemble
-    lone = still and one.contrast == 0  # contrast moves an adapter too, and sets members of an ensemble apart
+def _useless(recipe: Recipe) -> list[tuple[str, str]]:
+    """Options that are set, with the zeros that leave them without effect."""
+    no_epochs, ensemble = recipe.epochs == 0, recipe.ensemble
+    no_steps = no_epochs and recipe.contrast == 0  # contrast trains adapters and members of an ensemble too
+    no_dropout = recipe.dropout == recipe.encoder_dropout == 0
     rows = (
-        ("adapter", "epochs = 0 and contrast = 0", lone and one.adapter),
-        ("ensemble", "epochs = 0", group and (lone or (still and group.answer == "distilled"))),
-        ("adversary", "epochs = 0", still and one.adversary),
-        ("r_drop", "epochs = 0", still and one.r_drop),
-        ("rate = 'found'", "epochs = 0", still and one.rate == "found"),
-        ("r_drop", "dropout = 0 and encoder_dropout = 0", one.r_drop and one.dropout == one.encoder_dropout == 0),
-        ("adversary", "its size = 0", one.adversary and one.adversary.size == 0),
-        ("pruning", "its layers = 0 and heads = 0", one.pruning == Pruning()),
+        ("adapter", "epochs = 0 and contrast = 0", no_steps and recipe.adapter),
+        ("ensemble", "epochs = 0", ensemble and (no_steps or (no_epochs and ensemble.answer == "distilled"))),
+        ("adversary", "epochs = 0", no_epochs and recipe.adversary),
+        ("r_drop", "epochs = 0", no_epochs and recipe.r_drop),
+        ("rate = 'found'", "epochs = 0", no_epochs and recipe.rate == "found"),
+        ("r_drop", "dropout = 0 and encoder_dropout = 0", recipe.r_drop and no_dropout),
+        ("adversary", "its size = 0", recipe.adversary and recipe.adversary.size == 0),
+        ("pruning", "its layers = 0 and heads = 0", recipe.pruning == Pruning()),
     )
-    return [(what, zeros) for what, zeros, found in rows if found]
+    return [(option, zeros) for option, zeros, useless in rows if useless]

@@ -16,8 +16,7 @@ from pydantic import (
 
 from pipelines.catalog.gate import AnyGate, Behaviour, Slice
 from pipelines.catalog.recipe import Declaration, Fraction, Recipe
-from pipelines.kinds.known import DEFAULT, UnknownKind
-from pipelines.kinds.known import find as find_kind
+from pipelines.kinds.known import DEFAULT, UnknownKind, find_kind
 from pipelines.kinds.target import Target
 
 Value = TypeVar("Value", bound=BaseModel)
@@ -27,7 +26,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?
 
 
 class Source(Declaration):
-    """Where messages come from, and what their columns are called."""
+    """The source of messages, and the names of its columns."""
 
     uri: str = Field(description="airline:, a CSV/JSONL/Parquet path, s3://, hf://owner/name, log:PATH")
     text: str = "text"
@@ -49,7 +48,7 @@ class Source(Declaration):
 
 
 class Retraining(Declaration):
-    """When a model is retrained: after a number of new feedback rows, and on a schedule."""
+    """Conditions of a retraining: a number of new feedback rows, and a schedule."""
 
     feedback: int = Field(50, ge=1, description="new feedback rows that start a retraining")
     cron: str = Field("0 3 * * *", description="schedule, in UTC")

@@ -17,7 +17,7 @@ import httpx
 from pipelines.evaluation.model_answers import Answers
 from pipelines.inference.artefact import open_package, read_package_metadata
 from pipelines.ingestion.rows import MAX_TEXT_LENGTH
-from pipelines.kinds.known import find, target_of_card
+from pipelines.kinds.known import find_kind, target_of_card
 from pipelines.kinds.target import Target
 from pipelines.runtime.interpreter import MODULE
 
@@ -46,7 +46,7 @@ class IsolatedService:
             results = pool.map(lambda batch: self._predictions(role, batch), batches)
             predictions = [prediction for batch in results for prediction in batch]
         target = self.targets[role]
-        parse = find(target.kind).wire.parse_prediction
+        parse = find_kind(target.kind).wire.parse_prediction
         return Answers(target, [parse(prediction, target) for prediction in predictions])
 
     def seconds(self, texts: Sequence[str]) -> dict[str, float]:

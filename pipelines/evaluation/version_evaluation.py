@@ -9,7 +9,7 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.case import CHALLENGER, Case, MeasureFunction, score_case
 from pipelines.evaluation.isolated_service import IsolatedService
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.store.labelled_feedback import LabelledText
 
 
@@ -39,7 +39,7 @@ def evaluate_version(
 
     `recent` is held-out feedback. Every contestant answers test texts and recent texts, the challenger all others.
     """
-    kind, case = find(spec.kind), Case(spec, train, test, recent, service, cache)
+    kind, case = find_kind(spec.kind), Case(spec, train, test, recent, service, cache)
     card = score_case(case, (*kind.measures, *extra_measures))
     cells = {role: answers.cells for role, answers in case.answers.items()}
     answered = test[["key", "label"]].assign(sure=case.answers[CHALLENGER].confidences.round(4), **cells)

@@ -26,7 +26,7 @@ def require_owner(files: Files, tracking_uri: str) -> None:
         )
 
 
-def claim(home: Path) -> None:
+def claim_store(home: Path) -> None:
     """Make this home the owner of its outside store."""
     location = read_location(home) or HomeLocation(str(home))
     write_location(home, replace(location, owner=Owner.with_mark(home)))

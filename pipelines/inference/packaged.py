@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.inference.runtime import onnxruntime
 from pipelines.inference.vocabulary import Vocabulary, load_vocabulary
 from pipelines.kinds.kind import Answer, Reader, Rows
-from pipelines.kinds.known import find, target_of_card
+from pipelines.kinds.known import find_kind, target_of_card
 from pipelines.kinds.target import Target
 
 # Fusions with scalar kernels on CPUs: they cost a sixth of the time of an int8 encoder of six layers.
@@ -54,7 +54,7 @@ class ModelPackage:
             kind=metadata["kind"],
             metadata=metadata,
             target=target_of_card(metadata),
-            reader=find(metadata["kind"]).reader(metadata),
+            reader=find_kind(metadata["kind"]).reader(metadata),
             keep_handles=tuple(metadata["keep_handles"]),
             vocabulary=load_vocabulary(folder / "tokenizer.json", metadata["max_tokens"]),
             session=session,

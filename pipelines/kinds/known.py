@@ -20,7 +20,7 @@ class UnknownKind(LookupError):
     """A kind that is not registered."""
 
 
-def find(name: str) -> Kind:
+def find_kind(name: str) -> Kind:
     """Return the kind of that name. Raises UnknownKind."""
     try:
         return KINDS[name]
@@ -36,7 +36,7 @@ def target_of(identity: Any) -> Target:
 
 def target_of_card(card: Mapping[str, Any]) -> Target:
     """Return the target of a package with this metadata."""
-    return find(card["kind"]).target.of_card(card)
+    return find_kind(card["kind"]).target.of_card(card)
 
 
 def register(kind: Kind) -> None:

@@ -14,7 +14,7 @@ from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.kinds.declaring import ONE_LABEL, LabelFormat, NotDeclarable, round_down
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.workspace.workspace import Workspace
 
 FEW_ROWS = 3000
@@ -31,7 +31,7 @@ def declare(
     """
     if name in {spec.name for spec in BUILT_IN}:
         raise NotDeclarable(f"{name!r} is a built-in model; choose another name")
-    kind = find(label_format.kind)
+    kind = find_kind(label_format.kind)
     target = kind.declaring.target(source, label_format)
     draft = ModelSpec(name=name, language=language, target=target, source=source, gate=AnyGate())
     corpus = ingest(draft, workspace)

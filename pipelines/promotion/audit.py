@@ -13,7 +13,9 @@ from pipelines.promotion.evidence import tampered_files
 from pipelines.registry.registry import Registry
 
 
-def audit(ledger: Ledger, registry: Registry, cache: Path, served_versions: Mapping[str, int] | None) -> list[str]:
+def find_differences(
+    ledger: Ledger, registry: Registry, cache: Path, served_versions: Mapping[str, int] | None
+) -> list[str]:
     """All differences, as sentences; empty if everything agrees.
 
     `served_versions` has the served version of each model; None without a running service.

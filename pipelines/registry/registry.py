@@ -15,7 +15,7 @@ from pipelines.home.owning import require_owned
 from pipelines.home.paths import Files
 from pipelines.inference.artefact import package_digest
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.registry.version import ModelVersion, TrainingRun
 from pipelines.runtime.file_modes import restrict
 
@@ -161,7 +161,7 @@ class Registry:
             require_owned([self.client.get_run(version.run).info.artifact_uri], self._files)
         time_ms = int(time.time() * 1000)
         metrics = [Metric(_metric_name(name), value, time_ms, 0) for name, value in figures.items()]
-        self.client.log_batch(version.run, [*metrics, *summary_metrics(metrics, find(version.target.kind))])
+        self.client.log_batch(version.run, [*metrics, *summary_metrics(metrics, find_kind(version.target.kind))])
         for file in files:
             self.client.log_artifact(version.run, str(file), "scorecard")
         for name, value in tags.items():

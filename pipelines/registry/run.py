@@ -25,7 +25,7 @@ from mlflow.types import ColSpec, Schema
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.kinds.kind import Kind
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.registry.inference_code import inference_code
 
 if TYPE_CHECKING:  # importing it loads the networks, which queries do not need
@@ -69,7 +69,7 @@ def log_training_run(
             name=spec.name,
             python_model=str(PYFUNC),
             artifacts={"package": str(challenger.package)},
-            code_paths=[str(inference_code(PYFUNC, Path(folder), find(spec.kind).reader_modules))],
+            code_paths=[str(inference_code(PYFUNC, Path(folder), find_kind(spec.kind).reader_modules))],
             signature=SIGNATURE,
             input_example=pd.DataFrame({"text": ["Where is my bag?"]}),
             pip_requirements=_pinned_requirements(),
@@ -111,9 +111,9 @@ def _run(
         source = from_pandas(rows, source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32])
         mlflow.log_input(source, "training")
         feedback_rows = int(((rows["origin"] == "feedback") & ~rows["validation"]).sum())
-        curves = _curves(challenger, find(spec.kind).score[0])
+        curves = _curves(challenger, find_kind(spec.kind).score[0])
         client.log_batch(run.info.run_id, curves, parameters(spec, challenger, feedback_rows))
-        client.log_batch(run.info.run_id, summary_metrics(curves, find(spec.kind)))
+        client.log_batch(run.info.run_id, summary_metrics(curves, find_kind(spec.kind)))
         if challenger.compression:
             table = pd.DataFrame([form.row() for form in challenger.compression])
             client.log_table(run.info.run_id, table, "compression.json")

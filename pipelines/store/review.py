@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, func, select, union
 
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.store.predictions import ROWS, Prediction
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
 from pipelines.store.votes import ANY_LABEL, JOINED, NONE_FITS, STANDING, Vocabulary, majority_labels
@@ -56,7 +56,7 @@ def _unlabelled(connection: Connection, model: str, vocabulary: Vocabulary) -> I
     seen = votes.keys() - tied
     for row in chain(connection.execute(answers.limit(NEWEST)), connection.execute(disputes) if tied else ()):
         if row.payload and row.key not in seen:
-            margin = find(row.kind).wire.margin(row.payload)
+            margin = find_kind(row.kind).wire.margin(row.payload)
             yield QueueEntry(row.id, margin, bool(row.abstained), row.key in wrong, row.key in tied)
         seen.add(row.key)
 

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.adapters.attaching import merge_adapters
 from pipelines.training.augmentation.copies import augment
 from pipelines.training.challenger import Challenger
@@ -69,7 +69,7 @@ def fine_tune(
     cost = before.add(total_cost(meter.cost()))
     challenger = Challenger(folder, trained.rows, cost, trained.curve, parameters, compression, dtype_name, perplexity)
     if rank() == 0:
-        curves_picture(trained.curve, challenger.picture, find(spec.kind).score[1])
+        curves_picture(trained.curve, challenger.picture, find_kind(spec.kind).score[1])
     return challenger
 
 
@@ -77,7 +77,7 @@ def write_challenger(trained: TrainedNetworks, train: pd.DataFrame, spec: ModelS
     """Write weights and package; return the comparison of the fp32 and the int8 package."""
     models = [merge_adapters(net.model.cpu()) for net in trained.nets]
     save(models, trained.tokenizer, folder / "weights")
-    validation, combined = train[train["validation"]], combine_members(models, find(spec.kind).objective)
+    validation, combined = train[train["validation"]], combine_members(models, find_kind(spec.kind).objective)
     texts = train[~train["validation"]]["text"].tolist()
     compression = compress(combined, trained.tokenizer, spec, folder / "package", validation, texts)
     record_answers(combined, trained.tokenizer, validation if len(validation) else train, folder / "package")

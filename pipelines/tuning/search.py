@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot, read
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.challenger import ENGINE, training_key
 from pipelines.training.optimisation.training_loop import ProgressCallback
 from pipelines.tuning.choice import Choice, candidates, choose, finalists
@@ -77,7 +77,7 @@ def tune(
         search.run()
         trials = study.trials()
     declared = declared_trial(trials)
-    choice = choose(candidates(trials, declared), declared, find(spec.kind).score[1])
+    choice = choose(candidates(trials, declared), declared, find_kind(spec.kind).score[1])
     seconds = sum(trial.seconds for trial in trials)
     return Tuning(spec.name, name, train.digest, plan, spec, declared, tuple(trials), choice, seconds)
 

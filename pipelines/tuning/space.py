@@ -21,13 +21,13 @@ class Backbone(Declaration):
     pruned: int = 0
 
     @property
-    def kept(self) -> int:
+    def remaining_layers(self) -> int:
         """Number of remaining layers."""
         return self.layers - self.pruned
 
     def __str__(self) -> str:
         name = self.base.rstrip("/").rpartition("/")[2]
-        return f"{name}, {self.kept} of {self.layers} layers" if self.pruned else name
+        return f"{name}, {self.remaining_layers} of {self.layers} layers" if self.pruned else name
 
 
 class Space(Declaration):
@@ -58,7 +58,7 @@ class Space(Declaration):
     def point(self, backbone: Backbone, recipe: Recipe) -> Point:
         """Coordinates of a recipe: choices by index, frozen layers as a share of the remaining layers."""
         chosen = {name: getattr(self, name).index(getattr(recipe, name)) for name in CHOICES}
-        frozen = min(recipe.frozen_layers, backbone.kept - 1) / backbone.kept
+        frozen = min(recipe.frozen_layers, backbone.remaining_layers - 1) / backbone.remaining_layers
         integers = {"backbone": self.backbones.index(backbone), "epochs": recipe.epochs}
         return {**integers, "rate": _rate(recipe, self), "frozen": frozen, **chosen}
 
@@ -69,7 +69,7 @@ class Space(Declaration):
         changes |= {
             "rate": float(f"{point['rate']:.1e}"),
             "epochs": point["epochs"],
-            "frozen_layers": min(round(point["frozen"] * backbone.kept), backbone.kept - 1),
+            "frozen_layers": min(round(point["frozen"] * backbone.remaining_layers), backbone.remaining_layers - 1),
         }
         return backbone, fit_to_backbone(backbone, _consistent(declared.model_copy(update=changes), declared))
 
@@ -87,7 +87,7 @@ def fit_to_backbone(backbone: Backbone, recipe: Recipe) -> Recipe:
     """The recipe, adjusted to the layers of this backbone."""
     declared = recipe.pruning or Pruning()
     pruning = Pruning(layers=backbone.pruned, heads=declared.heads)
-    frozen = min(recipe.frozen_layers, backbone.kept - 1)
+    frozen = min(recipe.frozen_layers, backbone.remaining_layers - 1)
     changes = {"frozen_layers": frozen, "pruning": None if pruning == Pruning() else pruning}
     return recipe.model_copy(update=changes)
 
@@ -106,8 +106,8 @@ def backbones(spec: ModelSpec, bases: tuple[str, ...]) -> tuple[Backbone, ...]:
     own = Backbone(base=spec.base_model, layers=_layers(spec.base_model), pruned=pruned)
     others = [base for base in (bases or _installed_bases()) if base != spec.base_model]
     listed = [own, *(Backbone(base=base, layers=_layers(base)) for base in dict.fromkeys(others))]
-    half = own.model_copy(update={"pruned": own.layers - (own.kept + 1) // 2})
-    with_half = own.kept > 1 and (not bases or len(listed) == 1)
+    half = own.model_copy(update={"pruned": own.layers - (own.remaining_layers + 1) // 2})
+    with_half = own.remaining_layers > 1 and (not bases or len(listed) == 1)
     return (*listed, half) if with_half else tuple(listed)
 
 

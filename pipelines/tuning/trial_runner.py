@@ -11,7 +11,7 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.splits import VALIDATION
 from pipelines.ingestion.text import bucket
 from pipelines.kinds.kind import Indicators
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.fine_tuning import TrainedNetworks, train_networks
 from pipelines.training.network.network import trainable_parameters
 from pipelines.training.optimisation.cost import Meter
@@ -94,13 +94,13 @@ def _fold(train: pd.DataFrame, number: int, spec: ModelSpec, seed: int) -> Fold:
         raise NoValidationRows(
             f"{spec.name}: {len(validation)} validation rows have fewer than two labels; add more messages"
         )
-    objective = find(spec.kind).objective
+    objective = find_kind(spec.kind).objective
     truth = objective.indicators(objective.encode(validation["label"].tolist(), spec.target), output_count(spec))
     return Fold(number, marked, validation, ResampledScore(truth, seed, objective.resampled_scores))
 
 
 def _decisions(trained: TrainedNetworks, fold: Fold, spec: ModelSpec, build: ExampleBuilder) -> Indicators:
-    objective = find(spec.kind).objective
+    objective = find_kind(spec.kind).objective
     logits = []
     for net in trained.nets:
         rows = build(fold.validation, net, trained.tokenizer, spec).rows

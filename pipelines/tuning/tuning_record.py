@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.registry.registry import Registry
 from pipelines.storage import blobs
 from pipelines.tuning.search import Tuning
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 def score_name(spec: ModelSpec) -> str:
     """Name of the figure by which recipes are compared."""
-    return find(spec.kind).score[0]
+    return find_kind(spec.kind).score[0]
 
 
 class TuningRuns:

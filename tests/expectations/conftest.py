@@ -6,7 +6,6 @@ from urllib.request import url2pathname
 
 import pandas as pd
 import pytest
-from pipelines.workspace.settings import Settings
 
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.spec import ModelSpec, Source
@@ -14,6 +13,7 @@ from pipelines.ingestion.airline import airline_rows
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import write
 from pipelines.ingestion.text import digest
+from pipelines.workspace.settings import Settings
 
 with warnings.catch_warnings():
     # Great Expectations 1.24 imports `sre_constants`, which Python 3.11 deprecates; once imported it is silent.
@@ -30,8 +30,8 @@ def spec():
         name="mood",
         labels=("negative", "neutral", "positive"),
         source=Source(uri="unused.csv"),
-        gate=Gate(macro_f1=0, accuracy=0, margin=0, lead=0),
-        rarest=0.01,
+        gate=Gate(min_macro_f1=0, min_accuracy=0, margin=0, min_gain_over_baseline=0),
+        min_label_share=0.01,
     )
 
 

@@ -16,7 +16,7 @@ from flows.training import train
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.events import Refusal
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.audit import audit
+from pipelines.promotion.audit import find_differences
 from tests.flows.conftest import shown
 from tests.pipelines.ledger.made import event
 from tests.pipelines.serving.conftest import until
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def found(settings, served=None):
-    return audit(Ledger(settings.files.ledger), settings.workspace.registry, settings.home / "cache", served)
+    return find_differences(Ledger(settings.files.ledger), settings.workspace.registry, settings.home / "cache", served)
 
 
 def alias(settings):

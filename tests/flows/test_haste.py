@@ -64,8 +64,8 @@ def test_a_way_back_is_said_before_the_server_of_the_flows_is_stopped(two, monke
 def test_a_retraining_that_learns_nothing_loads_nothing_to_learn_with(decided, prefect_url):
     unneeded = {"torch", "transformers", "evaluate", "sklearn", "mlflow", "great_expectations"}
     script = (
-        "import sys; from flows.retraining import retrained; "
-        f"print(retrained('topics').verdict, {unneeded!r} & set(sys.modules))"
+        "import sys; from flows.retraining import run_retraining; "
+        f"print(run_retraining('topics').verdict, {unneeded!r} & set(sys.modules))"
     )
     surroundings = environment(decided("promote"), prefect_url)
     done = subprocess.run([sys.executable, "-c", script], env=surroundings, capture_output=True, text=True)

@@ -8,7 +8,6 @@ import sys
 from contextlib import nullcontext, suppress
 
 import pytest
-from pipelines.workspace.settings import Settings
 
 from flows.commands.keys import create
 from flows.loop import loop
@@ -20,6 +19,7 @@ from pipelines.ingestion.records import Record
 from pipelines.promotion.verdict import Verdict
 from pipelines.store import keymark
 from pipelines.store.store import Store
+from pipelines.workspace.settings import Settings
 from tests.flows.conftest import MAIN, environment
 from tests.pipelines.serving.conftest import promote, running, write_package
 
@@ -178,9 +178,9 @@ def test_no_key_is_made_where_there_never_was_one(settings):
 
 KILLED = """
 import os
-from flows.processes.temporary_key import own_key
+from flows.processes.temporary_key import temporary_key
 from pipelines.workspace.settings import Settings
-with own_key(Settings(_env_file=None)):
+with temporary_key(Settings(_env_file=None)):
     os.kill(os.getpid(), 9)
 """
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from flows.auditing import differences
 from flows.commands.app import app
 from pipelines.ledger.chain import BrokenLedger
+from pipelines.store.database import open_database
 from pipelines.store.store import Store
 from tests.flows.versions import judged, registered
 
@@ -47,8 +48,7 @@ def test_a_database_that_was_deleted_is_told_of_until_somebody_accepts_it(two, c
 
 def test_a_database_of_before_that_never_heard_of_the_ledger_is_not_new(two):
     lose(two)
-    store = Store(two.database)
-    with store._engine.begin() as connection:
+    with open_database(two.database).begin() as connection:
         connection.exec_driver_sql("INSERT INTO uses VALUES (1, '2020-01-01 00:00:00', 'd', 'topics', 'version 1')")
     assert differences(two.workspace, None) == []
 

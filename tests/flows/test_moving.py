@@ -8,10 +8,10 @@ import subprocess
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
-from pipelines.workspace.settings import Settings
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
@@ -21,10 +21,11 @@ from flows.commands.app import app
 from flows.retention import prune
 from flows.training import train
 from pipelines.home.location import MARK, Owner, read_location, write_location
-from pipelines.home.owning import NotOwned, claim, require_owner
+from pipelines.home.owning import NotOwned, claim_store, require_owner
 from pipelines.inference.artefact import open_package
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.application import app as service
+from pipelines.workspace.settings import Settings
 from tests.flows.homes import aged, digests
 from tests.flows.versions import decide, judged, registered
 
@@ -187,7 +188,7 @@ class TestSharedStore:
         (settings.home / MARK).unlink()
         with pytest.raises(NotOwned):
             require_owner(settings.files, settings.tracking_uri)
-        claim(settings.home)
+        claim_store(settings.home)
         require_owner(settings.files, settings.tracking_uri)
 
     def test_who_claims_it_owns_it(self, three, opened, tmp_path, monkeypatch, prefect_url):
@@ -241,7 +242,7 @@ def test_killed_while_it_is_noticed_the_next_one_ends_it(four, opened, tmp_path,
     before = in_mlflow(four)
     moved = four.home.rename(tmp_path / "moved")
     with monkeypatch.context() as killed:
-        killed.setattr("pipelines.home.relocation._rewrite_sources", _dying)
+        killed.setattr("pipelines.home.relocation.json", SimpleNamespace(loads=_dying))  # amid the transaction
         with pytest.raises(KeyboardInterrupt):
             opened(moved)
     settings = Settings(_env_file=None)

@@ -1,6 +1,7 @@
 """Deployments follow the catalog while `needloop up` runs, and from one start to the next."""
 
 import asyncio
+import json
 from contextlib import suppress
 from uuid import uuid4
 
@@ -10,7 +11,6 @@ from prefect.client.orchestration import get_client
 from prefect.runner import Runner
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows import offers as module
 from flows.deployments import deployments
 from flows.offers import EVERY_SECONDS, READINGS, DeploymentSync
 from flows.pauses import Pauses, read
@@ -31,16 +31,14 @@ class Recorder:
 
 
 @pytest.fixture
-def withdrawn(monkeypatch):
+def withdrawn():
     """The deployments that were removed, none of them anywhere."""
-    gone = []
+    return []
 
-    async def note(ids):
-        gone.append(list(ids))
-        return [Pauses() for _ in ids]
 
-    monkeypatch.setattr(module, "_delete", note)
-    return gone
+@pytest.fixture
+def runner():
+    return Recorder()
 
 
 def following(offers, change, seconds=0.5):
@@ -59,36 +57,54 @@ def following(offers, change, seconds=0.5):
 
 
 @pytest.fixture
-def offers(settings):
+def synced(settings, withdrawn):
+    """Deployments that follow the catalog, as one start after another makes them."""
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
-    return DeploymentSync(Recorder(), settings.workspace, lambda spec: [spec.name, spec.retraining.cron])
+
+    async def delete(ids):
+        withdrawn.append([str(one) for one in ids])
+        return [Pauses() for _ in ids]
+
+    return lambda runner, made: DeploymentSync(runner, settings.workspace, made, delete)
 
 
-def test_a_model_that_is_added_is_offered_within_a_minute_and_nothing_else_again(offers, topics, settings, withdrawn):
+@pytest.fixture
+def offers(synced, runner):
+    return synced(runner, lambda spec: [spec.name, spec.retraining.cron])
+
+
+def registered(settings):
+    """The ids of the deployments of each model, as the file for the next start lists them."""
+    return json.loads((settings.home / "logs" / "deployments.json").read_text())
+
+
+def test_a_model_that_is_added_is_offered_within_a_minute_and_nothing_else_again(
+    offers, topics, settings, withdrawn, runner
+):
     assert EVERY_SECONDS <= 20, "with the time to register it, a minute at the most"
     asyncio.run(offers.update())
-    assert len(offers._runner.given) == 2 * len(BUILT_IN)
+    assert len(runner.given) == 2 * len(BUILT_IN)
     following(offers, lambda: write_catalog(topics, settings))
-    assert offers._runner.given[2 * len(BUILT_IN) :] == ["topics", topics.retraining.cron]
+    assert runner.given[2 * len(BUILT_IN) :] == ["topics", topics.retraining.cron]
     assert withdrawn == []
 
 
-def test_a_declaration_that_changes_is_offered_anew(offers, topics, settings, withdrawn):
+def test_a_declaration_that_changes_is_offered_anew(offers, topics, settings, withdrawn, runner):
     write_catalog(topics, settings)
     asyncio.run(offers.update())
-    offers._runner.given.clear()
+    runner.given.clear()
     hourly = topics.model_copy(update={"retraining": topics.retraining.model_copy(update={"cron": "0 * * * *"})})
     following(offers, lambda: write_catalog(hourly, settings))
-    assert offers._runner.given == ["topics", "0 * * * *"]
+    assert runner.given == ["topics", "0 * * * *"]
 
 
-def test_a_model_that_is_removed_loses_what_was_offered(offers, topics, settings, withdrawn):
+def test_a_model_that_is_removed_loses_what_was_offered(offers, topics, settings, withdrawn, synced):
     write_catalog(topics, settings)
     asyncio.run(offers.update())
-    ids = list(offers._ids["topics"])
+    ids = registered(settings)["topics"]
     following(offers, lambda: write_catalog(others(topics), settings))
     assert withdrawn == [ids]
-    asyncio.run(DeploymentSync(Recorder(), settings.workspace, lambda spec: []).update())
+    asyncio.run(synced(Recorder(), lambda spec: []).update())
     assert len(withdrawn) == 1, "once is enough"
 
 
@@ -96,12 +112,12 @@ def others(topics):
     return topics.model_copy(update={"name": "others"})
 
 
-def test_a_model_that_went_between_two_starts_loses_what_was_offered(offers, topics, settings, withdrawn):
+def test_a_model_that_went_between_two_starts_loses_what_was_offered(offers, topics, settings, withdrawn, synced):
     write_catalog(topics, settings)
     asyncio.run(offers.update())
-    ids = list(offers._ids["topics"])
+    ids = registered(settings)["topics"]
     write_catalog(others(topics), settings)
-    later = DeploymentSync(Recorder(), settings.workspace, lambda spec: [])
+    later = synced(Recorder(), lambda spec: [])
     asyncio.run(later.update())
     assert withdrawn == [], "one look is not enough"
     following(later, lambda: None)
@@ -109,17 +125,17 @@ def test_a_model_that_went_between_two_starts_loses_what_was_offered(offers, top
 
 
 @pytest.mark.parametrize("said", [None, "", " \n"], ids=["no file", "an empty file", "blanks"])
-def test_an_empty_or_missing_catalog_withdraws_nothing_however_long(said, offers, topics, settings, withdrawn):
+def test_an_empty_or_missing_catalog_withdraws_nothing_however_long(said, offers, topics, settings, withdrawn, runner):
     write_catalog(topics, settings)
     asyncio.run(offers.update())
-    offers._runner.given.clear()
+    runner.given.clear()
     following(
         offers, lambda: settings.catalog_file.unlink() if said is None else settings.catalog_file.write_text(said)
     )
     following(offers, lambda: write_catalog(topics, settings))
-    assert offers._runner.given == withdrawn == []
+    assert runner.given == withdrawn == []
     asyncio.run(offers.update())
-    assert "topics" in offers._ids
+    assert "topics" in registered(settings)
 
 
 def test_a_model_must_be_missing_for_a_minute(offers, topics, settings, withdrawn):
@@ -139,33 +155,33 @@ def test_a_model_must_be_missing_for_a_minute(offers, topics, settings, withdraw
     assert len(withdrawn) == 1
 
 
-def test_a_catalog_that_cannot_be_read_changes_nothing_until_it_can(offers, topics, settings, withdrawn, capfd):
+def test_a_catalog_that_cannot_be_read_changes_nothing_until_it_can(offers, topics, settings, withdrawn, capfd, runner):
     write_catalog(topics, settings)
     asyncio.run(offers.update())
-    offers._runner.given.clear()
+    runner.given.clear()
     following(offers, lambda: settings.catalog_file.write_text("[[model]\n"))
-    assert offers._runner.given == withdrawn == []
+    assert runner.given == withdrawn == []
     assert capfd.readouterr().err.count("is no catalog") == 1, "told once, not every few seconds"
     with pytest.raises(BrokenCatalog):
         asyncio.run(offers.update())
     following(offers, lambda: write_catalog(topics.model_copy(update={"name": "others"}), settings))
-    assert offers._runner.given[0] == "others"
+    assert runner.given[0] == "others"
     assert len(withdrawn) == 1
 
 
-def test_what_prefect_did_not_take_is_tried_again(offers, topics, settings, withdrawn, capfd):
+def test_what_prefect_did_not_take_is_tried_again(offers, topics, settings, withdrawn, capfd, runner):
     asyncio.run(offers.update())
-    offers._runner.given.clear()
-    add, failures = offers._runner.aadd_deployment, [OSError("away"), OSError("away")]
+    runner.given.clear()
+    add, failures = runner.aadd_deployment, [OSError("away"), OSError("away")]
 
     async def unsteady(deployment):
         if failures:
             raise failures.pop()
         return await add(deployment)
 
-    offers._runner.aadd_deployment = unsteady
+    runner.aadd_deployment = unsteady
     following(offers, lambda: write_catalog(topics, settings))
-    assert offers._runner.given == ["topics", topics.retraining.cron]
+    assert runner.given == ["topics", topics.retraining.cron]
     assert capfd.readouterr().err.count("will be tried again: OSError: away") == 2
 
 
@@ -200,7 +216,7 @@ def test_what_a_person_paused_is_paused_when_the_model_comes_back(topics, settin
         offers = DeploymentSync(Runner(pause_on_shutdown=False), settings.workspace, deployments)
         await offers.update()
         async with get_client() as client:
-            again, train, _ = offers._ids["topics"]
+            again, train, _ = registered(settings)["topics"]
             await client.pause_deployment(train)
             (schedule,) = (await client.read_deployment(again)).schedules
             await client.update_deployment_schedule(again, schedule.id, active=False)
@@ -212,7 +228,7 @@ def test_what_a_person_paused_is_paused_when_the_model_comes_back(topics, settin
             write_catalog(topics, settings)
             later = DeploymentSync(Runner(pause_on_shutdown=False), settings.workspace, deployments)
             await later.update()
-            found = [await read(client, one) for one in later._ids["topics"]]
+            found = [await read(client, one) for one in registered(settings)["topics"]]
             write_catalog(others(topics), settings)
             for _ in range(READINGS):
                 await later.update()

@@ -13,7 +13,7 @@ from flows.promotion import promote, rollback
 from flows.training import train
 from pipelines.catalog.catalog_file import load
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.audit import audit
+from pipelines.promotion.audit import find_differences
 from pipelines.promotion.preconditions import ChampionChanged
 from pipelines.promotion.rollback import NoRollbackTarget
 from pipelines.promotion.rollout import RolloutPlan, start_rollout
@@ -50,7 +50,7 @@ def test_a_refused_version_is_promoted_only_with_a_reason_and_the_way_back_is_op
     assert (back.version, back.event.tag, back.champion) == (1, "rollback", 2)
     assert "customers complain" in back.reasons[0]
     assert two.workspace.registry.aliases("topics") == {"champion": 1, "previous": 2, "challenger": 1}
-    assert audit(ledger, two.workspace.registry, two.home / "cache", {"topics": 1}) == []
+    assert find_differences(ledger, two.workspace.registry, two.home / "cache", {"topics": 1}) == []
     again = train("topics")
     assert (again.verdict, again.reused) == ("refused", True), "who was left is not champion because it once was"
     assert rollback("topics", to=2).version == 2
@@ -66,7 +66,7 @@ def test_what_is_held_is_judged_and_waits_to_be_tried_and_promoted(two, declared
     ledger = Ledger(two.files.ledger)
     assert (ledger.champion("topics").version, ledger.entries()[-1].event.tag) == (1, "hold")
     assert two.workspace.registry.aliases("topics") == {"champion": 1, "challenger": 2}
-    assert audit(ledger, two.workspace.registry, two.home / "cache", {"topics": 1}) == []
+    assert find_differences(ledger, two.workspace.registry, two.home / "cache", {"topics": 1}) == []
     assert train("topics").verdict == "held", "nothing is new"
     trial = start_rollout(ledger, "topics", 2, RolloutPlan("canary", "to see", share=0.1, hours=1), two.home / "cache")
     assert (trial.event.tag, trial.event.override) == ("canary", "")

@@ -6,7 +6,6 @@ from pkgutil import resolve_name
 
 import pytest
 from mlflow.exceptions import MlflowException
-from pipelines.workspace.settings import Settings
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
@@ -16,10 +15,11 @@ from flows.retention import prune
 from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.queries import prunes
 from pipelines.promotion import version_cleanup
-from pipelines.promotion.audit import audit
+from pipelines.promotion.audit import find_differences
 from pipelines.promotion.rollback import NoRollbackTarget
 from pipelines.storage import blobs
 from pipelines.store.lease import LeaseHeld, lease
+from pipelines.workspace.settings import Settings
 from tests.flows.test_s3 import STORE, in_bucket, server  # noqa: F401  a fixture
 from tests.flows.versions import artefacts, decide
 
@@ -36,7 +36,9 @@ def five(decided, prefect_url):
 
 
 def differences(settings):
-    return audit(Ledger(settings.files.ledger), settings.workspace.registry, settings.home / "cache" / "packages", None)
+    return find_differences(
+        Ledger(settings.files.ledger), settings.workspace.registry, settings.home / "cache" / "packages", None
+    )
 
 
 def pruned(settings):

@@ -3,14 +3,14 @@
 from types import SimpleNamespace
 
 import pytest
-from pipelines.statistics.bootstrap import Interval
 from rich.console import Console
 
 from flows.commands.report import outcome_tables
 from pipelines.evaluation.measure import to_plain
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED
+from pipelines.statistics.bootstrap import Interval
 from tests.pipelines.kinds.multilabel import TARGET
 
 EVEN = to_plain(Interval(0.5, 0.4, 0.6))
@@ -41,7 +41,7 @@ def outcome(model, target, attached):
     )
 
 
-LABELS = find("classification").target.of_card({"labels": ["a", "b"]})
+LABELS = find_kind("classification").target.of_card({"labels": ["a", "b"]})
 
 
 @pytest.mark.parametrize(

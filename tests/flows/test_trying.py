@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from flows.commands.app import app
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.audit import audit
+from pipelines.promotion.audit import find_differences
 from pipelines.promotion.rollout_status import in_canary
 from pipelines.promotion.version_cleanup import plan_cleanup
 from pipelines.store.feedback_rows import Feedback
@@ -37,7 +37,7 @@ def listed():
 
 def agreed(settings):
     ledger = Ledger(settings.files.ledger)
-    return audit(ledger, settings.workspace.registry, settings.home / "cache", {"topics": 3}) == []
+    return find_differences(ledger, settings.workspace.registry, settings.home / "cache", {"topics": 3}) == []
 
 
 def test_a_shadow_is_begun_listed_with_its_agreement_and_withdrawn(three):

@@ -1,8 +1,6 @@
 """Versions made in a second each: registered as any other, but nobody trained them."""
 
 import pandas as pd
-from pipelines.statistics.bootstrap import Interval
-from pipelines.workspace.settings import Settings
 
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.spec import ModelSpec
@@ -18,16 +16,18 @@ from pipelines.promotion.decision_event import subject
 from pipelines.promotion.evidence import save_evidence
 from pipelines.promotion.registry_sync import sync_aliases
 from pipelines.registry.version import ModelVersion
+from pipelines.statistics.bootstrap import Interval
 from pipelines.storage import blobs
 from pipelines.store import test_set_uses
 from pipelines.store.database import open_database, writing
 from pipelines.training.challenger import Challenger
 from pipelines.training.optimisation.cost import ZERO_COST
 from pipelines.training.optimisation.training_loop import Curve
+from pipelines.workspace.settings import Settings
 from tests.pipelines.serving.conftest import write_package
 
 EVEN = Interval(0.5, 0.4, 0.6)
-GATE = Gate(macro_f1=0, accuracy=0, margin=0.02, lead=0, recall=0)
+GATE = Gate(min_macro_f1=0, min_accuracy=0, margin=0.02, min_gain_over_baseline=0, min_recall=0)
 STANDINGS = ScoreTable(
     labels=("baggage", "delay", "praise"),
     challenger=Scores(EVEN, EVEN),

@@ -25,7 +25,7 @@ TEXTS, LOOPS = 10_000, RESAMPLES
 PUBLISHED, BUNDLED = ("banking77",), ("intent", "airline")
 
 
-def gate(bench: Bench, trials: int = TRIALS, base: str = "minilm") -> Results:
+def run_gate_benchmark(bench: Bench, trials: int = TRIALS, base: str = "minilm") -> Results:
     """Measure on BANKING77, or without its folder on the bundled sets; writes `results.json`, `.md` and `power.png`."""
     results = Results(str(machine()))
     sets = dict(_sets(bench, results, base))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from scipy.stats import binomtest
 
@@ -71,12 +72,17 @@ class Counts:
         return Interval(count / self.trials, float(low), float(high))
 
 
-def count_promotions(arena: Arena, scenario: str, changes: Changes, trials: int) -> Counts:
-    """Run the trials of a scenario, each with one of its changes, with the same seeds every time."""
+def count_promotions(
+    arena: Arena, scenario: str, changes: Changes, trials: int, engine: tuple[ModuleType, ...] = ENGINE
+) -> Counts:
+    """Run the trials of a scenario, each with one of its changes, with the same seeds every time.
+
+    The counts are cached until the code of the `engine` changes.
+    """
     file = arena.bench.work / "trials" / arena.name / f"{scenario}.json"
     parts = [asdict(arena.population), {name: asdict(change) for name, change in changes.items()}]
     digest = hashlib.sha256(repr([_plain(change) for change in parts]).encode()).hexdigest()
-    key = [scenario, trials, SEED, digest, arena.gate.model_dump(mode="json"), _engine()]
+    key = [scenario, trials, SEED, digest, arena.gate.model_dump(mode="json"), _digest(engine)]
     return Counts(
         **results_file.load_or_compute(arena.bench, file, key, lambda: asdict(_count(arena, scenario, changes, trials)))
     )
@@ -106,7 +112,7 @@ def _plain(value: object) -> object:
 
 
 @cache  # cached: a file may change while this process runs
-def _engine() -> str:
+def _digest(modules: tuple[ModuleType, ...]) -> str:
     """SHA-256 of the deciding code: rates of another gate are not reused."""
-    files = (Path(module.__file__ or "") for module in ENGINE)
+    files = (Path(module.__file__ or "") for module in modules)
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -11,7 +11,7 @@ from pipelines.bench.part import Bench
 from pipelines.bench.serving.contestant import Contestant, RunningServer, free_port, run_server
 from pipelines.bench.serving.limit import Throughput
 from pipelines.bench.serving.load import Load, load
-from pipelines.bench.serving.overload import Step, overload
+from pipelines.bench.serving.rising_load import Step, overload
 
 CONNECTIONS, BATCH, BATCHING = (1, 16, 64), 32, 4
 WARM_SECONDS = 1

@@ -34,10 +34,11 @@ def build_contestants(champions: Sequence[ServedChampion], work: Path) -> list[C
     version, package, module = champions[0].version, champions[0].package, MODULE
     checkpoint = _checkpoint(version, work)
     plain = export_int8(checkpoint, package, work / PLAIN)
+    cores = str(machine().cores)
     registered = f"models:/{version.name}/{version.version}"
     return [
-        _ours(OURS, champions, work / "home"),
-        _ours(f"{OURS}, a process a core", champions, work / "together", NEEDLOOP_WORKERS=str(machine().cores)),
+        our_contestant(OURS, champions, work / "home"),
+        our_contestant(f"{OURS}, a process a core", champions, work / "together", NEEDLOOP_WORKERS=cores),
         Contestant(
             "mlflow models serve",
             (*module, "mlflow", "models", "serve", "-m", registered, "--env-manager", "local", "--port", "{port}"),
@@ -56,7 +57,7 @@ def build_contestants(champions: Sequence[ServedChampion], work: Path) -> list[C
     ]
 
 
-def _ours(name: str, champions: Sequence[ServedChampion], home: Path, **options: str) -> Contestant:
+def our_contestant(name: str, champions: Sequence[ServedChampion], home: Path, **options: str) -> Contestant:
     """The service in a home of its own, without the prediction cache and the rate limit for each address."""
     for champion in champions:
         package = Subject(

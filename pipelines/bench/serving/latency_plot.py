@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from pipelines.bench.serving.overload import Step, percentile
+from pipelines.bench.serving.rising_load import Step, percentile
 
 
 def plot_latency(steps: Sequence[Step], file: Path) -> None:

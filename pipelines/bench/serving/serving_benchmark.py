@@ -12,7 +12,7 @@ from pipelines.bench.serving import limit
 from pipelines.bench.serving.contest import BATCH, Contest, ContestantResults, run_contest
 from pipelines.bench.serving.field import OURS, PLAIN, ServedChampion, build_contestants
 from pipelines.bench.serving.latency_plot import plot_latency
-from pipelines.bench.serving.overload import percentile
+from pipelines.bench.serving.rising_load import percentile
 from pipelines.inference.artefact import open_package
 from pipelines.inference.reference_answers import load_reference_answers
 from pipelines.ledger.queries import current_champions
@@ -34,7 +34,7 @@ class NoChampion(LookupError):
     """No model has a champion yet."""
 
 
-def serving(bench: Bench, settings: Settings, rounds: int = 3, seconds: int = 4) -> Results:
+def run_serving_benchmark(bench: Bench, settings: Settings, rounds: int = 3, seconds: int = 4) -> Results:
     """Measure `sentiment`, or the first champion of the home; writes `results.json`, `.md` and `curve.png`.
 
     Raises NoChampion, StartFailed and NoLoad.
@@ -54,8 +54,8 @@ def serving(bench: Bench, settings: Settings, rounds: int = 3, seconds: int = 4)
     results.measures.extend([*_alone(single, "single texts"), *_alone(batched, f"batches of {BATCH}")])
     contest = run_contest(contestants, texts, bench, rounds, seconds, ways[fastest])
     for name, contestant_results in contest.results.items():
-        results.measures.extend(_rows(name, contestant_results))
-    results.measures.extend([*_ratios(contest.results), _limit_ratio(contest, fastest), *_steps(contest)])
+        results.measures.extend(contestant_measures(name, contestant_results))
+    results.measures.extend([*peer_ratios(contest.results), limit_ratio(contest, fastest), *overload_measures(contest)])
     plot_latency(contest.steps, bench.work / "curve.png")
     results_file.write(bench.work / "results.json", results.document())
     text = table.markdown(results.measures, results.skipped, results.machine)
@@ -80,7 +80,8 @@ def _alone(rates: Mapping[str, float], unit: str) -> Iterator[Measure]:
     yield from (Measure("model alone", method, f"texts/s, {unit}", rate) for method, rate in rates.items())
 
 
-def _rows(name: str, results: ContestantResults) -> Iterator[Measure]:
+def contestant_measures(name: str, results: ContestantResults) -> Iterator[Measure]:
+    """The measures of one contestant; goals are for ours alone."""
     ours = name == OURS
     for number, loads in results.single.items():
         refused = sum(load.refused for load in loads) / max(1, sum(load.refused + load.ok for load in loads))
@@ -103,7 +104,7 @@ def _spread(
     return Measure("server", name, figure, median(values), goal, min(values), max(values), note=note, at_most=at_most)
 
 
-def _ratios(results: Mapping[str, ContestantResults]) -> Iterator[Measure]:
+def peer_ratios(results: Mapping[str, ContestantResults]) -> Iterator[Measure]:
     """Our rate over a peer's, round by round."""
     ours, *_ = results.values()
     for name, goal in GOALS.items():
@@ -113,7 +114,7 @@ def _ratios(results: Mapping[str, ContestantResults]) -> Iterator[Measure]:
             yield _ratio(name, f"{OURS} answers so many times as much, {number} connections", ratios, goal)
 
 
-def _limit_ratio(contest: Contest, fastest: str) -> Measure:
+def limit_ratio(contest: Contest, fastest: str) -> Measure:
     """Our rate over that of the model alone, round by round."""
     pairs = zip(contest.results[OURS].batches, contest.model_rates, strict=True)
     ratios = [load.rate * BATCH / model_rate for load, model_rate in pairs]
@@ -126,7 +127,8 @@ def _ratio(peer: str, figure: str, ratios: Sequence[float], goal: float) -> Meas
     return Measure("ratio", peer, figure, median(ratios), goal, min(ratios), max(ratios))
 
 
-def _steps(contest: Contest) -> Iterator[Measure]:
+def overload_measures(contest: Contest) -> Iterator[Measure]:
+    """The measures of each step of the rising load, and our rate at the last step over the best one."""
     for step in contest.steps:
         share, loads = f"{step.share:g} of the capacity", step.loads
         refused, late = sum(load.refused for load in loads), sum(load.timeouts for load in loads)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 
 from pipelines.ingestion.text import normalise
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.kinds.wire import NamedLabels, UnfitLabel
 from pipelines.masking.identity import customer_hash
 from pipelines.masking.mask import mask
@@ -95,13 +95,13 @@ def _cell(body: FeedbackRequest, prediction: Prediction, champion: Champion | No
     named = NamedLabels(body.label, body.labels)
     if not (named.has_labels or body.none or body.correct):
         return None
-    kind = find(prediction.kind)
+    kind = find_kind(prediction.kind)
     target = champion.packaged.target if champion else kind.target.of_payload(prediction.payload)
     if target is None:
         raise NotLoaded("the champion is not loaded, so the valid labels are unknown: /readyz says why")
     if body.none and (body.correct or body.label is not None or body.labels):
         raise UnfitLabel("`none` means that no label fits: send it without a label and without `correct`")
-    wire = find(target.kind).wire  # the kind of the current champion, which may differ from the kind of the prediction
+    wire = find_kind(target.kind).wire  # of the champion of now, whose kind may be another
     cell = wire.empty_cell(target) if body.none else wire.to_cell(named, target)
     if body.correct and cell is None and not prediction.comparison_key:
         raise UnfitLabel(f"the model was paused and gave no label; send the right one: {target.expected}")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.serving.api.fast_route import FastRoute
 from pipelines.serving.api.schemas import PredictRequest, PredictResponse, refusals
 from pipelines.serving.engine import prediction
@@ -22,7 +22,7 @@ async def predict(model: str, body: PredictRequest, service: ServiceDependency) 
     """Label texts. Each prediction is recorded with its masked text, so feedback on its id is accepted at once."""
     champion = service.champions.find(model)
     predictions = await prediction.predict(service, champion, body.texts, body.customer)
-    wire, target = find(champion.packaged.kind).wire, champion.packaged.target
+    wire, target = find_kind(champion.packaged.kind).wire, champion.packaged.target
     why = await prediction.explain(service, champion, predictions) if body.explain else [None] * len(predictions)
     bodies = [wire.prediction_body(row, target, words) for row, words in zip(predictions, why, strict=True)]
     return PredictResponse(model=model, version=predictions[0].version, predictions=bodies)

@@ -30,8 +30,8 @@ def loop(service: ServiceDependency, context: ContextDependency) -> PipelineStat
     declared = context.declared()
     schedules = context.schedules.of(declared)
     models = [_model_status(spec, schedules[name], service, context) for name, spec in declared.items()]
-    found = alerts(Situation(service, context, audit, schedules))
-    return PipelineStatus(models=models, alerts=found, audit=audit, links=context.links)
+    active = alerts(Situation(service, context, audit, schedules))
+    return PipelineStatus(models=models, alerts=active, audit=audit, links=context.links)
 
 
 def _model_status(spec: ModelSpec, schedule: Schedule, service: Service, context: ConsoleContext) -> LoopStatus:

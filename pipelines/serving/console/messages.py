@@ -12,8 +12,8 @@ from pipelines.serving.console.console_schemas import Caller, Message, Page, Und
 from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, require_scopes
 from pipelines.serving.models.champions import NoChampion
 from pipelines.serving.service import Service, ServiceDependency
+from pipelines.store import message_list
 from pipelines.store.key_scopes import SCOPES
-from pipelines.store.message_list import Message as StoredMessage
 from pipelines.store.message_list import MessageFeedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.votes import ANY_LABEL, Vocabulary
@@ -82,7 +82,7 @@ def _vocabulary(model: str, service: Service, context: ConsoleContext) -> Vocabu
     return context.totals.of(("vocabulary", model), lambda: service.store.vocabulary(model, spec.target))
 
 
-def _to_messages(messages: Sequence[StoredMessage]) -> list[Message]:
+def _to_messages(messages: Sequence[message_list.Message]) -> list[Message]:
     return [
         Message(**_prediction(message.prediction), **(vars(message) | {"said": _feedback(message)}))
         for message in messages
@@ -93,5 +93,5 @@ def _prediction(prediction: Prediction) -> dict[str, Any]:
     return vars(prediction) | {"scores": prediction.payload}
 
 
-def _feedback(message: StoredMessage) -> list[MessageFeedback]:
+def _feedback(message: message_list.Message) -> list[MessageFeedback]:
     return [replace(row, customer=row.customer and row.customer[:HASH_DIGITS]) for row in message.said]

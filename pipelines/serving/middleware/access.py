@@ -1,8 +1,6 @@
 """Access control: authentication, scopes, rate limits and load, checked before the body of a request is read."""
 
-import asyncio
 import math
-import time
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,8 +12,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipelines.home.faults import DatabaseFault
-from pipelines.serving.engine.worker_threads import BUSY, WorkerThreads
+from pipelines.serving.engine.worker_threads import BUSY
 from pipelines.serving.middleware.authentication import Authenticator
+from pipelines.serving.middleware.overload import OverloadCheck
 from pipelines.serving.middleware.rate_limits import RateLimits
 from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, ScopeRule, ScopeRules
 from pipelines.serving.service import Service
@@ -29,9 +28,6 @@ HOW = (
 NO_KEY = f"this needs a sign-in or an API key: {HOW}"
 WRONG_KEY = f"this API key is unknown or revoked: {HOW}"
 TOO_OFTEN = "too many requests: retry after the number of seconds in `Retry-After`"
-# A client that retries within 30 ms is delayed by 12 ms: its retries take less time from waiting requests.
-MIN_RETRY_SECONDS, PAUSE_SECONDS = 0.03, 0.012
-MAX_REFUSED = 1000
 # Headers that proxies add: a proxied client is remote, even over a loopback connection.
 PROXIED = frozenset(
     b"forwarded via x-real-ip true-client-ip x-client-ip x-cluster-client-ip client-ip fastly-client-ip fly-client-ip "
@@ -45,7 +41,7 @@ class AccessControl:
 
     def __init__(self, app: ASGIApp, api: FastAPI, rate: float) -> None:
         self.app, self._api = app, api
-        self._rules, self._rates, self._refused = ScopeRules(api.routes), RateLimits(rate), dict[Any, float]()
+        self._rules, self._rates, self._overload = ScopeRules(api.routes), RateLimits(rate), OverloadCheck()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or pass it on."""
@@ -72,7 +68,7 @@ class AccessControl:
         # Before the body is read: refusing an overload must cost little.
         if refusal or "predict" not in rule.scopes:
             return refusal
-        overloaded = await self._overloaded(service.workers, scope.get("client"))
+        overloaded = await self._overload.refuses(service.workers, scope.get("client"))
         return _refuse(429, BUSY, {"Retry-After": "1"}) if overloaded else None
 
     async def _caller(self, service: Service, secret: str, rule: ScopeRule) -> Caller | None:
@@ -84,17 +80,6 @@ class AccessControl:
             if rule.scopes is None:
                 return None
             raise
-
-    async def _overloaded(self, workers: WorkerThreads, connection: Any) -> bool:
-        """True if the request would miss its deadline; a client that retries too soon is delayed before the check."""
-        if workers.busy and time.monotonic() - self._refused.get(connection, 0.0) < MIN_RETRY_SECONDS:
-            await asyncio.sleep(PAUSE_SECONDS)
-        if not workers.busy:
-            return False
-        if len(self._refused) >= MAX_REFUSED:
-            self._refused.clear()
-        self._refused[connection] = time.monotonic()
-        return True
 
     async def _credential_refusal(
         self,

@@ -19,6 +19,11 @@ class RateLimits:
         self._clock = clock
         self._full_at: dict[str, float] = {}
 
+    @property
+    def callers(self) -> int:
+        """Number of callers whose buckets are stored."""
+        return len(self._full_at)
+
     def wait(self, caller: str) -> float:
         """Take a token; returns 0, or the seconds until one is available."""
         if not self._every:
@@ -28,7 +33,7 @@ class RateLimits:
         if (wait := full_at - now - self._ahead) > 0:
             return wait
         self._full_at[caller] = full_at + self._every
-        if len(self._full_at) > MAX_CALLERS:
+        if self.callers > MAX_CALLERS:
             self._evict(now)
         return 0.0
 

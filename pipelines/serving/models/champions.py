@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ LEDGER = "the ledger"
 RETRY_SECONDS = 15
 
 AnsweredText = tuple[PreparedText, Answer]
+LoadPackage = Callable[[ServedVersion, Path], ModelPackage]
 
 
 class NoChampion(LookupError):
@@ -66,10 +67,17 @@ class ServedModels:
 class Champions:
     """The champions of one service. `served` is replaced as a whole: a request keeps the champion it started with."""
 
-    def __init__(self, source: VersionSource, cache: Path, metrics: Metrics, cache_size: int = 0) -> None:
+    def __init__(
+        self,
+        source: VersionSource,
+        cache: Path,
+        metrics: Metrics,
+        cache_size: int = 0,
+        load_package: LoadPackage = load,
+    ) -> None:
         self.served = ServedModels()
-        self._source, self._cache, self._metrics = source, cache, metrics
-        self._cache_size, self._last_read, self._loader = cache_size, 0.0, ModelLoader(self._load)
+        self._source, self._metrics, self._cache_size, self._last_read = source, metrics, cache_size, 0.0
+        self._loader = ModelLoader(lambda version: load_package(version, cache))
 
     def find(self, model: str) -> Champion:
         """The champion that answers for the model; raises NoChampion or NotLoaded."""
@@ -123,9 +131,6 @@ class Champions:
         self.served = replace(self.served, loaded={**self.served.loaded, model: champion}, errors=errors)
         self._metrics.champion.labels(model).set(entry.version)
         log.info("%s version %d answers", model, entry.version)
-
-    def _load(self, entry: ServedVersion) -> ModelPackage:
-        return load(entry, self._cache)
 
     def _log_failure(self, name: str, error: BaseException) -> str:
         log.error("%s could not be loaded: %s: %s", name, type(error).__name__, error)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, HTTPException, Response
 
-from pipelines.kinds.known import find as find_kind
+from pipelines.kinds.known import find_kind
 from pipelines.serving.api import examples
 from pipelines.serving.api.errors import RETRY
 from pipelines.serving.api.schemas import Responses

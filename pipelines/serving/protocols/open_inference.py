@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.serving.api.schemas import Responses
 from pipelines.serving.engine.prediction import predict
 from pipelines.serving.middleware.route_scopes import public, require_scopes
@@ -133,7 +133,7 @@ async def _infer(body: InferRequest, champion: Champion, service: Service) -> In
 
 def _outputs(prediction: Prediction, champion: Champion) -> dict[Output, Callable[[], Any]]:
     """The value of each output for one prediction, computed only on request."""
-    wire, target = find(champion.packaged.kind).wire, champion.packaged.target
+    wire, target = find_kind(champion.packaged.kind).wire, champion.packaged.target
     return {
         "label": lambda: prediction.label or "",
         "score": lambda: prediction.score or 0.0,

@@ -13,7 +13,7 @@ from pipelines.ledger.events import Abort, Rollout
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.rollout import abort_rollout, active_rollouts, is_canary
 from pipelines.serving.models.background_loading import ModelLoader
-from pipelines.serving.models.champions import Champion
+from pipelines.serving.models.champions import Champion, LoadPackage
 from pipelines.serving.models.ledger_reader import UNREADABLE, LedgerReader
 from pipelines.serving.models.loading import load
 from pipelines.serving.models.prediction_cache import PredictionCache
@@ -41,12 +41,14 @@ class Rollouts:
         store: Store,
         metrics: Metrics,
         cache_size: int = 0,
+        load_package: LoadPackage = load,
     ) -> None:
         self.running: Mapping[str, Running] = {}
         self.errors: Mapping[str, str] = {}
-        self._ledger, self._reader, self._cache, self._declared = ledger, LedgerReader(ledger), cache, declared
+        self._ledger, self._reader, self._declared = ledger, LedgerReader(ledger), declared
         self._store, self._metrics, self._cache_size = store, metrics, cache_size
-        self._loader, self._active = ModelLoader(self._load), dict[str, Record[Rollout]]()
+        self._loader = ModelLoader(lambda version: load_package(version, cache))
+        self._active: dict[str, Record[Rollout]] = {}
         self._aborted: dict[str, tuple[Entry, Sequence[str]]] = {}  # by hash: aborted here, not in the ledger yet
 
     async def predict(self, champion: Champion, customer: str | None, predict: Predict) -> Predictions:
@@ -112,9 +114,6 @@ class Rollouts:
         for model, rollout in active.items():
             if model not in self.running and rollout.hash() not in self._aborted:
                 self._loader.submit(served_version(rollout, self._declared))
-
-    def _load(self, version: ServedVersion) -> ModelPackage:
-        return load(version, self._cache)
 
     def _start(self, rollout: Record[Rollout], version: ServedVersion, loaded: ModelPackage | BaseException) -> None:
         if isinstance(loaded, BaseException):  # the champion answers all

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipelines.catalog.recipe import Augmentation
 from pipelines.catalog.spec import ModelSpec
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.augmentation.guarded import protected_tokens
 from pipelines.training.augmentation.synonyms import replace_synonyms
 from pipelines.training.augmentation.translation import back_translate, no_check
@@ -78,4 +78,4 @@ def _valid_copies(copies: pd.DataFrame, train: pd.DataFrame, originals: pd.DataF
         return copies
     texts, cells = originals["text"].tolist(), originals["label"].tolist()
     before, after = copies["before"].tolist(), copies["text"].tolist()
-    return copies[find(spec.kind).baseline.label_preserving(texts, cells, before, after, spec.target)]
+    return copies[find_kind(spec.kind).baseline.label_preserving(texts, cells, before, after, spec.target)]

@@ -91,7 +91,7 @@ def _work(rank: int, job: WorkerJob) -> None:
     _join(rank, job)
     before = job.cost_before()
     train = pd.read_parquet(job.frame)
-    progress = _progress_writer(rank, job)
+    progress = progress_writer(rank, job)
     challenger = fine_tune(train, job.spec, job.folder, job.parent, progress, job.sharding, before=before)
     if rank == 0:
         job.result.write_bytes(TypeAdapter(Challenger).dump_json(challenger))
@@ -115,7 +115,7 @@ def _join(rank: int, job: WorkerJob) -> None:
     PartialState(cpu=not gpu)  # accelerate gathers nothing without this state
 
 
-def _progress_writer(rank: int, job: WorkerJob) -> ProgressCallback:
+def progress_writer(rank: int, job: WorkerJob) -> ProgressCallback:
     """Progress callback that writes the first process's steps, and exits when the parent process has ended."""
 
     def progress(*step: int | float | None) -> None:

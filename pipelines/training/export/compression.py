@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog.spec import ModelSpec
 from pipelines.inference.packaged import ModelPackage
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.kinds.target import Target
 from pipelines.training.export.fitted_thresholds import calibrate
 from pipelines.training.export.packaging import fp32_package, quantise
@@ -93,7 +93,7 @@ def compare_packages(pairs: Sequence[PackagePair], validation: pd.DataFrame, tar
     runs = _time_packages(
         [folder for pair in pairs for folder in (pair.whole, pair.small)], validation["text"].tolist()
     )
-    scores, cells = find(target.kind).fitting.scores, validation["label"].tolist()
+    scores, cells = find_kind(target.kind).fitting.scores, validation["label"].tolist()
     return tuple(
         form
         for pair, whole, small in zip(pairs, runs[::2], runs[1::2], strict=True)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipelines.inference.artefact import read_package_metadata
 from pipelines.inference.packaged import ModelPackage
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 
 ROWS = 500  # of validation: takes seconds, where all rows could take minutes
 
@@ -18,5 +18,5 @@ def calibrate(package: Path, validation: pd.DataFrame) -> None:
     if not len(rows):
         return
     logits, metadata = ModelPackage.load(package).logits(rows["text"].tolist()), read_package_metadata(package)
-    fitted = find(metadata["kind"]).fitting.fit(logits, rows["label"].tolist(), metadata)
+    fitted = find_kind(metadata["kind"]).fitting.fit(logits, rows["label"].tolist(), metadata)
     (package / "package.json").write_text(json.dumps(metadata | fitted, indent=1), encoding="utf-8")

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 
 from pipelines.inference.artefact import REFERENCE_FILE, read_package_metadata
 from pipelines.kinds.kind import Answer
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.network.batches import batches_by_length, pad_rows, tokenise
 from pipelines.training.network.encoder import Classifier
 from pipelines.training.optimisation.ensemble import EnsembleMean
@@ -38,7 +38,7 @@ def _answers(
     model: Classifier | EnsembleMean, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], package: Path
 ) -> list[Answer]:
     metadata = read_package_metadata(package)
-    reader = find(metadata["kind"]).reader(metadata)
+    reader = find_kind(metadata["kind"]).reader(metadata)
     ids = tokenise(texts, tokenizer, metadata["max_tokens"]) if texts else []
     answers: dict[int, Answer] = {}
     model.eval()

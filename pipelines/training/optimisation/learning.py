@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.distribution.sharding import parallel_network
 from pipelines.training.network.batches import tokenise
 from pipelines.training.network.compiling import compiled_layers
@@ -35,7 +35,7 @@ class TrainingData:
 def build_examples(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec) -> Examples:
     """Encode the rows of a frame (text, label, weight) as examples for the network."""
     rows = net.prepare(tokenise(frame["text"].tolist(), tokenizer, spec.recipe.max_tokens)) if len(frame) else []
-    objective = find(spec.kind).objective
+    objective = find_kind(spec.kind).objective
     targets = objective.encode(frame["label"].tolist(), spec.target)
     weights = torch.tensor(frame["weight"].tolist(), dtype=torch.float32)
     balance = class_weights(objective.groups(targets)) if spec.recipe.balanced else 1
@@ -44,7 +44,7 @@ def build_examples(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedToken
 
 def output_count(spec: ModelSpec) -> int:
     """Number of outputs of a model's head."""
-    return find(spec.kind).objective.width(spec.target)
+    return find_kind(spec.kind).objective.width(spec.target)
 
 
 ExampleBuilder = Callable[[pd.DataFrame, Network, PreTrainedTokenizerBase, ModelSpec], Examples]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from pipelines.workspace.settings import Settings
 
 from pipelines.bench.data import NoData, load_split
 from pipelines.bench.ours import frame
@@ -21,6 +20,7 @@ from pipelines.ingestion.snapshot import read
 from pipelines.ingestion.splits import in_validation
 from pipelines.ingestion.text import digest
 from pipelines.onboarding.scaffold import FEW_ROWS
+from pipelines.workspace.settings import Settings
 
 __all__ = ["SETS", "Material", "NoData", "material"]
 
@@ -99,7 +99,7 @@ def _split(
         labels=tuple(sorted(set(train["label"]))),
         source=Source(uri=f"bench:{name}"),
         recipe=Recipe(epochs=6 if len(train) < FEW_ROWS else 3),
-        gate=Gate(macro_f1=0, accuracy=0, margin=0, lead=0),
+        gate=Gate(min_macro_f1=0, min_accuracy=0, margin=0, min_gain_over_baseline=0),
     )
     return Material(name, spec, train, frame(test))
 

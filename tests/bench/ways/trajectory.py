@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.training.initialise import new_models, with_adapters
 from pipelines.training.network.batches import shuffled_batches
 from pipelines.training.network.device import DTYPES, choose_device
@@ -31,7 +31,7 @@ class Shelf:
         self.rows = dict(zip(whole["text"], found.rows, strict=True))
 
     def read(self, frame: pd.DataFrame, spec: ModelSpec) -> Examples:
-        objective = find(spec.kind).objective
+        objective = find_kind(spec.kind).objective
         targets = objective.encode(frame["label"].tolist(), spec.target)
         weights = torch.tensor(frame["weight"].tolist(), dtype=torch.float32)
         return Examples([self.rows[text] for text in frame["text"]], targets, weights, objective)

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from flows.processes.ports import USUAL, Ports
+from flows.processes.ports import DEFAULTS, Ports
 from flows.processes.starting import NEIGHBOURS, DidNotStart, PortTaken, open_port
 from pipelines.web.listening import reserve_port
 
@@ -65,22 +65,22 @@ def ports(chosen):
 
 def test_the_parts_never_get_one_port_twice(monkeypatch, listening):
     usual = listening()
-    monkeypatch.setattr("flows.processes.ports.USUAL", dict.fromkeys(USUAL, usual))
-    with Ports().opened(LOOPBACK) as found:
+    monkeypatch.setattr("flows.processes.ports.DEFAULTS", dict.fromkeys(DEFAULTS, usual))
+    with Ports().open_sockets(LOOPBACK) as found:
         chosen = ports(found)
     assert len(set(chosen.values())) == 3
     assert usual not in chosen.values()
-    with Ports(mlflow=chosen["service"]).opened(LOOPBACK) as found:
+    with Ports(mlflow=chosen["service"]).open_sockets(LOOPBACK) as found:
         named = ports(found)
     assert named["mlflow"] == chosen["service"], "a port that was named goes before a usual one"
     assert len(set(named.values())) == 3
-    with pytest.raises(PortTaken), Ports(service=chosen["mlflow"], mlflow=chosen["mlflow"]).opened(LOOPBACK):
+    with pytest.raises(PortTaken), Ports(service=chosen["mlflow"], mlflow=chosen["mlflow"]).open_sockets(LOOPBACK):
         pass
 
 
 def test_a_part_that_had_to_move_is_told_of():
-    assert USUAL == {"service": 8000, "prefect": 4200, "mlflow": 5000}
-    assert Ports().moved("prefect", 4201) == "port 4200 is taken: prefect listens at 4201"
-    assert Ports().moved("prefect", 4200) == ""
-    assert Ports(prefect=0).moved("prefect", 4201) == ""
-    assert Ports(prefect=9).moved("prefect", 9) == ""
+    assert DEFAULTS == {"service": 8000, "prefect": 4200, "mlflow": 5000}
+    assert Ports().moved_message("prefect", 4201) == "port 4200 is taken: prefect listens at 4201"
+    assert Ports().moved_message("prefect", 4200) == ""
+    assert Ports(prefect=0).moved_message("prefect", 4201) == ""
+    assert Ports(prefect=9).moved_message("prefect", 9) == ""

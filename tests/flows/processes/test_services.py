@@ -22,9 +22,7 @@ from tests.flows.conftest import environment
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 STARTER = """
 import sys
-from flows.processes.process_records import recorded
-from flows.processes.services import DidNotStart, prefect_server, process
-from pipelines.web.credentials import basic, credential
+from flows.processes.services import process
 from pipelines.workspace.settings import Settings
 with process("api", [sys.executable, "-c", "import time; time.sleep(60)"], Settings()) as child:
     print(child.pid, flush=True)
@@ -199,11 +197,11 @@ def test_a_server_of_this_home_is_shown_the_homes_secret_or_the_operators_own(st
         assert (os.environ["PREFECT_API_URL"], os.environ["PREFECT_API_AUTH_STRING"]) == (url, secret)
     assert "PREFECT_API_AUTH_STRING" not in os.environ
     secret = "admin:their-own"
-    write_record(settings.home / "logs", "prefect", os.getpid(), f"http://127.0.0.1:{stranger.server_port}/api")
-    monkeypatch.setattr("flows.processes.shared_prefect._stop_server", lambda *_: None)
     monkeypatch.setenv("PREFECT_API_AUTH_STRING", secret)
-    with prefect_server(settings):
-        assert os.environ["PREFECT_API_AUTH_STRING"] == secret
+    with subprocess.Popen(SLEEP) as process:
+        write_record(settings.home / "logs", "prefect", process.pid, f"http://127.0.0.1:{stranger.server_port}/api")
+        with prefect_server(settings):
+            assert os.environ["PREFECT_API_AUTH_STRING"] == secret
     assert os.environ["PREFECT_API_AUTH_STRING"] == secret
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.backup.archive import CONTENTS, BrokenBackup, Contents, add_contents, add_file, new_archive
-from pipelines.backup.restoring import HomeInUse, HomeIsNewer, restore
+from pipelines.backup.restoring import HomeInUse, HomeIsNewer, restore_backup
 from pipelines.home.contents import state_files
 from pipelines.home.location import Owner, read_location
 from pipelines.home.swapping import FOLDER, RestoreInProgress, repair, restore_folder
@@ -44,7 +44,7 @@ def killed(saved, home, left):
 
         Path.rename = rename
         try:
-            restore(saved, home, True, int)
+            restore_backup(saved, home, True, int)
         except BaseException:
             failure.write_text(traceback.format_exc())
         finally:
@@ -62,7 +62,7 @@ def kept(home):
 
 
 def test_an_empty_home_becomes_what_was_saved(home, saved, tmp_path):
-    made = restore(saved, tmp_path / "new", False, int)
+    made = restore_backup(saved, tmp_path / "new", False, int)
     assert (made.entries, made.root) == (2, str(home))
     before, after = kept(home), kept(tmp_path / "new")
     assert before.pop("home.json") != after.pop("home.json")
@@ -77,8 +77,8 @@ def test_a_backup_signs_nobody_in_and_a_restore_leaves_the_homes_own_link(home, 
     saved = save(home, tmp_path / "without.tar")
     assert b"nl_signin_before" not in saved.read_bytes()
     (home / "signin.key").write_text("nl_signin_now")
-    restore(saved, home, False, int)
-    restore(saved, tmp_path / "new", False, int)
+    restore_backup(saved, home, False, int)
+    restore_backup(saved, tmp_path / "new", False, int)
     assert (home / "signin.key").read_text() == "nl_signin_now"
     assert not (tmp_path / "new" / "signin.key").exists()
 
@@ -91,12 +91,12 @@ def test_a_sign_in_secret_in_a_backup_of_before_is_passed_by(home, saved, tmp_pa
         files = {name: add_file(archive, name, file, int) for name, file in state_files(home).items()}
         files["signin.key"] = add_file(archive, "signin.key", tmp_path / "signin.key", int)
         add_contents(archive, Contents("2026-01-01T00:00:00+00:00", str(home), 2, 1, files))
-    assert restore(old, tmp_path / "new", False, int).entries == 2
+    assert restore_backup(old, tmp_path / "new", False, int).entries == 2
     assert not (tmp_path / "new" / "signin.key").exists()
 
 
 def test_only_its_owner_reads_what_is_written(home, saved, tmp_path):
-    restore(saved, tmp_path / "new", False, int)
+    restore_backup(saved, tmp_path / "new", False, int)
     assert saved.stat().st_mode & 0o077 == 0
     written = [path for path in (tmp_path / "new").rglob("*") if not path.name.endswith(".lock")]
     assert [path for path in (tmp_path / "new", *written) if path.stat().st_mode & 0o077] == []
@@ -111,9 +111,9 @@ def test_a_home_that_knows_more_is_replaced_only_on_demand(more, lost, home, sav
     (home / "cards").mkdir()
     before = kept(home)
     with pytest.raises(HomeIsNewer, match=f"{lost} the backup lacks.*--accept-older"):
-        restore(saved, home, False, int)
+        restore_backup(saved, home, False, int)
     assert kept(home) == before
-    assert restore(saved, home, True, int).entries == 2
+    assert restore_backup(saved, home, True, int).entries == 2
     assert len(Ledger(home / "ledger.jsonl").entries()) == 2
     assert not (home / "cards").exists()
 
@@ -121,7 +121,7 @@ def test_a_home_that_knows_more_is_replaced_only_on_demand(more, lost, home, sav
 def test_a_home_with_another_history_counts_as_one_that_knows_more(saved, tmp_path):
     grow(tmp_path / "other")
     with pytest.raises(HomeIsNewer, match="1 ledger entry"):
-        restore(saved, tmp_path / "other", False, int)
+        restore_backup(saved, tmp_path / "other", False, int)
 
 
 def making_a_key(store):
@@ -157,21 +157,21 @@ def test_what_was_decided_since_is_undone_only_on_demand(done, lost, home, tmp_p
     store.create_key("old", ["predict"])
     store.feedback_cleanup().set_aside(FeedbackFilter(ids=(2,)))
     saved = save(home, tmp_path / "saved.tar")
-    restore(saved, home, False, int)  # it knows no less
+    restore_backup(saved, home, False, int)  # it knows no less
     done(store)
     before = kept(home)
     with pytest.raises(HomeIsNewer, match=f"has {lost}: to lose that, add --accept-older"):
-        restore(saved, home, False, int)
+        restore_backup(saved, home, False, int)
     assert kept(home) == before
-    restore(saved, home, True, int)
+    restore_backup(saved, home, True, int)
 
 
 def test_that_there_was_a_key_outlives_every_restore(home, saved, tmp_path):
     keymark.mark(home)
-    restore(saved, home, True, int)
+    restore_backup(saved, home, True, int)
     assert keymark.is_marked(home)
     later = save(home, tmp_path / "later.tar")
-    restore(later, tmp_path / "new", False, int)
+    restore_backup(later, tmp_path / "new", False, int)
     assert keymark.is_marked(tmp_path / "new")
 
 
@@ -179,28 +179,28 @@ def test_a_later_backup_that_set_rows_aside_brings_an_older_home_forward_unasked
     old = shutil.copytree(home, tmp_path / "old")
     grow(home, entries=0, feedback=1)
     setting_a_row_aside(Store(f"sqlite:///{home / 'needloop.db'}"))
-    restore(save(home, tmp_path / "later.tar"), old, False, int)
+    restore_backup(save(home, tmp_path / "later.tar"), old, False, int)
     assert Store(f"sqlite:///{old / 'needloop.db'}").feedback_cleanup().count(FeedbackFilter(ids=(1,))).set_aside == 1
 
 
 def test_a_database_of_before_is_compared_as_far_as_it_goes(home, saved, tmp_path):
     with closing(sqlite3.connect(home / "needloop.db")) as connection:
         connection.executescript("DROP TABLE keys; DROP INDEX feedback_set_aside; ALTER TABLE feedback DROP set_aside")
-    restore(saved, home, False, int)
+    restore_backup(saved, home, False, int)
     (home / "needloop.db").unlink()
     without = save(home, tmp_path / "without.tar")
     grow(home, entries=0, feedback=2)
     with pytest.raises(
         HomeIsNewer, match="2 predictions that the backup lacks, 2 rows of feedback that the backup lacks"
     ):
-        restore(without, home, False, int)
+        restore_backup(without, home, False, int)
 
 
 def test_a_damaged_database_is_replaced_only_on_demand(home, saved):
     (home / "needloop.db").write_bytes(b"no database...")
     with pytest.raises(HomeIsNewer, match=r"needloop\.db that cannot be read"):
-        restore(saved, home, False, int)
-    restore(saved, home, True, int)
+        restore_backup(saved, home, False, int)
+    restore_backup(saved, home, True, int)
     assert (home / "needloop.db").read_bytes().startswith(b"SQLite")
 
 
@@ -209,7 +209,7 @@ def test_an_older_home_is_brought_forward_and_loses_what_is_rebuilt_nowhere(home
     grow(home, entries=1, feedback=1)
     (old / "logs").mkdir()
     (old / "logs" / "error.log").write_text("of here")
-    restore(save(home, tmp_path / "later.tar"), old, False, int)
+    restore_backup(save(home, tmp_path / "later.tar"), old, False, int)
     assert len(Ledger(old / "ledger.jsonl").entries()) == 3
     assert (old / "logs" / "error.log").read_text() == "of here"
 
@@ -249,7 +249,7 @@ def test_an_archive_that_would_write_elsewhere_changes_nothing(member, home, sav
             bad.addfile(known, good.extractfile(known))
     before, names = kept(home), {path.name for path in tmp_path.iterdir()}
     with pytest.raises(BrokenBackup):
-        restore(tmp_path / "bad.tar", home, True, int)
+        restore_backup(tmp_path / "bad.tar", home, True, int)
     assert (kept(home), {path.name for path in tmp_path.iterdir()}) == (before, names)
     assert not Path("/tmp/outside").exists()
 
@@ -259,7 +259,7 @@ def test_names_in_a_damaged_backup_are_shown_as_escapes(home, tmp_path):
         add_file(archive, "cards/\x1b[2J", home / "needloop.db", int)
         add_contents(archive, Contents("now", str(home), 0, 0, {}))
     with pytest.raises(BrokenBackup, match=r"cards/\\x1b\[2J") as refused:
-        restore(tmp_path / "bad.tar", home, True, int)
+        restore_backup(tmp_path / "bad.tar", home, True, int)
     assert str(refused.value).isprintable()
 
 
@@ -278,7 +278,7 @@ def test_an_archive_of_sparse_files_is_no_backup(headers, home, saved, tmp_path)
         member.size, member.pax_headers = 1024, headers
         bad.addfile(member, io.BytesIO(b"x" * 1024))
     with pytest.raises(BrokenBackup, match=r"cannot be read as a backup|which no backup of needloop has"):
-        restore(tmp_path / "bad.tar", home, True, int)
+        restore_backup(tmp_path / "bad.tar", home, True, int)
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, 2000, -1])
@@ -289,7 +289,7 @@ def test_a_file_that_is_cut_or_altered_changes_nothing(cut, home, tmp_path):
         (tmp_path / name).write_bytes(bad if cut != -1 or name != "cut.tar" else b"no tar")
         before = kept(home)
         with pytest.raises(BrokenBackup):
-            restore(tmp_path / name, home, True, int)
+            restore_backup(tmp_path / name, home, True, int)
         assert kept(home) == before
         assert not (home / FOLDER).exists()
 
@@ -301,9 +301,9 @@ def test_a_home_that_a_process_works_with_is_left_alone(home, saved):
     ) as child:
         child.stdout.readline()
         with pytest.raises(HomeInUse, match=f"process {child.pid}: stop it"):
-            restore(saved, home, True, int)
+            restore_backup(saved, home, True, int)
         child.stdin.close()
-    restore(saved, home, True, int)
+    restore_backup(saved, home, True, int)
 
 
 def test_while_one_restores_others_wait(home):

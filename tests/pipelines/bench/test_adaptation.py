@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from flows.commands.app import app
 from pipelines.bench import ours, parts
 from pipelines.bench.accuracy import measure_on_test
-from pipelines.bench.adaptation import adaptation
+from pipelines.bench.adaptation import run_adaptation
 from pipelines.bench.data import load_split
 from pipelines.bench.ours import TrainedModel
 from pipelines.bench.part import Measure
@@ -30,7 +30,7 @@ def trainings(monkeypatch):
 
 
 def test_a_part_leaves_a_table_a_json_file_and_a_picture_and_names_the_machine(bench, kept):
-    results = adaptation(bench, ["banking77"])
+    results = run_adaptation(bench, ["banking77"])
     (one,) = results.measures
     assert 0.34 < one.low <= one.value <= one.high <= 1
     assert one.goal == 0.945
@@ -55,15 +55,15 @@ def test_a_part_leaves_a_table_a_json_file_and_a_picture_and_names_the_machine(b
 def test_what_is_finished_is_not_measured_again(bench, kept, trainings, monkeypatch):
     one = replace(kept["banking77"], seeds=(7,))
     monkeypatch.setitem(SETUPS, "banking77", one)
-    first = adaptation(bench, ["banking77"])
+    first = run_adaptation(bench, ["banking77"])
     assert trainings == [("banking77", 7)]
-    assert adaptation(bench, ["banking77"]) == first
+    assert run_adaptation(bench, ["banking77"]) == first
     assert len(trainings) == 1
-    adaptation(replace(bench, fresh=True), ["banking77"])
+    run_adaptation(replace(bench, fresh=True), ["banking77"])
     assert len(trainings) == 2
     changed = one.recipe.model_copy(update={"epochs": 1})
     monkeypatch.setitem(SETUPS, "banking77", replace(one, recipe=changed))
-    adaptation(bench, ["banking77"])
+    run_adaptation(bench, ["banking77"])
     assert len(trainings) == 3
 
 
@@ -78,16 +78,16 @@ def test_a_stopped_part_goes_on_with_the_seed_it_was_at(bench, kept, trainings, 
     with monkeypatch.context() as patch:
         patch.setattr(ours, "train", stopped)
         with pytest.raises(KeyboardInterrupt):
-            adaptation(bench, ["banking77"])
-    adaptation(bench, ["banking77"])
+            run_adaptation(bench, ["banking77"])
+    run_adaptation(bench, ["banking77"])
     assert trainings == [("banking77", 7), ("banking77", 8)]
 
 
 def test_the_test_texts_are_asked_once_for_each_training(bench, kept, monkeypatch):
     asked, real, test = [], TrainedModel.logits, load_split("clinc150", bench.data).test.texts
     monkeypatch.setattr(TrainedModel, "logits", lambda self, texts: (asked.append(texts), real(self, texts))[1])
-    results = adaptation(bench, ["clinc150"])
-    adaptation(bench, ["clinc150"])
+    results = run_adaptation(bench, ["clinc150"])
+    run_adaptation(bench, ["clinc150"])
     assert asked.count(test) == 2  # two seeds
     assert [one.figure for one in results.measures] == ["accuracy", "AUROC"]
     assert 0 <= results.measures[1].value <= 1
@@ -96,14 +96,14 @@ def test_the_test_texts_are_asked_once_for_each_training(bench, kept, monkeypatc
 
 def test_one_part_by_name_keeps_what_the_others_found(bench, kept, monkeypatch):
     monkeypatch.setitem(SETUPS, "banking77", replace(kept["banking77"], seeds=(7,)))
-    adaptation(bench, ["banking77"])
-    results = adaptation(bench, ["instant"])
+    run_adaptation(bench, ["banking77"])
+    results = run_adaptation(bench, ["instant"])
     assert {one.part for one in results.measures} == {"instant"}
     assert {(one.recipe, one.figure) for one in results.measures} >= {("instant-clinc150", "seconds")}
     written = json.loads((bench.work / "results.json").read_text())
     assert {one["part"] for one in written["measures"]} == {"banking77", "instant"}
     with pytest.raises(UnknownPart, match="choose from banking77, clinc150"):
-        adaptation(bench, ["banking"])
+        run_adaptation(bench, ["banking"])
 
 
 def test_a_learning_curve_is_another_with_and_without_the_folder(bench):
@@ -120,7 +120,7 @@ def test_sweeps_run_only_by_name():
 
 
 def test_without_its_folder_a_part_is_skipped_and_says_so(bench, said):
-    results = adaptation(replace(bench, data=None), ["banking77", "sst2"])
+    results = run_adaptation(replace(bench, data=None), ["banking77", "sst2"])
     assert not results.measures
     assert set(results.skipped) == {"banking77", "sst2"}
     assert said == [f"skipped {part}: {reason}" for part, reason in results.skipped.items()]
@@ -142,7 +142,7 @@ def test_a_missed_goal_says_by_how_much(measure, said):
 
 
 def test_chinese_is_measured_against_characters(bench, kept):
-    baseline, own = adaptation(bench, ["waimai"]).measures
+    baseline, own = run_adaptation(bench, ["waimai"]).measures
     assert "TF-IDF" in baseline.recipe
     assert own.goal == baseline.value
 

@@ -1,9 +1,12 @@
 """The parts that ask more than how good a recipe is, each on a tiny encoder and a small folder."""
 
+import json
 from dataclasses import replace
 
+import pytest
+
 from pipelines.bench import parts, retraining, small_data, smaller_networks
-from pipelines.bench.adaptation import adaptation
+from pipelines.bench.adaptation import run_adaptation
 from pipelines.bench.data import load_split
 from pipelines.bench.parts import PARTS
 from pipelines.bench.recipes import SETUPS, Setup
@@ -17,9 +20,13 @@ def test_retraining_tells_its_share_of_the_time_and_what_it_costs(bench, kept, m
     monkeypatch.setattr(retraining, "FEEDBACK", 40)
     monkeypatch.setitem(SETUPS, "retraining", replace(kept["retraining"], data="banking77"))
     monkeypatch.setitem(PARTS, "retraining", replace(PARTS["retraining"], data=("banking77",)))
-    share, less = adaptation(bench, ["retraining"]).measures
-    assert 0 < share.low <= share.value <= share.high
+    share, less = run_adaptation(bench, ["retraining"]).measures
+    files = sorted((bench.work / "runs" / "retraining").glob("pair-*.json"))
+    one, other = (json.loads(file.read_text())["value"] for file in files)
+    shares = [run["again_seconds"] / run["scratch_seconds"] for run in (one, other)]
+    assert (share.low, share.value, share.high) == (min(shares), pytest.approx(sum(shares) / 2), max(shares))
     assert less.figure == "accuracy less than from scratch"
+    assert less.value == pytest.approx((one["scratch"] - one["again"] + other["scratch"] - other["again"]) / 2)
     assert "2 seeds" in less.note
 
 
@@ -30,7 +37,7 @@ def test_compression_compares_every_form_with_the_whole_network(bench, tiny_enco
     ]
     monkeypatch.setattr(smaller_networks, "DATA", "banking77")
     monkeypatch.setattr(smaller_networks, "recipes", lambda: small)
-    found = adaptation(bench, ["compression"]).measures
+    found = run_adaptation(bench, ["compression"]).measures
     by = {(one.recipe, one.figure): one.value for one in found}
     assert {name for name, _ in by} == {"fp32", "int8", "fp32, 1 layers fewer", "int8, 1 layers fewer"}
     assert by["int8", "bytes"] < by["fp32", "bytes"]
@@ -57,13 +64,13 @@ def test_pretraining_reads_first_and_tells_the_difference(bench, topics, reader,
     spec = topics.model_copy(update={"base_model": str(reader), "source": source})
     part = parts.PartEntry(lambda bench: small_data.pretraining(bench, spec, str(topics_csv)), ())
     monkeypatch.setitem(PARTS, "pretraining", part)
-    found = {one.figure: one for one in adaptation(bench, ["pretraining"]).measures}  # in a home that is new
+    found = {one.figure: one for one in run_adaptation(bench, ["pretraining"]).measures}  # in a home that is new
     assert found["perplexity after"].value < found["perplexity before"].value
     assert found["gain"].low <= found["gain"].value <= found["gain"].high
 
 
 def test_a_recipe_that_learns_from_all_has_a_curve_without_a_test_text(bench, kept, monkeypatch):
     monkeypatch.setitem(SETUPS, "banking77", replace(kept["banking77"], whole=True, seeds=(7,)))
-    results = adaptation(bench, ["banking77", "curve-banking77"])
+    results = run_adaptation(bench, ["banking77", "curve-banking77"])
     assert [one.figure for one in results.measures] == ["accuracy", "validation accuracy"]
     assert (bench.work / "plots" / "banking77.png").exists()

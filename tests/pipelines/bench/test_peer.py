@@ -4,9 +4,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from sklearn.metrics import f1_score
 
 from pipelines.bench import clock, peer, results_file, sweep
-from pipelines.bench.adaptation import adaptation
+from pipelines.bench.adaptation import run_adaptation
 from pipelines.bench.data import load_split
 from pipelines.bench.peer import Epoch, Setting
 from pipelines.bench.ratio import PeerRun, compare_runs
@@ -26,8 +27,13 @@ def small(folder):
 @pytest.fixture
 def judged_for_an_hour(monkeypatch):
     """Every evaluation takes an hour by the clock."""
-    hours, scores, perf_counter = [], peer._scores, time.perf_counter
-    monkeypatch.setattr(peer, "_scores", lambda found: (hours.append(3600.0), scores(found))[1])
+    hours, perf_counter = [], time.perf_counter
+
+    def score_for_an_hour(*given, **named):
+        hours.append(3600.0)
+        return f1_score(*given, **named)
+
+    monkeypatch.setattr(peer, "f1_score", score_for_an_hour)
     monkeypatch.setattr(clock, "time", SimpleNamespace(perf_counter=lambda: perf_counter() + sum(hours)))
     return hours
 
@@ -108,7 +114,7 @@ def test_a_sweep_goes_on_while_the_best_rate_lies_at_the_edge(bench, monkeypatch
 
 def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, kept, monkeypatch):
     monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
-    measures = adaptation(bench, ["trainer-banking77"]).measures
+    measures = run_adaptation(bench, ["trainer-banking77"]).measures
     assert [one.figure for one in measures][-1] == "Trainer's seconds / ours"
     assert measures[0].recipe == "Trainer, rate 0.001, 1 epochs"
     assert sorted(file.name for file in (bench.work / "runs" / "trainer-banking77").iterdir()) == [
@@ -125,13 +131,13 @@ def test_the_trainer_learns_from_the_texts_that_ours_learns_from(bench, kept, mo
     monkeypatch.setattr(peer, "train", lambda split, *_, **__: learnt.append(split.train) or [Epoch(9, 0.9, 0.9, 0.9)])
     monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
     monkeypatch.setitem(SETUPS, name, replace(kept[name], seeds=(7,), whole=True))
-    adaptation(bench, ["trainer-banking77"])
+    run_adaptation(bench, ["trainer-banking77"])
     assert [len(rows.texts) for rows in learnt] == [240]
 
 
 def test_without_a_sweep_the_ratio_is_skipped(bench, kept, monkeypatch):
     monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {})
-    skipped = adaptation(bench, ["trainer-banking77"]).skipped["trainer-banking77"]
+    skipped = run_adaptation(bench, ["trainer-banking77"]).skipped["trainer-banking77"]
     assert "--only peer-sweep-banking77" in skipped
 
 

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from pipelines.statistics.bootstrap import Interval
-from pipelines.statistics.significance import Pairs
 
 from pipelines.card.lineage import DataChecks, Lineage
 from pipelines.catalog.gate import Gate
@@ -19,6 +17,8 @@ from pipelines.kinds.classification.evaluation.label_calibration import Calibrat
 from pipelines.kinds.classification.evaluation.label_comparison import Comparison
 from pipelines.kinds.classification.evaluation.label_scores import Scores, ScoreTable
 from pipelines.kinds.classification.evaluation.out_of_scope_recall import OutOfScopeScores
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 from tests.pipelines.ledger.made import entry as made
 from tests.pipelines.promotion.evidence import measured
 
@@ -31,7 +31,7 @@ def standing(value):
     return Scores(exactly(value), exactly(value + 0.02))
 
 
-GATE = Gate(macro_f1=0.75, accuracy=0.7, margin=0.02, lead=0.05)
+GATE = Gate(min_macro_f1=0.75, min_accuracy=0.7, margin=0.02, min_gain_over_baseline=0.05)
 
 
 @pytest.fixture

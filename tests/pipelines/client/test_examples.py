@@ -27,7 +27,7 @@ def example(request, service):
 
 def test_our_client_asks_and_answers_back(example, service):
     before = service.store.count_feedback("sentiment")
-    assert example("pipelines.client")["found"].label in ("negative", "neutral", "positive")
+    assert example("pipelines.client")["prediction"].label in ("negative", "neutral", "positive")
     assert service.store.count_feedback("sentiment") == before + 1
 
 

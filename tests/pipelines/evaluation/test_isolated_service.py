@@ -96,8 +96,8 @@ def test_nothing_of_a_trial_reaches_the_home_its_environment_or_a_ledger(package
 HOLDING = """
 import sys, time
 from pathlib import Path
-from pipelines.evaluation.isolated_service import trial
-with trial({"challenger": (sys.argv[1], sys.argv[2])}, Path(sys.argv[3]), Path(sys.argv[3]) / "work"):
+from pipelines.evaluation.isolated_service import isolated_service
+with isolated_service({"challenger": (sys.argv[1], sys.argv[2])}, Path(sys.argv[3]), Path(sys.argv[3]) / "work"):
     print("up", flush=True)
     time.sleep(100)
 """

@@ -20,7 +20,7 @@ def test():
 
 
 def score(test, answers=("bad", "bad", "good", "good", "good"), champion=None, **one):
-    (found,) = score_slices([Slice(least=1, **one)], test, answers, champion)
+    (found,) = score_slices([Slice(min_texts=1, **one)], test, answers, champion)
     return found
 
 
@@ -48,7 +48,10 @@ def test_the_champion_is_counted_on_the_same_texts(test):
 
 def test_too_few_texts_are_insufficient_and_no_texts_have_no_accuracy(test):
     few, none = score_slices(
-        [Slice(by="airline", value="united", least=3), Slice(by="airline", value="jetblue")], test, ["bad"] * 5, None
+        [Slice(by="airline", value="united", min_texts=3), Slice(by="airline", value="jetblue")],
+        test,
+        ["bad"] * 5,
+        None,
     )
     assert (few.enough, none.enough) == (False, False)
     assert none.accuracy != none.accuracy

@@ -59,7 +59,7 @@ def reading(pattern: str, label: str) -> Ask:
 
 
 def declared(language: str = "en", **behaviour: object) -> ModelSpec:
-    gate = Gate(macro_f1=0.5, accuracy=0.5, margin=0.1, lead=0.0)
+    gate = Gate(min_macro_f1=0.5, min_accuracy=0.5, margin=0.1, min_gain_over_baseline=0.0)
     source = Source(uri="messages.csv", keep_handles=("united",))
     return ModelSpec(
         name="subjects", language=language, labels=LABELS, source=source, gate=gate, behaviour=dict(behaviour)

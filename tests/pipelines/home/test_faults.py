@@ -7,17 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from pipelines.workspace.settings import Settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from pipelines.home.faults import DatabaseFault, explain_fault
 from pipelines.home.soundness import overwritten_database, require_sound
 from pipelines.masking.identity import secret_key
 from pipelines.store.database import open_database
 from pipelines.store.feedback_rows import Feedback
+from pipelines.store.keyring import Keyring
 from pipelines.store.lease import lease
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
+from pipelines.workspace.settings import Settings
 
 
 @pytest.fixture
@@ -35,16 +36,16 @@ def answer(number, text="t" * 3000):
 
 
 @pytest.fixture
-def full(url, file, monkeypatch):
+def full(url):
     """A store whose database may not grow by a page, as on a full disk, and an answer that it kept before."""
     store, kept = Store(url), answer(0)
     store.record([kept])
-    monkeypatch.setattr("pipelines.store.database._set_up", lambda connection, _: _limited(connection))
-    return Store(url), kept
+    event.listen(Engine, "connect", limited)
+    yield Store(url), kept
+    event.remove(Engine, "connect", limited)
 
 
-def _limited(connection):
-    connection.isolation_level = None
+def limited(connection, _record):
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count={pages}")
 
@@ -102,11 +103,9 @@ def test_a_folder_in_which_no_database_can_be_made_is_named(tmp_path):
         Store(f"sqlite:///{tmp_path / 'needloop.db'}")
 
 
-def test_who_asks_with_a_key_learns_of_the_damage_too(url, file, monkeypatch):
-    ring = Store(url).keyring()
-    ring._opened.close()
-    monkeypatch.setattr(ring, "_opened", sqlite3.connect(file.with_name("other.db")))
-    file.with_name("other.db").write_bytes(b"not a database")
+def test_who_asks_with_a_key_learns_of_the_damage_too(url, tmp_path):
+    (tmp_path / "other.db").write_bytes(b"not a database")
+    ring = Keyring(open_database(url), sqlite3.connect(tmp_path / "other.db"))
     with pytest.raises(DatabaseFault, match="it is not a database"):
         ring.has_keys()
 

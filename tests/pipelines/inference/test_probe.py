@@ -24,11 +24,23 @@ def test_batches_of_any_size_answer_in_the_order_of_the_texts(tmp_path):
         assert packaged.with_batch_size(size).logits(TEXTS) == pytest.approx(alone, abs=0.5)
 
 
-def test_every_size_that_answers_alike_is_timed(tmp_path):
-    alike = ["bad", "so", "good", "so"]
-    found = batch_rates(ModelPackage.load(write_package(tmp_path / "package")), alike, sizes=(1, 2))
-    assert found.keys() == {1, 2}
-    assert min(found.values()) > 0
+class Timed:
+    """A package that takes so many seconds for each batch size."""
+
+    def __init__(self, seconds, size=1):
+        self.seconds, self.size = seconds, size
+
+    def with_batch_size(self, size):
+        return Timed(self.seconds, size)
+
+    def logits(self, texts):
+        time.sleep(self.seconds[self.size])
+        return np.zeros((len(texts), 3))
+
+
+def test_every_size_that_answers_alike_is_timed():
+    found = batch_rates(Timed({1: 0.08, 2: 0.02}), ["bad", "so", "good", "so"], sizes=(1, 2))
+    assert 10 < found[1] <= 4 / 0.08 < found[2] <= 4 / 0.02
 
 
 def test_a_batch_that_changes_answers_is_never_chosen(tmp_path):

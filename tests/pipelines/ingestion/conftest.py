@@ -2,10 +2,10 @@ import csv
 import random
 
 import pytest
-from pipelines.workspace.settings import Settings
 
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.spec import ModelSpec, Source
+from pipelines.workspace.settings import Settings
 
 SUBJECTS = (
     "flight",
@@ -48,8 +48,10 @@ def declare():
     """A declaration of a source, its other fields by name."""
 
     def declared(uri, *, name="moods", traffic=0.0, **source):
-        gate = Gate(macro_f1=0.5, accuracy=0.5, margin=0.05, lead=0.0)
-        return ModelSpec(name=name, labels=LABELS, source=Source(uri=str(uri), **source), traffic=traffic, gate=gate)
+        gate = Gate(min_macro_f1=0.5, min_accuracy=0.5, margin=0.05, min_gain_over_baseline=0.0)
+        return ModelSpec(
+            name=name, labels=LABELS, source=Source(uri=str(uri), **source), replay_share=traffic, gate=gate
+        )
 
     return declared
 

@@ -24,7 +24,7 @@ def test_a_customer_is_kept_as_a_keyed_hash_and_a_channel_masked(declare, table,
     assert set(test["channel"]) == {"chat", "mail", "call me at <PHONE>"}
     assert validate(corpus, spec.model_copy(update={"min_language_share": 0.0}), settings.workspace).success
     assert len(set(text_customers(test))) <= 9 < len(test)
-    (chat,) = score_slices([Slice(by="channel", value="chat", least=1)], test, test["label"].tolist(), None)
+    (chat,) = score_slices([Slice(by="channel", value="chat", min_texts=1)], test, test["label"].tolist(), None)
     assert chat.texts == chat.right == (test["channel"] == "chat").sum() > 0
 
 

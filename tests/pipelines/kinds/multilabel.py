@@ -39,7 +39,7 @@ def spec_of(encoder, uri="needs.csv", **recipe):
         name="needs",
         target=TARGET,
         source=Source(uri=str(uri), text="utterance", label="needs"),
-        base=str(encoder),
+        base_model=str(encoder),
         recipe=Recipe(**{"epochs": 6, "frozen_layers": 1, "batch": 16, "rate": 1e-3, "head_rate": 1e-2} | recipe),
-        gate=Gate(macro_f1=0.2, accuracy=0.1, margin=0.2, lead=-1.0),
+        gate=Gate(min_macro_f1=0.2, min_accuracy=0.1, margin=0.2, min_gain_over_baseline=-1.0),
     )

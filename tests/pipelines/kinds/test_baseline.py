@@ -2,11 +2,11 @@
 
 import pytest
 
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from tests.conftest import small_rows
 from tests.pipelines.kinds.multilabel import TARGET, needs
 
-ONE = find("classification").target.of_card({"labels": TARGET.labels})
+ONE = find_kind("classification").target.of_card({"labels": TARGET.labels})
 BAGS, DELAYS = "my bag is lost and the suitcase is broken", "the flight is late and we sit on the tarmac"
 
 
@@ -18,4 +18,8 @@ BAGS, DELAYS = "my bag is lost and the suitcase is broken", "the flight is late 
 def test_a_change_is_sound_where_the_answer_stays_and_is_sure(kind, target, rows):
     texts, cells = zip(*rows, strict=True)
     before, after = [BAGS, BAGS, BAGS], [f"{BAGS} 7", DELAYS, "hm"]
-    assert find(kind).baseline.label_preserving(texts, cells, before, after, target).tolist() == [True, False, False]
+    assert find_kind(kind).baseline.label_preserving(texts, cells, before, after, target).tolist() == [
+        True,
+        False,
+        False,
+    ]

@@ -1,8 +1,6 @@
 """How a model of several labels is shown: scores, labels, and where people should look twice."""
 
 import pytest
-from pipelines.statistics.bootstrap import Interval
-from pipelines.statistics.significance import Pairs
 
 from pipelines.card.card import card
 from pipelines.card.lineage import Lineage
@@ -10,7 +8,7 @@ from pipelines.evaluation.case import CHALLENGER
 from pipelines.evaluation.measure import Measure, to_plain
 from pipelines.evaluation.paired import Paired
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.kinds.multilabel.evaluation.set_scores import (
     ATTACHED,
     ChampionComparison,
@@ -19,8 +17,10 @@ from pipelines.kinds.multilabel.evaluation.set_scores import (
     ScoreTable,
 )
 from pipelines.kinds.report import table
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 
-REPORT = find("multilabel").report
+REPORT = find_kind("multilabel").report
 
 
 def exactly(value):

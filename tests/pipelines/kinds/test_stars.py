@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from pipelines.workspace.settings import Settings
 
 from expectations.docs import failed_expectations
 from expectations.evidence import evidence
@@ -22,8 +21,9 @@ from pipelines.serving.api.schemas import PredictResponse as Answers200
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.training.fine_tuning import fine_tune
+from pipelines.workspace.settings import Settings
 from tests.conftest import small_rows
-from tests.pipelines.kinds.stars import KIND, Stars, StarsGate, answered
+from tests.pipelines.kinds.stars import KIND, Stars, StarsGate, prediction_body
 
 STARS = {"praise": "0.9", "delay": "0.3", "baggage": "0.1"}
 
@@ -84,7 +84,7 @@ def test_a_kind_without_labels_is_read_learnt_judged_and_kept(spec, tmp_path):
     kept = Prediction("happy", 1, "k", "t", answer.label, answer.score, answer.payload, kind=answer.kind)
     store.record([kept])
     assert store.prediction(kept.id) == kept
-    body = Answers200(model="happy", version=1, predictions=[answered(kept, spec.target)])
+    body = Answers200(model="happy", version=1, predictions=[prediction_body(kept, spec.target)])
     said = json.loads(body.model_dump_json(exclude_none=True))["predictions"]
     assert said == [{"id": kept.id, "stars": answer.payload["stars"]}]
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.classification.target import Labels
-from pipelines.kinds.known import UnknownKind, find, target_of, target_of_card
+from pipelines.kinds.known import UnknownKind, find_kind, target_of, target_of_card
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.kinds.wire import NamedLabels, UnfitLabel
 
@@ -133,7 +133,7 @@ def test_a_kind_is_declared_beside_the_name():
 
 def test_an_unknown_kind_is_named_with_those_there_are():
     with pytest.raises(UnknownKind, match="'seq2seq'; choose from classification, multilabel"):
-        find("seq2seq")
+        find_kind("seq2seq")
     with pytest.raises(ValidationError, match="there is no kind 'seq2seq'"):
         ModelSpec.model_validate({**COMMON, "kind": "seq2seq", "labels": ["a", "b"]})
 
@@ -145,7 +145,7 @@ def test_a_recipe_for_one_label_is_refused_for_several(recipe):
 
 
 def test_one_label_and_several_may_not_contradict_each_other_and_a_refusal_repeats_nothing():
-    wire = find("multilabel").wire
+    wire = find_kind("multilabel").wire
     assert wire.to_cell(NamedLabels("delay", ["delay"]), NEEDS) == "delay"
     with pytest.raises(UnfitLabel, match="send one of them"):
         wire.to_cell(NamedLabels("delay", []), NEEDS)

@@ -2,7 +2,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from pipelines.workspace.settings import Settings
 
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.catalog_file import BrokenCatalog, declared_in, load
@@ -10,8 +9,9 @@ from pipelines.catalog.spec import Source
 from pipelines.ingestion.splits import split_source
 from pipelines.kinds.classification.declaring import target
 from pipelines.kinds.declaring import HIGHEST_FLOOR, ONE_LABEL, LabelFormat, NotDeclarable
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.onboarding.scaffold import declare, write
+from pipelines.workspace.settings import Settings
 from tests.conftest import SUBJECTS, small_rows
 
 
@@ -95,7 +95,7 @@ def test_a_label_that_only_the_held_out_rows_have_is_named(source, sheet, settin
 def test_several_labels_are_declared_as_they_are_written(sheet, header, row, written, labels):
     source = sheet([(f"message {number}", row) for number in range(3)], header)
     source = source.model_copy(update={"label": None if written.columns else "label"})
-    target = find("multilabel").declaring.target(source, written)
+    target = find_kind("multilabel").declaring.target(source, written)
     assert target.labels == labels
     assert target.read(target.cell(set(labels))) == target.cell(set(labels))
 
@@ -114,7 +114,7 @@ def test_several_labels_are_declared_as_they_are_written(sheet, header, row, wri
 def test_a_separator_that_cannot_be_read_back_is_refused_in_words(sheet, labels, separator, said):
     source = sheet([(f"message {number}", labels) for number in range(3)])
     with pytest.raises(NotDeclarable, match=re.escape(said)):
-        find("multilabel").declaring.target(source, LabelFormat(separator=separator))
+        find_kind("multilabel").declaring.target(source, LabelFormat(separator=separator))
 
 
 def test_a_written_declaration_is_read_back(settings):

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.audit import audit
+from pipelines.promotion.audit import find_differences
 from pipelines.promotion.rollout import RolloutPlan, abort_rollout, start_rollout, withdraw_rollout
 from tests.pipelines.ledger.made import event
 
@@ -39,14 +39,14 @@ def ledger(tmp_path):
 def test_an_abort_by_the_service_is_no_difference_and_whatever_a_person_does_without_mlflow_is_one(ledger, tmp_path):
     trial = start_rollout(ledger, "mood", 1, RolloutPlan("canary", "to see", share=0.1, hours=1), tmp_path)
     told = Remembering(trial.hash())
-    assert audit(ledger, told, tmp_path, {"mood": 2}) == []
+    assert find_differences(ledger, told, tmp_path, {"mood": 2}) == []
     aborted = abort_rollout(ledger, trial, ["errors"])
-    assert audit(ledger, told, tmp_path, {"mood": 2}) == []
-    assert audit(ledger, Remembering(aborted.hash()), tmp_path, {"mood": 2}) == []
+    assert find_differences(ledger, told, tmp_path, {"mood": 2}) == []
+    assert find_differences(ledger, Remembering(aborted.hash()), tmp_path, {"mood": 2}) == []
 
     start_rollout(ledger, "mood", 1, RolloutPlan("shadow", "to see"), tmp_path)
     withdraw_rollout(ledger, "mood", "seen")
-    (found,) = audit(ledger, told, tmp_path, {"mood": 2})
+    (found,) = find_differences(ledger, told, tmp_path, {"mood": 2})
     assert "MLflow does not know the ledger's last entry" in found
-    (lost,) = audit(ledger, Remembering("f" * 64), tmp_path, {"mood": 2})
+    (lost,) = find_differences(ledger, Remembering("f" * 64), tmp_path, {"mood": 2})
     assert "lost entry ffffffffffff" in lost

@@ -21,7 +21,14 @@ from pipelines.promotion.decision import decide
 from tests.pipelines.promotion import evidence
 from tests.pipelines.promotion.evidence import SOUND, against, card
 
-GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05, scope=0.3, capabilities={"negation": 0.1})
+GATE = Gate(
+    min_macro_f1=0.80,
+    min_accuracy=0.80,
+    margin=0.02,
+    min_gain_over_baseline=0.05,
+    min_oos_recall=0.3,
+    max_failure_rates={"negation": 0.1},
+)
 NEGATION = Capability("negation", "direction", 40, 2)
 SHOWN = SOUND | {"behaviour": (*SOUND["behaviour"], NEGATION)}
 

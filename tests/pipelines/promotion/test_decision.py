@@ -4,16 +4,16 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pipelines.statistics.bootstrap import Interval
-from pipelines.statistics.significance import Pairs
 
 from pipelines.catalog.gate import Behaviour, Gate, Slice
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.classification.evaluation.label_comparison import Comparison
 from pipelines.promotion.decision import decide, gate_digest
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 from tests.pipelines.promotion.evidence import against, card, decided, measured
 
-GATE = Gate(macro_f1=0.80, accuracy=0.80, margin=0.02, lead=0.05)
+GATE = Gate(min_macro_f1=0.80, min_accuracy=0.80, margin=0.02, min_gain_over_baseline=0.05)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_superiority_is_claimed_only_when_the_interval_says_so():
 
 
 def test_a_gate_that_asks_for_better_takes_no_worse_for_an_answer():
-    better = GATE.model_copy(update={"hypothesis": "better"})
+    better = GATE.model_copy(update={"hypothesis": "superior"})
     as_good = card(0.85, champion=against(0.00, -0.01, 0.01))
     assert decided(as_good, GATE).promote
     assert not decided(as_good, better).promote
@@ -98,7 +98,7 @@ def test_a_gate_that_asks_for_better_takes_no_worse_for_an_answer():
     assert decided(card(0.85, champion=against(0.03, 0.01, 0.05)), better).promote
 
 
-THRESHOLDS = [name for name in Gate.model_fields if name != "capabilities"]
+THRESHOLDS = [name for name in Gate.model_fields if name != "max_failure_rates"]
 
 
 @pytest.mark.parametrize("name", THRESHOLDS)
@@ -142,7 +142,8 @@ def test_what_was_measured_against_another_gate_refuses():
 @pytest.mark.parametrize("name", Gate.model_fields)
 def test_a_threshold_that_no_measure_answers_refuses(name):
     found = measured(*card(champion=against(0.03, 0.01, 0.05)), GATE)
-    rest = tuple(measure for measure in found.measures if name not in measure.gate)
+    alias = Gate.model_fields[name].alias or name  # as stored measures name it
+    rest = tuple(measure for measure in found.measures if alias not in measure.gate)
     decision = decide(replace(found, measures=rest), GATE)
     assert f"no evidence of gate.{name}; to evaluate again: needloop promote MODEL --version N" in decision.reasons
 
@@ -152,7 +153,7 @@ def test_no_measures_refuse():
 
 
 def test_a_declared_slice_must_be_shown():
-    required = Slice(by="channel", value="chat", floor=0.9, required=True)
+    required = Slice(by="channel", value="chat", min_accuracy=0.9, required=True)
     assert "no evidence of the slice 'channel chat'" in decided(card(), GATE, [required]).reason
 
 

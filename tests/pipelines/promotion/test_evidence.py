@@ -19,7 +19,7 @@ from pipelines.promotion.evidence import (
 from pipelines.store.labelled_feedback import LabelledText
 from tests.pipelines.promotion.evidence import card, measured
 
-CARD = measured(*card(), Gate(macro_f1=0.8, accuracy=0.8, margin=0.02, lead=0.05))
+CARD = measured(*card(), Gate(min_macro_f1=0.8, min_accuracy=0.8, margin=0.02, min_gain_over_baseline=0.05))
 ANSWERS = pd.DataFrame({"key": ["1"], "label": ["a"], "challenger": ["b"]})
 HELD_OUT = pd.DataFrame({"key": ["1"], "text": ["a held-out text"], "label": ["a"]})
 RECENT = texts_and_labels([LabelledText("2", "a recent text", "b", 17, "c" * 64)])

@@ -35,21 +35,21 @@ ROOT = Path(pipelines.__file__).parents[1]
 LABELS = ("negative", "neutral", "positive")
 MAIN = "pipelines.serving.__main__:main"
 WORDS = {"[UNK]": 0, "bad": 1, "so": 2, "good": 3, "<EMAIL>": 4}
+VOTES = ((0, 0.1, 0), (3, 0, 0), (0, 3, 0), (0, 0, 3), (0, 0, 9))
 
 
-def write_package(folder, labels=LABELS, work=0, words=WORDS, **more):
+def write_package(folder, labels=LABELS, work=0, words=WORDS, votes=VOTES, **more):
     """A package whose words vote: `bad` for the first label, `so` for the second, `good` and `<EMAIL>` for the third.
 
     `work` is the side of a matrix that each text is made to multiply for nothing, to take time; of `words` it fails at
-    those with a number of 5 or more; `more` is for its card.
+    those with a number of 5 or more; `votes` are the words' own, one for each output; `more` is for its card.
     """
     folder.mkdir(parents=True)
-    votes = np.array([[0, 0.1, 0], [3, 0, 0], [0, 3, 0], [0, 0, 3], [0, 0, 9]], np.float32)
     nodes = [
         helper.make_node("Gather", ["votes", "input_ids"], ["each"]),
         helper.make_node("ReduceSum", ["each", "axis"], ["sums"], keepdims=0),
     ]
-    weights = {"votes": votes, "axis": np.array([1], np.int64)}
+    weights = {"votes": np.array(votes, np.float32), "axis": np.array([1], np.int64)}
     if work:
         weights |= {"matrix": np.full((work, work), 1e-3, np.float32), "zero": np.zeros(1, np.float32)}
         nodes += [
@@ -66,7 +66,7 @@ def write_package(folder, labels=LABELS, work=0, words=WORDS, **more):
         helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
         for name in ("input_ids", "attention_mask")
     ]
-    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", 3])]
+    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", len(votes[0])])]
     constants = [numpy_helper.from_array(array, name) for name, array in weights.items()]
     graph = helper.make_graph(nodes, "votes", inputs, outputs, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)

@@ -1,5 +1,6 @@
-"""Services that are not as patient as ours, or more: what the process of a test runs."""
+"""Services that differ from ours in one thing: the process of a test runs one of them."""
 
+from pipelines.kinds import known
 from pipelines.serving import __main__
 from pipelines.serving.process import process_pool
 from pipelines.web import http_timeouts
@@ -14,4 +15,12 @@ def hasty():
 def doubtful():
     """Believes of no process of its own that it can live, however slowly this machine starts them."""
     process_pool.STEADY_SECONDS = 600.0
+    __main__.main()
+
+
+def with_stars():
+    """Knows a kind whose answers have no label, too."""
+    from tests.pipelines.kinds.stars import KIND  # here: imports torch
+
+    known.register(KIND)
     __main__.main()

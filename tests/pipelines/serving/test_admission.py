@@ -1,16 +1,11 @@
 """Whoever would wait too long is told so at once, in every protocol, and everybody else is answered."""
 
-import asyncio
 import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import pytest
-from fastapi import FastAPI
-
-from pipelines.serving.middleware.access import PAUSE_SECONDS, AccessControl
 
 TEXTS = [f"bad {number}" for number in range(60)]
 WAYS = {
@@ -63,32 +58,6 @@ def test_who_was_let_in_before_the_others_came_is_refused_before_anything_is_don
     assert 0 < len(refused) < len(answers)
     assert all(b"retry-after: 1\r\n" in one for one in refused)
     assert all(one.startswith(b"HTTP/1.1 200 ") for one in answers if one not in refused)
-
-
-def test_who_asks_again_at_once_is_refused_more_slowly():
-    async def refused():
-        access, busy = AccessControl(None, FastAPI(), 0), SimpleNamespace(busy=True)
-        begun = time.monotonic()
-        assert await access._overloaded(busy, "a")
-        assert await access._overloaded(busy, "b")
-        first = time.monotonic()
-        for _ in range(10):
-            assert await access._overloaded(busy, "a")
-        return first - begun, time.monotonic() - first
-
-    new, again = asyncio.run(refused())
-    assert new < again
-    assert again >= 10 * PAUSE_SECONDS
-
-
-def test_who_insists_is_let_in_where_there_is_room_by_then():
-    async def asked():
-        access, busy = AccessControl(None, FastAPI(), 0), SimpleNamespace(busy=True)
-        first = await access._overloaded(busy, "a")
-        asyncio.get_running_loop().call_later(PAUSE_SECONDS / 2, vars(busy).update, {"busy": False})
-        return first, await access._overloaded(busy, "a")
-
-    assert asyncio.run(asked()) == (True, False)
 
 
 def test_a_crowd_keeps_nobody_from_what_costs_nothing(slow):

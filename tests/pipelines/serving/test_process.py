@@ -66,9 +66,8 @@ def test_what_is_there_when_a_service_begins_is_not_searched_for_garbage_while_i
 
 def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkeypatch):
     monkeypatch.setattr("pipelines.serving.models.polling.FIRST_REFRESH_SECONDS", 0.1)
-    go = Event()
-    monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(10))
-    champions = Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home, Metrics())
+    go, source = Event(), PromotedVersions(Ledger(home / "ledger.jsonl"), {})
+    champions = Champions(source, home, Metrics(), load_package=lambda *_: go.wait(10))
     watch = Poller(champions)
     watch.start()
     assert champions.served.errors == {"sentiment": "version 1: it is being loaded"}

@@ -184,7 +184,7 @@ def encoded(form):
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_a_corpus_comes_from_s3_and_goes_to_s3_without_a_trace_on_disk(form, bucket, tmp_path):
     uri = blobs.write(encoded(form), f"{bucket}/in/messages.{form}")
-    gate = Gate(macro_f1=0.5, accuracy=0.5, margin=0.05, lead=0.0)
+    gate = Gate(min_macro_f1=0.5, min_accuracy=0.5, margin=0.05, min_gain_over_baseline=0.0)
     spec = ModelSpec(name="moods", labels=("l0", "l1"), source=Source(uri=uri), gate=gate)
     settings = Settings(home=tmp_path / "home", store=f"{bucket}/state")
     first, again = (corpus.ingest(spec, settings.workspace) for _ in range(2))
@@ -199,7 +199,7 @@ def test_a_corpus_comes_from_s3_and_goes_to_s3_without_a_trace_on_disk(form, buc
 
 
 def test_a_missing_object_is_no_corpus(bucket, tmp_path):
-    gate = Gate(macro_f1=0.5, accuracy=0.5, margin=0.05, lead=0.0)
+    gate = Gate(min_macro_f1=0.5, min_accuracy=0.5, margin=0.05, min_gain_over_baseline=0.0)
     spec = ModelSpec(name="moods", labels=("a", "b"), source=Source(uri=f"{bucket}/gone.csv"), gate=gate)
 
     with pytest.raises(corpus.UnusableSource, match=re.escape(f"{bucket}/gone")):

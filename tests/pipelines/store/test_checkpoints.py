@@ -8,7 +8,7 @@ from sqlalchemy import create_mock_engine
 from pipelines.home.faults import DatabaseFault
 from pipelines.store import checkpoints
 from pipelines.store.checkpoints import Checkpoints
-from pipelines.store.database import BUSY_SECONDS
+from pipelines.store.database import BUSY_SECONDS, open_database
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.pipelines.store.unlogged import predictions
@@ -25,17 +25,17 @@ def test_nobody_s_commit_writes_the_log_back_but_a_checkpoint_does(tmp_path):
     for one in written():  # more pages than SQLite waits for by itself
         store.record([one])
     assert predictions(tmp_path, tmp_path) == 0
-    known._last = 0.0
-    known.refresh()
+    store.checkpoints().refresh()
     assert predictions(tmp_path, tmp_path) == 250
 
 
 def test_a_reader_who_stays_holds_nobody_up(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "EVERY_SECONDS", -1.0)
     monkeypatch.setattr(checkpoints, "MAX_PAGES", -1)
-    store = Store(f"sqlite:///{tmp_path / 'needloop.db'}")
+    url = f"sqlite:///{tmp_path / 'needloop.db'}"
+    store = Store(url)
     store.record([prediction := written(1)[0]])
-    with store._engine.connect() as reader:
+    with open_database(url).connect() as reader:
         assert reader.exec_driver_sql("SELECT count(*) FROM predictions").scalar() == 1
         store.record([other := written(1)[0]])
         looking = Thread(target=store.checkpoints().refresh, daemon=True)

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pipelines.store.database import open_database
 from pipelines.store.predictions import Prediction
 
 
@@ -19,10 +20,7 @@ KINDS = [
 
 @pytest.fixture
 def recording(store):
-    found = store.prediction_writer()
-    yield found
-    if found._connection:
-        found._connection.close()
+    return store.prediction_writer()
 
 
 def test_what_is_recorded_comes_back_as_it_was_kept(store, recording):
@@ -31,12 +29,12 @@ def test_what_is_recorded_comes_back_as_it_was_kept(store, recording):
     assert [store.prediction(one.id) for one in KINDS] == KINDS
 
 
-def test_rows_are_those_that_the_store_itself_writes(store, recording):
+def test_rows_are_those_that_the_store_itself_writes(url, store, recording):
     recording.write(KINDS)
     twins = [Prediction(**{**vars(one), "id": f"twin {place}"}) for place, one in enumerate(KINDS)]
     store.record(twins)
     columns = "time, model, version, key, text, label, score, CAST(scores AS TEXT), customer, abstained"
-    with store._engine.connect() as connection:
+    with open_database(url).connect() as connection:
         rows = connection.exec_driver_sql(f"SELECT {columns} FROM predictions ORDER BY key, customer, time").all()
     assert len(rows) == 8
     assert rows[::2] == rows[1::2]

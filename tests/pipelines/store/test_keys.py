@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.serving.middleware.authentication import Authenticator
+from pipelines.store.database import open_database
 from pipelines.store.key_scopes import SCOPES
 from pipelines.store.keyring import Keyring
 from pipelines.store.keys import RefusedKey, UnknownKey
@@ -65,7 +66,7 @@ def test_a_keyring_over_a_network_finds_the_same_from_other_threads(store, tmp_p
         door = Authenticator(keyring, local=True, home=tmp_path)
         return await door.anonymous_allowed(), await door.authenticate(secret)
 
-    keyring = Keyring(store._engine, None)
+    keyring = Keyring(open_database(f"sqlite:///{tmp_path / 'needloop.db'}"), None)
     assert keyring.is_remote
     assert asyncio.run(asked("")) == (True, None)
     secret = store.create_key("web", ["predict"])

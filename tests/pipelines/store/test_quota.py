@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from pipelines.store import quota
+from pipelines.store.database import open_database
 from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.quota import AnswerFull, SenderFull
@@ -92,11 +93,11 @@ def test_what_is_sent_again_is_found_however_full_it_is(store, answer):
     assert (again.id, again.created) == (kept.id, False)
 
 
-def test_the_rows_of_a_sender_are_found_in_an_index(url, store, answer):
+def test_the_rows_of_a_sender_are_found_in_an_index(url):
     if not url.startswith("sqlite"):
         pytest.skip("asks SQLite for its plan")
     asked = "EXPLAIN QUERY PLAN SELECT time FROM feedback WHERE {} ORDER BY time DESC LIMIT 1 OFFSET 7"
-    with store._engine.connect() as connection:
+    with open_database(url).connect() as connection:
         for sent in ("api_key = 'web' AND time > '2026'", "api_key IS NULL AND time > '2026'"):
             (plan,) = connection.execute(text(asked.format(sent))).all()
             assert "USING COVERING INDEX feedback_by_api_key" in plan[-1]

@@ -21,8 +21,11 @@ def test_an_unknown_id_finds_nothing(store):
     assert store.prediction("nope") is None
 
 
-def test_recording_nothing_is_no_error(store):
+def test_recording_nothing_records_nothing(answer, store):
+    kept = answer("a")
     store.record([])
+    assert store.answered_keys("sentiment") == {"a"}
+    assert store.prediction(kept.id) == kept
 
 
 def test_a_batch_is_kept_whole_or_not_at_all(answer, store):

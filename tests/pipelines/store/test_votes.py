@@ -79,12 +79,12 @@ def test_a_text_that_no_label_fits_is_decided_and_teaches_nothing(speak, store, 
     assert (store.ties("sentiment", LABELS), store.pending_labels("sentiment", LABELS, 0)) == (0, 0)
 
 
-def test_feedback_of_before_speaks_for_the_customer_of_its_prediction(answer, store):
+def test_feedback_of_before_speaks_for_the_customer_of_its_prediction(answer, store, url):
     """Rows without a key and a customer of their own, as they stand in a database of before."""
     first, second, third = (answer("k1", customer=one) for one in ("a", "b", "a"))
     for prediction, label in ((first, GOOD), (second, BAD), (third, BAD)):
         store.add(Feedback(prediction.id, label=label))
-    with store._engine.begin() as connection:
+    with open_database(url).begin() as connection:
         connection.exec_driver_sql("UPDATE feedback SET customer = NULL")
     assert taught(store) == [BAD]
     assert store.ties("sentiment", LABELS) == 0

@@ -68,9 +68,9 @@ def declared(base, kind):
         name="topics",
         labels=tuple(SUBJECTS),
         source=Source(uri="unread.csv"),
-        base=str(base),
+        base_model=str(base),
         recipe=recipe(kind, frozen_layers=1, head_rate=1e-2),
-        gate=Gate(macro_f1=0, accuracy=0, margin=0, lead=0),
+        gate=Gate(min_macro_f1=0, min_accuracy=0, margin=0, min_gain_over_baseline=0),
     )
 
 

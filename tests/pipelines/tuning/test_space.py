@@ -41,7 +41,7 @@ def test_every_proposal_fits_its_backbone(topics):
     for number in range(50):
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=number))
         backbone, recipe = space.recipe(study.ask(_distributions(space)).params, topics.recipe)
-        assert recipe.frozen_layers < backbone.kept
+        assert recipe.frozen_layers < backbone.remaining_layers
         assert recipe.pruning == (Pruning(layers=backbone.pruned) if backbone.pruned else None)
         assert (recipe.seed, recipe.head_rate) == (topics.recipe.seed, topics.recipe.head_rate)
         Recipe.model_validate(recipe.model_dump())

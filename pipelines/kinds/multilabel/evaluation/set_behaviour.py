@@ -14,7 +14,7 @@ from pipelines.evaluation.behaviour.shared_capabilities import (
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.measure import Attachment, Measure
 from pipelines.evaluation.out_of_scope import confidence_threshold
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 
 
 def measure_behaviour(case: Case) -> Iterator[Measure | Attachment]:
@@ -26,7 +26,7 @@ def measure_behaviour(case: Case) -> Iterator[Measure | Attachment]:
 
 def _capabilities(case: Case) -> Iterator[Capability]:
     """Test all capabilities; off-topic texts must get no label, or less confidence than the threshold."""
-    spec, empty_cell = case.spec, find(case.spec.kind).wire.empty_cell(case.spec.target)
+    spec, empty_cell = case.spec, find_kind(case.spec.kind).wire.empty_cell(case.spec.target)
     yield from declared_capability(spec, case.ask)
     yield from invariance_capabilities(
         spec, answer_base_texts(case.train[case.train["validation"]], case.train, case.ask), case.ask

@@ -10,7 +10,7 @@ from pipelines.evaluation.case import CHALLENGER, Case
 from pipelines.evaluation.measure import Measure, ceiling, missing_measure
 from pipelines.evaluation.out_of_scope import confidence_threshold, out_of_scope_texts, recall_measure, unsure_measures
 from pipelines.evaluation.reliability import calibration_error, reliability
-from pipelines.kinds.known import find
+from pipelines.kinds.known import find_kind
 from pipelines.kinds.labelled.label_probabilities import label_probabilities
 from pipelines.kinds.multilabel.target import LabelSets
 
@@ -47,7 +47,7 @@ def measure_scope(case: Case) -> Iterator[Measure]:
 
 def _out_of_scope_recall(case: Case) -> float:
     answers = case.ask(out_of_scope_texts(case.spec))
-    empty_cell = find(case.spec.kind).wire.empty_cell(case.spec.target)
+    empty_cell = find_kind(case.spec.kind).wire.empty_cell(case.spec.target)
     pairs = zip(answers.cells, answers.abstained, strict=True)
     recognised = [cell == empty_cell or abstained for cell, abstained in pairs]
     return sum(recognised) / len(recognised) if recognised else float("nan")

@@ -2,7 +2,7 @@
 // This file is loaded for Chinese only. A sentence without a pattern here stays English.
 
 // {name} stands for any text, which is translated by NAMES and FRAGMENTS; {what} only for a name of NAMES or one word,
-// such as a measure's; {reasons} for sentences, which are translated again.
+// such as a measure's; {value} for one word; {reasons} for sentences, which are translated again.
 const SENTENCES = [
   // measures and the gate
   ["{what} {value} reaches the floor {limit}", "{what} {value}，达到下限 {limit}"],
@@ -62,6 +62,17 @@ const SENTENCES = [
   ["version {version}: it is being loaded", "第 {version} 版：正在加载"],
   ["{reasons} ({time} UTC)", "{reasons}（{time} UTC）"],
   ["{rows} rows of {sender}: a data check failed with them: {failed} ({time} UTC), listed by: {command}", "来自 {sender} 的 {rows} 行：有它们时数据检查不通过：{failed}（{time} UTC），查看：{command}"],
+  ["{file} is missing: restore it, or run `needloop rollback MODEL` or `needloop train MODEL`", "{file} 不见了：请恢复它，或运行 needloop rollback MODEL 或 needloop train MODEL"],
+  ["{file} was altered: its digest is {digest}, the ledger says {other}", "{file} 被改动过：它的摘要是 {digest}，账本写的是 {other}"],
+  ["{different} of {texts} recorded texts are answered differently from the trained network; {limit} may differ", "{texts} 条记录的文本中有 {different} 条的回答与训练好的网络不同，允许 {limit}"],
+  ["{entry} is not a ledger entry: {error}", "{entry} 不是账本条目：{error}"],
+  ["{entry} was altered: it does not follow from entry {number}", "{entry} 被改动过：它与第 {number} 条接不上"],
+  ["{file} was altered: it is not signed with this home's key", "{file} 被改动过：签名不是用本状态目录的密钥"],
+  ["{file} is missing: restore it, as lost entries cannot be detected without it", "{file} 不见了：请恢复它，否则无法发现丢失的条目"],
+  ["{file} has lost entries, at least {entry}: restore it", "{file} 丢失了条目，至少 {entry}：请恢复它"],
+  ["{file} is older than its database, or another ledger: it has {entries}, and the database saw {seen}, the last of them {last}; restore the newer ledger.jsonl and ledger.head, or restore all of the home from one backup", "{file} 比它的数据库旧，或是另一个账本：它有 {entries} 条，数据库见过 {seen} 条，最后一条是 {last}；请恢复较新的 ledger.jsonl 和 ledger.head，或从同一份备份恢复整个状态目录"],
+  ["the database is new, but the ledger had {entries} before it: older predictions, feedback and keys are lost; restore a backup, or go on without them: needloop audit --accept-loss", "数据库是新建的，而账本在它之前已有 {entries} 条：更早的回答、反馈和密钥已丢失；请恢复备份，或不再要它们：needloop audit --accept-loss"],
+  ["{file} lacks entry {entry} about {model}, which MLflow has recorded, so no entry is appended: restore the newer ledger.jsonl and ledger.head, or restore all of the home from one backup", "{file} 缺少 MLflow 记录过的条目 {entry}（{model}），因此不再追加：请恢复较新的 ledger.jsonl 和 ledger.head，或从同一份备份恢复整个状态目录"],
   ["{file} is gone", "{file} 不见了"],
   ["{file} was altered", "{file} 被改动过"],
   ["the decision names no scorecard", "这次决定没有写明评分表"],
@@ -108,13 +119,14 @@ const FRAGMENTS = [
   ["{n} of {n} of the challenger's customers were displeased, {n} of {n} of the champion's", "挑战者 {2} 位客户有 {1} 位不满意，冠军 {4} 位客户有 {3} 位不满意"],
   [", with ';' between two of them", "（以 ';' 分隔）"],
   ["airline ", "航空公司 "], ["channel ", "渠道 "], ["need ", "需求 "], ["language ", "语言 "],
+  ["the reviewer with key ", "复核人，密钥 "], ["everybody with key ", "所有人，密钥 "], ["everybody with no key", "所有无密钥的人"],
   ["length short", "短文本"], ["length long", "长文本"],
   ["has-handle yes", "含 @ 用户名"], ["has-handle no", "不含 @ 用户名"], ["has-emoji yes", "含表情符号"], ["has-emoji no", "不含表情符号"],
 ];
 
 const escaped = (text) => text.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
 const WHAT = [...Object.keys(NAMES).map(escaped), "[\\w.-]+"].join("|");
-const group = (_, name) => `(?<${name}>${name === "what" ? WHAT : ".+?"})`;
+const group = (_, name) => `(?<${name}>${{ what: WHAT, value: "\\S+" }[name] ?? ".+?"})`;
 const PATTERNS = SENTENCES.map(([english, chinese]) => [new RegExp(`^${escaped(english).replace(/\{(\w+)\}/g, group)}$`, "s"), chinese]);
 const PARTS = FRAGMENTS.map(([english, chinese]) => [new RegExp(escaped(english).replace(/\{n\}/g, "([\\d.]+)"), "g"), chinese.replace(/\{(\d)\}/g, "$$$1")]);
 

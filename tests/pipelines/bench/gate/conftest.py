@@ -10,7 +10,7 @@ from pipelines.bench.gate.trial_processes import worker_pool
 from pipelines.catalog.gate import Gate
 
 LABELS = ("bag", "delay", "refund", "praise", "seat", "staff", "booking", "other")
-GATE = Gate(macro_f1=0, accuracy=0, margin=0.05, lead=0)
+GATE = Gate(min_macro_f1=0, min_accuracy=0, margin=0.05, min_gain_over_baseline=0)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from flows.commands.app import app
 from pipelines.bench import ours
 from pipelines.bench.data import load_split
 from pipelines.bench.gate import gate_benchmark, power
-from pipelines.bench.gate.gate_benchmark import gate
+from pipelines.bench.gate.gate_benchmark import run_gate_benchmark
 from pipelines.bench.gate.population import make_population
 from pipelines.bench.gate.saved import load_answers
 from pipelines.bench.gate.simulated_case import make_case
@@ -43,7 +43,7 @@ def test_answers_of_two_models_are_asked_once(bench, tiny_encoder, monkeypatch):
 
 
 def test_it_leaves_a_table_a_json_file_and_a_picture(bench, tiny_encoder, small):
-    results = gate(bench, trials=4, base=str(tiny_encoder))
+    results = run_gate_benchmark(bench, trials=4, base=str(tiny_encoder))
     parts = {one.part for one in results.measures}
     assert parts == {"speed", "banking77"}
     written = json.loads((bench.work / "results.json").read_text())
@@ -53,7 +53,7 @@ def test_it_leaves_a_table_a_json_file_and_a_picture(bench, tiny_encoder, small)
 
 
 def test_a_folder_without_the_set_is_skipped_and_says_so(bench, tmp_path, said, small):
-    results = gate(replace(bench, data=tmp_path / "nothing"), trials=2)
+    results = run_gate_benchmark(replace(bench, data=tmp_path / "nothing"), trials=2)
     assert results.skipped.keys() == {"banking77"}
     assert said == [f"skipped banking77: {results.skipped['banking77']}"]
     assert not (bench.work / "power.png").exists()

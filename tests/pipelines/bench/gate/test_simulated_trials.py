@@ -13,7 +13,7 @@ from pipelines.bench.gate.error_rates import rates
 from pipelines.bench.gate.handicaps import break_label, shift_score
 from pipelines.bench.gate.population import draw_sample
 from pipelines.bench.gate.power import power
-from pipelines.bench.gate.promotion_counts import Counts, count_promotions
+from pipelines.bench.gate.promotion_counts import ENGINE, Counts, count_promotions
 from pipelines.bench.gate.scenarios import label_breaks
 from pipelines.bench.gate.simulated_trials import BETTER, NAIVE, NO_WORSE, compare_on_sample
 from pipelines.bench.gate.sound import simulated_scorecard
@@ -70,24 +70,28 @@ def test_the_gate_holds_where_the_naive_rule_fails(arena, of):
     assert sum(row["trials"] for row in worn.by.values()) == 30
 
 
-def test_trials_are_the_same_every_time_and_are_remembered(arena, of, monkeypatch):
+def tried_again(_chunks):
+    pytest.fail("tried again")
+
+
+def test_trials_are_the_same_every_time_and_are_remembered(arena, of):
     what = {"": shift_score(of, 0.0, accuracy)}
     first = count_promotions(arena, "equal", what, 5)
-    monkeypatch.setattr("pipelines.bench.gate.promotion_counts._count", lambda *_: pytest.fail("tried again"))
-    assert count_promotions(arena, "equal", what, 5) == first
-    monkeypatch.undo()
+    assert count_promotions(replace(arena, run=tried_again), "equal", what, 5) == first
     (arena.bench.work / "trials" / "small" / "equal.json").unlink()
     again = count_promotions(arena, "equal", what, 5)
     assert (again.promoted, again.by) == (first.promoted, first.by)
 
 
-def test_another_gate_is_tried_anew(arena, of, monkeypatch):
+def test_another_gate_is_tried_anew(arena, of):
     what = {"": shift_score(of, 0.0, accuracy)}
     count_promotions(arena, "equal", what, 3)
-    monkeypatch.setattr("pipelines.bench.gate.promotion_counts._engine", lambda: "its code was changed")
-    monkeypatch.setattr("pipelines.bench.gate.promotion_counts._count", lambda *_: pytest.fail("tried again"))
+    known = replace(arena, run=tried_again)
+    count_promotions(known, "equal", what, 3)
     with pytest.raises(pytest.fail.Exception, match="tried again"):
-        count_promotions(arena, "equal", what, 3)
+        count_promotions(known, "equal", what, 3, engine=ENGINE[1:])
+    with pytest.raises(pytest.fail.Exception, match="tried again"):
+        count_promotions(replace(known, gate=arena.gate.model_copy(update={"margin": 0.04})), "equal", what, 3)
 
 
 @pytest.mark.slow
@@ -122,11 +126,13 @@ def test_power_is_counted_where_a_change_reaches(arena, monkeypatch):
 
 KILLED = """
 import os
-from pipelines.bench.gate.trial_processes import crew
+from multiprocessing import active_children
+from pipelines.bench.gate.simulated_trials import Chunk
+from pipelines.bench.gate.trial_processes import worker_pool
 if __name__ == "__main__":
-    with crew(2) as do:
-        do.func.__self__.submit(os.getpid).result()
-        print(*do.func.__self__._processes, flush=True)
+    with worker_pool(2) as do:
+        list(do([Chunk(None, None, (), ())]))
+        print(*(process.pid for process in active_children()), flush=True)
         os.kill(os.getpid(), 9)
 """
 

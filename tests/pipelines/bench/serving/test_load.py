@@ -8,10 +8,10 @@ import pytest
 
 from pipelines.bench.part import Bench
 from pipelines.bench.serving import contest as contests
-from pipelines.bench.serving import overload
+from pipelines.bench.serving import rising_load
 from pipelines.bench.serving.contest import run_contest
 from pipelines.bench.serving.contestant import Contestant, StartFailed, free_port, run_server
-from pipelines.bench.serving.field import ServedChampion, _ours
+from pipelines.bench.serving.field import ServedChampion, our_contestant
 from pipelines.bench.serving.load import NoLoad, arrivals, load
 from pipelines.inference.artefact import package_digest
 from pipelines.registry.version import ModelVersion
@@ -27,7 +27,7 @@ def ours(tmp_path_factory):
     home = tmp_path_factory.mktemp("ours")
     package = write_package(home / "package")
     version = ModelVersion("sentiment", 1, "", str(package), "", package_digest(package), "", 0, 0.0, 0, ())
-    return _ours("Needloop", [ServedChampion(version, package)], home / "home")
+    return our_contestant("Needloop", [ServedChampion(version, package)], home / "home")
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +65,12 @@ def test_whoever_is_halted_takes_no_time_and_goes_on_afterwards(server, bodies):
     assert sum(server.process.cpu_times()[:2]) == begun
     with server.resumed():
         assert load(server.url, bodies, 1, 1).ok > 0
-    server._signal(18)
+    server.process.resume()
 
 
 def test_the_same_rounds_are_run_for_everybody(ours, tmp_path, monkeypatch):
     monkeypatch.setattr(contests, "CONNECTIONS", (16,))
-    monkeypatch.setattr(overload, "SHARES", (0.5, 3.0))
+    monkeypatch.setattr(rising_load, "SHARES", (0.5, 3.0))
     said, rates = [], count(1)
     found = run_contest(
         [ours], TEXTS, Bench(None, tmp_path, said.append), rounds=2, seconds=1, model=lambda: next(rates)

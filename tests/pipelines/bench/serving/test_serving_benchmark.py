@@ -1,6 +1,5 @@
 import pytest
 import torch
-from pipelines.workspace.settings import Settings
 from transformers import BertConfig, BertForSequenceClassification
 
 from pipelines.bench.part import Bench
@@ -10,8 +9,9 @@ from pipelines.bench.serving.exported import export_int8
 from pipelines.bench.serving.latency_plot import plot_latency
 from pipelines.bench.serving.limit import batched, best, single
 from pipelines.bench.serving.load import Load
-from pipelines.bench.serving.overload import Step
 from pipelines.bench.serving.peers.bare import Bare
+from pipelines.bench.serving.rising_load import Step
+from pipelines.workspace.settings import Settings
 from tests.pipelines.serving.conftest import write_package
 
 TEXTS = [f"so {word}" for word in ("bad", "good", "so")] * 12
@@ -32,7 +32,7 @@ def peers():
 
 
 def test_ours_is_compared_with_each_peer_round_by_round(peers):
-    found = list(serving_benchmark._ratios(peers))
+    found = list(serving_benchmark.peer_ratios(peers))
     assert {(one.recipe, one.value, one.low, one.high) for one in found} == {
         (name, 3.0, 2.0, 3.0) for name in serving_benchmark.GOALS
     }
@@ -40,8 +40,8 @@ def test_ours_is_compared_with_each_peer_round_by_round(peers):
 
 
 def test_goals_are_for_ours_alone(peers):
-    ours = list(serving_benchmark._rows("Needloop", peers["Needloop"]))
-    others = list(serving_benchmark._rows("FastAPI + int8", peers["FastAPI + int8"]))
+    ours = list(serving_benchmark.contestant_measures("Needloop", peers["Needloop"]))
+    others = list(serving_benchmark.contestant_measures("FastAPI + int8", peers["FastAPI + int8"]))
     assert {one.figure for one in ours if one.goal} == {
         "p99 ms, 1 connection",
         "p99 ms, 64 connections",
@@ -52,7 +52,7 @@ def test_goals_are_for_ours_alone(peers):
 
 
 def test_batches_are_compared_with_the_model_alone_in_the_same_round(peers):
-    found = serving_benchmark._limit_ratio(Contest(peers, [32 * 400.0, 32 * 500.0, 32 * 600.0], []), "by 4")
+    found = serving_benchmark.limit_ratio(Contest(peers, [32 * 400.0, 32 * 500.0, 32 * 600.0], []), "by 4")
     assert (found.value, found.low, found.high) == (0.9, 0.75, 1.0)
     assert not found.missing
 
@@ -60,7 +60,7 @@ def test_batches_are_compared_with_the_model_alone_in_the_same_round(peers):
 def test_beyond_the_capacity_the_best_of_all_steps_is_the_measure(tmp_path):
     one, other = [load(400), load(200), load(300)], [load(300, refused=500), load(190), load(330, refused=1)]
     steps = [Step(1.0, one, [5.0, 9.0], [], 90.0), Step(2.0, other, [5.0], [2.0, 30.0], 95.0)]
-    *measures, ratio = serving_benchmark._steps(Contest({}, [], steps))
+    *measures, ratio = serving_benchmark.overload_measures(Contest({}, [], steps))
     _first, last = (found for found in measures if found.figure == "answers/s")
     assert (last.value, last.low, last.high) == (300, 190, 330)
     assert last.note.startswith("501 refused, 0 timed out, 0 broken")
@@ -84,7 +84,7 @@ def test_what_people_would_export_answers_texts_as_our_package_does(tmp_path):
 
 def test_without_a_champion_nothing_is_measured(tmp_path):
     with pytest.raises(serving_benchmark.NoChampion, match="needloop run"):
-        serving_benchmark.serving(Bench(None, tmp_path, print), Settings(_env_file=None, home=tmp_path))
+        serving_benchmark.run_serving_benchmark(Bench(None, tmp_path, print), Settings(_env_file=None, home=tmp_path))
 
 
 def test_the_model_alone_is_asked_in_every_way(tmp_path):

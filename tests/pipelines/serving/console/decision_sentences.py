@@ -2,11 +2,10 @@
 
 import ast
 import json
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-
-from pipelines.statistics.significance import Pairs
 
 from pipelines.catalog.gate import Gate, Slice
 from pipelines.evaluation import measure as measure_module
@@ -30,12 +29,20 @@ from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.promotion.decision import decide
 from pipelines.promotion.guards import GUARDS, Arms, harm
 from pipelines.promotion.sequential import BernoulliCount
+from pipelines.statistics.significance import Pairs
 from tests.pipelines.promotion.evidence import SOUND, against, card, exactly, measured
 
 PACKAGES = Path(measure_module.__file__).parents[1]
 # Functions of `pipelines.evaluation.measure` that take the words of a reason; so does every call with `wording=`.
 MAKERS = {"ceiling", "floor", "missing_evidence", "missing_measure", "none_allowed"}
-GATE = Gate(macro_f1=0.7, accuracy=0.7, margin=0.02, lead=0.02, scope=0.5, capabilities={"negation": 0.1})
+GATE = Gate(
+    min_macro_f1=0.7,
+    min_accuracy=0.7,
+    margin=0.02,
+    min_gain_over_baseline=0.02,
+    min_oos_recall=0.5,
+    max_failure_rates={"negation": 0.1},
+)
 SUPERIOR = GATE.model_copy(update={"hypothesis": "superior"})
 BAD = {
     "agreement": Agreement(100, 90),
@@ -188,7 +195,8 @@ def templates(module, *raised):
             parts = node.args[:1]
         elif isinstance(node, ast.Yield | ast.GeneratorExp):
             parts = [node.value if isinstance(node, ast.Yield) else node.elt]
-        yield from (_rendered(part) for part in parts if isinstance(part, ast.JoinedStr))
+        rendered = (_rendered(part) for part in parts if isinstance(part, ast.JoinedStr))
+        yield from (text for text in rendered if re.search("[a-z]{2} ", text))  # an option is no sentence
 
 
 def _rendered(template):

@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
-from pipelines.statistics.bootstrap import Interval
-from pipelines.statistics.significance import Pairs
 
 from pipelines.catalog.gate import Gate
 from pipelines.evaluation.slices import SliceScore
@@ -23,6 +21,8 @@ from pipelines.kinds.classification.evaluation.label_comparison import Compariso
 from pipelines.kinds.classification.evaluation.label_scores import Scores, ScoreTable, read_score_table
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.evidence import save_evidence
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -40,7 +40,7 @@ ANSWERS = {
 }
 
 
-GATE = Gate(macro_f1=0.70, accuracy=0.7, margin=0.02, lead=0.02)
+GATE = Gate(min_macro_f1=0.70, min_accuracy=0.7, margin=0.02, min_gain_over_baseline=0.02)
 TRUST = Calibration(0.021, 0.24, tuple(ReliabilityBin(0.2, sure / 10, sure / 10 - 0.03) for sure in (3, 5, 7, 8, 9)))
 
 

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 import psutil
@@ -47,15 +48,28 @@ def started(tmp_path, monkeypatch):
     return started
 
 
+STARTED_AND_LEFT = """
+import sys
+from pathlib import Path
+from pipelines.serving.console import background_commands
+background_commands.COMMAND = (sys.executable, "-c", "import time; time.sleep(60)")
+background_commands.BackgroundCommands(Path(sys.argv[1])).start("sentiment", "promote")
+"""
+
+
+def running_commands(folder):
+    return [one for one in BackgroundCommands(folder / "logs").commands() if one.exit_code is None]
+
+
 def killed(task):
     process = psutil.Process(task.record.pid)
     process.kill()
 
 
-def test_a_model_has_one_command_at_a_time_whichever_process_of_the_service_started_it(started, until):
+def test_a_model_has_one_command_at_a_time_whichever_process_of_the_service_started_it(tmp_path, started, until):
     background = started("import time; time.sleep(60)")
     task = background.start("sentiment", "promote")
-    beside = BackgroundCommands(background._logs)
+    beside = BackgroundCommands(tmp_path / "logs")
     try:
         with pytest.raises(Busy, match="promote of 'sentiment' is still running"):
             beside.start("sentiment", "rollback")
@@ -67,13 +81,13 @@ def test_a_model_has_one_command_at_a_time_whichever_process_of_the_service_star
     killed(beside.start("sentiment", "rollback"))
 
 
-def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(started, monkeypatch, until):
-    background = started("import time; time.sleep(60)")
-    monkeypatch.setattr(background_commands, "_wait", lambda process, *_: process.wait())
-    task = background.start("sentiment", "promote")
-    killed(task)
-    until(lambda: not psutil.pid_exists(task.record.pid))
-    (found,) = BackgroundCommands(background._logs).commands()
+def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(tmp_path, until):
+    """The process that started it has ended before, as a service that is stopped."""
+    subprocess.run([sys.executable, "-c", STARTED_AND_LEFT, tmp_path / "logs"], check=True)
+    (running,) = running_commands(tmp_path)
+    killed(running)
+    until(lambda: not running_commands(tmp_path))
+    (found,) = BackgroundCommands(tmp_path / "logs").commands()
     assert (found.exit_code, "did not see" in found.error) == (background_commands.LOST, True)
 
 

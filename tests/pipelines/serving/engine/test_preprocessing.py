@@ -10,8 +10,7 @@ from pipelines.inference.explanation import MAX_PARTS
 from pipelines.inference.packaged import ModelPackage
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.matching_view import _table
-from pipelines.serving.engine import prediction
-from pipelines.serving.engine.prediction import predict
+from pipelines.serving.engine.prediction import explain, predict
 from pipelines.serving.engine.preprocessing import CHARACTERS, TEXTS, PreparedText, is_cheap, prepare
 from pipelines.serving.engine.unanswerable import EmptyText
 from pipelines.serving.engine.worker_threads import Overloaded
@@ -19,6 +18,7 @@ from pipelines.serving.models.champions import Champion, Champions
 from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.models.promoted import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
+from pipelines.store.predictions import Prediction
 from tests.pipelines.ledger.made import entry as made
 from tests.pipelines.serving.working import run, task
 
@@ -190,16 +190,18 @@ def test_how_long_reading_takes_says_nothing_about_answers(packaged):
     assert run(work)
 
 
-def test_who_asks_why_counts_as_many_texts_as_that_may_take(champion, monkeypatch):
-    seen = []
+def test_who_asks_why_counts_as_many_texts_as_that_may_take(champion, session):
+    seen, row = [], {"label": "negative", "score": 0.9, "payload": {"negative": 0.9}}
+    answered = [Prediction("mood", 1, "k", text, **row) for text in ("bad", "so bad")]
 
     async def work(workers):
-        monkeypatch.setattr(prediction, "_explain", lambda _, predictions: seen.append(workers._texts) or predictions)
+        session.first = lambda _: seen.append(workers.pending_texts)
         asked = SimpleNamespace(workers=workers, rollouts=SimpleNamespace(author=lambda *_: champion))
-        return await prediction.explain(asked, champion, ["one", "other"]), workers._texts
+        why = await explain(asked, champion, answered)
+        return [words[0].word for words in why], workers.pending_texts
 
-    assert run(work) == (["one", "other"], 0)
-    assert seen == [MAX_PARTS, MAX_PARTS]
+    assert run(work) == (["bad", "bad"], 0)
+    assert set(seen) == {MAX_PARTS}
 
 
 def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packaged):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from contextlib import contextmanager
 
 import pytest
 from starlette.testclient import TestClient
@@ -59,6 +60,12 @@ def test_a_full_disk_refuses_answers_and_feedback_says_why_and_is_over_when_ther
     def fail(*_arguments):
         raise error
 
+    @contextmanager
+    def explaining_failure(engine):
+        with database.explaining(engine):
+            fail()
+        yield
+
     def touch(_store):
         raise database.sqlite_fault(error, home / "needloop.db")
 
@@ -66,7 +73,7 @@ def test_a_full_disk_refuses_answers_and_feedback_says_why_and_is_over_when_ther
     error.sqlite_errorcode = sqlite3.SQLITE_FULL
     with monkeypatch.context() as disk:
         disk.setattr("pipelines.store.feedback_rows.insert", fail)
-        disk.setattr("pipelines.store.fast_recording.PredictionWriter._write", fail)
+        disk.setattr("pipelines.store.fast_recording.explaining", explaining_failure)
         disk.setattr(Store, "check_writable", touch)
         refused(predict(client, "good"))
         refused(client.post("/v1/feedback", json={"prediction": kept, "correct": True}))

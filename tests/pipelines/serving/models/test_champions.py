@@ -6,8 +6,9 @@ from threading import Event
 import pytest
 
 from pipelines.ledger.ledger import Ledger
-from pipelines.serving.models import background_loading, champions
+from pipelines.serving.models import background_loading
 from pipelines.serving.models.champions import Champions
+from pipelines.serving.models.loading import load
 from pipelines.serving.models.promoted import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.serving.conftest import record
@@ -18,6 +19,10 @@ def home(tmp_path, promote, write_package):
     """A home whose champion of `sentiment` is version 1."""
     promote(tmp_path, 1, write_package(tmp_path / "packages" / "1"))
     return tmp_path
+
+
+def champions(home, **more):
+    return Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics(), **more)
 
 
 def version(service):
@@ -161,12 +166,11 @@ def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, 
         assert {one["label"] for one in answer["predictions"]} == {"negative"}
 
 
-def test_a_library_that_panics_is_a_failure_like_any_other(home, monkeypatch):
+def test_a_library_that_panics_is_a_failure_like_any_other(home):
     def panics(*_):
         raise SystemExit  # as little an Exception as a panic of Rust
 
-    monkeypatch.setattr(champions, "load", panics)
-    board = Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
+    board = champions(home, load_package=panics)
     board.refresh()
     assert "version 1" in board.served.errors["sentiment"]
     assert "being loaded" not in board.served.errors["sentiment"]
@@ -175,15 +179,14 @@ def test_a_library_that_panics_is_a_failure_like_any_other(home, monkeypatch):
 
 def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypatch, promote, write_package):
     monkeypatch.setattr(background_loading, "WAIT_SECONDS", 0.1)
-    go, real = Event(), champions.load
+    go = Event()
 
-    def slow(entry, *more):
+    def slow(entry, cache):
         if entry.version == 2:
             go.wait(60)
-        return real(entry, *more)
+        return load(entry, cache)
 
-    monkeypatch.setattr(champions, "load", slow)
-    board = Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
+    board = champions(home, load_package=slow)
     while not board.served.loaded:
         board.refresh()
     promote(home, 2, write_package(home / "packages" / "2"))
@@ -201,7 +204,7 @@ def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypa
 
 
 def test_what_failed_is_tried_again_after_a_while(home, monkeypatch):
-    board = Champions(PromotedVersions(Ledger(home / "ledger.jsonl"), {}), home / "cache", Metrics())
+    board = champions(home)
     (home / "packages").rename(home / "hidden")
     board.refresh()
     (home / "hidden").rename(home / "packages")

@@ -70,11 +70,10 @@ def test_a_service_that_starts_while_a_model_is_paused_never_lets_it_answer(home
 
 
 def test_a_pause_does_not_wait_for_a_champion_that_is_being_loaded(home, switch, monkeypatch, until):
-    go = Event()
-    monkeypatch.setattr(Champions, "_load", lambda *_: go.wait(20))
-    ledger = Ledger(home / "ledger.jsonl")
+    go, ledger = Event(), Ledger(home / "ledger.jsonl")
     pauses = Pauses(ledger)
-    watches = Poller(pauses), Poller(Champions(PromotedVersions(ledger, {}), home, Metrics()))
+    champions = Champions(PromotedVersions(ledger, {}), home, Metrics(), load_package=lambda *_: go.wait(20))
+    watches = Poller(pauses), Poller(champions)
     monkeypatch.setattr("pipelines.serving.models.polling.FIRST_REFRESH_SECONDS", 0.1)
     for watch in watches:
         watch.start()

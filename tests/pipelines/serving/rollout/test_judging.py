@@ -36,7 +36,7 @@ class Packaged:
     def __init__(self):
         self.seconds, self.fails = 0.001, False
 
-    def answers(self, encoded):
+    def predict_tokens(self, encoded):
         if self.fails:
             raise RuntimeError("a text of a customer")
         time.sleep(self.seconds)
@@ -81,10 +81,16 @@ def counts(store):
     return store.rollout_counts(TRIAL.hash())
 
 
+def displeased(canary):
+    """How many customers said what they think of each version, and how many of them were displeased."""
+    (guard,) = [one for one in canary.status()["guards"] if one["guard"] == "satisfaction"]
+    return {arm: (guard[arm]["tries"], guard[arm]["hits"]) for arm in ("challenger", "champion")}
+
+
 def test_each_request_counts_for_who_answered_it(canary, store, ask):
     assert (ask(PICKED[0]), ask(OTHERS[0])) == (2, 1)
     canary.evaluate()
-    assert not canary._opinions
+    assert displeased(canary) == {"challenger": (0, 0), "champion": (0, 0)}
     assert counts(store) == {("errors", "challenger"): (1, 0), ("errors", "champion"): (1, 0)}
 
 
@@ -150,8 +156,8 @@ def test_what_was_taken_back_counts_against_nobody(canary, store):
     store.record(list(predictions.values()))
     said = [store.add(Feedback(one.id, correct=False)).id for one in predictions.values()]
     canary.evaluate()
-    assert len(canary._opinions) == 25
+    assert displeased(canary) == {"challenger": (25, 25), "champion": (0, 0)}
     for feedback in said:
         store.undo(feedback)
     canary.evaluate()
-    assert not canary._opinions
+    assert displeased(canary) == {"challenger": (0, 0), "champion": (0, 0)}

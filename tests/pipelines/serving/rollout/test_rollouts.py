@@ -1,13 +1,13 @@
 """What happens to trials where something else goes wrong: in doubt the champion answers all."""
 
-from threading import Event
+from threading import Event, current_thread
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.models import background_loading
-from pipelines.serving.rollout import rollouts as running
+from pipelines.serving.models.loading import load
 from pipelines.serving.rollout.canary import Canary
 from pipelines.serving.rollout.rollouts import Rollouts
 from pipelines.serving.telemetry.metrics import Metrics
@@ -15,15 +15,19 @@ from pipelines.store.store import Store
 from tests.pipelines.serving.rollout.conftest import CANARY, SHADOW, challenge, events
 
 
-@pytest.fixture
-def trials(home):
+def begun(home, **more):
     """With a canary that runs."""
     challenge(home, CANARY)
     store = Store(f"sqlite:///{home / 'needloop.db'}")
-    found = Rollouts(Ledger(home / "ledger.jsonl"), home / "cache", {}, store, Metrics())
+    found = Rollouts(Ledger(home / "ledger.jsonl"), home / "cache", {}, store, Metrics(), **more)
     found.refresh()
     assert "sentiment" in found.running
     return found
+
+
+@pytest.fixture
+def trials(home):
+    return begun(home)
 
 
 def settling(monkeypatch, how):
@@ -76,16 +80,17 @@ def test_a_ledger_that_cannot_be_believed_begins_and_ends_nothing(trials, home):
     assert trials.running
 
 
-def test_a_challenger_that_is_long_in_coming_keeps_no_other_trial_waiting(trials, home, monkeypatch):
+def test_a_challenger_that_is_long_in_coming_keeps_no_other_trial_waiting(home, monkeypatch):
     monkeypatch.setattr(background_loading, "WAIT_SECONDS", 0.1)
-    go, real = Event(), running.load
+    go, late = Event(), []
 
-    def slow(trial, *more):
+    def slow(trial, cache):
         if trial.version == 3:
+            late.append(current_thread())
             go.wait(60)
-        return real(trial, *more)
+        return load(trial, cache)
 
-    monkeypatch.setattr(running, "load", slow)
+    trials = begun(home, load_package=slow)
     challenge(home, SHADOW, version=3)
     trials.refresh()
     assert (trials.running, trials.due()) == ({}, True)
@@ -94,8 +99,9 @@ def test_a_challenger_that_is_long_in_coming_keeps_no_other_trial_waiting(trials
         trials.refresh()
     assert trials.running["sentiment"].rollout == began
     go.set()
-    while trials._loader.pending:
-        trials.refresh()
+    (loading,) = late
+    loading.join()
+    trials.refresh()
     assert trials.running["sentiment"].rollout == began, "what came too late takes nobody's place"
 
 

@@ -34,10 +34,17 @@ def spec(tiny_encoder):
         name="topics",
         labels=tuple(SUBJECTS),
         source=Source(uri="nowhere.csv"),
-        base=str(tiny_encoder),
+        base_model=str(tiny_encoder),
         recipe=Recipe(epochs=3, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-2),
         gate=Gate(
-            macro_f1=0.8, accuracy=0.8, margin=0.02, lead=-1.0, behaviour=1, fairness=1, four_fifths=0, calibration=1
+            min_macro_f1=0.8,
+            min_accuracy=0.8,
+            margin=0.02,
+            min_gain_over_baseline=-1.0,
+            max_failure_rate=1,
+            max_identity_flips=1,
+            min_four_fifths_ratio=0,
+            max_calibration_error=1,
         ),
     )
 

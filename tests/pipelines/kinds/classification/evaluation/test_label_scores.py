@@ -14,7 +14,7 @@ SPEC = ModelSpec(
     name="mood",
     target={"kind": "classification", "labels": ("bad", "good")},
     source={"uri": "a.csv"},
-    gate=Gate(macro_f1=0.5, accuracy=0.5, margin=0.1, lead=0),
+    gate=Gate(min_macro_f1=0.5, min_accuracy=0.5, margin=0.1, min_gain_over_baseline=0),
 )
 ROWS = pd.DataFrame(
     {
