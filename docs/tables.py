@@ -7,7 +7,6 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
-from pipelines.workspace.settings import Settings
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -18,6 +17,7 @@ from pipelines.catalog.recipe import Adapter, Adversary, Augmentation, Budget, E
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.catalog.spec import Retraining as Again
 from pipelines.ledger import events as ledger
+from pipelines.workspace.settings import Settings
 
 WORDS = {str: "text", int: "integer", float: "number", bool: "`true` or `false`", Path: "path"}
 

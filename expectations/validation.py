@@ -4,14 +4,13 @@ import json
 from dataclasses import asdict, dataclass
 from urllib.parse import unquote, urlsplit
 
-from pipelines.workspace.workspace import Workspace
-
 from expectations import prior
 from pipelines.catalog.spec import ModelSpec
 from pipelines.home.addresses import relative_address
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import read
 from pipelines.storage import blobs
+from pipelines.workspace.workspace import Workspace
 
 
 class InvalidData(ValueError):

@@ -1,10 +1,9 @@
 """The inputs of a flow: it reads settings and the catalog here, and nothing below reads them."""
 
-from pipelines.workspace.settings import Settings
-from pipelines.workspace.workspace import Workspace
-
 from pipelines.catalog.catalog_file import find, load
 from pipelines.catalog.spec import ModelSpec
+from pipelines.workspace.settings import Settings
+from pipelines.workspace.workspace import Workspace
 
 
 def open_workspace() -> Workspace:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines.workspace.settings import Settings
 from prefect import Flow
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
@@ -22,6 +21,7 @@ from flows.retraining import retrain
 from flows.tagging import tags_of
 from flows.training import train
 from pipelines.catalog.spec import ModelSpec
+from pipelines.workspace.settings import Settings
 
 # A run that never starts frees its slot after a minute, so a killed runner blocks no later run.
 ONE_AT_A_TIME = ConcurrencyLimitConfig(

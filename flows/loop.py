@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 
 import httpx
-from pipelines.workspace.settings import Settings
 from rich.markup import escape
 
 from flows.context import load_model
@@ -14,6 +13,7 @@ from flows.processes.temporary_key import temporary_key
 from flows.replay import replay, require_success
 from flows.retraining import run_retraining
 from flows.training import run_training
+from pipelines.workspace.settings import Settings
 
 SWAP_SECONDS = 15
 CAUSE = "needloop run"

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from pipelines.workspace.workspace import Workspace
 from prefect import flow, tags
 
 from flows.context import open_workspace
 from flows.tagging import tags_of
 from pipelines.promotion.version_cleanup import CleanupResult
 from pipelines.store.lease import BACKUP
+from pipelines.workspace.workspace import Workspace
 from tasks.retention import announce, clear
 
 

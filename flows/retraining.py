@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipelines.workspace.workspace import Workspace
 from prefect import flow
 from prefect.client.schemas.objects import State
 
@@ -20,6 +19,7 @@ from pipelines.ledger.queries import last_learnt_feedback
 from pipelines.promotion.verdict import Verdict
 from pipelines.registry.version import ModelVersion
 from pipelines.store.lease import LeaseHeld
+from pipelines.workspace.workspace import Workspace
 from tasks.feedback import LabelledFeedback, collect
 from tasks.training import learn
 

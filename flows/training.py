@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-from pipelines.workspace.workspace import Workspace
 from prefect import flow
 from prefect.client.schemas.objects import State
 
@@ -22,6 +21,7 @@ from pipelines.promotion.registry_sync import sync_aliases
 from pipelines.promotion.verdict import Verdict, held_or_refused, verdict
 from pipelines.registry.version import ModelVersion
 from pipelines.store.labelled_feedback import LabelledText
+from pipelines.workspace.workspace import Workspace
 from tasks.card import describe
 from tasks.evaluation import evaluate
 from tasks.feedback import collect

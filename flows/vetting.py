@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from pipelines.workspace.workspace import Workspace
-
 from expectations.validation import InvalidData
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.corpus import Corpus
+from pipelines.workspace.workspace import Workspace
 from tasks.feedback import LabelledFeedback, blame, collect, set_aside
 from tasks.ingestion import ingest
 from tasks.validation import validate

@@ -1,10 +1,10 @@
 """The task that writes and publishes the model card of a version after a decision."""
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from pipelines.workspace.workspace import Workspace
 from tasks.progress import with_progress_lines
 from tasks.retrying import is_transient
 

@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -15,6 +14,7 @@ from pipelines.ingestion.corpus import Corpus
 from pipelines.store.labelled_feedback import LabelledText
 from pipelines.store.senders import SenderRows
 from pipelines.store.votes import Sender
+from pipelines.workspace.workspace import Workspace
 from tasks.retrying import is_transient
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -16,6 +15,7 @@ from pipelines.ingestion import corpus
 from pipelines.ingestion.corpus import Corpus, fingerprint
 from pipelines.storage import blobs
 from pipelines.store.labelled_feedback import LabelledText
+from pipelines.workspace.workspace import Workspace
 from tasks.progress import with_progress_lines
 from tasks.retrying import is_transient
 

@@ -1,6 +1,5 @@
 """Tasks that decide and roll back: append to the ledger first, then set MLflow's aliases."""
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -18,6 +17,7 @@ from pipelines.promotion.registry_sync import sync_aliases, verify_ledger_head
 from pipelines.promotion.rollback import rollback_entry, rollback_target
 from pipelines.promotion.verdict import Verdict, verdict
 from pipelines.registry.version import ModelVersion
+from pipelines.workspace.workspace import Workspace
 from tasks.progress import with_progress_lines
 
 

@@ -1,6 +1,5 @@
 """Tasks that delete old versions: ledger entry first, then files, then the versions in the registry."""
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -8,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from pipelines.promotion import version_cleanup
 from pipelines.promotion.registry_sync import sync_aliases
 from pipelines.promotion.version_cleanup import CleanupPlan, CleanupResult, plan_cleanup
+from pipelines.workspace.workspace import Workspace
 from tasks.retrying import is_transient
 
 

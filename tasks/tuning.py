@@ -1,6 +1,5 @@
 """The task that searches for a better encoder and recipe, and records every trial and the choice."""
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -10,6 +9,7 @@ from pipelines.ingestion.snapshot import Snapshot
 from pipelines.tuning import tuning_record
 from pipelines.tuning.search import Plan, Tuning, study_name, tune
 from pipelines.tuning.space import make_space
+from pipelines.workspace.workspace import Workspace
 from tasks.progress import progress_display
 
 

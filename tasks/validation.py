@@ -2,7 +2,6 @@
 
 from urllib.parse import unquote, urlsplit
 
-from pipelines.workspace.workspace import Workspace
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -13,6 +12,7 @@ from pipelines.card.markdown import in_home
 from pipelines.catalog.spec import ModelSpec
 from pipelines.home.addresses import relative_address
 from pipelines.ingestion.corpus import Corpus
+from pipelines.workspace.workspace import Workspace
 from tasks.progress import with_progress_lines
 
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import typer
-from pipelines.workspace.settings import Settings
 
 from flows.commands import (
     add,
@@ -27,6 +26,7 @@ from flows.commands import (
     versions,
 )
 from pipelines.runtime.file_modes import MASK
+from pipelines.workspace.settings import Settings
 
 app = typer.Typer(
     name="needloop",
@@ -55,14 +55,15 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except Exception as error:  # the outermost edge: a person gets one sentence for any failure
-        sys.exit(_report(error))
+        sys.exit(report_error(error))
 
 
 def _exit_on_signal(signum: int, _frame: object) -> None:
     raise SystemExit(128 + signum)
 
 
-def _report(error: Exception) -> int:
+def report_error(error: Exception) -> int:
+    """Print an error as one sentence; return the exit code."""
     from pipelines.home.faults import explain_fault
 
     home = _home()

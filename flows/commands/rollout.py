@@ -4,16 +4,15 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 
 from flows.commands.record import mask_reason, update_mlflow
 from flows.commands.report import Json
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.workspace.workspace import Workspace
-
     from pipelines.ledger.entry import Entry
     from pipelines.promotion.rollout import RolloutPlan
+    from pipelines.workspace.workspace import Workspace
 
 Model = Annotated[str, typer.Argument(help="A model that has a champion.")]
 Version = Annotated[int, typer.Option(help="Number of a version that the ledger holds a decision about.")]

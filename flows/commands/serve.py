@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 from rich.table import Table
 
 from flows.commands.report import Json
 from pipelines.runtime.interpreter import MODULE
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from flows.processes.up import Addresses

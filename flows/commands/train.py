@@ -5,12 +5,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pipelines.workspace.settings import Settings
 from rich.console import Console
 
 from flows.commands.report import Json, crowded, outcome_json, outcome_tables, where_next
 from flows.commands.seed_spread import notes, spread_of
 from pipelines.runtime.progress import is_terminal
+from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome

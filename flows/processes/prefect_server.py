@@ -3,13 +3,13 @@
 import os
 import sys
 
-from pipelines.workspace.settings import Settings
 from starlette.types import ASGIApp
 
 from flows.processes.prefect_hello import Hello
 from pipelines.runtime.file_modes import restrict
 from pipelines.web.guard import Guard
 from pipelines.web.page_server import inherited_listener, serve
+from pipelines.workspace.settings import Settings
 
 DOCUMENTATION = ("/docs", "/redoc", "/openapi.json")
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from pipelines.workspace.settings import Settings
-
 from flows.processes.process_records import record_file, sweep, write_record
 from flows.processes.progress import with_progress
 from flows.processes.shared_prefect import prefect_environment, shared_server
@@ -18,6 +16,7 @@ from pipelines.runtime.interpreter import MODULE
 from pipelines.runtime.progress import is_terminal, print_line
 from pipelines.web.credentials import basic_auth_header, read_credential
 from pipelines.web.listening import LOOPBACK, host_and_port, listening_socket, reserve_port, socket_url
+from pipelines.workspace.settings import Settings
 
 __all__ = [
     "DidNotStart",

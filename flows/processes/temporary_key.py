@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from secrets import token_hex
 
-from pipelines.workspace.settings import Settings
-
 from pipelines.store import keymark
 from pipelines.store.keys import UnknownKey
 from pipelines.store.lease import LeaseHeld, lease
 from pipelines.store.store import Store
+from pipelines.workspace.settings import Settings
 
 NAME = re.compile(r"needloop-run-[0-9a-f]{12}")
 

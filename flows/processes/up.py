@@ -53,7 +53,7 @@ def all_services(
         for part in ("service", "mlflow"):
             _print_moved_port(ports, part, listeners[part], say)
         prefect = start(with_progress("Prefect", _prefect(settings, ports, listeners["prefect"], say), say))
-        mlflow = start(with_progress("MLflow", _mlflow(settings, listeners["mlflow"]), say))
+        mlflow = start(with_progress("MLflow", mlflow_server(settings, listeners["mlflow"]), say))
         # The console links to these pages.
         os.environ |= {"NEEDLOOP_PREFECT_PAGE": prefect, "NEEDLOOP_MLFLOW_PAGE": mlflow}
         service = start(with_progress("the service", api(settings, host, listeners["service"]), say))
@@ -117,7 +117,7 @@ def _print_moved_port(ports: Ports, part: str, listener: socket.socket, say: Wri
 
 
 @contextmanager
-def _mlflow(settings: Settings, listener: socket.socket) -> Iterator[str]:
+def mlflow_server(settings: Settings, listener: socket.socket) -> Iterator[str]:
     """The address of MLflow's pages."""
     if _is_external_mlflow(settings):
         listener.close()

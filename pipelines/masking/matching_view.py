@@ -25,7 +25,7 @@ _SPACES = dict.fromkeys([*map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000")
 
 def matching_view(text: str) -> str:
     """The text with digits of every script, full-width letters and dashes as ASCII, and placeholders blanked out."""
-    folded = text if text.isascii() else text.translate(_table())
+    folded = text if text.isascii() else text.translate(folding_table())
     return _PLACEHOLDER.sub(_blank, folded) if "<" in folded else folded
 
 
@@ -46,7 +46,8 @@ def _blank(match: re.Match[str]) -> str:
 
 
 @cache
-def _table() -> dict[int, str]:
+def folding_table() -> dict[int, str]:
+    """The plain character for each digit, letter, dash and space of another form, by code point."""
     digits = {code: str(unicodedata.decimal(chr(code))) for code in range(128, sys.maxunicode) if chr(code).isdecimal()}
     letters = {ord(char) + 0xFEE0: char for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
     return {**digits, **letters, **_PUNCTUATION, **_DASHES, **_SPACES}

@@ -58,10 +58,10 @@ def write(spec: ModelSpec, file: Path) -> None:
     with FileLock(f"{file}.lock"):  # without it, concurrent commands would overwrite each other
         if file.exists() and any(other.name == spec.name for other in declared_in(file)):
             raise NotDeclarable(f"{spec.name!r} is already declared in {file}; edit it there or choose another name")
-        _append(spec, file)
+        append_model(spec, file)
 
 
-def _append(spec: ModelSpec, file: Path) -> None:
+def append_model(spec: ModelSpec, file: Path) -> None:
     """Append to the file and keep its content byte by byte, with the user's comments."""
     content = file.read_bytes() + b"\n" if file.exists() else b""
     table = tomli_w.dumps({"model": [spec.model_dump(mode="json", exclude_none=True, by_alias=False)]})

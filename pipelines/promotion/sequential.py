@@ -45,7 +45,7 @@ def log_e_value(treatment: BernoulliCount, control: BernoulliCount, margin: npt.
     successes, misses, successes_0, misses_0 = (
         np.asarray(count, float) for count in (treatment.successes, treatment.misses, control.successes, control.misses)
     )
-    mixed = _mixture(successes, misses) + _mixture(successes_0, misses_0)  # once, whatever the number of margins
+    mixed = log_mixture(successes, misses) + log_mixture(successes_0, misses_0)  # once, whatever the number of margins
     margin, successes, misses, successes_0, misses_0 = np.broadcast_arrays(
         np.asarray(margin, float), successes, misses, successes_0, misses_0
     )
@@ -86,7 +86,7 @@ def _likelihood(successes: Numbers, misses: Numbers, rate: Numbers) -> Numbers:
         return np.where(successes > 0, successes * log_success, 0.0) + np.where(misses > 0, misses * log_miss, 0.0)
 
 
-def _mixture(successes: Numbers, misses: Numbers) -> Numbers:
+def log_mixture(successes: Numbers, misses: Numbers) -> Numbers:
     """Log of the likelihood's mean over Beta(1/2, 1/2) (Krichevsky and Trofimov)."""
     gamma: Callable[[Numbers], Numbers] = np.vectorize(math.lgamma, otypes=[float])
     return gamma(successes + 0.5) + gamma(misses + 0.5) - gamma(successes + misses + 1) - math.log(math.pi)

@@ -131,10 +131,11 @@ def _clock(connection: Connection) -> float:
 
 def _self() -> dict[str, object]:
     started = _started(psutil.Process())
-    return {"host": _host(), "pid": os.getpid(), "started": started, "since": datetime.now(UTC)}
+    return {"host": host_identity(), "pid": os.getpid(), "started": started, "since": datetime.now(UTC)}
 
 
-def _host() -> str:
+def host_identity() -> str:
+    """The name of this host, or of this container."""
     # Containers of one pod share a host name but not their process numbers.
     namespace = Path("/proc/self/ns/pid")
     return f"{socket.gethostname()} {namespace.readlink()}" if namespace.is_symlink() else socket.gethostname()
@@ -146,7 +147,7 @@ def _started(process: psutil.Process) -> float:
 
 
 def _has_ended(holder: Row[tuple[object, ...]]) -> bool:
-    if holder.host != _host():
+    if holder.host != host_identity():
         return False
     try:
         process = psutil.Process(holder.pid)

@@ -48,7 +48,7 @@ class Study:
         if fixed:
             attributes = {"backbone": fixed[0].model_dump(), "recipe": fixed[1].model_dump(mode="json"), **marks}
             self.study.enqueue_trial(self.space.point(*fixed), attributes)
-        trial = self.study.ask(_distributions(self.space))
+        trial = self.study.ask(distributions(self.space))
         if not fixed:
             backbone, recipe = self.space.recipe(trial.params, self.declared)
             trial.set_user_attr("backbone", backbone.model_dump())
@@ -109,7 +109,8 @@ def _connect(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _distributions(space: Space) -> dict[str, BaseDistribution]:
+def distributions(space: Space) -> dict[str, BaseDistribution]:
+    """The ranges and choices of a space, as Optuna draws from them."""
     choices = {name: CategoricalDistribution(range(len(getattr(space, name)))) for name in CHOICES}
     return {
         "backbone": CategoricalDistribution(range(len(space.backbones))),

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pipelines.workspace.settings import Settings
 from sklearn.metrics import f1_score
 
 from flows.context import load_model
@@ -29,6 +28,7 @@ from pipelines.kinds.classification.evaluation.label_calibration import reliabil
 from pipelines.masking.mask import mask
 from pipelines.store.labelled_feedback import LabelledText
 from pipelines.training.fine_tuning import fine_tune
+from pipelines.workspace.settings import Settings
 
 
 def main() -> None:

@@ -54,8 +54,8 @@ def test_several_labels_go_round_the_loop_by_commands_pages_and_protocols(added,
             tab.close()  # a page asks again and again
     card = needloop("explain", "needs").stdout
     assert "exact sets" in card or "micro-F1" in card
-    again = needloop("retrain", "needs", status=None).stdout
-    assert "promoted" in again or "refused" in again, again
+    again = needloop("retrain", "needs").stdout
+    assert "promoted" in again, again
     needloop("audit")
 
 

@@ -3,10 +3,10 @@
 import shutil
 
 import pytest
-from pipelines.workspace.settings import Settings
 
 from pipelines.ingestion.corpus import Corpus
 from pipelines.ingestion.snapshot import write
+from pipelines.workspace.settings import Settings
 from tests.expectations.conftest import validate
 
 TORN = {

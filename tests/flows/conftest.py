@@ -14,7 +14,6 @@ import pytest
 import tomli_w
 from filelock import FileLock
 from mlflow import MlflowClient
-from pipelines.workspace.settings import Settings
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from flows.processes.services import prefect_server
@@ -25,6 +24,7 @@ from pipelines.home.relocation import relocate
 from pipelines.masking.identity import secret_key
 from pipelines.store.store import Store
 from pipelines.web.credentials import basic_auth_header
+from pipelines.workspace.settings import Settings
 from tests.conftest import OUTSIDE, made_once, topics_model, write_topics
 from tests.flows.versions import decide
 from tests.forking import Forker

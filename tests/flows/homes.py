@@ -6,11 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.workspace.settings import Settings
-
 from pipelines.ledger.entry import GENESIS
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.identity import secret_key
+from pipelines.workspace.settings import Settings
 
 
 def aged(settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from flows.commands.predict import _table
+from flows.commands.predict import answers_table
 from pipelines.client.responses import Prediction, PredictResponse, Word
 
 ID = "557631b3338f49aa557631b3338f49bb"
@@ -14,7 +14,7 @@ def shown(explain, width):
     one = Prediction(ID, "seat-boarding", 0.987, {}, True, why)
     console = Console(width=width)
     with console.capture() as said:
-        console.print(_table([TEXT], PredictResponse("intent", 2, (one,)), explain))
+        console.print(answers_table([TEXT], PredictResponse("intent", 2, (one,)), explain))
     return said.get()
 
 

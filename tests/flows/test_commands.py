@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from flows.commands.app import _report
+from flows.commands.app import report_error
 from pipelines.home.location import HomeLocation, write_location
 from tests.conftest import small_rows
 from tests.flows.conftest import MAIN, NEEDLOOP, environment
@@ -103,7 +103,7 @@ def test_an_error_that_quotes_a_customer_is_masked_on_disk(settings, capsys):
     try:
         raise ValueError("cannot read 'write to ada.lovelace@example.com'")
     except ValueError as error:
-        status = _report(error)
+        status = report_error(error)
     assert status == 1
     kept = (settings.home / "logs" / "error.log").read_text()
     assert "ada.lovelace" not in kept
@@ -127,8 +127,8 @@ def test_a_column_of_free_text_is_no_label(command, tmp_path):
     [
         (("--separator", ""), "may not be empty"),
         (("--columns", ","), "may not be empty"),
-        (("--columns", "a,b", "--label", "intent"), "--columns and --label say different things"),
-        (("--columns", "a,b", "--separator", ";"), "--columns and --separator say different things"),
+        (("--columns", "a,b", "--label", "intent"), "--columns and --label exclude each other"),
+        (("--columns", "a,b", "--separator", ";"), "--columns and --separator exclude each other"),
     ],
     ids=["no separator", "no column", "columns and a label", "columns and a separator"],
 )

@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
 from flows.processes.services import prefect_server
-from flows.processes.up import _mlflow
+from flows.processes.up import mlflow_server
 from pipelines.registry.mlflow_page import SCRIPT
 from pipelines.registry.mlflow_server import credential_file
 from pipelines.web.credentials import basic_auth_header
@@ -204,7 +204,7 @@ def mlflow(tmp_path_factory):
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     settings = Settings(home=home, _env_file=None).activate()
     os.environ["NEEDLOOP_HOME"] = str(home)
-    with _mlflow(settings, listening_socket()) as url:
+    with mlflow_server(settings, listening_socket()) as url:
         yield Door(url, credential_file(home).read_text().strip())
     os.environ.clear()
     os.environ.update(before)

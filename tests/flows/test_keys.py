@@ -65,7 +65,7 @@ def test_a_key_is_shown_also_where_nothing_else_can_be_written(settings, monkeyp
     create("web")
     shown = capsys.readouterr()
     assert Store(settings.database).keyring().find(shown.out.strip())
-    assert "only the database knows" in shown.err
+    assert "only the database has the key" in shown.err
 
 
 def test_where_nobody_can_tell_there_was_a_key(tmp_path):
@@ -145,7 +145,7 @@ def still_valid(settings):
 
 def test_a_run_asks_its_own_service_with_a_key_of_its_own_that_ends_with_it(locked, settings, monkeypatch):
     monkeypatch.setattr("flows.replay.replay_traffic", lambda _: [Record(1, "so so", "neutral")])
-    for flow in ("trained", "retrained"):
+    for flow in ("run_training", "run_retraining"):
         monkeypatch.setattr(f"flows.loop.{flow}", lambda model, cause: Outcome(model, Verdict.SKIPPED, "", 0.0))
     monkeypatch.setattr("flows.loop.api", lambda _: nullcontext(locked[0]))
     loop(["sentiment"], lambda _: None)

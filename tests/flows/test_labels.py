@@ -128,13 +128,13 @@ def test_what_a_run_set_aside_is_listed_as_such_and_taken_back_as_a_whole(given,
 
 @pytest.mark.parametrize("command", ["undo", "set-aside", "restore"])
 def test_every_row_is_not_changed_by_a_forgotten_option(given, store, command):
-    assert "say which rows" in labels(command, status=2)
+    assert "choose rows" in labels(command, status=2)
     assert taught(store) == ["baggage", "delay", "praise"]
 
 
 @pytest.mark.parametrize("twice", [("--key", "web", "--no-key"), ("--customer", "c-1", "--no-customer")])
 def test_options_that_contradict_each_other_are_refused(given, twice):
-    assert "choose one" in labels("set-aside", *twice, status=2)
+    assert "give only one of" in labels("set-aside", *twice, status=2)
 
 
 @pytest.mark.parametrize("command", ["undo", "set-aside", "restore"])

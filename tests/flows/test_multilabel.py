@@ -14,7 +14,20 @@ from tests.pipelines.kinds.multilabel import TARGET, needs, spec_of
 from tests.pipelines.serving.conftest import running
 
 # A tiny encoder is swayed by any word: what is asked of its conduct is that it was measured.
-LENIENT = {"behaviour": 1, "fairness": 1, "four_fifths": 0, "calibration": 1, "agreement": 0.3, "flips": 1, "margin": 1}
+# Nor does a busy machine refuse it.
+LENIENT = {
+    "margin": 1,
+    "min_recall": 0,
+    "max_recall_drop": 1,
+    "max_regressions": 1,
+    "max_package_mismatch": 0.3,
+    "max_calibration_error": 1,
+    "max_failure_rate": 1,
+    "max_identity_flips": 1,
+    "min_four_fifths_ratio": 0,
+    "max_latency_ratio": 100,
+    "max_latency_ms": 10_000,
+}
 SAID = needs(30, seed=3)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
 
@@ -40,6 +53,7 @@ def test_what_has_several_labels_goes_round_the_loop(declared, settings, prefect
             taught(service)
         again = retrain("needs")
         again = again.data if hasattr(again, "data") else again
+        assert again.verdict == "promoted", again.reason
     assert {lesson.label for lesson in Store(settings.database).labelled_texts("needs", ANY_LABEL)} == {
         cell for _, cell in SAID
     }
@@ -72,7 +86,7 @@ def taught(service):
     texts, cells = zip(*SAID, strict=True)
     answers = service.http.post("/v1/models/needs/predict", json={"texts": texts}).json()["predictions"]
     for answer, cell in zip(answers, cells, strict=True):
-        labels = TARGET.listed(cell)
+        labels = TARGET.ordered_labels(cell)
         said = {"labels": labels} if labels else {"none": True}
         kept = service.http.post("/v1/feedback", json={"prediction": answer["id"], **said})
         assert kept.status_code == 201, kept.text

@@ -85,7 +85,7 @@ def test_what_was_decided_before_another_became_champion_is_not_done(two):
 
 
 def test_there_is_no_way_back_to_what_never_was(two):
-    with pytest.raises(NoRollbackTarget, match="champions beside 1 were none"):
+    with pytest.raises(NoRollbackTarget, match="champions other than 1 were none"):
         rollback("topics")
     with pytest.raises(NoRollbackTarget, match="version 2"):
         rollback("topics", to=2)

@@ -41,7 +41,7 @@ def test_four_commands_lead_from_a_strangers_csv_to_an_answer(settings, tmp_path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"label":"baggage"' in done.stdout
-    assert "kept" in done.stdout
+    assert "saved: " in done.stdout
     (row,) = [row for row in json.loads(needloop("models", "--json").stdout) if row["model"] == "topics"]
     assert row["champion"] == 1
     taken = needloop(

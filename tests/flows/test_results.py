@@ -6,10 +6,10 @@ from base64 import encodebytes
 from pathlib import Path
 
 import pytest
-from pipelines.workspace.settings import Settings
 from prefect.settings import PREFECT_API_URL, PREFECT_RESULTS_LOCAL_STORAGE_PATH, temporary_settings
 
 from pipelines.ingestion.corpus import Corpus
+from pipelines.workspace.settings import Settings
 from tasks.ingestion import CORPUS, cached, corpus_key, ingest
 
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import boto3
 import httpx
 import pytest
-from pipelines.workspace.settings import Settings
 from prefect.states import Failed
 
 from flows.processes.starting import wait_until_healthy
 from pipelines.ledger.ledger import Ledger
 from pipelines.storage import blobs
+from pipelines.workspace.settings import Settings
 from tasks.retrying import is_transient
 from tests.flows.conftest import environment, outcomes
 

@@ -6,14 +6,13 @@ import sys
 import tarfile
 
 import pytest
-from pipelines.backup.archive import Contents, add_contents, add_file, new_archive
-from pipelines.backup.restoring import HomeIsNewer
-from pipelines.workspace.settings import Settings
 from typer.testing import CliRunner
 
 from flows.auditing import differences
 from flows.commands.app import app
 from flows.retention import prune
+from pipelines.backup.archive import Contents, add_contents, add_file, new_archive
+from pipelines.backup.restoring import HomeIsNewer
 from pipelines.home.databases import last_feedback
 from pipelines.home.location import read_location
 from pipelines.ledger.chain import BrokenLedger
@@ -25,6 +24,7 @@ from pipelines.store.ledger_heads import Head
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.votes import ANY_LABEL
+from pipelines.workspace.settings import Settings
 from tests.flows.homes import digests
 from tests.flows.versions import judged, registered
 from tests.pipelines.serving.conftest import until

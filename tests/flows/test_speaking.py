@@ -92,7 +92,7 @@ def _logged(prefect, only, last):
 
 def _artifacts_say_what_they_are(prefect, run):
     found = {one["key"]: one["description"] for one in prefect("/artifacts/filter", **about(run))}
-    assert found["corpus-spoken"] == "Corpus of spoken: 146 messages to learn from, 57 held out to judge by"
+    assert found["corpus-spoken"] == "Corpus of spoken: 146 messages for training, 57 held out for the test"
     assert found["validation-spoken"] == "Validation of the data of spoken: 21 checks, none failed"
     assert found["scorecard-spoken"] == "Scorecard of spoken version 1 on 57 held-out messages, 95% intervals"
     assert found["decision-spoken"] == "Decision about spoken version 1, and its reasons"

@@ -1,5 +1,6 @@
 """What a run leaves behind when things go well, badly, or not at all."""
 
+import os
 import shutil
 import signal
 import time
@@ -8,6 +9,7 @@ from tempfile import TemporaryFile
 
 import pandas as pd
 import pytest
+import torch
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from expectations.validation import InvalidData
@@ -20,6 +22,8 @@ from pipelines.store.feedback_rows import Feedback
 from pipelines.store.lease import LeaseHeld, lease
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
+from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.network.network import make_network, trainable_parameters
 from tests.conftest import topics_model, write_topics
 from tests.flows.conftest import MAIN, declaration, environment, inhabited, outcomes, rewind, write_catalog
 
@@ -117,7 +121,7 @@ def test_personal_data_of_the_source_reaches_no_byte_of_the_home(odd):
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
 
 
-def test_a_run_leaves_its_curves_its_cost_and_what_learnt(odd):
+def test_a_run_leaves_its_curves_its_cost_and_what_learnt(odd, tiny_encoder):
     settings, _ = odd
     registry = settings.workspace.registry
     version = registry.version("topics", 1)
@@ -125,9 +129,13 @@ def test_a_run_leaves_its_curves_its_cost_and_what_learnt(odd):
     losses = registry.client.get_metric_history(version.run, "train.loss")
     assert [one.step for one in losses] == sorted({one.step for one in losses})
     assert registry.client.get_metric_history(version.run, "validation.macro_f1")[-1].value > 0.5
-    assert run.data.metrics["cost.cpu_seconds"] > 0
+    seconds = run.data.metrics["cost.seconds"]
+    assert 0.2 < seconds < (run.info.end_time - run.info.start_time) / 1000 + 0.01
+    assert 0.2 < run.data.metrics["cost.cpu_seconds"] < seconds * os.cpu_count() + 1
     assert run.data.metrics["cost.memory"] > 2**20
-    assert int(run.data.params["learning_weights"]) > 0
+    model, _ = load_pretrained(str(tiny_encoder), len(ODD), 0.0)
+    net = make_network(model, torch.device("cpu"), int(run.data.params["recipe.frozen_layers"]))
+    assert int(run.data.params["learning_weights"]) == trainable_parameters(net)
     assert {"curves.png", "compression.json"} <= {one.path for one in registry.client.list_artifacts(version.run)}
     assert 0 < run.data.metrics["compression.int8.bytes"] < run.data.metrics["compression.fp32.bytes"]
     assert len(list((settings.home / "tensorboard" / "topics").glob("*/events.out.*"))) == 1

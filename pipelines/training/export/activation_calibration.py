@@ -29,15 +29,15 @@ def calibrate_activations(package: Path, fp32: Path, texts: Sequence[str]) -> No
     dynamic = [node for node in model.graph.node if node.op_type == "DynamicQuantizeLinear"]
     if not texts or not dynamic:
         return
-    ranges = _ranges(fp32, [node.input[0] for node in dynamic], texts[:TEXTS])
+    ranges = activation_ranges(fp32, [node.input[0] for node in dynamic], texts[:TEXTS])
     for node in dynamic:
         _set_static_scale(model.graph, node, *ranges[node.input[0]])
     for node in [node for node in model.graph.node if node.op_type == "MatMulInteger"]:
-        _fuse_product(model.graph, node)
+        fuse_product(model.graph, node)
     onnx.save(model, package / "model.onnx")
 
 
-def _ranges(fp32: Path, names: Sequence[str], texts: Sequence[str]) -> Ranges:
+def activation_ranges(fp32: Path, names: Sequence[str], texts: Sequence[str]) -> Ranges:
     """Least and greatest value of each tensor over all texts; the range contains zero, which must be exact."""
     model = onnx.load(fp32 / "model.onnx", load_external_data=False)
     outputs = [f"{name}/{end}" for name in names for end in ("least", "greatest")]
@@ -70,7 +70,7 @@ def _set_static_scale(graph: GraphProto, node: NodeProto, least: float, greatest
     _replace(node, "QuantizeLinear", [node.input[0], *node.output[1:]], node.output[0])
 
 
-def _fuse_product(graph: GraphProto, product: NodeProto) -> None:
+def fuse_product(graph: GraphProto, product: NodeProto) -> None:
     """Fuse a product, its scales and its bias, if any, into one node, if they follow each other as quantised.
 
     ONNX Runtime fuses them itself only while a scale is not constant.

@@ -42,7 +42,7 @@ def fp32_package(
     fp32 = folder.with_name(f"{folder.name}-whole")
     fp32.mkdir(parents=True, exist_ok=True)
     try:
-        _export(model, fp32 / "model.onnx")
+        export_for_fusion(model, fp32 / "model.onnx")
         fuse_attention(fp32 / "model.onnx", model)
         tokenizer.backend_tokenizer.save(str(fp32 / "tokenizer.json"))
         metadata = {
@@ -92,7 +92,8 @@ def _is_relevant(record: logging.LogRecord) -> bool:
     return "pre-processing" not in record.getMessage()
 
 
-def _export(model: Classifier | EnsembleMean, file: Path) -> None:
+def export_for_fusion(model: Classifier | EnsembleMean, file: Path) -> None:
+    """Write the ONNX graph with attention in the steps that can be fused."""
     with eager_attention(model):
         export_onnx(model, file)
 

@@ -127,4 +127,4 @@ def test_a_training_goes_on_where_prefect_cannot_be_told_how_far_it_is(monkeypat
     ):
         watch(9, 9, 0.5, 0.75)
     assert seen == [(9, 9, 0.5, 0.75)]
-    assert "Prefect was not told about the progress: nobody there" in caplog.text
+    assert "the progress artifact in Prefect was not updated: nobody there" in caplog.text

@@ -25,7 +25,7 @@ from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.flows.homes import digests
-from tests.pipelines.home.conftest import grow, save
+from tests.pipelines.backup.conftest import grow, save
 
 ANSWER = Prediction("topics", 1, "9" * 64, "text", "delay", 0.5, {})
 

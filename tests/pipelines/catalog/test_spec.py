@@ -2,13 +2,13 @@ import re
 from pathlib import Path
 
 import pytest
-from pipelines.workspace.settings import Settings
 from pydantic import ValidationError
 
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.catalog_file import BrokenCatalog, UnknownModel, find, load
 from pipelines.catalog.recipe import RATES, Adversary, Recipe
 from pipelines.catalog.spec import ModelSpec
+from pipelines.workspace.settings import Settings
 
 DECLARATION = """
 [[model]]

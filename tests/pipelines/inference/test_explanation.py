@@ -15,7 +15,7 @@ class Counting:
     def __init__(self, reads=10_000):
         self.reads, self.asked = reads, []
 
-    def reach(self, text):
+    def read_length(self, text):
         return min(len(text), self.reads)
 
     @property

@@ -1,3 +1,6 @@
+import time
+
+import numpy as np
 import pytest
 
 from pipelines.inference.packaged import ModelPackage

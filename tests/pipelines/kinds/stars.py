@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-from pipelines.statistics.bootstrap import Interval
 from sklearn.linear_model import Ridge
 
 from pipelines.catalog.gate import AnyGate
@@ -16,6 +15,7 @@ from pipelines.kinds.kind import Answer, CheckResult, Kind
 from pipelines.kinds.report import WeakAnswers
 from pipelines.kinds.suite import ExpectationSpec
 from pipelines.kinds.target import Target
+from pipelines.statistics.bootstrap import Interval
 
 NEAR = 0.25  # an answer is right that is so near
 

@@ -49,7 +49,7 @@ def test_an_easy_file_does_not_ask_for_a_perfect_model(source, settings):
 
 @pytest.mark.parametrize(("share", "asked"), [(1.0, 0.8), (0.75, 0.65), (0.05, 0.0)])
 def test_no_more_of_a_language_is_asked_for_than_was_measured(source, settings, share, asked):
-    assert declare("topics", source, "en", settings.workspace, share).language_share == asked
+    assert declare("topics", source, "en", settings.workspace, share).min_language_share == asked
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in BUILT_IN])

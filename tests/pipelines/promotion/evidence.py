@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, fields
 
-from pipelines.statistics.bootstrap import Interval
-from pipelines.statistics.significance import Pairs
-
 from pipelines.evaluation.behaviour.capabilities import behaviour_measures
 from pipelines.evaluation.behaviour.capability import Capability
 from pipelines.evaluation.fairness import Fairness, Group, fairness_measures
@@ -29,6 +26,8 @@ from pipelines.kinds.classification.evaluation.label_scores import Scores, Score
 from pipelines.kinds.classification.evaluation.label_superiority import superiority_measures
 from pipelines.kinds.classification.evaluation.out_of_scope_recall import OutOfScopeScores
 from pipelines.promotion.decision import decide
+from pipelines.statistics.bootstrap import Interval
+from pipelines.statistics.significance import Pairs
 
 SOUND = {
     "agreement": Agreement(100, 1),

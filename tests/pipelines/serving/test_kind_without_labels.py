@@ -91,7 +91,8 @@ def test_an_answer_to_which_nothing_fits_is_kept_and_leaves_the_inbox(service):
 
 
 def test_what_nobody_labelled_waits_in_the_inbox_and_what_was_called_wrong_comes_first(service):
-    plain, wrong = ask(service, "so unlabelled", "so wrong")
+    (wrong,) = ask(service, "so wrong")
+    (plain,) = ask(service, "so unlabelled")
     assert say(service, wrong, correct=False).status_code == 201
     queue = list(listed(service, "review"))
     assert plain["id"] in queue

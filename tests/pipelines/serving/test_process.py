@@ -68,8 +68,9 @@ def test_a_slow_first_load_does_not_keep_the_service_from_answering(home, monkey
     monkeypatch.setattr("pipelines.serving.models.polling.FIRST_REFRESH_SECONDS", 0.1)
     go, source = Event(), PromotedVersions(Ledger(home / "ledger.jsonl"), {})
     champions = Champions(source, home, Metrics(), load_package=lambda *_: go.wait(10))
-    watch = Poller(champions)
+    watch, begun = Poller(champions), time.monotonic()
     watch.start()
+    assert time.monotonic() - begun < 3
     assert champions.served.errors == {"sentiment": "version 1: it is being loaded"}
     assert not champions.served.ready
     with pytest.raises(NotLoaded):

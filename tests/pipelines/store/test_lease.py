@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, delete, insert, select, update
 
 from pipelines.store.database import open_database
-from pipelines.store.lease import LeaseHeld, LeaseLost, _host, lease
+from pipelines.store.lease import LeaseHeld, LeaseLost, host_identity, lease
 from pipelines.store.tables import LEASES, METADATA
 
 POSTGRES = os.environ.get("NEEDLOOP_TEST_POSTGRES")
@@ -114,7 +114,7 @@ def test_only_a_heart_that_stopped_frees_the_lease_of_another_host(url):
         pytest.fail("robbed")
     change(url, update(LEASES).values(expires=time.time() - 1))
     with lease(url, "training"):
-        assert rows(url)[0].host == _host()
+        assert rows(url)[0].host == host_identity()
 
 
 def test_the_heart_beats_on_for_longer_than_the_ttl(url):

@@ -67,7 +67,7 @@ def test_the_same_feedback_under_the_same_key_is_kept_once(answer, store):
 def test_other_feedback_under_the_same_key_is_refused(answer, store, change):
     said = {"prediction": answer().id, "label": "negative", "comment": "no"}
     store.add(Feedback(**said), "key-1")
-    with pytest.raises(KeyReused, match="Idempotency-Key already stands"):
+    with pytest.raises(KeyReused, match="Idempotency-Key was already used"):
         store.add(Feedback(**said | change), "key-1")
 
 

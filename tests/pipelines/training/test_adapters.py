@@ -36,7 +36,7 @@ def still_headed(base):
 def states():
     """What MiniLM's first five layers make of the texts: the same for every kind."""
     model, tokenizer = still_headed("minilm")
-    return make_network(model, CPU, 5).rows(tokenise([text for text, _ in ROWS], tokenizer, 128))
+    return make_network(model, CPU, 5).prepare(tokenise([text for text, _ in ROWS], tokenizer, 128))
 
 
 @pytest.mark.parametrize("kind", RATES)

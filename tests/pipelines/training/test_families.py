@@ -65,7 +65,7 @@ def test_every_family_learns_with_kept_layers_and_answers_from_its_package(famil
     (model,), tokenizer = load_weights(challenger.weights, len(spec.target.names), 0.0)
     whole, kept = (make_network(model, torch.device("cpu"), count) for count in (0, 1))
     expected = whole.predict(tokenise(texts, tokenizer, 128))
-    rows = kept.rows(tokenise(texts, tokenizer, 128))
+    rows = kept.prepare(tokenise(texts, tokenizer, 128))
     with kept.trainable_part():
         np.testing.assert_allclose(kept.predict(rows), expected, atol=2e-2)  # states are kept in half precision
     before, after = (

@@ -131,12 +131,12 @@ def test_kept_lower_layers_change_nothing_but_the_work(topics):
     model.eval()
     ids = tokenise(["my bag is lost", "thank you so much for this lovely trip today"], tokenizer, 128)
     whole, part = make_network(model, CPU, 0), make_network(model, CPU, 1)
-    expected = whole.predict(whole.rows(ids))
+    expected = whole.predict(whole.prepare(ids))
     rows = lower_states(model.encoder, ids, 1, CPU)
     with upper_layers(model.encoder, 1):
         found = part.predict(rows)
     np.testing.assert_allclose(found, expected, atol=2e-3)  # states are kept in half precision
-    np.testing.assert_allclose(whole.predict(whole.rows(ids)), expected)
+    np.testing.assert_allclose(whole.predict(whole.prepare(ids)), expected)
 
 
 def test_padding_never_changes_an_answer(topics):
@@ -174,7 +174,9 @@ def test_a_warm_head_already_separates_what_embeddings_separate():
 def test_a_head_that_learns_on_starts_from_enough_rows_and_from_every_label(topics, epochs, read):
     rare = torch.arange(6000) % 300 == 0  # 20 of 6000, drawn less often than 16 times by this seed
     seen = []
-    watched = SimpleNamespace(**vars(objective) | {"warm": lambda head, rows, targets, weights: seen.append(targets)})
+    watched = SimpleNamespace(
+        **vars(objective) | {"init_head": lambda head, rows, targets, weights: seen.append(targets)}
+    )
     net, train = build(topics, rows=1)
     many = Examples(train.rows * 6000, rare.long(), torch.ones(6000), watched)
     recipe = topics.recipe.model_copy(update={"epochs": epochs, "batch": 3000})
@@ -185,7 +187,7 @@ def test_a_head_that_learns_on_starts_from_enough_rows_and_from_every_label(topi
 
 
 def test_rows_of_one_label_are_refused_with_a_remedy(topics, frame, tmp_path):
-    with pytest.raises(SingleLabel, match="bring messages of another label"):
+    with pytest.raises(SingleLabel, match="add messages of another label"):
         fine_tune(frame[frame["label"] == "delay"], topics, tmp_path, None, silent)
 
 

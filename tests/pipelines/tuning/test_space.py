@@ -4,7 +4,7 @@ import pytest
 from pipelines.catalog.recipe import Adversary, Pruning, Recipe
 from pipelines.training.network.encoder import EncoderNotFound
 from pipelines.tuning.space import fit_to_backbone, make_space
-from pipelines.tuning.study import _distributions
+from pipelines.tuning.study import distributions
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_the_declared_recipe_lies_in_the_space(topics, recipe):
     space = make_space(spec)
     point = space.point(space.backbones[0], recipe)
     assert space.recipe(point, recipe) == (space.backbones[0], fit_to_backbone(space.backbones[0], recipe))
-    ranges = _distributions(space)
+    ranges = distributions(space)
     assert point.keys() == ranges.keys()
     assert all(ranges[name]._contains(ranges[name].to_internal_repr(value)) for name, value in point.items())
 
@@ -40,7 +40,7 @@ def test_every_proposal_fits_its_backbone(topics):
     space = make_space(topics)
     for number in range(50):
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=number))
-        backbone, recipe = space.recipe(study.ask(_distributions(space)).params, topics.recipe)
+        backbone, recipe = space.recipe(study.ask(distributions(space)).params, topics.recipe)
         assert recipe.frozen_layers < backbone.remaining_layers
         assert recipe.pruning == (Pruning(layers=backbone.pruned) if backbone.pruned else None)
         assert (recipe.seed, recipe.head_rate) == (topics.recipe.seed, topics.recipe.head_rate)

@@ -64,7 +64,7 @@ def test_whoever_is_halted_takes_no_time_and_goes_on_afterwards(server, bodies):
         load(server.url + "/nobody", bodies.with_name("missing"), 1, 1)
     assert sum(server.process.cpu_times()[:2]) == begun
     with server.resumed():
-        assert load(server.url, bodies, 1, 1).ok > 0
+        assert load(server.url, bodies, 1, 1).ok > 20
     server.process.resume()
 
 

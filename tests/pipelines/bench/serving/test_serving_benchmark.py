@@ -89,5 +89,11 @@ def test_without_a_champion_nothing_is_measured(tmp_path):
 
 def test_the_model_alone_is_asked_in_every_way(tmp_path):
     package = write_package(tmp_path / "package")
-    assert min(best(single(package, package, TEXTS, 2)).values()) > 0
-    assert min(best(batched(package, TEXTS, 8, 2)).values()) > 0
+    ways = {**single(package, package, TEXTS, 2), **batched(package, TEXTS, 8, 2)}
+    assert len(ways) == 5 + 6
+    assert all(10 < rate() < 1e6 for rate in ways.values())
+
+
+def test_of_each_way_the_best_round_counts():
+    ways = {"one": iter([1.0, 3.0]).__next__, "other": iter([5.0, 2.0]).__next__}
+    assert best(ways) == {"one": 3.0, "other": 5.0}

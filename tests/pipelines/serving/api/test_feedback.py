@@ -92,7 +92,7 @@ def test_feedback_that_contradicts_itself_is_refused(give, service, label, corre
     prediction = service.first("so")
     assert prediction["label"] == "neutral"
     (detail,) = give(prediction["id"], label=label, correct=correct).json()["detail"]
-    assert (detail["loc"], "the model said 'neutral'" in detail["msg"]) == (["body", "label"], True)
+    assert (detail["loc"], "the model answered 'neutral'" in detail["msg"]) == (["body", "label"], True)
     assert give(prediction["id"], label=label, correct=not correct).status_code == 201
 
 

@@ -15,7 +15,7 @@ class Counted:
         self.asked += [self.packaged.vocabulary.tokenizer.decode(tokens) for tokens in encoded]
         return self.packaged.calibrated_tokens(encoded)
 
-    def answers(self, encoded):
+    def predict_tokens(self, encoded):
         return [self.reader.answer(row) for row in self.calibrated_tokens(encoded)]
 
     @property

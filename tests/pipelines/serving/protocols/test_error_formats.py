@@ -48,7 +48,7 @@ def test_an_error_of_ours(tmp_path, start, promote, write_package, path):
         refused = service.http.post(path, json=GOOD[path])
         assert refused.status_code == 500
         assert set(refused.json()) == FIELDS[path]
-        assert "in our log" in refused.text
+        assert "the service has logged it" in refused.text
 
 
 def test_a_path_nobody_knows_below_the_protocols(service):

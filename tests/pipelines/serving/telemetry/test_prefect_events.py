@@ -89,4 +89,4 @@ def test_a_prefect_that_is_slow_or_gone_delays_and_fails_nothing(home, start, pr
     with start(home, PREFECT_API_URL="http://127.0.0.1:1/api") as service:
         assert give(service, correct=True).status_code == 201
         until(lambda: 'needloop_events_total{outcome="failed"} 1.0' in service.http.get("/metrics").text)
-        assert "did not take an event" in service.log.read_text()
+        assert "refused an event" in service.log.read_text()

@@ -8,7 +8,7 @@ import transformers
 from onnx import TensorProto, helper
 
 from pipelines.inference.packaged import ModelPackage
-from pipelines.training.export.activation_calibration import _fuse_product, _ranges
+from pipelines.training.export.activation_calibration import activation_ranges, fuse_product
 from pipelines.training.export.packaging import fp32_package, package
 from pipelines.training.network.encoder import load_pretrained
 from tests.conftest import small_rows, topics_model
@@ -81,8 +81,8 @@ def test_ranges_are_those_of_all_texts_and_hold_zero(topics, tmp_path):
     with fp32_package(model, tokenizer, topics, tmp_path / "package") as whole:
         graph = onnx.load(whole / "model.onnx").graph
         names = [node.output[0] for node in graph.node if node.op_type in ("LayerNormalization", "Attention")]
-        alone, others = _ranges(whole, names, TEXTS[:1]), _ranges(whole, names, TEXTS[1:])
-        together = _ranges(whole, names, TEXTS)
+        alone, others = activation_ranges(whole, names, TEXTS[:1]), activation_ranges(whole, names, TEXTS[1:])
+        together = activation_ranges(whole, names, TEXTS)
     assert names
     for name in names:
         least, greatest = zip(alone[name], others[name], strict=True)
@@ -117,7 +117,7 @@ def test_only_a_product_with_its_scales_is_joined_with_a_bias_where_there_is_one
         helper.make_node("Mul", ["a", "b"], ["scales"]),
     ]
     graph = helper.make_graph(nodes, "products", [], [], [weights, *scalars, bias])
-    _fuse_product(graph, graph.node[0])
+    fuse_product(graph, graph.node[0])
     joined = [list(node.input)[2:] + list(node.output) for node in graph.node if "ToFloat" in node.op_type]
     expected = {"nothing": [["a", "b", *zeros, "bias", "y"]], "bias": [["a", "b", *zeros, "scaled"]]}
     assert joined == expected.get(missing, [])

@@ -7,7 +7,7 @@ from onnxruntime.transformers import optimizer
 from torch import nn
 
 from pipelines.training.export.attention_fusion import TOLERANCE, eager_attention, fuse_attention
-from pipelines.training.export.packaging import _export
+from pipelines.training.export.packaging import export_for_fusion
 from pipelines.training.network.encoder import load_pretrained
 
 
@@ -18,7 +18,7 @@ def model(tiny_encoder):
 
 @pytest.fixture
 def file(model, tmp_path):
-    _export(model, tmp_path / "model.onnx")
+    export_for_fusion(model, tmp_path / "model.onnx")
     return tmp_path / "model.onnx"
 
 

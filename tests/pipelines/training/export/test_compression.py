@@ -81,18 +81,18 @@ def too_little_left(model):
 class One:
     """A trial of several, in which one of them is the challenger."""
 
-    isolated_service: IsolatedService
+    service: IsolatedService
     who: str
 
     @property
     def packages(self):
-        return {"challenger": self.trial.packages[self.who]}
+        return {"challenger": self.service.packages[self.who]}
 
     def ask(self, _challenger, texts):
-        return self.trial.ask(self.who, texts)
+        return self.service.ask(self.who, texts)
 
     def seconds(self, texts):
-        alone = replace(self.trial, packages={self.who: self.trial.packages[self.who]})
+        alone = replace(self.service, packages={self.who: self.service.packages[self.who]})
         return {"challenger": alone.seconds(texts)[self.who]}
 
 

@@ -36,7 +36,7 @@ def test_confidence_is_brought_down_to_what_is_right_and_no_answer_changes(tmp_p
     assert calibration_error(reliability_bins(after.calibrated(texts), truth)) < 0.05
     assert [one.label for one in before.predict(texts)] == [one.label for one in after.predict(texts)]
     assert np.allclose(
-        softmax(before.logits(texts[:1]) / after.card["temperature"], axis=1), after.calibrated(texts[:1])
+        softmax(before.logits(texts[:1]) / after.metadata["temperature"], axis=1), after.calibrated(texts[:1])
     )
 
 

@@ -42,7 +42,7 @@ def test_a_packaged_ensemble_answers_with_the_mean_of_its_members(topics, frame,
     assert len(members) == 2
     texts = frame["text"].tolist()[:40]
     nets = [make_network(member, CPU, 0) for member in members]
-    rows = nets[0].rows(tokenise(texts, tokenizer, 64))
+    rows = nets[0].prepare(tokenise(texts, tokenizer, 64))
     single = [torch.tensor(net.predict(rows)).softmax(1).numpy() for net in nets]
     packaged = softmax(ModelPackage.load(challenger.package).logits(texts), axis=1)
     mean = np.mean(single, axis=0)
@@ -95,7 +95,7 @@ def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):
     for share in (0.0, 1.0):
         net, train = build(topics)
         teacher = torch.nn.functional.one_hot((train.targets + 1) % 3, 3) * 4.0
-        run(net, replace(train, taught=teacher), recipe_of(topics, ensemble=Ensemble(share=share), epochs=6))
+        run(net, replace(train, teacher_logits=teacher), recipe_of(topics, ensemble=Ensemble(share=share), epochs=6))
         believed[share] = (logits_of(net, train).argmax(1) == teacher.argmax(1)).float().mean().item()
     assert believed[0.0] < 0.05
     assert believed[1.0] > 0.95

@@ -1,7 +1,6 @@
-from pipelines.statistics.significance import Pairs
-
 from pipelines.kinds.classification.evaluation.label_comparison import compare_contestants
 from pipelines.kinds.classification.evaluation.label_resamples import Resampled
+from pipelines.statistics.significance import Pairs
 
 
 def test_pairs_are_counted_in_all_and_by_the_label_a_text_carries():

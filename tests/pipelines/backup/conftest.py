@@ -1,8 +1,8 @@
 """Homes with a ledger, feedback and a package, and backups of them, made without MLflow."""
 
 import pytest
-from pipelines.backup.archive import Contents, add_contents, add_file, new_archive
 
+from pipelines.backup.archive import Contents, add_contents, add_file, new_archive
 from pipelines.home.contents import state_files
 from pipelines.home.databases import stable_file
 from pipelines.home.location import update_location
