@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 DATA ?=
+TABLES := docs/extend/index.md $(wildcard docs/reference/*.md)
 COG = PYTHONPATH=.:docs $(BIN)/cog -c
 # A busy machine makes servers late. Tests that failed beside others run again alone; a failure that stays, stays.
 ALONE = test $$? = 1 && echo "These failed beside others; once more, alone:" && \
@@ -37,7 +38,7 @@ drills: install  ## what goes wrong, on purpose: way back, tampering; the consol
 	$(BIN)/pytest tests/drills -n 0 -m "drill and alone"
 
 docs: install  ## the tables of docs/reference from the code, and the site docs/_build/index.html
-	$(COG) -r docs/reference/*.md
+	$(COG) -r $(TABLES)
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
 
 lint: install  ## format, lint, types, import contracts, generated tables
@@ -45,7 +46,7 @@ lint: install  ## format, lint, types, import contracts, generated tables
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(COG) --check docs/reference/*.md
+	$(COG) --check $(TABLES)
 
 bench: install  ## the figures of the README; DATA=FOLDER adds the public data sets
 	$(BIN)/python -m pipelines.labels.agreement

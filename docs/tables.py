@@ -1,5 +1,6 @@
 """The tables of the reference pages, generated from the code: `make docs` writes them, `make lint` compares them."""
 
+import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from pipelines.catalog.spec import Retraining as Again
 from pipelines.ledger import events as ledger
 from pipelines.workspace.settings import Settings
 
+ROOT = Path(__file__).parents[1]
 WORDS = {str: "text", int: "integer", float: "number", bool: "`true` or `false`", Path: "path"}
 
 
@@ -32,6 +34,13 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def cell(text: str) -> str:
     """The text of one cell, with bars escaped and line breaks replaced by spaces."""
     return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def rooms() -> str:
+    """The table of the packages of `pipelines/`: name and duty."""
+    files = sorted((ROOT / "pipelines").glob("*/__init__.py"))
+    duties = ((file.parent.name, ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))) for file in files)
+    return table(("room", "duty"), ((f"`{name}/`", duty or "") for name, duty in duties))
 
 
 def settings() -> str:

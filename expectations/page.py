@@ -40,7 +40,7 @@ pre { white-space: pre-wrap }
 """
 
 
-class Page(DefaultJinjaPageView):
+class DocsPage(DefaultJinjaPageView):
     """The page of a suite or of a result, complete in one file."""
 
     def render(self, document: Any, template: Any = None, **values: Any) -> str:
@@ -50,7 +50,7 @@ class Page(DefaultJinjaPageView):
         return local.replace("<head>", f"<head>{_POLICY}", 1)
 
 
-class Links:
+class PageLinks:
     """Renderer that passes Great Expectations' links to the front page."""
 
     def __init__(self, data_context: object) -> None:

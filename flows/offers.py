@@ -14,7 +14,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
 from pydantic import TypeAdapter, ValidationError
 
-from flows.pauses import AllPauses, Pauses, pause, read
+from flows.pauses import AllPauses, DeploymentPauses, pause, read
 from pipelines.catalog.catalog_file import BrokenCatalog, load
 from pipelines.catalog.spec import ModelSpec
 from pipelines.workspace.workspace import Workspace
@@ -24,12 +24,12 @@ EVERY_SECONDS = 10.0
 READINGS = 7
 Ids = TypeAdapter(dict[str, list[UUID]])
 Saved = TypeVar("Saved")
-Delete = Callable[[Collection[UUID]], Awaitable[list[Pauses]]]
+Delete = Callable[[Collection[UUID]], Awaitable[list[DeploymentPauses]]]
 
 
-async def delete_deployments(ids: Collection[UUID]) -> list[Pauses]:
+async def delete_deployments(ids: Collection[UUID]) -> list[DeploymentPauses]:
     """Remove the deployments; return the pauses of each."""
-    paused = [Pauses() for _ in ids]
+    paused = [DeploymentPauses() for _ in ids]
     async with get_client() as client:
         for index, deployment in enumerate(ids):
             with suppress(ObjectNotFound):  # already deleted, or this is another Prefect server

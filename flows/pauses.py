@@ -6,7 +6,7 @@ from prefect.events.schemas.deployment_triggers import BaseDeploymentTrigger
 from pydantic import BaseModel, TypeAdapter
 
 
-class Pauses(BaseModel):
+class DeploymentPauses(BaseModel):
     """The pauses of one deployment: its own, and the names of its paused schedules and automations."""
 
     deployment: bool = False
@@ -14,21 +14,21 @@ class Pauses(BaseModel):
     automations: tuple[str, ...] = ()
 
 
-AllPauses = TypeAdapter(dict[str, list[Pauses]])
+AllPauses = TypeAdapter(dict[str, list[DeploymentPauses]])
 
 
-async def read(client: PrefectClient, deployment: object) -> Pauses:
+async def read(client: PrefectClient, deployment: object) -> DeploymentPauses:
     """Read the pauses of a deployment from Prefect; raises ObjectNotFound."""
     current = await client.read_deployment(str(deployment))
     automations = await client.read_resource_related_automations(f"prefect.deployment.{deployment}")
-    return Pauses(
+    return DeploymentPauses(
         deployment=current.paused,
         schedules=tuple(schedule.slug or "" for schedule in current.schedules if not schedule.active),
         automations=tuple(automation.name for automation in automations if not automation.enabled),
     )
 
 
-def pause(deployment: RunnerDeployment, pauses: Pauses) -> RunnerDeployment:
+def pause(deployment: RunnerDeployment, pauses: DeploymentPauses) -> RunnerDeployment:
     """Set the pauses on a deployment before it is registered; return the deployment."""
     if pauses.deployment:
         deployment.paused = True

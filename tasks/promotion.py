@@ -8,7 +8,7 @@ from expectations import prior
 from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.ledger.author import actor
-from pipelines.ledger.entry import Record
+from pipelines.ledger.entry import EventEntry
 from pipelines.ledger.events import Rollback
 from pipelines.ledger.queries import current_champions
 from pipelines.promotion.decision import Decision, decide, gate_digest
@@ -56,7 +56,7 @@ def promote(
 
 @task(task_run_name="roll back", cache_policy=NO_CACHE, timeout_seconds=300)
 @with_progress_lines
-def rollback(spec: ModelSpec, to: int | None, reason: str, workspace: Workspace, by: str = "") -> Record[Rollback]:
+def rollback(spec: ModelSpec, to: int | None, reason: str, workspace: Workspace, by: str = "") -> EventEntry[Rollback]:
     """Make an earlier champion the champion again, after it has answered in a fresh process."""
     ledger = workspace.ledger
     entries = ledger.entries()

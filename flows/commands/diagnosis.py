@@ -10,7 +10,7 @@ from pipelines.home.faults import DatabaseFault, explain_fault
 from pipelines.home.soundness import UnsoundHome, require_sound
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.masking.identity import BrokenKey
-from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenPackage, bundled_path
+from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenDistribution, bundled_path
 from pipelines.store.schema import NewerDatabase
 from pipelines.web.listening import LOOPBACK, host_and_port
 from pipelines.workspace.settings import Settings
@@ -75,7 +75,7 @@ def _bundled_package(package: str, name: str) -> Check:
     """Check that a package is installed and that its bundled file has its published digest."""
     try:
         bundled_path(package, name)
-    except BrokenPackage as error:
+    except BrokenDistribution as error:
         fault, _, advice = str(error).partition("; ")
         return Check(package, False, fault, advice)
     return _package(package)

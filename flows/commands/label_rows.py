@@ -11,12 +11,12 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 if TYPE_CHECKING:
-    from pipelines.store.feedback_cleanup import FeedbackRow, FeedbackTotals
+    from pipelines.store.feedback_cleanup import CleanupTotals, FeedbackRow
 
 DIGITS = 12  # of a customer's hash: as many are shown, and as many choose a customer
 
 
-def print_rows(rows: "list[FeedbackRow]", counts: "FeedbackTotals", as_json: bool) -> None:
+def print_rows(rows: "list[FeedbackRow]", counts: "CleanupTotals", as_json: bool) -> None:
     """Print the rows, and the number of matching rows in each state."""
     if as_json:
         typer.echo(json.dumps({"counts": asdict(counts), "rows": [_plain(row) for row in rows]}, indent=1))
@@ -27,7 +27,7 @@ def print_rows(rows: "list[FeedbackRow]", counts: "FeedbackTotals", as_json: boo
     typer.echo(f"{_counted(counts)}{remainder}")
 
 
-def print_change(done: str, changed: int, before: "FeedbackTotals", dry_run: bool, as_json: bool) -> None:
+def print_change(done: str, changed: int, before: "CleanupTotals", dry_run: bool, as_json: bool) -> None:
     """Print the number of chosen rows that were changed, or with `dry_run` would be."""
     if as_json:
         typer.echo(json.dumps({done.replace(" ", "_"): changed, "dry_run": dry_run, "chosen": asdict(before)}))
@@ -40,7 +40,7 @@ def _number(rows: int) -> str:
     return "1 row" if rows == 1 else f"{rows} rows"
 
 
-def _counted(counts: "FeedbackTotals") -> str:
+def _counted(counts: "CleanupTotals") -> str:
     states = f"{counts.standing} counted, {counts.set_aside} set aside, {counts.undone} taken back"
     return f"{_number(counts.rows)}: {states}"
 

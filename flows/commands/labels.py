@@ -9,7 +9,7 @@ from flows.commands.report import Json
 from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.store.feedback_cleanup import FeedbackCleanup, FeedbackFilter, FeedbackTotals
+    from pipelines.store.feedback_cleanup import CleanupTotals, FeedbackCleanup, FeedbackFilter
 
 LARGEST = 2**63 - 1  # largest id that a database holds
 Ids = Annotated[list[int] | None, typer.Argument(help="Ids of rows, as listed by `needloop labels list`.", max=LARGEST)]
@@ -148,7 +148,7 @@ def _required(choice: "FeedbackFilter") -> "FeedbackFilter":
     raise typer.BadParameter("choose rows: give ids, --key, --no-key, --customer, --no-customer or --model")
 
 
-def _matching(rows: "FeedbackCleanup", choice: "FeedbackFilter") -> "FeedbackTotals":
+def _matching(rows: "FeedbackCleanup", choice: "FeedbackFilter") -> "CleanupTotals":
     """Count the chosen rows by state. Ends the command with exit code 1 if no row matches."""
     counts = rows.count(choice)
     if counts.rows:

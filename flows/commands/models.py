@@ -14,7 +14,7 @@ from pipelines.workspace.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipelines.ledger.entry import Record
+    from pipelines.ledger.entry import EventEntry
     from pipelines.ledger.events import Pause, Rollout
     from pipelines.workspace.workspace import Workspace
 
@@ -56,7 +56,7 @@ def _moment(time: str) -> str:
     return time[:19].replace("T", "\n")
 
 
-def _pause(entry: "Record[Pause] | None") -> dict[str, str] | None:
+def _pause(entry: "EventEntry[Pause] | None") -> dict[str, str] | None:
     if entry is None:
         return None
     return {"reason": "; ".join(entry.reasons), "since": entry.time, "answer": entry.event.answer}
@@ -68,7 +68,7 @@ def _format_pause(pause: "Mapping[str, str]") -> str:
     return escape(f"paused since\n{_moment(pause['since'])},\n{effect}: {pause['reason']}")
 
 
-def _rollouts(active: "Mapping[str, Record[Rollout]]", workspace: "Workspace") -> dict[str, dict[str, Any]]:
+def _rollouts(active: "Mapping[str, EventEntry[Rollout]]", workspace: "Workspace") -> dict[str, dict[str, Any]]:
     """The status of each active rollout, by model. The store is opened only if there is one."""
     if not active:
         return {}
@@ -77,7 +77,7 @@ def _rollouts(active: "Mapping[str, Record[Rollout]]", workspace: "Workspace") -
 
     store = workspace.store
 
-    def rollout_status(rollout: "Record[Rollout]") -> dict[str, Any]:
+    def rollout_status(rollout: "EventEntry[Rollout]") -> dict[str, Any]:
         opinions = (
             first_opinions(rollout, store.opinions(rollout.model, started_at(rollout))) if is_canary(rollout) else None
         )

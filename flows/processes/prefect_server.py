@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 
 from flows.processes.prefect_hello import Hello
 from pipelines.runtime.file_modes import restrict
-from pipelines.web.guard import Guard
+from pipelines.web.guard import ServerGuard
 from pipelines.web.page_server import inherited_listener, serve
 from pipelines.workspace.settings import Settings
 
@@ -23,7 +23,7 @@ def app(settings: Settings, credential: str) -> ASGIApp:
 
     served = Hello(create_app(final=True), credential)
     restrict(settings.home / "cache" / "prefect-pages")  # Prefect copies the files with the modes of its package
-    return Guard(served, settings.hosts, credential, "prefect.auth", _is_protected, page_signs_in=True)
+    return ServerGuard(served, settings.hosts, credential, "prefect.auth", _is_protected, page_signs_in=True)
 
 
 def _is_protected(path: str) -> bool:

@@ -23,7 +23,7 @@ class Identity(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Record:
+class ProcessRecord:
     """A started process, its parent, and the address at which other commands may use it."""
 
     child: Identity
@@ -52,13 +52,13 @@ def record_file(logs: Path, name: str, pid: int) -> Path:
 
 def write_record(logs: Path, name: str, pid: int, url: str = "") -> Path:
     """Record a child of this process; return the file."""
-    return _write(record_file(logs, name, pid), Record(identity(pid), identity(os.getpid()), url))
+    return _write(record_file(logs, name, pid), ProcessRecord(identity(pid), identity(os.getpid()), url))
 
 
-def read_records(logs: Path, name: str = "*") -> Iterator[tuple[Path, Record]]:
+def read_records(logs: Path, name: str = "*") -> Iterator[tuple[Path, ProcessRecord]]:
     """Every readable record of this name; remove unreadable files."""
     for file in logs.glob(f"{name}.process.json"):
-        if record := _read(file, Record):
+        if record := _read(file, ProcessRecord):
             yield file, record
         else:
             file.unlink(missing_ok=True)
@@ -91,7 +91,7 @@ def sweep(logs: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def stop_recorded(record: Record) -> None:
+def stop_recorded(record: ProcessRecord) -> None:
     """Stop the recorded process and its group, if it is still that process."""
     if is_alive(record.child):
         stop_group(record.child.pid)
@@ -118,7 +118,7 @@ def _has_running_process(group: int) -> bool:
     return False
 
 
-def _write(file: Path, value: Record | Identity) -> Path:
+def _write(file: Path, value: ProcessRecord | Identity) -> Path:
     """Write a file atomically, so that a reader never sees a part of it."""
     draft = file.with_suffix(f".{os.getpid()}.draft")
     draft.write_bytes(TypeAdapter(type(value)).dump_json(value))

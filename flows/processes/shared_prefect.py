@@ -10,7 +10,7 @@ import httpx
 from filelock import FileLock
 
 from flows.processes.process_records import (
-    Record,
+    ProcessRecord,
     has_users,
     identity,
     is_alive,
@@ -52,7 +52,7 @@ def shared_server(
                     _stop_server(server, logs)
 
 
-def _running(logs: Path, secret: str, reservations: ExitStack) -> Record | None:
+def _running(logs: Path, secret: str, reservations: ExitStack) -> ProcessRecord | None:
     """The server that another command of this home started; raises DidNotStart if it hangs or has another secret."""
     for _file, server in read_records(logs, "prefect.*"):
         pid = server.child.pid
@@ -71,7 +71,7 @@ def _running(logs: Path, secret: str, reservations: ExitStack) -> Record | None:
     return None
 
 
-def _reserve_port(server: Record) -> socket.socket:
+def _reserve_port(server: ProcessRecord) -> socket.socket:
     """Reserve the port of a server for this user; raises DidNotStart if another user's process listens there."""
     url = httpx.URL(server.url)
     try:
@@ -91,7 +91,7 @@ def _checks_secret(secret: str, url: str) -> bool:
 
 def _start_server(
     logs: Path, secret: str, choose: Callable[[], socket.socket], meanwhile: Callable[[], None], reservations: ExitStack
-) -> Record:
+) -> ProcessRecord:
     listener = choose()
     host, port = host_and_port(listener)
     reservations.enter_context(reserve_port(host, port, listened=True))
@@ -104,14 +104,14 @@ def _start_server(
             wait_until_healthy(child, f"{url}/health", logs / "prefect.log")
             # The last command that uses the server stops it, so this process no longer waits for it.
             child.returncode = 0
-            return Record(identity(child.pid), identity(os.getpid()), url)
+            return ProcessRecord(identity(child.pid), identity(os.getpid()), url)
     except BaseException:
         stop_child(child)
         record_file(logs, "prefect", child.pid).unlink(missing_ok=True)
         raise
 
 
-def _stop_server(server: Record, logs: Path) -> None:
+def _stop_server(server: ProcessRecord, logs: Path) -> None:
     """Stop the used server, even if its record is lost, and any server that was started in its place."""
     stop_recorded(server)
     for file, record in read_records(logs, "prefect.*"):

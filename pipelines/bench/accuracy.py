@@ -8,15 +8,15 @@ from sklearn.metrics import f1_score
 
 from pipelines.bench import ours, results_file, seed_means
 from pipelines.bench.data import identity, load_split
-from pipelines.bench.part import Bench, Measure, Part
+from pipelines.bench.part import Bench, BenchMeasure, Part
 from pipelines.bench.recipes import SETUPS, Setup
-from pipelines.bench.runs import Run, runs
+from pipelines.bench.runs import TrainedRun, runs
 from pipelines.bench.split import Split
 from pipelines.kinds.classification.baseline import tfidf
 from pipelines.statistics.bootstrap import Interval
 
 Goals = Mapping[str, float]
-FIGURES: dict[str, Callable[[Sequence[Run], Split], Interval]] = {
+FIGURES: dict[str, Callable[[Sequence[TrainedRun], Split], Interval]] = {
     "accuracy": seed_means.accuracy,
     "macro-F1": seed_means.macro_f1,
     "AUROC": seed_means.auroc,
@@ -31,7 +31,7 @@ INSTANT = {
 def measure_on_test(part: str, goals: Goals) -> Part:
     """The part that measures the setup of the same name."""
 
-    def measure(bench: Bench) -> Iterator[Measure]:
+    def measure(bench: Bench) -> Iterator[BenchMeasure]:
         results, split = runs(part, SETUPS[part], bench)
         return goal_measures(part, results, split, goals)
 
@@ -41,7 +41,7 @@ def measure_on_test(part: str, goals: Goals) -> Part:
 def curve(name: str) -> Part:
     """The part with the validation accuracy over time of a setup that normally learns from the validation texts too."""
 
-    def measure(bench: Bench) -> Iterator[Measure]:
+    def measure(bench: Bench) -> Iterator[BenchMeasure]:
         setup = replace(SETUPS[name], whole=False)
         key = [name, setup.identity(), identity(setup.data, bench.data)]
         file = bench.work / "runs" / f"curve-{name}" / f"{name}.json"
@@ -50,7 +50,7 @@ def curve(name: str) -> Part:
         note = (
             f"seed {setup.seeds[0]}, not learnt from: {len(load_split(setup.data, bench.data).validation.texts)} texts"
         )
-        yield Measure(f"curve-{name}", name, "validation accuracy", accuracy, seconds=seconds, note=note)
+        yield BenchMeasure(f"curve-{name}", name, "validation accuracy", accuracy, seconds=seconds, note=note)
 
     return measure
 
@@ -62,27 +62,29 @@ def _train_curve(setup: Setup, bench: Bench) -> dict[str, object]:
     return {**line, "seconds": trained.seconds, "accuracy": None}
 
 
-def instant(bench: Bench) -> Iterator[Measure]:
+def instant(bench: Bench) -> Iterator[BenchMeasure]:
     """Frozen embeddings and logistic regression: load, tokenise, embed and fit."""
     for name, goals in INSTANT.items():
         results, split = runs("instant", SETUPS[name], bench)
         yield from goal_measures("instant", results, split, goals)
 
 
-def waimai(bench: Bench) -> Iterator[Measure]:
+def waimai(bench: Bench) -> Iterator[BenchMeasure]:
     """Chinese texts, beside TF-IDF over characters with logistic regression on the same texts."""
     results, split = runs("waimai", SETUPS["waimai"], bench)
     train = split.train + split.validation
     baseline = seed_means.macro_f1_of([tfidf(train.texts, train.labels, split.test.texts)], split)
-    yield Measure("waimai", "TF-IDF over characters", "macro-F1", baseline.value, low=baseline.low, high=baseline.high)
+    yield BenchMeasure(
+        "waimai", "TF-IDF over characters", "macro-F1", baseline.value, low=baseline.low, high=baseline.high
+    )
     yield from goal_measures("waimai", results, split, {"macro-F1": baseline.value})
 
 
-def goal_measures(part: str, results: Sequence[Run], split: Split, goals: Goals) -> Iterator[Measure]:
+def goal_measures(part: str, results: Sequence[TrainedRun], split: Split, goals: Goals) -> Iterator[BenchMeasure]:
     """A measure for each figure with a goal: the mean over the seeds."""
     for figure, goal in goals.items():
         mean = FIGURES[figure](results, split)
-        yield Measure(
+        yield BenchMeasure(
             part=part,
             recipe=results[0].recipe,
             figure=figure,
@@ -96,7 +98,7 @@ def goal_measures(part: str, results: Sequence[Run], split: Split, goals: Goals)
         )
 
 
-def _seed_figure(run: Run, split: Split, figure: str) -> float:
+def _seed_figure(run: TrainedRun, split: Split, figure: str) -> float:
     """The figure of one seed, without resampling, which takes longer."""
     if figure == "macro-F1":
         return float(f1_score(split.test.labels, run.answers, average="macro", zero_division=0.0))

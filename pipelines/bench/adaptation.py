@@ -9,7 +9,7 @@ from typing import Any
 from pipelines.bench import results_file, table
 from pipelines.bench.data import NoData
 from pipelines.bench.machine import machine, timestamp
-from pipelines.bench.part import Bench, Measure
+from pipelines.bench.part import Bench, BenchMeasure
 from pipelines.bench.parts import PARTS, select_parts
 from pipelines.bench.plots import plots
 from pipelines.bench.sweep import NoSweep
@@ -21,7 +21,7 @@ class Results:
     """Measures, past and new, with their machine and times, and the skipped parts with their reasons."""
 
     machine: str
-    measures: list[Measure] = field(default_factory=list)
+    measures: list[BenchMeasure] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
 
@@ -33,7 +33,7 @@ class Results:
 
     def add(self, part: str, record: dict[str, Any]) -> None:
         """Add the record of a part."""
-        self.measures.extend(Measure(**measure) for measure in record["measures"])
+        self.measures.extend(BenchMeasure(**measure) for measure in record["measures"])
         self.measured[part] = record["measured"]
 
 

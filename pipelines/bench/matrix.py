@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from pipelines.bench import ours, results_file
 from pipelines.bench.data import identity, load_split
 from pipelines.bench.machine import matrix_rate
-from pipelines.bench.part import Bench, Measure, Progress
+from pipelines.bench.part import Bench, BenchMeasure, Progress
 from pipelines.bench.recipes import SETUPS, Setup
 from pipelines.bench.split import Rows, Split
 from pipelines.training.network.device import choose_device, compute_dtype, precision_name
@@ -29,7 +29,7 @@ NAMES = (PART, "matrix-rate-auto", "matrix-rate-airline", "matrix-rate-airline-a
 GOAL = 0.70
 
 
-def share(bench: Bench) -> Iterator[Measure]:
+def share(bench: Bench) -> Iterator[BenchMeasure]:
     """Useful operations per second of the training steps, over the best rate in that precision before and after.
 
     Measured on one-line questions and on messages twice as long; in fp32, and in bf16 if this machine trains in it.
@@ -127,12 +127,12 @@ class Steps:
             self.padded += mask.numel()
 
 
-def _measure(recipe: str, dtype: str, seed: int, result: dict[str, float]) -> Measure:
+def _measure(recipe: str, dtype: str, seed: int, result: dict[str, float]) -> BenchMeasure:
     best = max(result["before"], result["after"])
     note = (
         f"{result['useful'] / 1e9:.1f} of {best / 1e9:.1f} GFLOP/s in {dtype}; {result['real']:.0%} of tokens are real"
     )
-    return Measure(
+    return BenchMeasure(
         part=PART,
         recipe=recipe,
         figure="share of the matrix-product rate",

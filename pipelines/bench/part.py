@@ -24,7 +24,7 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class Measure:
+class BenchMeasure:
     """One figure of one setup: its `value`, the goal and the seconds.
 
     `low` and `high` are the 95% interval of an accuracy or a macro-F1 over the test texts, and the minimum and maximum
@@ -51,4 +51,4 @@ class Measure:
         return max(0.0, self.value - self.goal if self.at_most else self.goal - self.value)
 
 
-Part = Callable[[Bench], Iterable[Measure]]
+Part = Callable[[Bench], Iterable[BenchMeasure]]

@@ -7,9 +7,9 @@ import numpy as np
 
 from pipelines.bench import peer, results_file, seed_means
 from pipelines.bench.data import identity, load_split
-from pipelines.bench.part import Bench, Measure, Part
+from pipelines.bench.part import Bench, BenchMeasure, Part
 from pipelines.bench.recipes import SETUPS, Setup
-from pipelines.bench.runs import Run, TimedRun, run
+from pipelines.bench.runs import TimedRun, TrainedRun, run
 from pipelines.bench.split import Split
 from pipelines.bench.sweep import chosen_setting
 
@@ -26,7 +26,7 @@ def against_trainer(data: str, goal: float) -> Part:
     """The part of one data set: our quick setup and the peer's chosen setting, seed by seed in turn."""
     part = f"trainer-{data}"
 
-    def measure(bench: Bench) -> Iterator[Measure]:
+    def measure(bench: Bench) -> Iterator[BenchMeasure]:
         setup, split = SETUPS[f"quick-{data}"], load_split(data, bench.data)
         ours, theirs = [], []
         for seed in setup.seeds:
@@ -37,13 +37,15 @@ def against_trainer(data: str, goal: float) -> Part:
     return measure
 
 
-def compare_runs(part: str, ours: Sequence[Run], theirs: Sequence[PeerRun], goal: float) -> Iterator[Measure]:
+def compare_runs(
+    part: str, ours: Sequence[TrainedRun], theirs: Sequence[PeerRun], goal: float
+) -> Iterator[BenchMeasure]:
     """Both accuracies and times, and their ratio, which counts only if ours is no less accurate."""
     accuracy, peer_accuracy = (seed_means.spread([result.accuracy for result in group]) for group in (ours, theirs))
     seconds, peer_seconds = (seed_means.spread([result.seconds for result in group]) for group in (ours, theirs))
     lead, ratio = accuracy.value - peer_accuracy.value, peer_seconds.value / seconds.value
     recipe, peer_recipe = ours[0].recipe, theirs[0].recipe
-    yield Measure(
+    yield BenchMeasure(
         part,
         peer_recipe,
         "accuracy",
@@ -52,7 +54,7 @@ def compare_runs(part: str, ours: Sequence[Run], theirs: Sequence[PeerRun], goal
         high=peer_accuracy.high,
         seconds=peer_seconds.value,
     )
-    yield Measure(
+    yield BenchMeasure(
         part,
         recipe,
         "accuracy",
@@ -61,11 +63,11 @@ def compare_runs(part: str, ours: Sequence[Run], theirs: Sequence[PeerRun], goal
         high=accuracy.high,
         seconds=seconds.value,
     )
-    yield Measure(part, recipe, "accuracy over the Trainer's", lead, goal=0.0, seconds=seconds.value)
+    yield BenchMeasure(part, recipe, "accuracy over the Trainer's", lead, goal=0.0, seconds=seconds.value)
     note = f"{peer_seconds.value:.1f} s / {seconds.value:.1f} s over {len(ours)} seeds"
     if lead < 0:
         note = f"no ratio at no less accuracy: {-lead:.4f} less; the seconds' own ratio is {ratio:.1f}"
-    yield Measure(part, recipe, "Trainer's seconds / ours", ratio if lead >= 0 else 0.0, goal=goal, note=note)
+    yield BenchMeasure(part, recipe, "Trainer's seconds / ours", ratio if lead >= 0 else 0.0, goal=goal, note=note)
 
 
 def _peer(part: str, setup: Setup, split: Split, seed: int, bench: Bench) -> PeerRun:

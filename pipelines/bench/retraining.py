@@ -12,7 +12,7 @@ import numpy as np
 from pipelines.bench import ours, results_file, seed_means
 from pipelines.bench.data import identity, load_split
 from pipelines.bench.ours import TrainedModel
-from pipelines.bench.part import Bench, Measure
+from pipelines.bench.part import Bench, BenchMeasure
 from pipelines.bench.recipes import SETUPS, Setup
 from pipelines.bench.split import Rows, Split
 from pipelines.training.adapters.attaching import merge_adapters
@@ -31,7 +31,7 @@ class FeedbackSplit:
     feedback: Rows
 
 
-def retraining(bench: Bench) -> Iterator[Measure]:
+def retraining(bench: Bench) -> Iterator[BenchMeasure]:
     """Retrain a champion on 1,000 withheld train texts; train another network on all texts at once."""
     setup = SETUPS[PART]
     split = load_split(setup.data, bench.data)
@@ -73,7 +73,7 @@ def _accuracy(trained: TrainedModel, split: Split) -> float:
     return float(np.mean(np.array(trained.answers(split.test.texts)) == np.array(split.test.labels)))
 
 
-def _measures(setup: Setup, results: list[dict[str, float]]) -> Iterator[Measure]:
+def _measures(setup: Setup, results: list[dict[str, float]]) -> Iterator[BenchMeasure]:
     share = seed_means.spread([result["again_seconds"] / result["scratch_seconds"] for result in results])
     loss = seed_means.spread([result["scratch"] - result["again"] for result in results])
     mean = {name: float(np.mean([result[name] for result in results])) for name in results[0]}
@@ -83,7 +83,7 @@ def _measures(setup: Setup, results: list[dict[str, float]]) -> Iterator[Measure
         ("share of the time from scratch", share, SHARE, seconds),
         ("accuracy less than from scratch", loss, DIFFERENCE, accuracies),
     ):
-        yield Measure(
+        yield BenchMeasure(
             part=PART,
             recipe=setup.name,
             figure=figure,

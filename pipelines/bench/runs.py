@@ -24,7 +24,7 @@ class TimedRun:
 
 
 @dataclass(frozen=True)
-class Run(TimedRun):
+class TrainedRun(TimedRun):
     """One training of ours; `points` are on validation texts, `answers` on the test texts."""
 
     answers: list[str]
@@ -32,24 +32,26 @@ class Run(TimedRun):
     score: str = ""  # the score that detects out-of-scope texts
 
 
-def runs(part: str, setup: Setup, bench: Bench) -> tuple[list[Run], Split]:
+def runs(part: str, setup: Setup, bench: Bench) -> tuple[list[TrainedRun], Split]:
     """A run for each seed of a setup, and its data set."""
     split = load_split(setup.data, bench.data)
     return [run(part, setup, split, seed, bench) for seed in setup.seeds], split
 
 
-def run(part: str, setup: Setup, split: Split, seed: int, bench: Bench) -> Run:
+def run(part: str, setup: Setup, split: Split, seed: int, bench: Bench) -> TrainedRun:
     """The run of a setup with one seed, from the cache if it was measured for this part."""
     file = bench.work / "runs" / part / f"{setup.name}-{seed}.json"
     key = [part, setup.identity(), seed, identity(setup.data, bench.data)]
-    return Run(**results_file.load_or_compute(bench, file, key, lambda: asdict(_measure(setup, split, seed, bench))))
+    return TrainedRun(
+        **results_file.load_or_compute(bench, file, key, lambda: asdict(_measure(setup, split, seed, bench)))
+    )
 
 
-def _measure(setup: Setup, split: Split, seed: int, bench: Bench) -> Run:
+def _measure(setup: Setup, split: Split, seed: int, bench: Bench) -> TrainedRun:
     trained = ours.train(setup, split, seed, bench)
     logits = trained.logits(split.test.texts)
     answers = [split.labels[index] for index in logits.argmax(1)]
     accuracy = float(np.mean(np.array(answers) == np.array(split.test.labels)))
     points = [list(point) for point in trained.points]
     detection = unknown_texts.detection_auroc(trained, split, logits) if split.outside[1] else (None, "")
-    return Run(setup.data, setup.name, seed, trained.seconds, accuracy, points, answers, *detection)
+    return TrainedRun(setup.data, setup.name, seed, trained.seconds, accuracy, points, answers, *detection)

@@ -14,9 +14,9 @@ from sklearn.metrics import f1_score
 
 from pipelines.bench import results_file
 from pipelines.bench.data import identity, load_split
-from pipelines.bench.part import Bench, Measure
+from pipelines.bench.part import Bench, BenchMeasure
 from pipelines.bench.recipes import SEEDS, Setup
-from pipelines.bench.runs import Run, run
+from pipelines.bench.runs import TrainedRun, run
 from pipelines.bench.split import Rows, Split
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.catalog_file import find
@@ -44,7 +44,7 @@ RECIPES = {
 
 def learning_curve(
     bench: Bench, sizes: Sequence[int] = SIZES, seeds: Sequence[int] = SEEDS, base: str = "minilm"
-) -> Iterator[Measure]:
+) -> Iterator[BenchMeasure]:
     """Macro-F1 on the test texts by the number of texts a label: mean and spread over seeds, which draw the texts.
 
     It uses BANKING77 if its folder is there, otherwise the bundled intents; a label with fewer texts gives all of them.
@@ -68,7 +68,7 @@ def subsample(split: Split, size: int, seed: int) -> Split:
     return Split(split.train.select(index for group in drawn for index in group), Rows(), split.test)
 
 
-def _spread(recipe: str, size: int, results: Sequence[Run], split: Split) -> Measure:
+def _spread(recipe: str, size: int, results: Sequence[TrainedRun], split: Split) -> BenchMeasure:
     """The mean of the seeds; their spread is in the note, because three values make no interval."""
     scores = [
         float(f1_score(split.test.labels, result.answers, average="macro", zero_division=0.0)) for result in results
@@ -76,7 +76,7 @@ def _spread(recipe: str, size: int, results: Sequence[Run], split: Split) -> Mea
     spread = f"{min(scores):.4f} to {max(scores):.4f}, standard deviation {np.std(scores, ddof=len(scores) > 1):.4f}"
     note = f"{spread} over seeds {', '.join(str(result.seed) for result in results)}"
     accuracy = f"accuracy {np.mean([result.accuracy for result in results]):.4f}"
-    return Measure(
+    return BenchMeasure(
         part="learning-curve",
         recipe=recipe,
         figure=f"macro-F1 from {size} a label",
@@ -86,7 +86,9 @@ def _spread(recipe: str, size: int, results: Sequence[Run], split: Split) -> Mea
     )
 
 
-def pretraining(bench: Bench, spec: ModelSpec = SENTIMENT, uri: str = "tweets:", epochs: int = 1) -> Iterator[Measure]:
+def pretraining(
+    bench: Bench, spec: ModelSpec = SENTIMENT, uri: str = "tweets:", epochs: int = 1
+) -> Iterator[BenchMeasure]:
     """Perplexity before and after pretraining on unlabelled messages, and its gain on the validation texts.
 
     The bundled messages are 14,638 to airlines and 23,520 about other things; those held out stay unread.
@@ -104,22 +106,24 @@ def pretraining(bench: Bench, spec: ModelSpec = SENTIMENT, uri: str = "tweets:",
     yield from _gain_measures(pretrained_spec, result)
 
 
-def _gain_measures(spec: ModelSpec, result: dict[str, Any]) -> Iterator[Measure]:
+def _gain_measures(spec: ModelSpec, result: dict[str, Any]) -> Iterator[BenchMeasure]:
     perplexity, name = result["perplexity"], f"{spec.name}-read"
     head = "; its head was new, so that the first figure is that of a head which knows nothing"
     note = (
         f"of masked words in a tenth of {perplexity['texts'] / 0.9:.0f} texts{head if perplexity['new_head'] else ''}"
     )
     for moment in ("before", "after"):
-        yield Measure("pretraining", name, f"perplexity {moment}", perplexity[moment], note=note)
+        yield BenchMeasure("pretraining", name, f"perplexity {moment}", perplexity[moment], note=note)
     resampled = Resampled(result["given"], spec.target.names)
     for variant, recipe in (("plain", spec.name), ("read", name)):
         score = resampled.interval(macro_f1, result[variant])
-        yield Measure("pretraining", recipe, "macro-F1", score.value, low=score.low, high=score.high)
+        yield BenchMeasure("pretraining", recipe, "macro-F1", score.value, low=score.low, high=score.high)
     gain = resampled.difference(macro_f1, result["read"], result["plain"])
     note = f"macro-F1 with reading less macro-F1 without, paired, on {len(result['given'])} validation texts"
     seconds = result["seconds"]
-    yield Measure("pretraining", name, "gain", gain.value, low=gain.low, high=gain.high, seconds=seconds, note=note)
+    yield BenchMeasure(
+        "pretraining", name, "gain", gain.value, low=gain.low, high=gain.high, seconds=seconds, note=note
+    )
 
 
 def _measure_pretraining(spec: ModelSpec, bench: Bench) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelines.bench import ours, results_file
 from pipelines.bench.data import identity, load_split
-from pipelines.bench.part import Bench, Measure
+from pipelines.bench.part import Bench, BenchMeasure
 from pipelines.bench.recipes import Setup
 from pipelines.bench.split import Split
 from pipelines.catalog.built_in import BUILT_IN
@@ -27,7 +27,7 @@ PRUNED = {"whole": None, "two-layers-fewer": Pruning(layers=2), "third-of-heads-
 FIGURES = {"bytes": "bytes", "ms": "ms per text", "macro_f1": "validation macro-F1", "flipped": "answers not as fp32"}
 
 
-def compression(bench: Bench) -> Iterator[Measure]:
+def compression(bench: Bench) -> Iterator[BenchMeasure]:
     """The network whole, without two upper layers, or without a third of its heads; each as fp32 and int8."""
     key = [PART, [setup.identity() for setup in recipes()], identity(DATA, bench.data), FORM]
     rows = results_file.load_or_compute(
@@ -37,7 +37,7 @@ def compression(bench: Bench) -> Iterator[Measure]:
         form = Form(**row["form"])
         for name, figure in FIGURES.items():
             value = float(form.row()[name])
-            yield Measure(PART, form.name, figure, value, seconds=row["seconds"], seed=row["seed"])
+            yield BenchMeasure(PART, form.name, figure, value, seconds=row["seconds"], seed=row["seed"])
 
 
 def recipes() -> list[Setup]:

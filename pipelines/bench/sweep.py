@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.bench import peer, results_file
 from pipelines.bench.data import SETS, identity, load_split
 from pipelines.bench.machine import machine, timestamp
-from pipelines.bench.part import Bench, Measure, Part
+from pipelines.bench.part import Bench, BenchMeasure, Part
 from pipelines.bench.peer import Setting
 from pipelines.bench.split import Split
 
@@ -43,7 +43,7 @@ class NoSweep(LookupError):
 def sweep_part(name: str, grid: Grid, base: str = BASE) -> Part:
     """The part that tunes the peer on one data set."""
 
-    def measure(bench: Bench) -> Iterator[Measure]:
+    def measure(bench: Bench) -> Iterator[BenchMeasure]:
         split = load_split(name, bench.data)
 
         def trial(setting: Setting) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def fewest_epochs(trials: list[dict[str, Any]], texts: int) -> dict[str, Any]:
     return min(close, key=lambda trial: (trial["epochs"], -trial["validation_accuracy"]))
 
 
-def _measure(name: str, best: dict[str, Any]) -> Measure:
-    return Measure(
+def _measure(name: str, best: dict[str, Any]) -> BenchMeasure:
+    return BenchMeasure(
         part=f"peer-sweep-{name}",
         recipe=f"Trainer, {Setting(best['rate'], best['epochs'])}",
         figure="validation accuracy",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.known import DEFAULT
-from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import DecisionEvent
 from pipelines.ledger.queries import decisions
 
@@ -53,7 +53,7 @@ class Lineage:
         return replace(self, checked=self.checked and replace(self.checked, page=""))
 
     @property
-    def decision(self) -> Record[DecisionEvent] | None:
+    def decision(self) -> EventEntry[DecisionEvent] | None:
         """The last decision about the version; None before the first."""
         rulings = decisions(self.entries)
         return rulings[-1] if rulings else None

@@ -6,11 +6,11 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.ingestion.rows import Row, UnusableSource
+from pipelines.ingestion.rows import SourceRow, UnusableSource
 from pipelines.masking.mask import mask
 
 
-def rows(stream: BinaryIO, required: Collection[str] = ()) -> Iterator[Row]:
+def rows(stream: BinaryIO, required: Collection[str] = ()) -> Iterator[SourceRow]:
     """Rows numbered from one; without `required` all columns are read. The stream must be seekable."""
     number = 0
     try:
@@ -20,7 +20,7 @@ def rows(stream: BinaryIO, required: Collection[str] = ()) -> Iterator[Row]:
             columns = [_values(batch.column(name)) for name in names]
             for index in range(batch.num_rows):
                 number += 1
-                yield Row(number, {name: column[index] for name, column in zip(names, columns, strict=True)})
+                yield SourceRow(number, {name: column[index] for name, column in zip(names, columns, strict=True)})
     except (pa.ArrowException, OSError) as error:
         raise UnusableSource(f"found no readable Parquet file: {mask(str(error))}") from None
 

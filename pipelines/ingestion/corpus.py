@@ -25,12 +25,12 @@ from pipelines.store.labelled_feedback import LabelledText
 if TYPE_CHECKING:
     from pipelines.workspace.workspace import Workspace
 
-__all__ = ["BrokenLabels", "Corpus", "Report", "UnusableSource"]
+__all__ = ["BrokenLabels", "Corpus", "IngestionReport", "UnusableSource"]
 __all__ += ["fingerprint", "ingest", "replay_traffic", "unlabelled"]
 
 
 @dataclass(frozen=True)
-class Report:
+class IngestionReport:
     """Row counts of one ingestion: `read` is the sum of the others; `learnt_feedback` is a part of `kept`."""
 
     read: int
@@ -54,7 +54,7 @@ class Corpus:
 
     train: Snapshot
     test: Snapshot
-    report: Report
+    report: IngestionReport
 
 
 def ingest(spec: ModelSpec, workspace: "Workspace", feedback: Iterable[LabelledText] = ()) -> Corpus:
@@ -143,7 +143,7 @@ def _require_both(train: Sequence[Example], test: Sequence[Example], spec: Model
         )
 
 
-def _report(counts: Counter[str], rejected: Counter[str], file: str | None) -> Report:
+def _report(counts: Counter[str], rejected: Counter[str], file: str | None) -> IngestionReport:
     names = ("read", "kept", "duplicates", "near_duplicates", "leaks", "traffic", "held_out_feedback")
     numbers = {name: counts[name] for name in (*names, "conflicting", "skipped", "unlabelled")}
-    return Report(**numbers, rejected=dict(sorted(rejected.items())), quarantine=file)
+    return IngestionReport(**numbers, rejected=dict(sorted(rejected.items())), quarantine=file)

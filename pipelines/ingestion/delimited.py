@@ -7,7 +7,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from pipelines.ingestion.lines import Line, lines
-from pipelines.ingestion.rows import MALFORMED, MAX_RECORD_BYTES, Rejected, Row
+from pipelines.ingestion.rows import MALFORMED, MAX_RECORD_BYTES, Rejected, SourceRow
 
 _DELIMITERS = (",", ";", "\t")
 _NONE = "\x1f"  # a single column has no delimiter: commas in it are text
@@ -15,7 +15,7 @@ Queue = deque[Line | Rejected]
 Parsed = tuple[int, list[str], str]  # line, fields, raw text
 
 
-def rows(stream: BinaryIO, required: Collection[str]) -> Iterator[Row | Rejected]:
+def rows(stream: BinaryIO, required: Collection[str]) -> Iterator[SourceRow | Rejected]:
     """Rows under the header's names; the `required` columns help to detect the delimiter."""
     csv.field_size_limit(MAX_RECORD_BYTES)  # the default, 128 KiB, would abort the whole file
     source = lines(stream)
@@ -44,11 +44,11 @@ def delimiter(header: str, required: Collection[str]) -> str:
     return best if columns_found(best)[1] > 1 else _NONE
 
 
-def _row(record: Parsed, names: list[str]) -> Row | Rejected:
+def _row(record: Parsed, names: list[str]) -> SourceRow | Rejected:
     number, fields, raw = record
     if len(fields) < len(names) or any(field.strip() for field in fields[len(names) :]):
         return Rejected(number, MALFORMED, raw)
-    return Row(number, dict(zip(names, fields, strict=False)))
+    return SourceRow(number, dict(zip(names, fields, strict=False)))
 
 
 def _records(source: Iterator[Line | Rejected], separator: str) -> Iterator[Parsed | Rejected]:

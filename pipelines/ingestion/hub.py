@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pipelines.ingestion.rows import Row, UnusableSource
+from pipelines.ingestion.rows import SourceRow, UnusableSource
 from pipelines.masking.mask import mask
 from pipelines.storage import blobs
 
@@ -36,7 +36,7 @@ def repository(uri: str) -> Repository:
     return Repository(name, revision or None, options.get("split", "train"), options.get("config"))
 
 
-def rows(uri: str) -> Iterator[Row]:
+def rows(uri: str) -> Iterator[SourceRow]:
     """Every row of the split, in memory only. Class numbers are replaced by their names."""
     from datasets.exceptions import DatasetGenerationError, DatasetNotFoundError
 
@@ -44,7 +44,7 @@ def rows(uri: str) -> Iterator[Row]:
         stream = _stream(repository(uri))
         names = {name: feature.names for name, feature in (stream.features or {}).items() if hasattr(feature, "names")}
         for number, values in enumerate(stream, start=1):
-            yield Row(number, {name: _value(value, names.get(name)) for name, value in values.items()})
+            yield SourceRow(number, {name: _value(value, names.get(name)) for name, value in values.items()})
     except (DatasetGenerationError, DatasetNotFoundError, OSError, ValueError, RuntimeError) as error:
         # Arrow quotes the value that it could not convert; a chained error would print it unmasked.
         raise UnusableSource(f"the repository could not be read: {mask(str(error))}") from None

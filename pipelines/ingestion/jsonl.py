@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pipelines.ingestion.lines import lines
-from pipelines.ingestion.rows import MALFORMED, Rejected, Row
+from pipelines.ingestion.rows import MALFORMED, Rejected, SourceRow
 
 
-def rows(stream: BinaryIO) -> Iterator[Row | Rejected]:
+def rows(stream: BinaryIO) -> Iterator[SourceRow | Rejected]:
     """Every object of the stream; blank lines are skipped, a line without an object is malformed."""
     for line in lines(stream):
         if isinstance(line, Rejected):
@@ -17,9 +17,9 @@ def rows(stream: BinaryIO) -> Iterator[Row | Rejected]:
             yield _row(*line)
 
 
-def _row(number: int, text: str) -> Row | Rejected:
+def _row(number: int, text: str) -> SourceRow | Rejected:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):  # RecursionError: brackets nested by the thousand
         values = None
-    return Row(number, values) if isinstance(values, dict) else Rejected(number, MALFORMED, text)
+    return SourceRow(number, values) if isinstance(values, dict) else Rejected(number, MALFORMED, text)

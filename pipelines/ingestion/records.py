@@ -18,7 +18,7 @@ from pipelines.ingestion.rows import (
     NOT_A_MESSAGE,
     TOO_LONG,
     Rejected,
-    Row,
+    SourceRow,
 )
 from pipelines.ingestion.text import normalise
 from pipelines.kinds.target import Target
@@ -61,7 +61,7 @@ def required_columns(source: Source, target: Target | None = None) -> list[str]:
     return [*(column for column in declared if column), *(target.columns if target else ())]
 
 
-def _validate(row: Row, source: Source, target: Target | None, *, log: bool) -> Record | Rejected:
+def _validate(row: SourceRow, source: Source, target: Target | None, *, log: bool) -> Record | Rejected:
     if log and source.text not in row.values:
         return Rejected(row.line, NOT_A_MESSAGE, "")
     text = _cell_text(row.values.get(source.text, ""))
@@ -105,6 +105,6 @@ def _cell_text(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
-def _short(row: Row, column: str | None) -> str | None:
+def _short(row: SourceRow, column: str | None) -> str | None:
     value = row.values[column] if column else None
     return None if value is None else str(value).strip()

@@ -25,7 +25,7 @@ class UnusableSource(ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
+class SourceRow:
     """One row as it stands in the source; undecodable bytes are surrogate escapes."""
 
     line: int

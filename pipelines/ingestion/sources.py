@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from importlib.metadata import version
 
 from pipelines.ingestion import airline, hub, jsonl
-from pipelines.ingestion.rows import Rejected, Row, UnusableSource
+from pipelines.ingestion.rows import Rejected, SourceRow, UnusableSource
 from pipelines.storage import blobs
 
 AIRLINE = "airline:"
@@ -18,7 +18,7 @@ _JSONL = (".jsonl", ".ndjson", ".log")
 _PARQUET = (".parquet", ".pq")
 
 
-def rows(uri: str, required: Collection[str] = ()) -> Iterator[Row | Rejected]:
+def rows(uri: str, required: Collection[str] = ()) -> Iterator[SourceRow | Rejected]:
     """Every row of a source, in its own order and in memory only. Raises UnusableSource with the source's address."""
     try:
         yield from _rows(uri, required)
@@ -42,13 +42,13 @@ def identity(uri: str) -> str:
 
 def columns(uri: str) -> list[str]:
     """The columns of the first row; empty if no row can be read."""
-    return next((list(row.values) for row in rows(uri) if isinstance(row, Row)), [])
+    return next((list(row.values) for row in rows(uri) if isinstance(row, SourceRow)), [])
 
 
-def _rows(uri: str, required: Collection[str]) -> Iterator[Row | Rejected]:
+def _rows(uri: str, required: Collection[str]) -> Iterator[SourceRow | Rejected]:
     if uri in BUNDLED:
         messages = {AIRLINE: airline.airline_rows, TWEETS: airline.tweets, OTHERS: airline.other_rows}[uri]()
-        yield from (Row(line, values) for line, values in messages)
+        yield from (SourceRow(line, values) for line, values in messages)
     elif uri.startswith(hub.SCHEME):
         yield from hub.rows(uri)
     elif uri.startswith(LOG):
@@ -58,7 +58,7 @@ def _rows(uri: str, required: Collection[str]) -> Iterator[Row | Rejected]:
         yield from _file_rows(uri, required)
 
 
-def _file_rows(uri: str, required: Collection[str]) -> Iterator[Row | Rejected]:
+def _file_rows(uri: str, required: Collection[str]) -> Iterator[SourceRow | Rejected]:
     ending = uri.lower()
     with blobs.open_stream(uri) as stream:
         if ending.endswith(_CSV):

@@ -20,7 +20,7 @@ K = TypeVar("K", bound=Event)
 
 
 @dataclass(frozen=True)
-class Record(Generic[E]):
+class EventEntry(Generic[E]):
     """A recorded event: its author (`by`), time, link to the previous entry, and signature with the home's key.
 
     `previous` is the hash of the previous entry, `signature` an HMAC-SHA256 over the rest of the line. `home` is not
@@ -82,13 +82,13 @@ class Record(Generic[E]):
         """SHA-256 of the canonical line, which holds the hash of the previous entry."""
         return hashlib.sha256(self.line().encode()).hexdigest()
 
-    def signed(self, key: bytes) -> "Record[E]":
+    def signed(self, key: bytes) -> "EventEntry[E]":
         """The entry with its signature."""
         unsigned = replace(self, signature="").line().encode()
         return replace(self, signature=hmac.new(key, b"ledger" + unsigned, hashlib.sha256).hexdigest())
 
 
-Entry = Record[Event]
+Entry = EventEntry[Event]
 
 
 def parse_entry(line: bytes, home: Path) -> Entry:

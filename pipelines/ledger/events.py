@@ -73,7 +73,7 @@ class Rollback(DecisionFields):
 
 
 @dataclass(frozen=True)
-class Pruning(EventFields):
+class VersionRemoval(EventFields):
     """The version's artefacts are about to be deleted."""
 
     tag: ClassVar[Tag] = "prune"
@@ -132,7 +132,7 @@ PromotingEvent = Promotion | Rollback
 DecisionEvent = PromotingEvent | Refusal | Hold
 Rollout = Shadow | Canary
 End = Withdrawal | Abort
-Event = DecisionEvent | Pruning | Pause | Resumption | Rollout | End
+Event = DecisionEvent | VersionRemoval | Pause | Resumption | Rollout | End
 
 
 def override_reason(event: Event) -> str:

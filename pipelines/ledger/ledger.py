@@ -11,7 +11,7 @@ from filelock import FileLock
 from pipelines.ledger import witness
 from pipelines.ledger.author import current_user
 from pipelines.ledger.chain import verify_entries
-from pipelines.ledger.entry import GENESIS, Entry, Record, with_relative_addresses
+from pipelines.ledger.entry import GENESIS, Entry, EventEntry, with_relative_addresses
 from pipelines.ledger.events import DecisionEvent, Event, PromotingEvent
 from pipelines.ledger.ledger_head import require_complete, signed_head
 from pipelines.ledger.queries import current_champions, decisions
@@ -65,7 +65,7 @@ class Ledger:
         require_complete(entries, self.path, self.head, head, key)
         return entries
 
-    def append(self, event: E, require: Callable[[list[Entry]], object] | None = None, by: str = "") -> Record[E]:
+    def append(self, event: E, require: Callable[[list[Entry]], object] | None = None, by: str = "") -> EventEntry[E]:
         """Append one event durably (fsync) under a lock shared by all processes; returns its entry.
 
         `require` is called with the entries under that lock, and raises if the decision no longer fits them. `by` is
@@ -84,9 +84,9 @@ class Ledger:
                 witness.update_store(self._store(), key, [*entries, entry])
         return entry
 
-    def _entry(self, event: E, by: str, previous: str) -> Record[E]:
+    def _entry(self, event: E, by: str, previous: str) -> EventEntry[E]:
         home, time = self.path.parent, datetime.now(UTC).isoformat(timespec="milliseconds")
-        return Record(with_relative_addresses(event, home), by or current_user(), time, previous, home=str(home))
+        return EventEntry(with_relative_addresses(event, home), by or current_user(), time, previous, home=str(home))
 
     def _write(self, entries: Sequence[Entry], entry: Entry, key: bytes) -> None:
         # The head before the entry: on a full disk the entry must not be in the file without an acknowledgement.
@@ -103,15 +103,15 @@ class Ledger:
         """The lock under which processes append."""
         return FileLock(f"{self.path}.lock")
 
-    def champions(self) -> dict[str, Record[PromotingEvent]]:
+    def champions(self) -> dict[str, EventEntry[PromotingEvent]]:
         """For each model, the entry that made its current champion."""
         return current_champions(self.entries())
 
-    def champion(self, model: str) -> Record[PromotingEvent] | None:
+    def champion(self, model: str) -> EventEntry[PromotingEvent] | None:
         """The entry that made this model's champion, or None."""
         return self.champions().get(model)
 
-    def last_decision(self, model: str, version: int) -> Record[DecisionEvent] | None:
+    def last_decision(self, model: str, version: int) -> EventEntry[DecisionEvent] | None:
         """The last decision about this version, or None."""
         entries = [entry for entry in decisions(self.entries()) if (entry.model, entry.version) == (model, version)]
         return entries[-1] if entries else None

@@ -3,36 +3,36 @@
 from collections.abc import Iterable
 from typing import TypeGuard
 
-from pipelines.ledger.entry import Entry, Record
-from pipelines.ledger.events import DecisionEvent, PromotingEvent, Pruning
+from pipelines.ledger.entry import Entry, EventEntry
+from pipelines.ledger.events import DecisionEvent, PromotingEvent, VersionRemoval
 
 
-def promotes(entry: Entry) -> TypeGuard[Record[PromotingEvent]]:
+def promotes(entry: Entry) -> TypeGuard[EventEntry[PromotingEvent]]:
     """True if the entry makes its version the champion."""
     return isinstance(entry.event, PromotingEvent)
 
 
-def decides(entry: Entry) -> TypeGuard[Record[DecisionEvent]]:
+def decides(entry: Entry) -> TypeGuard[EventEntry[DecisionEvent]]:
     """True if the entry is a decision about its version."""
     return isinstance(entry.event, DecisionEvent)
 
 
-def prunes(entry: Entry) -> TypeGuard[Record[Pruning]]:
+def prunes(entry: Entry) -> TypeGuard[EventEntry[VersionRemoval]]:
     """True if the entry announces the deletion of its version."""
-    return isinstance(entry.event, Pruning)
+    return isinstance(entry.event, VersionRemoval)
 
 
-def current_champions(entries: Iterable[Entry]) -> dict[str, Record[PromotingEvent]]:
+def current_champions(entries: Iterable[Entry]) -> dict[str, EventEntry[PromotingEvent]]:
     """For each model, the entry that made its current champion."""
     return {entry.model: entry for entry in entries if promotes(entry)}
 
 
-def decisions(entries: Iterable[Entry]) -> list[Record[DecisionEvent]]:
+def decisions(entries: Iterable[Entry]) -> list[EventEntry[DecisionEvent]]:
     """The decisions among the entries, in order."""
     return [entry for entry in entries if decides(entry)]
 
 
-def pruning_entries(entries: Iterable[Entry], model: str) -> dict[int, Record[Pruning]]:
+def pruning_entries(entries: Iterable[Entry], model: str) -> dict[int, EventEntry[VersionRemoval]]:
     """For each pruned version of a model, the entry that pruned it; a version decided on since is not pruned."""
     last = {entry.version: entry for entry in entries if entry.model == model and (decides(entry) or prunes(entry))}
     return {version: entry for version, entry in last.items() if prunes(entry)}

@@ -6,7 +6,7 @@ from typing import TypeGuard
 
 from pipelines.inference.artefact import open_package, read_package_metadata
 from pipelines.kinds.known import target_of_card
-from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import Pause, Resumption
 from pipelines.ledger.ledger import Ledger
 
@@ -21,18 +21,18 @@ class NoSuchLabel(ValueError):
     """The fixed answer is not one that the model can give."""
 
 
-def active_pauses(entries: Iterable[Entry]) -> dict[str, Record[Pause]]:
+def active_pauses(entries: Iterable[Entry]) -> dict[str, EventEntry[Pause]]:
     """The entry of each model that is paused now, by model."""
     last_entries = {entry.model: entry for entry in entries if isinstance(entry.event, Pause | Resumption)}
     return {model: entry for model, entry in last_entries.items() if is_pause(entry)}
 
 
-def is_pause(entry: Entry) -> TypeGuard[Record[Pause]]:
+def is_pause(entry: Entry) -> TypeGuard[EventEntry[Pause]]:
     """True if the entry pauses its model."""
     return isinstance(entry.event, Pause)
 
 
-def pause(ledger: Ledger, model: str, reason: str, answer: str, cache: Path) -> Record[Pause]:
+def pause(ledger: Ledger, model: str, reason: str, answer: str, cache: Path) -> EventEntry[Pause]:
     """Make a model abstain for every text, or give one label to all; a second pause replaces the first.
 
     Without a reason, the reason of the previous pause is kept.
@@ -46,7 +46,7 @@ def pause(ledger: Ledger, model: str, reason: str, answer: str, cache: Path) -> 
     return ledger.append(Pause(champion.event.subject, reasons, champion.version, cell))
 
 
-def resume(ledger: Ledger, model: str, reason: str) -> Record[Resumption]:
+def resume(ledger: Ledger, model: str, reason: str) -> EventEntry[Resumption]:
     """Let a paused model answer again. Raises NothingToPause."""
     champion = _champion(ledger, model)
     if model not in active_pauses(ledger.entries()):

@@ -8,7 +8,7 @@ from pipelines.inference.reference_answers import load_reference_answers, requir
 from pipelines.inference.subprocess_check import answer_in_subprocess
 from pipelines.kinds.known import target_of_card
 from pipelines.kinds.target import Target
-from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import PromotingEvent, Rollback
 from pipelines.ledger.queries import promotes, pruning_entries
 
@@ -19,7 +19,7 @@ class NoRollbackTarget(LookupError):
     """The version never was champion, or there is no earlier champion."""
 
 
-def rollback_target(entries: Sequence[Entry], model: str, to: int | None) -> Record[PromotingEvent]:
+def rollback_target(entries: Sequence[Entry], model: str, to: int | None) -> EventEntry[PromotingEvent]:
     """The entry that promoted the version to return to: the one below the champion on the stack, or version `to`.
 
     A version that was rolled back is no target unless it is named. Raises NoRollbackTarget.
@@ -43,9 +43,9 @@ def rollback_target(entries: Sequence[Entry], model: str, to: int | None) -> Rec
     return targets[-1]
 
 
-def champion_stack(promotions: Iterable[Record[PromotingEvent]]) -> list[Record[PromotingEvent]]:
+def champion_stack(promotions: Iterable[EventEntry[PromotingEvent]]) -> list[EventEntry[PromotingEvent]]:
     """The stack of champions, the current one last: a promotion pushes, a rollback pops those above its version."""
-    standing: list[Record[PromotingEvent]] = []
+    standing: list[EventEntry[PromotingEvent]] = []
     for entry in promotions:
         versions = [champion.version for champion in standing]
         if isinstance(entry.event, Rollback) and entry.version in versions:
@@ -59,7 +59,7 @@ def _format_version(number: int, pruned: Mapping[int, Entry]) -> str:
 
 
 def rollback_entry(
-    entry: Record[PromotingEvent], champion: int, reason: str, home: Path, declared: Target, agreement: float
+    entry: EventEntry[PromotingEvent], champion: int, reason: str, home: Path, declared: Target, agreement: float
 ) -> Rollback:
     """The rollback event, to be appended, after the package has answered in a fresh process.
 

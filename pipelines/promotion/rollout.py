@@ -8,17 +8,17 @@ from typing import Literal, TypeGuard, TypeVar
 from pipelines.inference.artefact import open_package, read_package_metadata
 from pipelines.kinds.known import target_of_card
 from pipelines.ledger.author import service_actor
-from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import (
     Abort,
     Canary,
     DecisionEvent,
     End,
     PromotingEvent,
-    Pruning,
     Rollout,
     Shadow,
     Subject,
+    VersionRemoval,
     Withdrawal,
 )
 from pipelines.ledger.ledger import Ledger
@@ -49,9 +49,9 @@ class RolloutPlan:
     override: str = ""
 
 
-def active_rollouts(entries: Iterable[Entry]) -> dict[str, Record[Rollout]]:
+def active_rollouts(entries: Iterable[Entry]) -> dict[str, EventEntry[Rollout]]:
     """The entry of each running rollout, by model; the next rollout, its end or a new champion ends it."""
-    rollouts: dict[str, Record[Rollout]] = {}
+    rollouts: dict[str, EventEntry[Rollout]] = {}
     for entry in entries:
         running = rollouts.get(entry.model)
         if is_rollout(entry):
@@ -61,12 +61,12 @@ def active_rollouts(entries: Iterable[Entry]) -> dict[str, Record[Rollout]]:
     return rollouts
 
 
-def is_rollout(entry: Entry) -> TypeGuard[Record[Rollout]]:
+def is_rollout(entry: Entry) -> TypeGuard[EventEntry[Rollout]]:
     """True if the entry starts a rollout."""
     return isinstance(entry.event, Rollout)
 
 
-def is_canary(entry: Entry) -> TypeGuard[Record[Canary]]:
+def is_canary(entry: Entry) -> TypeGuard[EventEntry[Canary]]:
     """True if the entry starts a canary."""
     return isinstance(entry.event, Canary)
 
@@ -80,10 +80,10 @@ def aborted_rollouts(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 
 def _ends(entry: Entry, running: Entry) -> bool:
-    return isinstance(entry.event, End | Pruning) and entry.version == running.version
+    return isinstance(entry.event, End | VersionRemoval) and entry.version == running.version
 
 
-def start_rollout(ledger: Ledger, model: str, version: int, plan: RolloutPlan, cache: Path) -> Record[Rollout]:
+def start_rollout(ledger: Ledger, model: str, version: int, plan: RolloutPlan, cache: Path) -> EventEntry[Rollout]:
     """Start the rollout of a judged version; replaces a running one. Raises NoRollout and GateRefused."""
     entries = ledger.entries()
     champion = current_champions(entries).get(model)
@@ -113,7 +113,7 @@ def _rollout(subject: Subject, plan: RolloutPlan, champion: int) -> Rollout:
     return Canary(subject, (plan.reason,), champion, plan.share, plan.hours, plan.override)
 
 
-def withdraw_rollout(ledger: Ledger, model: str, reason: str) -> Record[Withdrawal]:
+def withdraw_rollout(ledger: Ledger, model: str, reason: str) -> EventEntry[Withdrawal]:
     """End a rollout: the champion answers all customers. Raises NoRollout."""
     running = active_rollouts(ledger.entries())
     if model not in running:
@@ -124,7 +124,7 @@ def withdraw_rollout(ledger: Ledger, model: str, reason: str) -> Record[Withdraw
     return _end(ledger, rollout, Withdrawal(rollout.event.subject, (reason,), rollout.champion))
 
 
-def abort_rollout(ledger: Ledger, rollout: Entry, reasons: Sequence[str]) -> Record[Abort] | None:
+def abort_rollout(ledger: Ledger, rollout: Entry, reasons: Sequence[str]) -> EventEntry[Abort] | None:
     """The abort that a service appends when a guard shows harm; None if the rollout has ended already."""
     try:
         return _end(ledger, rollout, Abort(rollout.event.subject, tuple(reasons), rollout.champion), by=service_actor())
@@ -132,7 +132,7 @@ def abort_rollout(ledger: Ledger, rollout: Entry, reasons: Sequence[str]) -> Rec
         return None
 
 
-def _end(ledger: Ledger, rollout: Entry, end: E, by: str = "") -> Record[E]:
+def _end(ledger: Ledger, rollout: Entry, end: E, by: str = "") -> EventEntry[E]:
     """Append `end` if exactly this rollout is still running; a new one of the same version does not count."""
 
     def require_running(entries: Sequence[Entry]) -> None:
@@ -142,7 +142,7 @@ def _end(ledger: Ledger, rollout: Entry, end: E, by: str = "") -> Record[E]:
     return ledger.append(end, require_running, by)
 
 
-def _ruling(entries: Sequence[Entry], champion: Entry, version: int) -> Record[DecisionEvent]:
+def _ruling(entries: Sequence[Entry], champion: Entry, version: int) -> EventEntry[DecisionEvent]:
     rulings = {entry.version: entry for entry in decisions(entries) if entry.model == champion.model}
     pruned = pruning_entries(entries, champion.model)
     candidates = sorted(set(rulings) - set(pruned) - {champion.version})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import Canary, Rollout, Shadow
 from pipelines.promotion.guards import Arms, figures
 from pipelines.promotion.sequential import BernoulliCount
@@ -17,7 +17,7 @@ FirstOpinions = Mapping[str, Opinion]  # by author
 MIN_ANSWERS = 100  # answers of a challenger, before "no harm seen" is reported
 
 
-def in_canary(customer: str, rollout: Record[Canary]) -> bool:
+def in_canary(customer: str, rollout: EventEntry[Canary]) -> bool:
     """True if the canary answers this customer, by a hash of model, version and customer."""
     salted = f"{rollout.model}\0{rollout.version}\0{customer}".encode()
     return int.from_bytes(hashlib.sha256(salted).digest()[:8]) < rollout.event.share * 2**64
@@ -28,7 +28,7 @@ def started_at(rollout: Entry) -> datetime:
     return datetime.fromisoformat(rollout.time)
 
 
-def first_opinions(rollout: Record[Canary], opinions: Iterable[Opinion]) -> FirstOpinions:
+def first_opinions(rollout: EventEntry[Canary], opinions: Iterable[Opinion]) -> FirstOpinions:
     """The first opinion of each author: a frequent complainer counts once."""
     first: dict[str, Opinion] = {}
     for opinion in opinions:
@@ -57,7 +57,10 @@ def _arms(counts: RolloutCounts, measure: str) -> Arms:
 
 
 def status(
-    rollout: Record[Rollout], counts: RolloutCounts, opinions: FirstOpinions | None = None, now: datetime | None = None
+    rollout: EventEntry[Rollout],
+    counts: RolloutCounts,
+    opinions: FirstOpinions | None = None,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """The rollout as plain values for people and scripts; `opinions` are those about a canary."""
     row: dict[str, Any] = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipelines.home.owning import require_owned, require_owner
 from pipelines.home.paths import Files
 from pipelines.ledger.entry import Entry
-from pipelines.ledger.events import Pruning, Subject
+from pipelines.ledger.events import Subject, VersionRemoval
 from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.queries import current_champions, pruning_entries
 from pipelines.promotion.retention import removable_versions, unused_snapshots
@@ -106,10 +106,10 @@ def record_removals(plan: CleanupPlan, ledger: Ledger) -> None:
             ledger.append(_pruning(version, plan, champion))
 
 
-def _pruning(version: ModelVersion, plan: CleanupPlan, champion: Entry | None) -> Pruning:
+def _pruning(version: ModelVersion, plan: CleanupPlan, champion: Entry | None) -> VersionRemoval:
     subject = Subject(version.name, version.version, version.location, version.digest, version.snapshot, gate="")
     reasons = (f"kept versions: {', '.join(map(str, plan.kept)) or 'none'}",)
-    return Pruning(subject, reasons, champion.version if champion else None)
+    return VersionRemoval(subject, reasons, champion.version if champion else None)
 
 
 def remove(plan: CleanupPlan, registry: Registry) -> CleanupResult:

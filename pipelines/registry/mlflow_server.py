@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from pipelines.registry.mlflow_page import PatchedPage
 from pipelines.web.credentials import read_credential
-from pipelines.web.guard import LOOPBACK, Guard
+from pipelines.web.guard import LOOPBACK, ServerGuard
 from pipelines.web.page_server import inherited_listener, serve
 from pipelines.workspace.settings import Settings
 
@@ -36,7 +36,9 @@ def app(settings: Settings) -> ASGIApp:
 
     initialize_backend_stores(settings.tracking_uri, settings.tracking_uri, _artifacts(settings))
     file = credential_file(settings.home)
-    return Guard(PatchedPage(application, PAGE), settings.hosts, read_credential(file), file.name, _needs_credential)
+    return ServerGuard(
+        PatchedPage(application, PAGE), settings.hosts, read_credential(file), file.name, _needs_credential
+    )
 
 
 def _needs_credential(path: str) -> bool:

@@ -19,7 +19,7 @@ DIGESTS = {
 }
 
 
-class BrokenPackage(LookupError):
+class BrokenDistribution(LookupError):
     """The package is missing, or its files differ from the published ones."""
 
 
@@ -28,7 +28,7 @@ def bundled_path(package: str, name: str) -> Path:
     try:
         path = Path(str(distribution(package).locate_file(name)))
     except PackageNotFoundError:
-        raise BrokenPackage(f"the package {package} is missing; run: pip install {package}") from None
+        raise BrokenDistribution(f"the package {package} is missing; run: pip install {package}") from None
     for file, digest in DIGESTS.items():
         if file == name or file.startswith(f"{name}/"):
             _verify(package, path / file[len(name) :].lstrip("/") if file != name else path, digest)
@@ -38,10 +38,10 @@ def bundled_path(package: str, name: str) -> Path:
 def _verify(package: str, file: Path, digest: str) -> None:
     advice = f"run: pip install --force-reinstall --no-deps {package}"
     if not file.exists():
-        raise BrokenPackage(f"{file} is missing; {advice}")
+        raise BrokenDistribution(f"{file} is missing; {advice}")
     status = file.stat()
     if _sha256(file, status.st_mtime_ns, status.st_size) != digest:
-        raise BrokenPackage(f"{file} is not the file that {package} was published with; {advice}")
+        raise BrokenDistribution(f"{file} is not the file that {package} was published with; {advice}")
 
 
 @lru_cache(64)

@@ -9,7 +9,7 @@ from pipelines.store import senders
 from pipelines.store.database import writing
 from pipelines.store.senders import SenderRows
 from pipelines.store.tables import FEEDBACK, KEYS, PREDICTIONS, equals
-from pipelines.store.votes import CUSTOMER, JOINED, LABEL, STANDING, Sender, Vocabulary
+from pipelines.store.votes import CUSTOMER, JOINED, LABEL, STANDING, AllowedCells, Sender
 
 ASIDE = FEEDBACK.c.set_aside.is_not(None) & FEEDBACK.c.undone.is_(None)
 
@@ -77,7 +77,7 @@ class FeedbackFilter:
 
 
 @dataclass(frozen=True)
-class FeedbackTotals:
+class CleanupTotals:
     """The numbers of rows of a filter: all, counted, undone, set aside."""
 
     rows: int
@@ -130,12 +130,12 @@ class FeedbackCleanup:
         with self._engine.connect() as connection:
             return [FeedbackRow(*row) for row in connection.execute(rows.order_by(FEEDBACK.c.id.desc()).limit(limit))]
 
-    def count(self, choice: FeedbackFilter) -> FeedbackTotals:
+    def count(self, choice: FeedbackFilter) -> CleanupTotals:
         """The totals of a filter."""
         rows = func.count()
         counts = (rows, rows.filter(STANDING), func.count(FEEDBACK.c.undone), rows.filter(ASIDE))
         with self._engine.connect() as connection:
-            return FeedbackTotals(
+            return CleanupTotals(
                 *connection.execute(select(*counts).select_from(JOINED).where(choice.condition())).one()
             )
 
@@ -157,7 +157,7 @@ class FeedbackCleanup:
         with writing(self._engine) as connection:
             return _update(connection, from_sender & STANDING, set_aside=datetime.now(UTC), reason=reason)
 
-    def senders(self, model: str, vocabulary: Vocabulary) -> list[SenderRows]:
+    def senders(self, model: str, vocabulary: AllowedCells) -> list[SenderRows]:
         """The senders of a model's labels, customer by customer, the most rows first."""
         with self._engine.connect() as connection:
             return senders.senders(connection, model, vocabulary)

@@ -11,7 +11,7 @@ from pipelines.store.feedback_rows import UNKNOWN, Feedback, Origin, Receipt
 from pipelines.store.labelled_feedback import LabelledText
 from pipelines.store.ratings import Ratings
 from pipelines.store.store_part import StorePart
-from pipelines.store.votes import Sender, Vocabulary, named_cells
+from pipelines.store.votes import AllowedCells, Sender, named_cells
 
 
 class FeedbackStore(StorePart):
@@ -32,14 +32,14 @@ class FeedbackStore(StorePart):
         """Undo a feedback row for good; returns the time of the undo. Raises UnknownFeedback."""
         return self._write(feedback_rows.undo, feedback)
 
-    def vocabulary(self, model: str, target: Target) -> Vocabulary:
+    def vocabulary(self, model: str, target: Target) -> AllowedCells:
         """The cells that may be learnt: those the target lists, else all recorded ones as the target reads them."""
         if target.cells is not None:
-            return Vocabulary(target.cells)
+            return AllowedCells(target.cells)
         current = {cell: target.read(cell) for cell in self._read(named_cells, model)}
-        return Vocabulary(otherwise={cell: read for cell, read in current.items() if read != cell})
+        return AllowedCells(otherwise={cell: read for cell, read in current.items() if read != cell})
 
-    def pending_labels(self, model: str, vocabulary: Vocabulary, after: int) -> int:
+    def pending_labels(self, model: str, vocabulary: AllowedCells, after: int) -> int:
         """The number of texts labelled since the feedback row `after`."""
         return self._read(labelled_feedback.pending_labels, model, vocabulary, after)
 
@@ -47,11 +47,11 @@ class FeedbackStore(StorePart):
         """The stars that people gave the answers of a model."""
         return self._read(ratings.ratings, model)
 
-    def labelled_texts(self, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> list[LabelledText]:
+    def labelled_texts(self, model: str, vocabulary: AllowedCells, without: Sender | None = None) -> list[LabelledText]:
         """The texts with a label of `vocabulary`, in the order of their feedback; rows of `without` are left out."""
         return self._read(labelled_feedback.labelled_texts, model, vocabulary, without)
 
-    def ties(self, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> int:
+    def ties(self, model: str, vocabulary: AllowedCells, without: Sender | None = None) -> int:
         """The number of texts whose vote is tied, so that they are not learnt."""
         return self._read(labelled_feedback.ties, model, vocabulary, without)
 

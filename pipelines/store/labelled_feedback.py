@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
-from pipelines.store.votes import ANY_LABEL, JOINED, NONE_FITS, Sender, Vocabulary, has_label, majority_labels
+from pipelines.store.votes import ANY_LABEL, JOINED, NONE_FITS, AllowedCells, Sender, has_label, majority_labels
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class LabelledText:
 
 
 def labelled_texts(
-    connection: Connection, model: str, vocabulary: Vocabulary, without: Sender | None = None
+    connection: Connection, model: str, vocabulary: AllowedCells, without: Sender | None = None
 ) -> list[LabelledText]:
     """The texts of a model with a voted label of `vocabulary`, in the order of their feedback.
 
@@ -42,7 +42,7 @@ def count(connection: Connection, model: str, after: int) -> int:
     return connection.scalar(rows) or 0
 
 
-def pending_labels(connection: Connection, model: str, vocabulary: Vocabulary, after: int) -> int:
+def pending_labels(connection: Connection, model: str, vocabulary: AllowedCells, after: int) -> int:
     """The number of texts labelled since the feedback row `after`, as retraining counts them."""
     # Only texts with feedback since then: all other votes are older.
     new = select(PREDICTIONS.c.key).select_from(JOINED).where(has_label(model, vocabulary), FEEDBACK.c.id > after)
@@ -51,7 +51,7 @@ def pending_labels(connection: Connection, model: str, vocabulary: Vocabulary, a
     return connection.scalar(labelled) or 0
 
 
-def ties(connection: Connection, model: str, vocabulary: Vocabulary, without: Sender | None = None) -> int:
+def ties(connection: Connection, model: str, vocabulary: AllowedCells, without: Sender | None = None) -> int:
     """The number of texts whose vote is tied, so that they are not learnt."""
     won = majority_labels(model, vocabulary, without=without)
     return connection.scalar(select(func.count()).where(won.c.tie > 1)) or 0

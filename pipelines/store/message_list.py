@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 from pipelines.store.feedback_rows import UnknownPrediction
 from pipelines.store.predictions import ROWS, Prediction
 from pipelines.store.tables import FEEDBACK, KEYS, PREDICTIONS, Instant
-from pipelines.store.votes import ANY_LABEL, CUSTOMER, STANDING, Vocabulary, majority_labels, vote_counts
+from pipelines.store.votes import ANY_LABEL, CUSTOMER, STANDING, AllowedCells, majority_labels, vote_counts
 
 # At most so many feedback rows of a message, the newest, and characters of a comment, so that a page stays small.
 MAX_ROWS, MAX_COMMENT = 10, 1000
@@ -69,7 +69,7 @@ def with_feedback(
     connection: Connection,
     answers: Sequence[Prediction],
     others: Collection[str],
-    vocabulary: Vocabulary = ANY_LABEL,
+    vocabulary: AllowedCells = ANY_LABEL,
 ) -> list[Message]:
     """The predictions as messages; votes for labels outside `vocabulary` do not count."""
     feedback = _feedback(connection, [answer.id for answer in answers])
@@ -122,7 +122,7 @@ def _cut(comment: str | None) -> str | None:
 
 
 def _vote_results(
-    connection: Connection, answers: Sequence[Prediction], vocabulary: Vocabulary
+    connection: Connection, answers: Sequence[Prediction], vocabulary: AllowedCells
 ) -> dict[tuple[str, str], tuple[str | None, bool, dict[str, int]]]:
     """By model and key of a text: its voted label, true if the vote is tied, and then the votes per label."""
     results: dict[tuple[str, str], tuple[str | None, bool, dict[str, int]]] = {}
@@ -137,7 +137,7 @@ def _vote_results(
 
 
 def _votes(
-    connection: Connection, model: str, vocabulary: Vocabulary, keys: Collection[str]
+    connection: Connection, model: str, vocabulary: AllowedCells, keys: Collection[str]
 ) -> dict[str, dict[str, int]]:
     """For each key, the number of votes per label, the most first."""
     if not keys:

@@ -7,7 +7,7 @@ from pipelines.store.fast_recording import PredictionWriter
 from pipelines.store.message_list import Message
 from pipelines.store.predictions import Prediction
 from pipelines.store.store_part import StorePart
-from pipelines.store.votes import ANY_LABEL, Vocabulary
+from pipelines.store.votes import ANY_LABEL, AllowedCells
 
 
 class PredictionStore(StorePart):
@@ -39,7 +39,7 @@ class PredictionStore(StorePart):
         limit: int,
         before: str | None,
         others: Collection[str],
-        vocabulary: Vocabulary = ANY_LABEL,
+        vocabulary: AllowedCells = ANY_LABEL,
     ) -> list[Message]:
         """The newest messages of a model, or the next older than `before`; raises UnknownPrediction."""
         with self._engine.connect() as connection:
@@ -47,7 +47,7 @@ class PredictionStore(StorePart):
             return message_list.with_feedback(connection, answers, others, vocabulary)
 
     def review(
-        self, model: str, limit: int, others: Collection[str], vocabulary: Vocabulary = ANY_LABEL
+        self, model: str, limit: int, others: Collection[str], vocabulary: AllowedCells = ANY_LABEL
     ) -> list[Message]:
         """The review queue, the most useful message first; `vocabulary` has the labels that may be learnt."""
         with self._engine.connect() as connection:

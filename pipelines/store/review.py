@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, select, union
 from pipelines.kinds.known import find_kind
 from pipelines.store.predictions import ROWS, Prediction
 from pipelines.store.tables import FEEDBACK, PREDICTIONS
-from pipelines.store.votes import ANY_LABEL, JOINED, NONE_FITS, STANDING, Vocabulary, majority_labels
+from pipelines.store.votes import ANY_LABEL, JOINED, NONE_FITS, STANDING, AllowedCells, majority_labels
 
 # Older messages, and ties without newer feedback, are not queued, so that the cost does not grow with the database.
 NEWEST = 5000
@@ -26,7 +26,7 @@ class QueueEntry(NamedTuple):
     tied: bool
 
 
-def queue(connection: Connection, model: str, limit: int, vocabulary: Vocabulary = ANY_LABEL) -> list[Prediction]:
+def queue(connection: Connection, model: str, limit: int, vocabulary: AllowedCells = ANY_LABEL) -> list[Prediction]:
     """The newest messages without a label of `vocabulary`, one per text, the most useful first.
 
     The order: tied votes, then answers called wrong without a right label, then abstentions, then the smallest margin
@@ -38,7 +38,7 @@ def queue(connection: Connection, model: str, limit: int, vocabulary: Vocabulary
     return [predictions[row.id] for row in best]
 
 
-def _unlabelled(connection: Connection, model: str, vocabulary: Vocabulary) -> Iterator[QueueEntry]:
+def _unlabelled(connection: Connection, model: str, vocabulary: AllowedCells) -> Iterator[QueueEntry]:
     """The newest answer to each text without a label; answers of a paused model are left out."""
     of_model, newest = PREDICTIONS.c.model == model, (PREDICTIONS.c.time.desc(), PREDICTIONS.c.id.desc())
     recent = select(PREDICTIONS.c.key).where(of_model).order_by(*newest).limit(NEWEST).subquery()

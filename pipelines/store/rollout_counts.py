@@ -26,7 +26,7 @@ FEEDBACK_ROWS = (
 
 
 @dataclass(frozen=True)
-class Shadow:
+class ShadowAnswer:
     """A shadow's answer to the text of a prediction; `trial` is the hash of the rollout's first ledger entry."""
 
     prediction: str
@@ -64,7 +64,7 @@ def read(connection: Connection, trial: str) -> RolloutCounts:
     return {(row.what, row.who): (row.tries, row.hits) for row in rows}
 
 
-def record_shadow(connection: Connection, answers: Sequence[Shadow]) -> None:
+def record_shadow(connection: Connection, answers: Sequence[ShadowAnswer]) -> None:
     """Record answers of a shadow."""
     if answers:
         connection.execute(insert(SHADOWS), [asdict(answer) for answer in answers])

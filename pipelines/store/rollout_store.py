@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pipelines.store import rollout_counts
-from pipelines.store.rollout_counts import Opinion, RolloutCounts, Shadow
+from pipelines.store.rollout_counts import Opinion, RolloutCounts, ShadowAnswer
 from pipelines.store.store_part import StorePart
 
 
@@ -19,7 +19,7 @@ class RolloutStore(StorePart):
         """The counts of a rollout."""
         return self._read(rollout_counts.read, trial)
 
-    def record_shadow(self, answers: Sequence[Shadow]) -> None:
+    def record_shadow(self, answers: Sequence[ShadowAnswer]) -> None:
         """Record answers of a shadow."""
         self._write_fast(rollout_counts.record_shadow, answers)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from pipelines.store.tables import FEEDBACK, KEYS
-from pipelines.store.votes import CUSTOMER, JOINED, Sender, Vocabulary, is_vote
+from pipelines.store.votes import CUSTOMER, JOINED, AllowedCells, Sender, is_vote
 
 DIGITS = 12  # of a customer's hash: enough to identify a customer, also in a command
 
@@ -39,7 +39,7 @@ class SenderRows:
         return f"{key} --customer {self.sender.customer[:DIGITS]}" if self.sender.customer else f"{key} --no-customer"
 
 
-def senders(connection: Connection, model: str, vocabulary: Vocabulary) -> list[SenderRows]:
+def senders(connection: Connection, model: str, vocabulary: AllowedCells) -> list[SenderRows]:
     """The senders of votes for a label of `vocabulary` or for none, by customer, the most rows first."""
     review = func.coalesce(FEEDBACK.c.review, False)
     rows = select(FEEDBACK.c.api_key, CUSTOMER.label("customer"), review.label("review"), func.count().label("rows"))

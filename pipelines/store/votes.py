@@ -18,7 +18,7 @@ CUSTOMER = case((FEEDBACK.c.review.is_(True), null()), else_=func.coalesce(FEEDB
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class AllowedCells:
     """The cells that may be learnt: `only` the listed ones, or else all except those in `otherwise`.
 
     `otherwise` maps a recorded cell to the target's current form of it, or to None if the target no longer allows it.
@@ -28,7 +28,7 @@ class Vocabulary:
     otherwise: Mapping[str, str | None] = field(default_factory=dict)
 
 
-ANY_LABEL = Vocabulary()
+ANY_LABEL = AllowedCells()
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Sender:
         return by_key & equals(CUSTOMER, self.customer) if self.customers else by_key
 
 
-def has_label(model: str, vocabulary: Vocabulary) -> ColumnElement[bool]:
+def has_label(model: str, vocabulary: AllowedCells) -> ColumnElement[bool]:
     """The condition on JOINED for standing rows with a label that may be learnt."""
     return _standing_on(model) & _label(vocabulary).is_not(None)
 
 
-def is_vote(model: str, vocabulary: Vocabulary) -> ColumnElement[bool]:
+def is_vote(model: str, vocabulary: AllowedCells) -> ColumnElement[bool]:
     """The condition on JOINED for standing rows that vote, for a label or that none fits."""
     return _standing_on(model) & _vote(vocabulary).is_not(None)
 
@@ -65,7 +65,7 @@ def named_cells(connection: Connection, model: str) -> list[str]:
 
 def majority_labels(
     model: str,
-    vocabulary: Vocabulary,
+    vocabulary: AllowedCells,
     among: ColumnElement[bool] | None = None,
     without: Sender | None = None,
 ) -> Subquery:
@@ -85,7 +85,7 @@ def majority_labels(
 
 def vote_counts(
     model: str,
-    vocabulary: Vocabulary,
+    vocabulary: AllowedCells,
     among: ColumnElement[bool] | None = None,
     without: Sender | None = None,
 ) -> Subquery:
@@ -119,7 +119,7 @@ def _standing_on(model: str, *, by_text: bool = False) -> ColumnElement[bool]:
     return and_((PREDICTIONS.c.model if by_text else PREDICTIONS.c.model.concat("")) == model, STANDING)
 
 
-def _label(vocabulary: Vocabulary) -> ColumnElement[str]:
+def _label(vocabulary: AllowedCells) -> ColumnElement[str]:
     """The label of a row in the target's current form; NULL without a label that may be learnt."""
     if vocabulary.only is not None:
         return case((LABEL.in_(vocabulary.only), LABEL))
@@ -129,6 +129,6 @@ def _label(vocabulary: Vocabulary) -> ColumnElement[str]:
     return case((LABEL.not_in(removed), label)) if removed else label
 
 
-def _vote(vocabulary: Vocabulary) -> ColumnElement[str]:
+def _vote(vocabulary: AllowedCells) -> ColumnElement[str]:
     """The label of a vote, NONE_FITS for none of them, NULL if the row is not a vote."""
     return func.coalesce(_label(vocabulary), case((FEEDBACK.c.none_fits.is_(True), NONE_FITS)))

@@ -19,7 +19,7 @@ POLICY = (
 CLOSED = "sign in with the user and the password in {file}"
 
 
-class Guard:
+class ServerGuard:
     """Refuses foreign Host headers (400), requests from pages of other origins (403), and missing credentials (401).
 
     A content security policy confines the pages to their own origin.

@@ -52,7 +52,8 @@ def shape(tree: Path) -> Iterator[tuple[str, object]]:
     arrows = {arrow for name, module in trees.items() for arrow in imports(name, module, set(trees))}
     rooms = [(one.split(".")[:2], other.split(".")[:2]) for one, other in arrows]
     annotations = [ast.unparse(one.annotation) for node in functions for one in parameters(node) if one.annotation]
-    stems = [name.split(".")[-1] for name in trees if name.startswith("pipelines.") and "." in name[10:]]
+    packages = {name.rpartition(".")[0] for name in trees}
+    stems = [name.split(".")[-1] for name in trees if name.startswith("pipelines.") and name not in packages]
     yield "modules, functions", (len(trees), len(functions))
     yield "lines of a function, median", median(node.end_lineno - node.body[0].lineno + 1 for node in functions)
     yield "parameters of a function", f"{mean(len(parameters(node)) for node in functions):.2f}"
@@ -73,11 +74,7 @@ def shape(tree: Path) -> Iterator[tuple[str, object]]:
     names = Counter(node.id for node in nodes if isinstance(node, ast.Name))
     yield f"uses of the names {', '.join(EMPTY)}", sum(names[name] for name in EMPTY)
     for wing in ("pipelines.serving", "pipelines.training"):
-        floor = [
-            name
-            for name in trees
-            if name.rpartition(".")[0] == wing and name not in {n.rpartition(".")[0] for n in trees}
-        ]
+        floor = [name for name in trees if name.rpartition(".")[0] == wing and name not in packages]
         yield (
             f"modules on the floor of {wing}; arrows between them",
             (

@@ -10,9 +10,9 @@ from pipelines.masking.identity import customer_hash, secret_key
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-from pipelines.store.votes import Sender, Vocabulary
+from pipelines.store.votes import AllowedCells, Sender
 
-LABELS = Vocabulary(("baggage", "delay", "praise"))
+LABELS = AllowedCells(("baggage", "delay", "praise"))
 
 
 @pytest.fixture

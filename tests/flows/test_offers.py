@@ -13,7 +13,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.deployments import deployments
 from flows.offers import EVERY_SECONDS, READINGS, DeploymentSync
-from flows.pauses import Pauses, read
+from flows.pauses import DeploymentPauses, read
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.catalog_file import BrokenCatalog
 from tests.flows.conftest import shown, write_catalog
@@ -63,7 +63,7 @@ def synced(settings, withdrawn):
 
     async def delete(ids):
         withdrawn.append([str(one) for one in ids])
-        return [Pauses() for _ in ids]
+        return [DeploymentPauses() for _ in ids]
 
     return lambda runner, made: DeploymentSync(runner, settings.workspace, made, delete)
 
@@ -236,6 +236,6 @@ def test_what_a_person_paused_is_paused_when_the_model_comes_back(topics, settin
 
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         again, train, ingest = asyncio.run(play())
-    assert again == Pauses(schedules=("declared",), automations=("retrain topics after 50 labels",))
-    assert train == Pauses(deployment=True)
-    assert ingest == Pauses()
+    assert again == DeploymentPauses(schedules=("declared",), automations=("retrain topics after 50 labels",))
+    assert train == DeploymentPauses(deployment=True)
+    assert ingest == DeploymentPauses()

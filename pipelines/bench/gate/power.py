@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pipelines.bench.gate.handicaps import OutOfReach, shift_score
-from pipelines.bench.gate.promotion_counts import Arena, Changes, Counts, count_promotions
+from pipelines.bench.gate.promotion_counts import Arena, Changes, PromotionCounts, count_promotions
 from pipelines.bench.gate.scenarios import label_breaks
 from pipelines.kinds.labelled.label_counts import macro_f1
 
@@ -21,8 +21,8 @@ class Power:
     name: str
     margin: float
     alpha: float
-    shifted: Mapping[float, Counts]
-    broken: Mapping[float, Counts]
+    shifted: Mapping[float, PromotionCounts]
+    broken: Mapping[float, PromotionCounts]
 
 
 def power(arena: Arena, trials: int) -> Power:

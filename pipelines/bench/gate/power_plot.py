@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.bench.gate.power import Power
-from pipelines.bench.gate.promotion_counts import Counts
+from pipelines.bench.gate.promotion_counts import PromotionCounts
 from pipelines.bench.gate.simulated_trials import BETTER, NAIVE, NO_WORSE
 
 CURVES = {NO_WORSE: "C0", BETTER: "C2", NAIVE: "C3"}
@@ -38,7 +38,7 @@ def _plot_broken(axes: Any, row: Power) -> None:
     axes.legend()
 
 
-def _curves(axes: Any, points: Mapping[float, Counts]) -> None:
+def _curves(axes: Any, points: Mapping[float, PromotionCounts]) -> None:
     for judge, color in CURVES.items():
         rates = [counts.rate(judge) for counts in points.values()]
         axes.plot(list(points), [rate.value for rate in rates], "o-", color=color, label=judge)

@@ -57,7 +57,7 @@ class Arena:
 
 
 @dataclass(frozen=True)
-class Counts:
+class PromotionCounts:
     """Number of trials, and how many each judge promoted; `by` has the same for each change."""
 
     trials: int
@@ -74,7 +74,7 @@ class Counts:
 
 def count_promotions(
     arena: Arena, scenario: str, changes: Changes, trials: int, engine: tuple[ModuleType, ...] = ENGINE
-) -> Counts:
+) -> PromotionCounts:
     """Run the trials of a scenario, each with one of its changes, with the same seeds every time.
 
     The counts are cached until the code of the `engine` changes.
@@ -83,12 +83,12 @@ def count_promotions(
     parts = [asdict(arena.population), {name: asdict(change) for name, change in changes.items()}]
     digest = hashlib.sha256(repr([_plain(change) for change in parts]).encode()).hexdigest()
     key = [scenario, trials, SEED, digest, arena.gate.model_dump(mode="json"), _digest(engine)]
-    return Counts(
+    return PromotionCounts(
         **results_file.load_or_compute(arena.bench, file, key, lambda: asdict(_count(arena, scenario, changes, trials)))
     )
 
 
-def _count(arena: Arena, scenario: str, changes: Changes, trials: int) -> Counts:
+def _count(arena: Arena, scenario: str, changes: Changes, trials: int) -> PromotionCounts:
     started, scenario_seed = time.perf_counter(), zlib.crc32(f"{arena.name} {scenario}".encode())
     seeds = tuple((SEED, scenario_seed, number) for number in range(trials))
     rows = [seeds[start : start + ROW] for start in range(0, trials, ROW)]
@@ -97,7 +97,7 @@ def _count(arena: Arena, scenario: str, changes: Changes, trials: int) -> Counts
         outcomes.extend(row)
         arena.bench.progress(f"{arena.name}: {scenario}", len(outcomes), trials)
     by = {name: _tally([outcome for outcome in outcomes if outcome[0] == index]) for index, name in enumerate(changes)}
-    return Counts(trials, time.perf_counter() - started, _tally(outcomes), by)
+    return PromotionCounts(trials, time.perf_counter() - started, _tally(outcomes), by)
 
 
 def _tally(outcomes: Sequence[Outcome]) -> dict[str, int]:

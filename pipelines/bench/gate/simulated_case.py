@@ -20,7 +20,7 @@ OUTSIDE = 300  # out-of-scope texts
 
 
 @dataclass(frozen=True)
-class Case:
+class SimulatedCase:
     """A version to judge: snapshots in the form of ingestion, and answers with probabilities."""
 
     spec: ModelSpec
@@ -31,7 +31,7 @@ class Case:
     outside: LabelProbabilities
 
 
-def make_case(name: str, population: Population, bench: Bench, texts: int) -> Case:
+def make_case(name: str, population: Population, bench: Bench, texts: int) -> SimulatedCase:
     """A case of `texts` test texts, drawn from the real ones with their answers, and as many to learn from."""
     draw, split = np.random.default_rng(0), load_split(name, bench.data)
     rows = draw.integers(0, population.texts, texts)
@@ -45,7 +45,7 @@ def make_case(name: str, population: Population, bench: Bench, texts: int) -> Ca
     )
     outside = _answers(draw.integers(0, len(population.labels), OUTSIDE), population.labels, draw)
     train = _frame(train_rows, draw.integers(0, len(train_rows.texts), texts))
-    return Case(spec, train, _frame(split.test, rows), challenger, champion, outside)
+    return SimulatedCase(spec, train, _frame(split.test, rows), challenger, champion, outside)
 
 
 def _frame(rows: Rows, indices: Codes) -> pd.DataFrame:

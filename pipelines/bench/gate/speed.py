@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from pipelines.bench.gate.simulated_case import Case
+from pipelines.bench.gate.simulated_case import SimulatedCase
 from pipelines.bench.gate.sound import simulated_scorecard
-from pipelines.bench.part import Measure
+from pipelines.bench.part import BenchMeasure
 from pipelines.catalog.gate import Gate
 from pipelines.evaluation import measure
 from pipelines.evaluation.case import CHALLENGER, CHAMPION
@@ -31,20 +31,20 @@ MAX_SECONDS = 20.0  # seconds
 WHOLE = "metrics, resamples, baselines, slices, calibration, scope, flips and the decision"
 
 
-def speed(case: Case, resamples: int = RESAMPLES) -> Iterator[Measure]:
+def speed(case: SimulatedCase, resamples: int = RESAMPLES) -> Iterator[BenchMeasure]:
     """Seconds of judging without the models, and of one pair's interval, ours and scikit-learn's."""
     recipe = f"{len(case.test):,} texts, {len(case.spec.target.names)} labels"
     texts = (case.train["text"].tolist(), case.train["label"].tolist(), case.test["text"].tolist())
     whole, baseline = _seconds(lambda: judge_case(case)), _seconds(lambda: tfidf(*texts))
     ours, theirs = _seconds(lambda: _interval(case)), _seconds(lambda: interval_by_loop(case, resamples))
-    yield Measure("speed", recipe, "seconds to judge", whole, MAX_SECONDS, note=WHOLE, at_most=True)
-    yield Measure("speed", recipe, "of it the TF-IDF bar", baseline, note=f"learns from {len(case.train):,} texts")
-    yield Measure("speed", recipe, "of it one pair's interval", ours, note=f"macro-F1, {RESAMPLES:,} resamples")
-    yield Measure("speed", recipe, "the same by f1_score in a loop", theirs, note=f"{resamples:,} resamples")
-    yield Measure("speed", recipe, "times as long as ours", theirs / ours)
+    yield BenchMeasure("speed", recipe, "seconds to judge", whole, MAX_SECONDS, note=WHOLE, at_most=True)
+    yield BenchMeasure("speed", recipe, "of it the TF-IDF bar", baseline, note=f"learns from {len(case.train):,} texts")
+    yield BenchMeasure("speed", recipe, "of it one pair's interval", ours, note=f"macro-F1, {RESAMPLES:,} resamples")
+    yield BenchMeasure("speed", recipe, "the same by f1_score in a loop", theirs, note=f"{resamples:,} resamples")
+    yield BenchMeasure("speed", recipe, "times as long as ours", theirs / ours)
 
 
-def judge_case(case: Case) -> tuple[Decision, pd.DataFrame]:
+def judge_case(case: SimulatedCase) -> tuple[Decision, pd.DataFrame]:
     """The decision on all evidence that needs no model, and the regressions."""
     references = case.test["label"].tolist()
     labels = {CHALLENGER: case.challenger.likeliest, CHAMPION: case.champion.likeliest}
@@ -62,7 +62,7 @@ def judge_case(case: Case) -> tuple[Decision, pd.DataFrame]:
     return decide(card, gate), regressions(EvaluationResult(card, answers, {}), case.test)
 
 
-def interval_by_loop(case: Case, resamples: int) -> tuple[float, float]:
+def interval_by_loop(case: SimulatedCase, resamples: int) -> tuple[float, float]:
     """The interval of the difference as it is usually computed; numeric labels are eight times faster than names."""
     codes = {label: code for code, label in enumerate(case.spec.target.names)}
     columns = (case.test["label"].tolist(), case.challenger.likeliest, case.champion.likeliest)
@@ -76,7 +76,7 @@ def interval_by_loop(case: Case, resamples: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _interval(case: Case) -> Interval:
+def _interval(case: SimulatedCase) -> Interval:
     resampled = Resampled(case.test["label"].tolist(), case.spec.target.names)
     return resampled.difference(macro_f1, case.challenger.likeliest, case.champion.likeliest)
 

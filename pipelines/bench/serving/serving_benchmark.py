@@ -7,7 +7,7 @@ from statistics import median
 from pipelines.bench import results_file, table
 from pipelines.bench.adaptation import Results
 from pipelines.bench.machine import machine
-from pipelines.bench.part import Bench, Measure
+from pipelines.bench.part import Bench, BenchMeasure
 from pipelines.bench.serving import limit
 from pipelines.bench.serving.contest import BATCH, Contest, ContestantResults, run_contest
 from pipelines.bench.serving.field import OURS, PLAIN, ServedChampion, build_contestants
@@ -30,7 +30,7 @@ P99_MS = {1: 10.0, 64: 200.0}
 START_SECONDS, MEGABYTES, LIMIT_SHARE, GOODPUT, REFUSAL_MS = 2.0, 200.0, 0.9, 0.9, 20.0
 
 
-class NoChampion(LookupError):
+class ChampionMissing(LookupError):
     """No model has a champion yet."""
 
 
@@ -67,7 +67,7 @@ def _home_champions(settings: Settings) -> list[ServedChampion]:
     """Every champion of the home, first the one to be loaded."""
     champions = current_champions(settings.workspace.ledger.entries())
     if not champions:
-        raise NoChampion("nothing is promoted in this home: needloop run, then measure again")
+        raise ChampionMissing("nothing is promoted in this home: needloop run, then measure again")
     cache, registry = settings.files.packages, settings.workspace.registry
     order = sorted(champions.values(), key=lambda entry: entry.model != "sentiment")
     return [
@@ -76,11 +76,11 @@ def _home_champions(settings: Settings) -> list[ServedChampion]:
     ]
 
 
-def _alone(rates: Mapping[str, float], unit: str) -> Iterator[Measure]:
-    yield from (Measure("model alone", method, f"texts/s, {unit}", rate) for method, rate in rates.items())
+def _alone(rates: Mapping[str, float], unit: str) -> Iterator[BenchMeasure]:
+    yield from (BenchMeasure("model alone", method, f"texts/s, {unit}", rate) for method, rate in rates.items())
 
 
-def contestant_measures(name: str, results: ContestantResults) -> Iterator[Measure]:
+def contestant_measures(name: str, results: ContestantResults) -> Iterator[BenchMeasure]:
     """The measures of one contestant; goals are for ours alone."""
     ours = name == OURS
     for number, loads in results.single.items():
@@ -92,19 +92,21 @@ def contestant_measures(name: str, results: ContestantResults) -> Iterator[Measu
         goal = P99_MS.get(number) if ours else None
         yield _spread(name, f"p99 ms, {connections}", [load.p99 for load in loads], goal, at_most=True)
     yield _spread(name, f"texts/s, batches of {BATCH}", [load.rate * BATCH for load in results.batches])
-    yield Measure(
+    yield BenchMeasure(
         "server", name, "seconds to the first answer", results.start, START_SECONDS if ours else None, at_most=True
     )
-    yield Measure("server", name, "MB under load", results.megabytes, MEGABYTES if ours else None, at_most=True)
+    yield BenchMeasure("server", name, "MB under load", results.megabytes, MEGABYTES if ours else None, at_most=True)
 
 
 def _spread(
     name: str, figure: str, values: Sequence[float], goal: float | None = None, *, note: str = "", at_most: bool = False
-) -> Measure:
-    return Measure("server", name, figure, median(values), goal, min(values), max(values), note=note, at_most=at_most)
+) -> BenchMeasure:
+    return BenchMeasure(
+        "server", name, figure, median(values), goal, min(values), max(values), note=note, at_most=at_most
+    )
 
 
-def peer_ratios(results: Mapping[str, ContestantResults]) -> Iterator[Measure]:
+def peer_ratios(results: Mapping[str, ContestantResults]) -> Iterator[BenchMeasure]:
     """Our rate over a peer's, round by round."""
     ours, *_ = results.values()
     for name, goal in GOALS.items():
@@ -114,7 +116,7 @@ def peer_ratios(results: Mapping[str, ContestantResults]) -> Iterator[Measure]:
             yield _ratio(name, f"{OURS} answers so many times as much, {number} connections", ratios, goal)
 
 
-def limit_ratio(contest: Contest, fastest: str) -> Measure:
+def limit_ratio(contest: Contest, fastest: str) -> BenchMeasure:
     """Our rate over that of the model alone, round by round."""
     pairs = zip(contest.results[OURS].batches, contest.model_rates, strict=True)
     ratios = [load.rate * BATCH / model_rate for load, model_rate in pairs]
@@ -123,11 +125,11 @@ def limit_ratio(contest: Contest, fastest: str) -> Measure:
     )
 
 
-def _ratio(peer: str, figure: str, ratios: Sequence[float], goal: float) -> Measure:
-    return Measure("ratio", peer, figure, median(ratios), goal, min(ratios), max(ratios))
+def _ratio(peer: str, figure: str, ratios: Sequence[float], goal: float) -> BenchMeasure:
+    return BenchMeasure("ratio", peer, figure, median(ratios), goal, min(ratios), max(ratios))
 
 
-def overload_measures(contest: Contest) -> Iterator[Measure]:
+def overload_measures(contest: Contest) -> Iterator[BenchMeasure]:
     """The measures of each step of the rising load, and our rate at the last step over the best one."""
     for step in contest.steps:
         share, loads = f"{step.share:g} of the capacity", step.loads
@@ -135,10 +137,10 @@ def overload_measures(contest: Contest) -> Iterator[Measure]:
         broken = sum(load.broken + load.other for load in loads)
         note = f"{refused} refused, {late} timed out, {broken} broken, {step.megabytes:.0f} MB"
         rates = [load.rate for load in loads]
-        yield Measure("overload", share, "answers/s", step.rate, None, min(rates), max(rates), note=note)
-        yield Measure("overload", share, "p99 ms of what is answered", percentile(step.answered, 99))
+        yield BenchMeasure("overload", share, "answers/s", step.rate, None, min(rates), max(rates), note=note)
+        yield BenchMeasure("overload", share, "p99 ms of what is answered", percentile(step.answered, 99))
         if step.refused:
-            yield Measure(
+            yield BenchMeasure(
                 "overload", share, "p99 ms of what is refused", percentile(step.refused, 99), REFUSAL_MS, at_most=True
             )
     best = [

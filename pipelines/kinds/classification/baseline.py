@@ -22,7 +22,7 @@ def majority(train_labels: Sequence[str], rows: int) -> list[str]:
     return [Counter(train_labels).most_common(1)[0][0]] * rows
 
 
-class Baseline:
+class TfidfBaseline:
     """TF-IDF on words with logistic regression, scikit-learn's defaults; bigrams were worse on both built-in models.
 
     A script without spaces uses characters instead of words. `columns` are the labels in the order of probabilities.
@@ -44,7 +44,7 @@ class Baseline:
 
 def tfidf(train_texts: Sequence[str], train_labels: Sequence[str], texts: Sequence[str]) -> list[str]:
     """Train the baseline and return its labels for other texts."""
-    return Baseline(train_texts, train_labels).labels(texts)
+    return TfidfBaseline(train_texts, train_labels).labels(texts)
 
 
 def label_preserving(
@@ -54,7 +54,7 @@ def label_preserving(
 
     The ratio of the two highest probabilities has the same meaning for three labels and for a hundred.
     """
-    baseline = Baseline(texts, cells)
+    baseline = TfidfBaseline(texts, cells)
     probabilities = baseline.probabilities(after)
     second, first = np.sort(probabilities, axis=1)[:, -2:].T
     same = baseline.probabilities(before).argmax(1) == probabilities.argmax(1)

@@ -8,7 +8,7 @@ import pandas as pd
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.kinds.labelled.label_report import gain_lines, weakest_labels
-from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, ScoreTable
+from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, SetScoreTable
 from pipelines.kinds.multilabel.target import FIGURES
 from pipelines.kinds.report import Contestants, Part, WeakAnswers, table
 
@@ -74,5 +74,5 @@ def tables(_case: Case) -> Mapping[str, pd.DataFrame]:
     return {}
 
 
-def _read_score_table(card: Scorecard) -> ScoreTable | None:
-    return card.read_attachment(ATTACHED, ScoreTable)
+def _read_score_table(card: Scorecard) -> SetScoreTable | None:
+    return card.read_attachment(ATTACHED, SetScoreTable)

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse
 
 from pipelines.home.faults import DatabaseFault
-from pipelines.ledger.entry import Record
+from pipelines.ledger.entry import EventEntry
 from pipelines.ledger.events import Pause
 from pipelines.serving.api.errors import RETRY
 from pipelines.serving.api.schemas import ModelInfo, Models, Paused, Readiness
@@ -51,7 +51,7 @@ async def _rollout(service: Service, model: str) -> Rollout | None:
     return Rollout.model_validate(status) if status else None
 
 
-def _paused(pause: Record[Pause] | None) -> Paused | None:
+def _paused(pause: EventEntry[Pause] | None) -> Paused | None:
     return Paused(reason="; ".join(pause.reasons), since=pause.time, answer=pause.event.answer) if pause else None
 
 

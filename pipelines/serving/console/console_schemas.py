@@ -14,7 +14,7 @@ Number = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(to_integer)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\w")]
 
 
-class Message(BaseModel):
+class MessageBody(BaseModel):
     """A masked text with its answer, its feedback, and the answers of other models to the same text."""
 
     id: str
@@ -36,10 +36,10 @@ class Message(BaseModel):
     also: Annotated[dict[str, str], Field(description="the newest label of every other model, by model")]
 
 
-class Page(BaseModel):
+class MessagePage(BaseModel):
     """Messages in order; send `older` as `before` to get the next older page; null on the last page."""
 
-    messages: list[Message]
+    messages: list[MessageBody]
     older: str | None = None
 
 
@@ -58,7 +58,7 @@ class UndoResponse(BaseModel):
     undone: datetime
 
 
-class Caller(BaseModel):
+class SignedInCaller(BaseModel):
     """The name and scopes of the caller's API key; the name is empty if the service asks for no keys."""
 
     name: str

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import DecisionEvent, Pause, Rollback, Tag, override_reason
 from pipelines.ledger.queries import current_champions, decisions, promotes, pruning_entries
 from pipelines.promotion.evidence import TamperedEvidence
@@ -57,7 +57,7 @@ class History(BaseModel):
     entries: list[LedgerEntry]
 
 
-class UnknownVersion(LookupError):
+class NoSuchVersion(LookupError):
     """The ledger has no decision about this version."""
 
 
@@ -108,11 +108,11 @@ def version(entries: Sequence[Entry], number: int) -> Version:
     return _version(entry, _state(entry, entries))
 
 
-def decision_entry(entries: Sequence[Entry], number: int) -> Record[DecisionEvent]:
+def decision_entry(entries: Sequence[Entry], number: int) -> EventEntry[DecisionEvent]:
     """The entry whose evidence a version was judged on: its last decision but rollbacks. Raises UnknownVersion."""
     about = [entry for entry in decisions(entries) if entry.version == number]
     if not about:
-        raise UnknownVersion(f"no version {number} was judged; the history of the model lists those that were")
+        raise NoSuchVersion(f"no version {number} was judged; the history of the model lists those that were")
     return next((entry for entry in reversed(about) if not isinstance(entry.event, Rollback)), about[-1])
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pipelines.serving.console.history import LedgerEntry
 
 
-class Ratings(BaseModel):
+class RatingsSummary(BaseModel):
     """The number of raters and the mean of their ratings, 1 to 5 stars; each customer counts once."""
 
     count: int
@@ -44,7 +44,7 @@ class LoopStatus(BaseModel):
     next: datetime | None
     schedule: Schedule
     last: LedgerEntry | None
-    ratings: Ratings
+    ratings: RatingsSummary
     drift: None = None
     needs: None = None
 

@@ -12,10 +12,10 @@ from pipelines.serving.console.alerts.alert_source import Situation
 from pipelines.serving.console.alerts.alert_sources import alerts
 from pipelines.serving.console.console_context import ConsoleContext, ContextDependency
 from pipelines.serving.console.history import ledger_entry
-from pipelines.serving.console.loop_schemas import Audit, LoopStatus, PipelineStatus, Ratings, Schedule
+from pipelines.serving.console.loop_schemas import Audit, LoopStatus, PipelineStatus, RatingsSummary, Schedule
 from pipelines.serving.middleware.route_scopes import require_scopes
 from pipelines.serving.service import Service, ServiceDependency
-from pipelines.store.votes import Vocabulary
+from pipelines.store.votes import AllowedCells
 
 router = APIRouter(tags=["console"])
 
@@ -40,7 +40,7 @@ def _model_status(spec: ModelSpec, schedule: Schedule, service: Service, context
     last = next(reversed(decisions(entries)), None)
     name, store, total = spec.name, service.store, context.totals.of
 
-    def vocabulary() -> Vocabulary:
+    def vocabulary() -> AllowedCells:
         return store.vocabulary(name, spec.target)
 
     return LoopStatus(
@@ -53,7 +53,9 @@ def _model_status(spec: ModelSpec, schedule: Schedule, service: Service, context
         next=schedule.time,
         schedule=schedule,
         last=ledger_entry(last) if last else None,
-        ratings=Ratings.model_validate(total(("ratings", name), lambda: store.ratings(name)), from_attributes=True),
+        ratings=RatingsSummary.model_validate(
+            total(("ratings", name), lambda: store.ratings(name)), from_attributes=True
+        ),
     )
 
 

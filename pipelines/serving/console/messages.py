@@ -8,7 +8,13 @@ from fastapi import APIRouter, Query, Request
 
 from pipelines.serving.api.schemas import refusals
 from pipelines.serving.console.console_context import ConsoleContext, ContextDependency
-from pipelines.serving.console.console_schemas import Caller, Message, Page, UndoRequest, UndoResponse
+from pipelines.serving.console.console_schemas import (
+    MessageBody,
+    MessagePage,
+    SignedInCaller,
+    UndoRequest,
+    UndoResponse,
+)
 from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, require_scopes
 from pipelines.serving.models.champions import NoChampion
 from pipelines.serving.service import Service, ServiceDependency
@@ -16,7 +22,7 @@ from pipelines.store import message_list
 from pipelines.store.key_scopes import SCOPES
 from pipelines.store.message_list import MessageFeedback
 from pipelines.store.predictions import Prediction
-from pipelines.store.votes import ANY_LABEL, Vocabulary
+from pipelines.store.votes import ANY_LABEL, AllowedCells
 
 router = APIRouter(tags=["console"])
 
@@ -29,16 +35,16 @@ Before = Annotated[str | None, Query(max_length=100, pattern=r"^[!-~]+$", descri
 @router.get("/v1/models/{model}/messages", responses=refusals(404, 503), openapi_extra=require_scopes("review"))
 def messages(
     model: str, service: ServiceDependency, context: ContextDependency, limit: Limit = 50, before: Before = None
-) -> Page:
+) -> MessagePage:
     """A page of messages, newest first; an old page takes no longer than the first."""
     _require_known(model, service, context)
     vocabulary = _vocabulary(model, service, context)
     newest = service.store.messages(model, limit, before, _other_models(model, service), vocabulary)
-    return Page(messages=_to_messages(newest), older=newest[-1].prediction.id if len(newest) == limit else None)
+    return MessagePage(messages=_to_messages(newest), older=newest[-1].prediction.id if len(newest) == limit else None)
 
 
 @router.get("/v1/models/{model}/review", responses=refusals(404, 503), openapi_extra=require_scopes("review"))
-def review(model: str, service: ServiceDependency, context: ContextDependency, limit: Limit = 50) -> Page:
+def review(model: str, service: ServiceDependency, context: ContextDependency, limit: Limit = 50) -> MessagePage:
     """The review queue: texts to label next, most useful first, each text once.
 
     The order: tied votes, however old; answers that were called wrong; abstained answers; then those whose two most
@@ -47,7 +53,7 @@ def review(model: str, service: ServiceDependency, context: ContextDependency, l
     _require_known(model, service, context)
     vocabulary = _vocabulary(model, service, context)
     queue = service.store.review(model, limit, _other_models(model, service), vocabulary)
-    return Page(messages=_to_messages(queue))
+    return MessagePage(messages=_to_messages(queue))
 
 
 @router.post("/v1/feedback/undo", responses=refusals(404), openapi_extra=require_scopes("feedback", "review"))
@@ -57,11 +63,11 @@ def undo(body: UndoRequest, service: ServiceDependency) -> UndoResponse:
 
 
 @router.get("/v1/caller", openapi_extra=require_scopes())
-async def caller(request: Request) -> Caller:
+async def caller(request: Request) -> SignedInCaller:
     """Name and scopes of the caller's API key."""
     if key := request.state.caller:
-        return Caller(name=key.name, scopes=sorted(key.scopes), access="keys")
-    return Caller(name="", scopes=[scope for scope in SCOPES if scope in WITHOUT_KEY], access="open")
+        return SignedInCaller(name=key.name, scopes=sorted(key.scopes), access="keys")
+    return SignedInCaller(name="", scopes=[scope for scope in SCOPES if scope in WITHOUT_KEY], access="open")
 
 
 def _require_known(model: str, service: Service, context: ConsoleContext) -> None:
@@ -75,16 +81,16 @@ def _other_models(model: str, service: Service) -> Collection[str]:
     return service.champions.served.expected.keys() - {model}
 
 
-def _vocabulary(model: str, service: Service, context: ConsoleContext) -> Vocabulary:
+def _vocabulary(model: str, service: Service, context: ConsoleContext) -> AllowedCells:
     """The labels that may be learnt; any label if the model is not declared any more."""
     if (spec := context.declared().get(model)) is None:
         return ANY_LABEL
     return context.totals.of(("vocabulary", model), lambda: service.store.vocabulary(model, spec.target))
 
 
-def _to_messages(messages: Sequence[message_list.Message]) -> list[Message]:
+def _to_messages(messages: Sequence[message_list.Message]) -> list[MessageBody]:
     return [
-        Message(**_prediction(message.prediction), **(vars(message) | {"said": _feedback(message)}))
+        MessageBody(**_prediction(message.prediction), **(vars(message) | {"said": _feedback(message)}))
         for message in messages
     ]
 

@@ -9,7 +9,7 @@ from pipelines.serving.api.errors import RETRY
 from pipelines.serving.console import decisions, loop_status, messages, models, static_files
 from pipelines.serving.console.background_commands import Busy
 from pipelines.serving.console.console_context import ConsoleContext
-from pipelines.serving.console.history import UnknownVersion
+from pipelines.serving.console.history import NoSuchVersion
 from pipelines.serving.console.loop_schemas import Links
 from pipelines.serving.console.models import NoSuchFile
 from pipelines.store.feedback_rows import UnknownFeedback
@@ -17,7 +17,7 @@ from pipelines.workspace.workspace import Workspace
 
 STATUS: dict[type[Exception], int] = {
     UnknownFeedback: 404,
-    UnknownVersion: 404,
+    NoSuchVersion: 404,
     NoSuchFile: 404,
     ChampionChanged: 409,
     Busy: 409,

@@ -43,7 +43,7 @@ class Deployment(BaseModel):
     schedules: list[_DeploymentSchedule] = []
 
 
-class Run(BaseModel):
+class ScheduledRun(BaseModel):
     """A scheduled flow run that has not started."""
 
     deployment_id: str
@@ -51,7 +51,7 @@ class Run(BaseModel):
     expected_start_time: datetime
 
 
-DEPLOYMENTS, RUNS = TypeAdapter(list[Deployment]), TypeAdapter(list[Run])
+DEPLOYMENTS, RUNS = TypeAdapter(list[Deployment]), TypeAdapter(list[ScheduledRun])
 UNWATCHED, MISSING, UNANSWERED = (Schedule(state=state) for state in ("unwatched", "missing", "unanswered"))
 
 
@@ -115,7 +115,7 @@ def _post(client: Any, path: str, body: Mapping[str, Any]) -> bytes:
     return bytes(client.post(path, json=body).raise_for_status().content)
 
 
-def schedule(deployment: Deployment, run: Run | None, now: datetime) -> Schedule:
+def schedule(deployment: Deployment, run: ScheduledRun | None, now: datetime) -> Schedule:
     """The schedule of a deployment, given its earliest scheduled run."""
     active = [entry.schedule.cron for entry in deployment.schedules if entry.active]
     cron = active[0] if active else None

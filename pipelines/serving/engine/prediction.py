@@ -8,7 +8,7 @@ from operator import itemgetter
 from pipelines.inference.explanation import MAX_PARTS, WordWeight, explain_label
 from pipelines.ingestion.text import digest
 from pipelines.kinds.kind import Answer
-from pipelines.ledger.entry import Record
+from pipelines.ledger.entry import EventEntry
 from pipelines.ledger.events import Pause
 from pipelines.masking.identity import customer_hash
 from pipelines.serving.engine.inference_job import InferenceJob
@@ -67,7 +67,7 @@ async def explain(service: Service, champion: Champion, predictions: Sequence[Pr
         return await service.workers.run(InferenceJob(partial(_explain, author), parts, list, texts=MAX_PARTS))
 
 
-def _paused_answers(pause: Record[Pause], kind: str, texts: Sequence[PreparedText]) -> list[AnsweredText]:
+def _paused_answers(pause: EventEntry[Pause], kind: str, texts: Sequence[PreparedText]) -> list[AnsweredText]:
     """The fixed answers of a paused model."""
     return [(text, pause_answer(pause, kind)) for text in texts]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipelines.kinds.kind import Answer
-from pipelines.ledger.entry import Record
+from pipelines.ledger.entry import EventEntry
 from pipelines.ledger.events import Pause
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import active_pauses
@@ -14,7 +14,7 @@ class Pauses:
     """The pause entry of each paused model. An unreadable ledger ends no pause."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.entries: Mapping[str, Record[Pause]] = {}
+        self.entries: Mapping[str, EventEntry[Pause]] = {}
         self._reader = LedgerReader(ledger)
 
     def due(self) -> bool:
@@ -29,7 +29,7 @@ class Pauses:
             self._reader.forget()
 
 
-def pause_answer(pause: Record[Pause], kind: str) -> Answer:
+def pause_answer(pause: EventEntry[Pause], kind: str) -> Answer:
     """A paused model's answer to every text: the fixed label, or none; without scores."""
     label = pause.event.answer
     return Answer(kind, {}, label, 1.0 if label else 0.0, abstained=not label)

@@ -21,7 +21,7 @@ else:  # a schema for each built-in kind; rows of other kinds are serialised as 
     Row = Union[*(kind.wire.Row for kind in KINDS.values()), SerializeAsAny[wire.Row]]
 
 
-class Split(BaseModel):
+class SplitTable(BaseModel):
     """Column names and rows; a pandas index is ignored."""
 
     columns: list[str]
@@ -34,7 +34,7 @@ Values = Annotated[list[Any] | dict[str, Any], Field(description="texts, rows as
 class TableInput(BaseModel):
     """Texts, in exactly one of four formats; other columns are ignored."""
 
-    dataframe_split: Split | None = None
+    dataframe_split: SplitTable | None = None
     dataframe_records: Annotated[list[dict[str, Any]] | None, ROWS] = None
     instances: Values | None = None
     inputs: Values | None = None
@@ -55,9 +55,9 @@ class TableInput(BaseModel):
             raise HTTPException(400, f"send a column named `{COLUMN}`, with a value in every row") from None
 
 
-def _column(value: Split | list[Any] | dict[str, Any]) -> list[Any]:
+def _column(value: SplitTable | list[Any] | dict[str, Any]) -> list[Any]:
     """The values of the column `text`. Raises LookupError or ValueError if it is missing or a row is too short."""
-    if isinstance(value, Split):
+    if isinstance(value, SplitTable):
         index = value.columns.index(COLUMN)
         return [row[index] for row in value.data]
     if isinstance(value, dict):

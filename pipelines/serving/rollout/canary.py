@@ -12,7 +12,7 @@ from typing import Any
 from pipelines.inference.packaged import ModelPackage
 from pipelines.kinds.kind import Answer
 from pipelines.ledger import events
-from pipelines.ledger.entry import Record
+from pipelines.ledger.entry import EventEntry
 from pipelines.promotion.guards import harm
 from pipelines.promotion.rollout_status import (
     CHALLENGER,
@@ -62,10 +62,12 @@ class Stopwatch(PredictionCache):
         return answers
 
 
-class Canary:
+class CanaryRollout:
     """A running canary: `predict` routes a request to one of the two versions, `evaluate` checks the guards."""
 
-    def __init__(self, rollout: Record[events.Canary], challenger: Champion, store: Store, metrics: Metrics) -> None:
+    def __init__(
+        self, rollout: EventEntry[events.Canary], challenger: Champion, store: Store, metrics: Metrics
+    ) -> None:
         self.rollout, self.challenger = rollout, challenger
         self._store, self._counter, self._metrics = store, RolloutCounter(rollout.hash(), store), metrics
         self._champion_seconds: deque[float] = deque(maxlen=WINDOW)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.inference.packaged import ModelPackage
-from pipelines.ledger.entry import Entry, Record
+from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import Abort, Rollout
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.rollout import abort_rollout, active_rollouts, is_canary
@@ -18,15 +18,15 @@ from pipelines.serving.models.ledger_reader import UNREADABLE, LedgerReader
 from pipelines.serving.models.loading import load
 from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.models.served import ServedVersion, served_version
-from pipelines.serving.rollout.canary import Canary, Predict, Predictions
-from pipelines.serving.rollout.shadow import Shadow
+from pipelines.serving.rollout.canary import CanaryRollout, Predict, Predictions
+from pipelines.serving.rollout.shadow import ShadowRollout
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 
 log = logging.getLogger(__name__)
 
-Running = Canary | Shadow
+Running = CanaryRollout | ShadowRollout
 START_FAILED = Rollout | Abort  # the last event of a model whose rollout could not start
 
 
@@ -48,20 +48,20 @@ class Rollouts:
         self._ledger, self._reader, self._declared = ledger, LedgerReader(ledger), declared
         self._store, self._metrics, self._cache_size = store, metrics, cache_size
         self._loader = ModelLoader(lambda version: load_package(version, cache))
-        self._active: dict[str, Record[Rollout]] = {}
+        self._active: dict[str, EventEntry[Rollout]] = {}
         self._aborted: dict[str, tuple[Entry, Sequence[str]]] = {}  # by hash: aborted here, not in the ledger yet
 
     async def predict(self, champion: Champion, customer: str | None, predict: Predict) -> Predictions:
         """Predictions of the champion, or of the canary that answers this customer."""
         running = self.running.get(champion.entry.model)
-        if customer is None or not isinstance(running, Canary):
+        if customer is None or not isinstance(running, CanaryRollout):
             return await predict(champion)
         return await running.predict(champion, customer, predict)
 
     def copy_to_shadow(self, predictions: Sequence[Prediction]) -> None:
         """Queue copies for the model's shadow, if it has one; answers of a paused model have no payload to compare."""
         running = self.running.get(predictions[0].model)
-        if isinstance(running, Shadow) and predictions[0].payload:
+        if isinstance(running, ShadowRollout) and predictions[0].payload:
             running.enqueue(predictions)
 
     def author(self, champion: Champion, predictions: Sequence[Prediction]) -> Champion:
@@ -115,7 +115,9 @@ class Rollouts:
             if model not in self.running and rollout.hash() not in self._aborted:
                 self._loader.submit(served_version(rollout, self._declared))
 
-    def _start(self, rollout: Record[Rollout], version: ServedVersion, loaded: ModelPackage | BaseException) -> None:
+    def _start(
+        self, rollout: EventEntry[Rollout], version: ServedVersion, loaded: ModelPackage | BaseException
+    ) -> None:
         if isinstance(loaded, BaseException):  # the champion answers all
             error = f"the {rollout.event.tag} of version {rollout.version} could not be loaded: {loaded}"
             log.error("%s: %s", rollout.model, error)
@@ -127,10 +129,10 @@ class Rollouts:
         self.running = {**self.running, rollout.model: self._create(rollout, challenger)}
         log.info("%s: the %s of version %d starts", rollout.model, rollout.event.tag, rollout.version)
 
-    def _create(self, rollout: Record[Rollout], challenger: Champion) -> Running:
+    def _create(self, rollout: EventEntry[Rollout], challenger: Champion) -> Running:
         if is_canary(rollout):
-            return Canary(rollout, challenger, self._store, self._metrics)
-        return Shadow(rollout, challenger, self._store, self._metrics)
+            return CanaryRollout(rollout, challenger, self._store, self._metrics)
+        return ShadowRollout(rollout, challenger, self._store, self._metrics)
 
     def _stop(self, model: str) -> None:
         stopped = self.running[model]

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.ledger import events
-from pipelines.ledger.entry import Record
+from pipelines.ledger.entry import EventEntry
 from pipelines.promotion.rollout_status import AGREEMENT, COPIES, LABELS, status
 from pipelines.serving.models.champions import Champion
 from pipelines.serving.rollout.counting import RolloutCounter
@@ -26,10 +26,12 @@ CORE_SHARE = 0.1  # of one core, at most: after each text the thread sleeps nine
 BATCH, FLUSH_SECONDS = 50, 1.0  # answers are written after so many of them, or after so many seconds
 
 
-class Shadow:
+class ShadowRollout:
     """A running shadow: a bounded queue of copies; copies that find it full are dropped and counted."""
 
-    def __init__(self, rollout: Record[events.Rollout], challenger: Champion, store: Store, metrics: Metrics) -> None:
+    def __init__(
+        self, rollout: EventEntry[events.Rollout], challenger: Champion, store: Store, metrics: Metrics
+    ) -> None:
         self.rollout, self.challenger = rollout, challenger
         self._store, self._counter = store, RolloutCounter(rollout.hash(), store)
         self._copies: Queue[Prediction] = Queue(QUEUE_SIZE)
@@ -60,7 +62,7 @@ class Shadow:
         self._thread.join(timeout=0.5)
 
     def _run(self) -> None:
-        answers: list[rollout_counts.Shadow] = []
+        answers: list[rollout_counts.ShadowAnswer] = []
         flushed_at = time.monotonic()
         while not self._stop.is_set():
             answers += self._next()
@@ -69,7 +71,7 @@ class Shadow:
                 answers, flushed_at = [], time.monotonic()
         self._write(answers)
 
-    def _next(self) -> list[rollout_counts.Shadow]:
+    def _next(self) -> list[rollout_counts.ShadowAnswer]:
         try:
             copy = self._copies.get(timeout=FLUSH_SECONDS)
         except Empty:
@@ -79,7 +81,7 @@ class Shadow:
         self._stop.wait((time.perf_counter() - started) * (1 / CORE_SHARE - 1))
         return rows
 
-    def _predict(self, copy: Prediction) -> list[rollout_counts.Shadow]:
+    def _predict(self, copy: Prediction) -> list[rollout_counts.ShadowAnswer]:
         try:
             (answer,) = self.challenger.packaged.predict([copy.text])
         except Exception as error:  # a challenger may fail in any way: the shadow goes on with the next copy
@@ -92,13 +94,13 @@ class Shadow:
         if single_label is None:
             for label in target.labels_in(copy.label):
                 self._counter.count(LABELS, label, label in target.labels_in(answer.label))
-        return [rollout_counts.Shadow(copy.id, self.rollout.hash(), answer.label, answer.score)]
+        return [rollout_counts.ShadowAnswer(copy.id, self.rollout.hash(), answer.label, answer.score)]
 
     def _count(self, measure: str, arm: str, success: bool, outcome: str) -> None:
         self._counter.count(measure, arm, success)
         self._metrics.shadow.labels(self.rollout.model, self.rollout.version, outcome).inc()
 
-    def _write(self, answers: Sequence[rollout_counts.Shadow]) -> None:
+    def _write(self, answers: Sequence[rollout_counts.ShadowAnswer]) -> None:
         try:
             self._store.record_shadow(answers)
             self._counter.flush()

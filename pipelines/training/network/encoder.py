@@ -10,7 +10,7 @@ from huggingface_hub.errors import HFValidationError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
-from pipelines.runtime.bundled import MINILM, BrokenPackage, bundled_path
+from pipelines.runtime.bundled import MINILM, BrokenDistribution, bundled_path
 from pipelines.training.adapters.attached import NoAdapter
 from pipelines.training.pruning.prune_heads import kept_heads, prune_heads
 
@@ -56,7 +56,7 @@ def _packaged(base: str) -> str:
     package, folder = PACKAGED[base]
     try:
         return str(bundled_path(package, folder))
-    except BrokenPackage as error:
+    except BrokenDistribution as error:
         raise EncoderNotFound(f"the encoder {base!r} cannot be read: {error}") from None
 
 

@@ -10,7 +10,7 @@ from pipelines.bench.accuracy import measure_on_test
 from pipelines.bench.adaptation import run_adaptation
 from pipelines.bench.data import load_split
 from pipelines.bench.ours import TrainedModel
-from pipelines.bench.part import Measure
+from pipelines.bench.part import BenchMeasure
 from pipelines.bench.parts import PARTS, UnknownPart, select_parts
 from pipelines.bench.recipes import SETUPS
 from pipelines.bench.table import verdict
@@ -130,11 +130,11 @@ def test_without_its_folder_a_part_is_skipped_and_says_so(bench, said):
 @pytest.mark.parametrize(
     ("measure", "said"),
     [
-        (Measure("p", "r", "accuracy", 0.9412, goal=0.945), "missed by 0.0038"),
-        (Measure("p", "r", "accuracy", 0.945, goal=0.945), "reached"),
-        (Measure("p", "r", "seconds", 31.5, goal=25.0, at_most=True), "missed by 6.5"),
-        (Measure("p", "r", "seconds", 21.5, goal=25.0, at_most=True), "reached"),
-        (Measure("p", "r", "accuracy", 0.9), ""),
+        (BenchMeasure("p", "r", "accuracy", 0.9412, goal=0.945), "missed by 0.0038"),
+        (BenchMeasure("p", "r", "accuracy", 0.945, goal=0.945), "reached"),
+        (BenchMeasure("p", "r", "seconds", 31.5, goal=25.0, at_most=True), "missed by 6.5"),
+        (BenchMeasure("p", "r", "seconds", 21.5, goal=25.0, at_most=True), "reached"),
+        (BenchMeasure("p", "r", "accuracy", 0.9), ""),
     ],
 )
 def test_a_missed_goal_says_by_how_much(measure, said):

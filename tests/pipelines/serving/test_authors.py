@@ -13,10 +13,10 @@ from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-from pipelines.store.votes import Sender, Vocabulary
+from pipelines.store.votes import AllowedCells, Sender
 from pipelines.workspace.settings import Settings
 
-LABELS = Vocabulary(("negative", "neutral", "positive"))
+LABELS = AllowedCells(("negative", "neutral", "positive"))
 
 
 @pytest.fixture(scope="module")

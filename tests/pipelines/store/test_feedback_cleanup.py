@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.store.feedback_cleanup import FeedbackFilter, FeedbackTotals
+from pipelines.store.feedback_cleanup import CleanupTotals, FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.votes import Sender
 
@@ -39,7 +39,7 @@ def given(store, answer):
 )
 def test_rows_are_chosen_by_their_sender(store, given, choice, places):
     assert [row.id for row in store.feedback_cleanup().find(choice, 100)] == [given[place] for place in places]
-    assert store.feedback_cleanup().count(choice) == FeedbackTotals(len(places), len(places), 0, 0)
+    assert store.feedback_cleanup().count(choice) == CleanupTotals(len(places), len(places), 0, 0)
 
 
 def test_a_row_tells_what_was_said_of_which_text_and_by_whom(store, given):
@@ -70,12 +70,12 @@ def test_only_so_many_are_listed(store, given):
 def test_rows_are_taken_back_for_good_and_counted_once(store, given):
     labels, choice = store.feedback_cleanup(), FeedbackFilter(keys=("web",))
     assert labels.set_aside(FeedbackFilter(ids=(given[0],))) == 1
-    assert labels.count(choice) == FeedbackTotals(2, 1, 0, 1)
+    assert labels.count(choice) == CleanupTotals(2, 1, 0, 1)
     assert [labels.undo(choice), labels.undo(choice)] == [2, 0]
-    assert labels.count(choice) == FeedbackTotals(2, 0, 2, 0)
+    assert labels.count(choice) == CleanupTotals(2, 0, 2, 0)
     assert labels.restore(choice) == 0
     assert labels.set_aside(choice) == 0
-    assert labels.count(FeedbackFilter()) == FeedbackTotals(5, 3, 2, 0)
+    assert labels.count(FeedbackFilter()) == CleanupTotals(5, 3, 2, 0)
 
 
 def test_what_a_run_sets_aside_keeps_its_reason_until_somebody_looks_after_it(store, given):

@@ -2,9 +2,9 @@ import pytest
 
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.labelled_feedback import LabelledText
-from pipelines.store.votes import Vocabulary
+from pipelines.store.votes import AllowedCells
 
-LABELS = Vocabulary(("negative", "neutral", "positive"))
+LABELS = AllowedCells(("negative", "neutral", "positive"))
 
 
 @pytest.mark.parametrize(

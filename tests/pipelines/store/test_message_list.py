@@ -12,7 +12,7 @@ from pipelines.store.feedback_rows import Feedback, Origin, UnknownPrediction
 from pipelines.store.message_list import MAX_COMMENT, MAX_ROWS
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-from pipelines.store.votes import Vocabulary
+from pipelines.store.votes import AllowedCells
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -217,7 +217,7 @@ def test_a_tie_comes_before_all_however_old_its_message_is(store, say, monkeypat
 def test_a_label_that_may_not_be_learnt_any_more_leaves_its_text_to_review(store, say):
     store.add(Feedback(say("k", 0.9, 0.1), label="gone"))
     assert queue(store) == []
-    assert [one.prediction.key for one in store.review("sentiment", 9, (), Vocabulary(("a", "b")))] == ["k"]
+    assert [one.prediction.key for one in store.review("sentiment", 9, (), AllowedCells(("a", "b")))] == ["k"]
 
 
 def test_what_no_label_fits_waits_until_a_reviewer_says_so_and_is_told(store, say):
@@ -227,7 +227,7 @@ def test_what_no_label_fits_waits_until_a_reviewer_says_so_and_is_told(store, sa
     assert queue(store) == ["neither", "sure"], "a customer's word is a reason to look"
     store.add(neither, origin=Origin("desk", review=True))
     assert queue(store) == ["sure"]
-    found = {one.prediction.key: one for one in store.messages("sentiment", 9, None, (), Vocabulary(("a", "b")))}
+    found = {one.prediction.key: one for one in store.messages("sentiment", 9, None, (), AllowedCells(("a", "b")))}
     assert (found["neither"].taught, [one.none for one in found["neither"].said]) == ("", [True, True])
 
 

@@ -16,7 +16,7 @@ from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.tables import METADATA, VERSIONS
-from pipelines.store.votes import Vocabulary
+from pipelines.store.votes import AllowedCells
 from tests.pipelines.store.together import TOGETHER, done
 
 DATABASES = Path(__file__).with_name("databases")
@@ -93,10 +93,10 @@ def test_a_database_of_before_there_were_versions_is_migrated_and_keeps_what_it_
     assert (kept.label, kept.customer, kept.abstained) == ("negative", "c" * 64, False)
     assert store.prediction("b" * 32).text == "wo bleibt mein Gepäck 我的行李"
     # Of three rows of feedback two stand; the one that was taken back teaches nothing, and its id never comes back.
-    assert [lesson.label for lesson in store.labelled_texts("sentiment", Vocabulary(("positive", "negative")))] == [
+    assert [lesson.label for lesson in store.labelled_texts("sentiment", AllowedCells(("positive", "negative")))] == [
         "positive"
     ]
-    assert [lesson.label for lesson in store.labelled_texts("intent", Vocabulary(("baggage",)))] == ["baggage"]
+    assert [lesson.label for lesson in store.labelled_texts("intent", AllowedCells(("baggage",)))] == ["baggage"]
     assert store.add(Feedback("a" * 32, label="positive", rating=4, comment="it's <NAME>"), "once").created is False
     assert store.add(Feedback("b" * 32, rating=1)).id == 4
     assert store.rollout_counts("t" * 64) == {("shadow", "negative"): (10, 3)}

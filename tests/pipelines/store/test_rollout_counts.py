@@ -10,7 +10,7 @@ from pipelines.store.database import open_database
 from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.predictions import Prediction
-from pipelines.store.rollout_counts import Opinion, Shadow
+from pipelines.store.rollout_counts import Opinion, ShadowAnswer
 from pipelines.store.tables import SHADOWS
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_counts_add_up_whoever_counts_and_each_trial_has_its_own(store):
 
 def test_a_shadow_keeps_its_answer_by_the_prediction_and_no_text(store, url):
     id = answered(store)
-    store.record_shadow([Shadow(id, "a", "good", 0.7)])
+    store.record_shadow([ShadowAnswer(id, "a", "good", 0.7)])
     store.record_shadow([])
     with open_database(url).connect() as connection:
         assert connection.execute(select(SHADOWS)).all() == [(id, "a", "good", 0.7)]

@@ -1,9 +1,9 @@
 import pytest
 
 from pipelines.store.feedback_rows import Feedback, UnknownFeedback
-from pipelines.store.votes import Vocabulary
+from pipelines.store.votes import AllowedCells
 
-LABELS = Vocabulary(("negative", "neutral", "positive"))
+LABELS = AllowedCells(("negative", "neutral", "positive"))
 
 
 def learnt(store):

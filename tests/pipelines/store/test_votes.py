@@ -7,10 +7,10 @@ from pipelines.store.database import open_database
 from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.labelled_feedback import LabelledText, labelled_texts, pending_labels
-from pipelines.store.votes import Sender, Vocabulary
+from pipelines.store.votes import AllowedCells, Sender
 
 GOOD, BAD, SO, NONE = "positive", "negative", "neutral", None
-LABELS = Vocabulary((BAD, SO, GOOD))
+LABELS = AllowedCells((BAD, SO, GOOD))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from pipelines.web.credentials import basic_auth_header
-from pipelines.web.guard import Guard
+from pipelines.web.guard import ServerGuard
 
 SECRET = "needloop:open-sesame"
 OURS = "http://127.0.0.1:4200"
@@ -37,7 +37,7 @@ def guarded(reached, **options):
         await socket.send_text("behind")
 
     routes = [WebSocketRoute("/socket", talk), Route("/{path:path}", answer, methods=METHODS)]
-    return TestClient(Guard(Starlette(routes=routes), **options), base_url=OURS)
+    return TestClient(ServerGuard(Starlette(routes=routes), **options), base_url=OURS)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:4200", "localhost", "LOCALHOST:4200", "[::1]:4200", "shop.example:443"])

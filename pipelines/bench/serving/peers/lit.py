@@ -9,7 +9,7 @@ import litserve
 from pipelines.bench.serving.peers.bare import Bare
 
 
-class Api(litserve.LitAPI):  # type: ignore[misc]  # it has no types
+class LitApi(litserve.LitAPI):  # type: ignore[misc]  # it has no types
     """Texts in, labels and scores out, in LitServe's own process."""
 
     def setup(self, _device: str) -> None:
@@ -22,6 +22,6 @@ class Api(litserve.LitAPI):  # type: ignore[misc]  # it has no types
 
 
 if __name__ == "__main__":
-    litserve.LitServer(Api(), accelerator="cpu").run(
+    litserve.LitServer(LitApi(), accelerator="cpu").run(
         port=int(sys.argv[2]), generate_client_file=False, log_level="error"
     )

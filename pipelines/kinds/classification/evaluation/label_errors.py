@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold
 
-from pipelines.kinds.classification.baseline import Baseline
+from pipelines.kinds.classification.baseline import TfidfBaseline
 from pipelines.kinds.labelled.label_probabilities import LabelProbabilities
 
 Values = npt.NDArray[np.float64]
@@ -54,7 +54,7 @@ def out_of_sample(texts: Sequence[str], labels: Sequence[str], folds: int = 5) -
 def _cross_validate(texts: npt.NDArray[np.object_], observed: Indices, columns: Sequence[str], folds: int) -> Values:
     scores = np.zeros((len(texts), len(columns)))
     for learnt, held_out in StratifiedKFold(folds, shuffle=True, random_state=0).split(texts, observed):
-        baseline = Baseline(texts[learnt].tolist(), [columns[index] for index in observed[learnt]])
+        baseline = TfidfBaseline(texts[learnt].tolist(), [columns[index] for index in observed[learnt]])
         indices = [columns.index(label) for label in baseline.columns]
         scores[np.ix_(held_out, indices)] = baseline.probabilities(texts[held_out].tolist())
     return scores

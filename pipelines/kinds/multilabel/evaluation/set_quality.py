@@ -9,7 +9,7 @@ from pipelines.evaluation.paired import Paired
 from pipelines.inference.artefact import read_package_metadata
 from pipelines.kinds.known import target_of_card
 from pipelines.kinds.labelled.floors import gain_measures, label_recall_measure, overall_measures, texts_measure
-from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, ScoreTable, score_table
+from pipelines.kinds.multilabel.evaluation.set_scores import ATTACHED, SetScoreTable, score_table
 
 
 def measure_quality(case: Case) -> Iterator[Measure | Attachment]:
@@ -31,7 +31,7 @@ def premise_measures(case: Case) -> Iterator[Measure]:
         yield Measure("test.labels", None, direction="at least", premise=True, wording=refusal)
 
 
-def floor_measures(scores: ScoreTable, gate: Gate) -> Iterator[Measure]:
+def floor_measures(scores: SetScoreTable, gate: Gate) -> Iterator[Measure]:
     """Compare macro-F1, the share of exact sets and the recall of each label with their floors."""
     yield from overall_measures(
         scores.challenger.macro_f1, scores.challenger.accuracy, gate, "texts with exactly their labels"
@@ -39,7 +39,7 @@ def floor_measures(scores: ScoreTable, gate: Gate) -> Iterator[Measure]:
     yield label_recall_measure(scores.counts, [label for label, (_, texts) in scores.counts.items() if not texts], gate)
 
 
-def contestant_measures(scores: ScoreTable) -> Iterator[Measure]:
+def contestant_measures(scores: SetScoreTable) -> Iterator[Measure]:
     """Yield measures without limits: micro-F1, scores of the other contestants, and F1 by label."""
     micro = scores.challenger.micro_f1
     yield Measure("test.micro_f1", micro.value, micro.low, micro.high)

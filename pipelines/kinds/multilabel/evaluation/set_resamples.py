@@ -11,22 +11,22 @@ from pipelines.statistics.bootstrap import Interval, interval, resample_weights
 
 
 @dataclass(frozen=True)
-class Counts(Tally):
+class SetCounts(Tally):
     """A tally of labels, with the numbers of exact sets (`right`) and of texts, `(resamples,)`."""
 
     right: Values
     texts: Values
 
 
-Score = Callable[[Counts], Values]
+Score = Callable[[SetCounts], Values]
 
 
-def accuracy(counts: Counts) -> Values:
+def accuracy(counts: SetCounts) -> Values:
     """Return the share of texts answered with exactly their labels, `(resamples,)`."""
     return np.asarray(counts.right / counts.texts)
 
 
-class Resampled:
+class ResampledSets:
     """Counts of any number of models in the same resamples; whole `customers` are drawn if they are known."""
 
     def __init__(self, truth: Sets, customers: Sequence[str] | None = None, seed: int = 0) -> None:
@@ -44,6 +44,6 @@ class Resampled:
         values = score(self._counts(answered)) - score(self._counts(other))
         return interval(values[0], values[1:])
 
-    def _counts(self, answered: Sets) -> Counts:
+    def _counts(self, answered: Sets) -> SetCounts:
         support, predicted, hits = (self.draws @ side for side in (self.truth, answered, self.truth & answered))
-        return Counts(support, predicted, hits, self.draws @ (self.truth == answered).all(1), self.draws.sum(1))
+        return SetCounts(support, predicted, hits, self.draws @ (self.truth == answered).all(1), self.draws.sum(1))

@@ -10,7 +10,7 @@ from pipelines.evaluation.paired import pair_answers
 from pipelines.ingestion.leakage_filter import SOURCE
 from pipelines.kinds.labelled.label_counts import macro_f1, micro_f1
 from pipelines.kinds.multilabel import baseline
-from pipelines.kinds.multilabel.evaluation.set_resamples import Resampled, accuracy
+from pipelines.kinds.multilabel.evaluation.set_resamples import ResampledSets, accuracy
 from pipelines.kinds.multilabel.set_metrics import Sets
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.statistics.bootstrap import Interval
@@ -20,7 +20,7 @@ ATTACHED = "sets"  # name of the attachment with the ScoreTable
 
 
 @dataclass(frozen=True)
-class Scores:
+class SetScores:
     """The scores of one contestant: `accuracy` is the share of texts with exactly their labels."""
 
     macro_f1: Interval
@@ -59,13 +59,13 @@ class ChampionComparison:
 
 
 @dataclass(frozen=True)
-class ScoreTable:
+class SetScoreTable:
     """The scores of all contestants; `lead` is the gain in macro-F1 over TF-IDF."""
 
-    challenger: Scores
-    champion: Scores | None
-    tfidf: Scores
-    commonest: Scores
+    challenger: SetScores
+    champion: SetScores | None
+    tfidf: SetScores
+    commonest: SetScores
     lead: Interval
     per_label: Mapping[str, LabelCounts]
     against: ChampionComparison | None
@@ -76,7 +76,7 @@ class ScoreTable:
         return {label: (row.hits, row.support) for label, row in self.per_label.items()}
 
 
-def score_table(case: Case) -> ScoreTable:
+def score_table(case: Case) -> SetScoreTable:
     """Score the contestants of a case by the cells of their answers."""
     target = cast(LabelSets, case.spec.target)  # the kind chose these measures
     answers = {role: target.matrix(answers.cells) for role, answers in case.answers.items()}
@@ -95,14 +95,14 @@ def build_score_table(
     commonest_sets: Sets,
     labels: tuple[str, ...],
     customers: list[str] | None,
-) -> ScoreTable:
+) -> SetScoreTable:
     """Score `answers["challenger"]`, and `answers["champion"]` if present, against the truth, `(texts, labels)`."""
-    resampled, challenger, champion = Resampled(truth, customers), answers[CHALLENGER], answers.get(CHAMPION)
+    resampled, challenger, champion = ResampledSets(truth, customers), answers[CHALLENGER], answers.get(CHAMPION)
 
-    def scores(answered: Sets) -> Scores:
-        return Scores(*(resampled.interval(score, answered) for score in (macro_f1, micro_f1, accuracy)))
+    def scores(answered: Sets) -> SetScores:
+        return SetScores(*(resampled.interval(score, answered) for score in (macro_f1, micro_f1, accuracy)))
 
-    return ScoreTable(
+    return SetScoreTable(
         challenger=scores(challenger),
         champion=None if champion is None else scores(champion),
         tfidf=scores(tfidf_sets),
@@ -118,7 +118,7 @@ def _count(truth: Sets, answered: Sets) -> LabelCounts:
 
 
 def _compare(
-    truth: Sets, challenger: Sets, champion: Sets, labels: tuple[str, ...], resampled: Resampled
+    truth: Sets, challenger: Sets, champion: Sets, labels: tuple[str, ...], resampled: ResampledSets
 ) -> ChampionComparison:
     right, before = (truth == challenger), (truth == champion)
     whole = pair_answers(right.all(1).tolist(), before.all(1).tolist())

@@ -13,7 +13,7 @@ from pipelines.bench.gate.error_rates import rates
 from pipelines.bench.gate.handicaps import break_label, shift_score
 from pipelines.bench.gate.population import draw_sample
 from pipelines.bench.gate.power import power
-from pipelines.bench.gate.promotion_counts import ENGINE, Counts, count_promotions
+from pipelines.bench.gate.promotion_counts import ENGINE, PromotionCounts, count_promotions
 from pipelines.bench.gate.scenarios import label_breaks
 from pipelines.bench.gate.simulated_trials import BETTER, NAIVE, NO_WORSE, compare_on_sample
 from pipelines.bench.gate.sound import simulated_scorecard
@@ -47,7 +47,7 @@ def test_what_is_not_simulated_never_decides(arena, of):
 
 
 def test_a_rate_comes_with_its_exact_interval():
-    found = Counts(100, 1.0, {BETTER: 0, NO_WORSE: 98}, {})
+    found = PromotionCounts(100, 1.0, {BETTER: 0, NO_WORSE: 98}, {})
     rate = found.rate(BETTER)
     assert (rate.value, rate.low) == (0, 0)
     assert rate.high == pytest.approx(1 - 0.025 ** (1 / 100))

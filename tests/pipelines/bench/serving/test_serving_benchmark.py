@@ -83,7 +83,7 @@ def test_what_people_would_export_answers_texts_as_our_package_does(tmp_path):
 
 
 def test_without_a_champion_nothing_is_measured(tmp_path):
-    with pytest.raises(serving_benchmark.NoChampion, match="needloop run"):
+    with pytest.raises(serving_benchmark.ChampionMissing, match="needloop run"):
         serving_benchmark.run_serving_benchmark(Bench(None, tmp_path, print), Settings(_env_file=None, home=tmp_path))
 
 

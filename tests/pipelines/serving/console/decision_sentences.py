@@ -24,7 +24,7 @@ from pipelines.kinds.classification.evaluation.label_calibration import Calibrat
 from pipelines.kinds.classification.evaluation.out_of_scope_recall import OutOfScopeScores
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.multilabel.evaluation import set_confidence, set_quality, set_superiority
-from pipelines.kinds.multilabel.evaluation.set_scores import ChampionComparison, LabelCounts, Scores, ScoreTable
+from pipelines.kinds.multilabel.evaluation.set_scores import ChampionComparison, LabelCounts, SetScores, SetScoreTable
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.promotion.decision import decide
 from pipelines.promotion.guards import GUARDS, Arms, harm
@@ -76,12 +76,12 @@ def label_cards():
 
 def set_tables():
     """Scores of models of several labels: without and beside a champion."""
-    low, high = (Scores(*[exactly(value)] * 3) for value in (0.1, 0.9))
+    low, high = (SetScores(*[exactly(value)] * 3) for value in (0.1, 0.9))
     counts = {"a": LabelCounts(100, 0, 9), "b": LabelCounts(100, 2, 9)}
     pairs = {"a": Pairs(0, 40), "b": Pairs(0, 40)}
     worse = ChampionComparison(exactly(-0.2), Pairs(0, 300), pairs, pairs, ())
-    yield ScoreTable(low, None, high, high, exactly(-0.1), counts, None)
-    yield ScoreTable(low, high, high, high, exactly(-0.1), counts, worse)
+    yield SetScoreTable(low, None, high, high, exactly(-0.1), counts, None)
+    yield SetScoreTable(low, high, high, high, exactly(-0.1), counts, worse)
 
 
 def set_measures(folder):

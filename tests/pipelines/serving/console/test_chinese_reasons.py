@@ -23,7 +23,7 @@ MODULES = (
     *(artefact, audit, chain, evidence, ledger_head, preconditions, rollback, rollouts, version_cleanup),
     *(background_commands, decisions, history),
 )
-RAISED = ("BrokenLedger", "BrokenPackage", "TamperedEvidence", "ChampionChanged", "UnknownVersion", "Busy")
+RAISED = ("BrokenLedger", "BrokenPackage", "TamperedEvidence", "ChampionChanged", "NoSuchVersion", "Busy")
 MORE = (
     NO_REASON,
     "the canary of version 4 could not be loaded: gone",

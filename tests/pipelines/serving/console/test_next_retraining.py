@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from pipelines.serving.console import next_retraining
-from pipelines.serving.console.next_retraining import Deployment, Run, Schedules, schedule
+from pipelines.serving.console.next_retraining import Deployment, ScheduledRun, Schedules, schedule
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -79,9 +79,9 @@ def prefect(deployments=(), runs=(), status=200, wait=0.0):
     ],
 )
 def test_a_state_follows_from_the_deployment_and_its_first_planned_run(about, run, state):
-    found = schedule(Deployment(**deployment(**about)), Run(**run) if run else None, NOW)
+    found = schedule(Deployment(**deployment(**about)), ScheduledRun(**run) if run else None, NOW)
     assert found.state == state
-    assert found.time == (Run(**run).expected_start_time if run else None)
+    assert found.time == (ScheduledRun(**run).expected_start_time if run else None)
 
 
 def test_prefect_is_asked_with_the_secret_and_names_what_it_lacks():

@@ -61,7 +61,7 @@ def test_two_answer_tell_the_sums_of_both_hold_the_port_and_are_replaced_when_th
         until(lambda: time.time() - second.create_time() > STEADY_SECONDS + 1)
         first.kill()
         until(lambda: second in members(service) and first not in members(service) and len(members(service)) == 2)
-        until(lambda: "ended with code -9" in service.log.read_text())
+        until(lambda: "ended with exit code -9" in service.log.read_text())
         assert said(service, 40) == {2}
 
         these = members(service)

@@ -11,7 +11,7 @@ from pipelines.promotion.rollout_status import in_canary
 from pipelines.serving.engine.preprocessing import PreparedText
 from pipelines.serving.models.champions import Champion
 from pipelines.serving.models.prediction_cache import PredictionCache
-from pipelines.serving.rollout.canary import Canary
+from pipelines.serving.rollout.canary import CanaryRollout
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
@@ -55,7 +55,7 @@ def champion():
 
 @pytest.fixture
 def canary(store, challenger):
-    return Canary(TRIAL, Champion(TRIAL, challenger, PredictionCache(challenger, 0)), store, Metrics())
+    return CanaryRollout(TRIAL, Champion(TRIAL, challenger, PredictionCache(challenger, 0)), store, Metrics())
 
 
 @pytest.fixture

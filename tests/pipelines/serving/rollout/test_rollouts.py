@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.models import background_loading
 from pipelines.serving.models.loading import load
-from pipelines.serving.rollout.canary import Canary
+from pipelines.serving.rollout.canary import CanaryRollout
 from pipelines.serving.rollout.rollouts import Rollouts
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.store import Store
@@ -36,7 +36,7 @@ def settling(monkeypatch, how):
             raise how
         return how
 
-    monkeypatch.setattr(Canary, "evaluate", evaluate)
+    monkeypatch.setattr(CanaryRollout, "evaluate", evaluate)
 
 
 def test_who_cannot_be_judged_does_not_answer(trials, home, monkeypatch):

@@ -88,7 +88,7 @@ def shaded(tmp_path):
 
     def shaded(seconds, **more):
         slow = Slow(seconds, **more)
-        one = shadow.Shadow(ENTRY, Champion(ENTRY, slow, None), store, Metrics())
+        one = shadow.ShadowRollout(ENTRY, Champion(ENTRY, slow, None), store, Metrics())
         made.append(one)
         return SimpleNamespace(shadow=one, slow=slow, store=store)
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipelines.evaluation.behaviour.cases import sample_rows
 from pipelines.ingestion.leakage_filter import SOURCE
-from pipelines.kinds.classification.baseline import Baseline
+from pipelines.kinds.classification.baseline import TfidfBaseline
 
 ROWS = 5000
 TEXTS_PER_LABEL = 20  # of each label
@@ -21,7 +21,7 @@ def easiest_texts(train: pd.DataFrame) -> Easy:
     source = train[train["origin"] == SOURCE]
     rows = sample_rows(source if len(source) else train, ROWS)
     texts, labels = rows["text"].tolist(), rows["label"].tolist()
-    baseline = Baseline(texts, labels)
+    baseline = TfidfBaseline(texts, labels)
     own = baseline.probabilities(texts)[np.arange(len(texts)), [baseline.columns.index(label) for label in labels]]
     ranked: defaultdict[str, list[str]] = defaultdict(list)
     for index in np.argsort(-own, kind="stable"):
