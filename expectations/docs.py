@@ -72,8 +72,8 @@ def _context(home: Path) -> AbstractDataContext:
 
 def _site(folder: Path) -> dict[str, Any]:
     ours = {"module_name": "expectations.page"}
-    page = {"view": {**ours, "class_name": "Page"}}
-    front = {"renderer": {**ours, "class_name": "Links"}, "view": {**ours, "class_name": "FrontPage"}}
+    page = {"view": {**ours, "class_name": "DocsPage"}}
+    front = {"renderer": {**ours, "class_name": "PageLinks"}, "view": {**ours, "class_name": "FrontPage"}}
     return {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,

@@ -66,6 +66,21 @@ def serving(
     )
 
 
+@bench.command()
+def shortcuts(
+    rounds: Annotated[int, typer.Option(min=2, help="Number of rounds; in each, every variant is loaded once.")] = 8,
+    seconds: Annotated[int, typer.Option(min=1, help="Duration of each load in seconds.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Measure the service without each of its shortcuts; needs wrk (apt-get install wrk)."""
+    from pipelines.bench.serving.shortcut_benchmark import run_shortcut_benchmark
+
+    settings = Settings()
+    _measured(
+        "shortcuts", "", lambda run: run_shortcut_benchmark(run, settings, rounds, seconds), as_json=as_json, fresh=True
+    )
+
+
 def _measured(name: str, data: str, measure: "Callable[[Bench], Results]", *, as_json: bool, fresh: bool) -> None:
     """Measure with a progress bar, then print the table or the JSON document."""
     settings = Settings().activate()

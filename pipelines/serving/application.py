@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from pipelines.serving.api import feedback, predict, status
 from pipelines.serving.api.description import Api
 from pipelines.serving.api.errors import ErrorBoundary, handle_errors
-from pipelines.serving.api.fast_path import FastPathMiddleware
 from pipelines.serving.console.loop_schemas import Links
 from pipelines.serving.console.mount import mount_console
 from pipelines.serving.middleware.access import AccessControl
@@ -21,6 +20,7 @@ from pipelines.serving.middleware.security_headers import SecurityHeaders
 from pipelines.serving.protocols import invocations, open_inference
 from pipelines.serving.protocols.error_formats import ErrorFormats
 from pipelines.serving.service import DATABASE_TIMEOUT_SECONDS, open_service
+from pipelines.serving.shortcuts.fast_path import FastPathMiddleware
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.serving.telemetry.timing import RequestTiming
 from pipelines.workspace.settings import Settings
@@ -60,7 +60,8 @@ def _add_middleware(api: FastAPI, metrics: Metrics, settings: Settings, host: st
     """Add the middleware, innermost first."""
     local = is_local(host, settings.hosts)
     rate = settings.rate if settings.rate is not None else 0.0 if local else DEFAULT_RATE
-    api.add_middleware(FastPathMiddleware, api=api)
+    if "fast-path" in settings.shortcuts:
+        api.add_middleware(FastPathMiddleware, api=api)
     api.add_middleware(BodyLimits)
     api.add_middleware(AccessControl, api=api, rate=rate)
     api.add_middleware(Origins, names=(*LOOPBACK, *settings.hosts) if host in LOOPBACK or settings.hosts else ())

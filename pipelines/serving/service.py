@@ -89,9 +89,14 @@ def open_service(
     if packages:
         targets = [health, champions, store.checkpoints()]
     pollers, outbox = [Poller(target) for target in targets], _outbox(metrics)
-    authenticator = Authenticator(store.keyring(), is_local(host, settings.hosts), workspace.home)
+    shortcuts = settings.shortcuts
+    keyring = store.keyring(open_connection="open-keyring" in shortcuts)
+    authenticator = Authenticator(keyring, is_local(host, settings.hosts), workspace.home)
     workers = WorkerThreads(
-        max(1, cores() // settings.workers), settings.deadline, lambda: store.prediction_writer().write
+        max(1, cores() // settings.workers),
+        settings.deadline,
+        lambda: store.prediction_writer().write if "fast-recording" in shortcuts else store.record,
+        pinned="cpu-pinning" in shortcuts,
     )
     for poller in pollers:
         poller.start()

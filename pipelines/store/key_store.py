@@ -37,9 +37,12 @@ class KeyStore(StorePart):
         """Make a key invalid. Raises UnknownKey."""
         self._change(keys.revoke, name)
 
-    def keyring(self) -> Keyring:
-        """The lookup of a caller by secret; on SQLite only for the thread that opened this store."""
-        return Keyring(self._engine, self._keepalive)
+    def keyring(self, open_connection: bool = True) -> Keyring:
+        """The lookup of a caller by secret.
+
+        With `open_connection`, on SQLite, over a connection that stays open, only in the thread that opened this store.
+        """
+        return Keyring(self._engine, self._keepalive if open_connection else None)
 
     def _change(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Change the keys, and wait until no service relies on its cache."""

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field, field_validator
 from pydantic_settings import (
@@ -22,6 +22,10 @@ from pipelines.workspace.prefect_state import prefect_variables
 
 if TYPE_CHECKING:  # a command that needs only settings does not wait for the ledger
     from pipelines.workspace.workspace import Workspace
+
+# Past FastAPI's router and dependencies; past the scheduler; past SQLAlchemy, for predictions and for API keys.
+Shortcut = Literal["fast-path", "cpu-pinning", "fast-recording", "open-keyring"]
+SHORTCUTS: tuple[Shortcut, ...] = get_args(Shortcut)
 
 
 class Settings(BaseSettings):
@@ -57,6 +61,10 @@ class Settings(BaseSettings):
     deadline: float = Field(
         0.14, ge=0, description="seconds that a request may wait; a longer wait is answered with 429; 0: no limit"
     )
+    shortcuts: Annotated[tuple[Shortcut, ...], NoDecode] = Field(
+        SHORTCUTS,
+        description="shortcuts of the serving path, comma-separated, or empty; `needloop bench shortcuts` times each",
+    )
     workers: int = Field(
         1, ge=1, description="processes of the service that share its port (Linux); each has its own cores and cache"
     )
@@ -76,7 +84,7 @@ class Settings(BaseSettings):
         "ddp", description="division of the work of `processes`: `ddp` of the batches, `fsdp` of the weights too"
     )
 
-    @field_validator("hosts", mode="before")
+    @field_validator("hosts", "shortcuts", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

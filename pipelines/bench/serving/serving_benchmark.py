@@ -37,10 +37,10 @@ class ChampionMissing(LookupError):
 def run_serving_benchmark(bench: Bench, settings: Settings, rounds: int = 3, seconds: int = 4) -> Results:
     """Measure `sentiment`, or the first champion of the home; writes `results.json`, `.md` and `curve.png`.
 
-    Raises NoChampion, StartFailed and NoLoad.
+    Raises ChampionMissing, StartFailed and NoLoad.
     """
     results, cores = Results(str(machine())), machine().cores
-    champions = _home_champions(settings)
+    champions = home_champions(settings)
     texts = [reference.text for reference in load_reference_answers(champions[0].package, TEXTS)]
     work = bench.work / "servers"
     shutil.rmtree(work, ignore_errors=True)
@@ -63,7 +63,7 @@ def run_serving_benchmark(bench: Bench, settings: Settings, rounds: int = 3, sec
     return results
 
 
-def _home_champions(settings: Settings) -> list[ServedChampion]:
+def home_champions(settings: Settings) -> list[ServedChampion]:
     """Every champion of the home, first the one to be loaded."""
     champions = current_champions(settings.workspace.ledger.entries())
     if not champions:

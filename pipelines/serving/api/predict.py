@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from pipelines.kinds.known import find_kind
-from pipelines.serving.api.fast_route import FastRoute
 from pipelines.serving.api.schemas import PredictRequest, PredictResponse, refusals
 from pipelines.serving.engine import prediction
 from pipelines.serving.middleware.route_scopes import require_scopes
 from pipelines.serving.service import ServiceDependency
+from pipelines.serving.shortcuts.fast_route import FastRoute
 
 router = APIRouter(tags=["predictions"], route_class=FastRoute)
 

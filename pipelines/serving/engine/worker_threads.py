@@ -10,8 +10,8 @@ from threading import Lock, Thread
 from typing import Any
 
 from pipelines.serving.engine.client_connection import CLIENT
-from pipelines.serving.engine.cpu_affinity import CpuPinning
 from pipelines.serving.engine.inference_job import InferenceJob, JobPart, Result, run_batch
+from pipelines.serving.shortcuts.cpu_affinity import CpuPinning
 
 # Seconds per text before any is timed; the weight of each text in the mean afterwards; the longest time that counts:
 # beyond it the process was halted.
@@ -40,11 +40,12 @@ class WorkerThreads:
         deadline: float,
         new_writer: Callable[[], Writer],
         clock: Callable[[], float] = time.perf_counter,
+        pinned: bool = True,
     ) -> None:
         self.pending_texts, self.seconds_per_text = 0, INITIAL_SECONDS
         self._jobs = list[InferenceJob[Any]]()
         self._ready: SimpleQueue[bool] = SimpleQueue()  # one True per waiting job; False ends a thread
-        self._deadline, self._clock = deadline, clock
+        self._deadline, self._clock, self._pinned = deadline, clock, pinned
         self._new_writer, self._lock, self._write_lock = new_writer, Lock(), Lock()
         self._loop = asyncio.get_running_loop()
         # Daemons: an unfinished computation must not keep a stopped service alive.
@@ -102,7 +103,7 @@ class WorkerThreads:
             self._ready.put(True)
 
     def _work(self, number: int, threads: int) -> None:
-        write, pinning = self._new_writer(), CpuPinning(number, threads)
+        write, pinning = self._new_writer(), CpuPinning(number, threads) if self._pinned else None
         while self._ready.get():
             if not (batch := self._next_batch()):
                 continue
@@ -111,7 +112,8 @@ class WorkerThreads:
             self._record(write, complete)
             if batch[0].timed:
                 self._update_estimate(sum(job.texts for job in batch), self._clock() - started)
-            pinning.rebalance()
+            if pinning:
+                pinning.rebalance()
             if complete:
                 # One call for all of them: waking the event loop costs as much as an answer.
                 with suppress(RuntimeError):  # the loop is closed: no request waits any more

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipelines.serving.api.fast_route import FastRoute, Handler
+from pipelines.serving.shortcuts.fast_route import FastRoute, Handler
 
 
 class FastPathMiddleware:

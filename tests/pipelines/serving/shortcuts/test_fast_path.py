@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
 from pipelines.serving.api.errors import handle_errors
-from pipelines.serving.api.fast_path import FastPathMiddleware
-from pipelines.serving.api.fast_route import FastRoute
+from pipelines.serving.shortcuts.fast_path import FastPathMiddleware
+from pipelines.serving.shortcuts.fast_route import FastRoute
 
 router = APIRouter(route_class=FastRoute)
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pipelines.serving.engine.cpu_affinity import LOOK_SECONDS, CpuPinning, schedstat, wait_seconds
+from pipelines.serving.shortcuts.cpu_affinity import LOOK_SECONDS, CpuPinning, schedstat, wait_seconds
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows which thread may run on which core")
 CORES = os.sched_getaffinity(0) if sys.platform == "linux" else set()
