@@ -47,10 +47,6 @@ def share(bench: Bench) -> Iterator[BenchMeasure]:
             yield _measure(setup.name, dtype, seed, result)
 
 
-def _precision(setup: Setup) -> str:
-    return precision_name(compute_dtype(choose_device(), setup.recipe.precision))
-
-
 def rates(setup: Setup, split: Split, seed: int, bench: Bench) -> dict[str, float]:
     """Operations per second: the best matrix product before and after, and the useful ones of the steps between."""
     spec = ours.spec(setup, split, seed)

@@ -9,11 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipelines.catalog.built_in import BUILT_IN
-from pipelines.catalog.gate import Slice
-from pipelines.catalog.recipe import Declaration, Recipe
-from pipelines.catalog.renamed_fields import in_python, in_table, log_renames
-from pipelines.catalog.spec import ModelSpec, Retraining, Source
-from pipelines.kinds.known import DEFAULT, find_kind
+from pipelines.catalog.renamed_fields import log_renames, noting
+from pipelines.catalog.spec import ModelSpec
 
 Catalog = Mapping[str, ModelSpec]
 
@@ -32,36 +29,27 @@ def load(file: Path) -> dict[str, ModelSpec]:
     return {spec.name: spec for spec in (*BUILT_IN, *own)}
 
 
-def declared_in(file: Path) -> tuple[ModelSpec, ...]:
-    """Declarations of a TOML file (`[[model]]` tables) or of a Python file (a sequence `MODELS`)."""
+def declared_in(file: Path, shown: Path | None = None) -> tuple[ModelSpec, ...]:
+    """Declarations of a TOML file (`[[model]]` tables) or of a Python file (a sequence `MODELS`).
+
+    Old names of fields are logged once, under the name `shown` of the file if it is a copy. Raises BrokenCatalog.
+    """
+    with noting() as lines:
+        specs = _python(file) if file.suffix == ".py" else _toml(file)
+    log_renames(str(shown or file), tuple(lines))
+    return specs
+
+
+def _toml(file: Path) -> tuple[ModelSpec, ...]:
     try:
-        if file.suffix == ".py":
-            return _python(file)
         written: dict[str, list[dict[str, Any]]] = tomllib.loads(file.read_text(encoding="utf-8"))
         if other := written.keys() - {"model"}:
             raise TypeError(
                 f"[{min(other)}] belongs to no model; below [[model]] write [model.recipe.adapter] and so on"
             )
-        tables = written.get("model", [])
-        log_renames(
-            str(file), tuple(dict.fromkeys(line for table in tables for line in in_table(table, _parts(table))))
-        )
-        return tuple(ModelSpec.model_validate(table) for table in tables)
+        return tuple(ModelSpec.model_validate(table) for table in written.get("model", []))
     except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise BrokenCatalog(f"{file} is no catalog: {error}") from error
-
-
-def _parts(table: dict[str, Any]) -> dict[str, type[Declaration]]:
-    """The types of a model's table and of the tables within it; the gate's is of the model's kind."""
-    kind = find_kind(table.get("kind") or DEFAULT)
-    return {
-        "": ModelSpec,
-        "source": Source,
-        "recipe": Recipe,
-        "gate": kind.gate,
-        "retraining": Retraining,
-        "slices": Slice,
-    }
 
 
 def _python(file: Path) -> tuple[ModelSpec, ...]:
@@ -71,7 +59,6 @@ def _python(file: Path) -> tuple[ModelSpec, ...]:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-        log_renames(str(file), tuple(in_python(file.read_text(encoding="utf-8"), _parts({}))))
         return tuple(ModelSpec.model_validate(one) for one in module.MODELS)
     except Exception as error:  # a user's program may raise anything, and must not end the API that reads it
         raise BrokenCatalog(f"{file} is no catalog: {type(error).__name__}: {error}") from error

@@ -1,8 +1,9 @@
 """Declared conditions of a promotion: thresholds, slices, behaviour cases."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, FieldSerializationInfo, field_serializer, field_validator
+from pydantic import Field, FieldSerializationInfo, field_serializer
 
 from pipelines.catalog.recipe import Declaration, Fraction
 
@@ -70,15 +71,12 @@ class Gate(AnyGate):
     )
     max_package_mb: Positive = Field(1000.0, alias="megabytes", description="largest size of the package, in megabytes")
 
+    old_values: ClassVar[Mapping[str, Mapping[str, str]]] = {"hypothesis": CLAIMS}
+
     @property
     def tolerance(self) -> float:
         """The share of answers in which a service may differ from the trained network."""
         return self.max_package_mismatch
-
-    @field_validator("hypothesis", mode="before")
-    @classmethod
-    def _old_claim(cls, value: object) -> object:
-        return CLAIMS.get(value, value) if isinstance(value, str) else value
 
     @field_serializer("hypothesis")
     def _as_digests_have_it(self, value: str, info: FieldSerializationInfo) -> str:

@@ -1,9 +1,11 @@
 """The training recipe: every option of the training engine, each with a default."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipelines.catalog.renamed_fields import with_new_names
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(gt=0, lt=1)]
@@ -24,14 +26,29 @@ class Declaration(BaseModel):
         serialize_by_alias=True,
         loc_by_alias=False,
     )
+    old_values: ClassVar[Mapping[str, Mapping[str, str]]] = {}  # new values by field and old value
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other values, by new or old names; pydantic itself would keep an unknown field silently."""
-        fields = type(self).model_fields
-        names = {field.alias: name for name, field in fields.items() if field.alias} | {name: name for name in fields}
-        if unknown := set(update or ()) - set(names):
+        changes = self._with_new_names(update or {})
+        if unknown := set(changes) - set(type(self).model_fields):
             raise ValueError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}")
-        return super().model_copy(update={names[name]: value for name, value in (update or {}).items()}, deep=deep)
+        return super().model_copy(update=changes, deep=deep)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_new_names(cls, values: Any) -> Any:
+        return cls._with_new_names(values) if isinstance(values, dict) else values
+
+    @classmethod
+    def _with_new_names(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by new names, and themselves where a value was renamed. Raises ValueError."""
+        renames = {field.alias: name for name, field in cls.model_fields.items() if field.alias}
+        named = with_new_names(cls.__name__, values, renames)
+        for name, words in cls.old_values.items():
+            if isinstance(value := named.get(name), str):
+                named[name] = words.get(value, value)
+        return named
 
 
 class Adapter(Declaration):

@@ -54,7 +54,7 @@ def measure_fairness(case: Case) -> Iterator[Measure | Attachment]:
 
 
 def fairness_measures(fairness: Fairness | None, gate: Gate) -> Iterator[Measure]:
-    """Compare each group's flip rate with `gate.fairness`, and the four-fifths ratio with `gate.four_fifths`."""
+    """Compare flip rates with `gate.max_identity_flips`, and the ratio with `gate.min_four_fifths_ratio`."""
     if fairness is None or not fairness.groups:
         yield missing_measure("flipped", "fairness", "fairness", "four_fifths")
         return

@@ -1,1 +1,1 @@
-"""The home (state folder): its location, its files, its backup and restore."""
+"""The home (state folder): its location, its files, and what damages them."""

@@ -70,7 +70,7 @@ def append_model(spec: ModelSpec, file: Path) -> None:
     if file.exists():  # keeps the permissions that the user chose
         shutil.copymode(file, temporary)
     try:
-        declared_in(temporary)
+        declared_in(temporary, shown=file)
     except BrokenCatalog as error:
         temporary.unlink()
         raise NotDeclarable(f"{file} takes no [[model]] table at its end; write its models as [[model]]") from error

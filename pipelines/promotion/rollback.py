@@ -59,11 +59,11 @@ def _format_version(number: int, pruned: Mapping[int, Entry]) -> str:
 
 
 def rollback_entry(
-    entry: EventEntry[PromotingEvent], champion: int, reason: str, home: Path, declared: Target, agreement: float
+    entry: EventEntry[PromotingEvent], champion: int, reason: str, home: Path, declared: Target, max_mismatch: float
 ) -> Rollback:
     """The rollback event, to be appended, after the package has answered in a fresh process.
 
-    Raises BrokenPackage if more than a share of `agreement` of its answers differ from the recorded ones, and
+    Raises BrokenPackage if more than a share of `max_mismatch` of its answers differ from the recorded ones, and
     NoRollbackTarget if its labels are not those declared now.
     """
     folder = open_package(entry.package, entry.digest, home / "cache" / "packages")
@@ -71,7 +71,7 @@ def rollback_entry(
     responses = answer_in_subprocess(
         entry.package, entry.digest, [*SMOKE_TEXTS, *(reference.text for reference in references)], home
     )
-    require_agreement(references, responses[len(SMOKE_TEXTS) :], agreement)
+    require_agreement(references, responses[len(SMOKE_TEXTS) :], max_mismatch)
     target = target_of_card(read_package_metadata(folder))
     if not target.is_compatible_with(declared):
         raise NoRollbackTarget(

@@ -35,7 +35,7 @@ def apply(spec: ModelSpec, file: Path) -> None:
         if file.exists():  # keep the user's own file permissions
             shutil.copymode(file, temporary)
         try:
-            _require_models(temporary, {**{known.name: known for known in declared}, spec.name: spec})
+            _require_models(temporary, file, {**{known.name: known for known in declared}, spec.name: spec})
         except (BrokenCatalog, NotDeclarable) as error:
             temporary.unlink()
             raise NotDeclarable(
@@ -45,9 +45,9 @@ def apply(spec: ModelSpec, file: Path) -> None:
         temporary.replace(file)
 
 
-def _require_models(file: Path, expected: dict[str, ModelSpec]) -> None:
+def _require_models(file: Path, shown: Path, expected: dict[str, ModelSpec]) -> None:
     """Raise NotDeclarable unless the file declares exactly the expected models."""
-    written = {known.name: known for known in declared_in(file)}
+    written = {known.name: known for known in declared_in(file, shown)}
     if written != expected:
         changed = [name for name in {**written, **expected} if written.get(name) != expected.get(name)]
         raise NotDeclarable(f"it would change {', '.join(changed)} too")

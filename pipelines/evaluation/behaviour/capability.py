@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-OFF_TOPIC = "off-topic"  # its limit is the `scope` of the gate
+OFF_TOPIC = "off-topic"  # its limit is `gate.min_oos_recall`
 Kind = Literal["minimum functionality", "invariance", "direction"]
 
 

@@ -24,7 +24,7 @@ def suspected_errors(labels: Sequence[str], probabilities: LabelProbabilities) -
 
     columns = {label: number for number, label in enumerate(probabilities.columns)}
     known = np.array([index for index, label in enumerate(labels) if label in columns], dtype=np.intp)
-    if not len(known):
+    if not len(known) or len(columns) < 2:
         return []
     suspects = find_label_issues(
         np.array([columns[labels[index]] for index in known]),
