@@ -17,6 +17,7 @@ from pipelines.catalog.gate import Behaviour, Gate, Slice
 from pipelines.catalog.recipe import Adapter, Adversary, Augmentation, Budget, Ensemble, Pruning, Recipe
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.catalog.spec import Retraining as Again
+from pipelines.kinds.known import KINDS, find_kind
 from pipelines.ledger import events as ledger
 from pipelines.workspace.settings import Settings
 

@@ -66,7 +66,7 @@ def _reason(outcome: "Outcome") -> str:
 
 def _test_use(outcome: "Outcome") -> str:
     """The number of evaluations on this test split so far: each one makes its scores less independent."""
-    return f"test look {outcome.card.test_set_evaluations}" if outcome.card else ""
+    return f"test use {outcome.card.test_set_evaluations}" if outcome.card else ""
 
 
 def _figure(interval: "Interval") -> str:

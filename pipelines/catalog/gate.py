@@ -86,7 +86,7 @@ class Gate(AnyGate):
 class Slice(Declaration):
     """A part of the held-out texts, by a named predicate."""
 
-    by: Predicate
+    by: Predicate = Field(description="what tells the texts apart")
     value: str = Field(description="which airline, language, channel or need; short or long; yes or no")
     min_texts: int = Field(
         50, ge=1, alias="least", description="with fewer texts the slice is not judged, which is no pass"

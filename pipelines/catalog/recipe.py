@@ -54,22 +54,24 @@ class Declaration(BaseModel):
 class Adapter(Declaration):
     """Few new weights learn, the encoder's own stay: LoRA, AdaLoRA, IA3 and prefixes of PEFT, and a bottleneck."""
 
-    kind: Literal["lora", "adalora", "ia3", "prefix", "bottleneck"] = "lora"
+    kind: Literal["lora", "adalora", "ia3", "prefix", "bottleneck"] = Field(
+        "lora", description="method; each kind has a learning rate of its own"
+    )
     size: int = Field(8, ge=1, le=512, description="rank, prefix tokens or bottleneck width; ia3 has none")
 
 
 class Adversary(Declaration):
     """Learn at the worst point near each text too: one step (FGM) or several (PGD) on the embeddings."""
 
-    kind: Literal["fgm", "pgd"] = "fgm"
+    kind: Literal["fgm", "pgd"] = Field("fgm", description="one step (fgm), or several (pgd)")
     size: Fraction = Field(0.05, description="length of the perturbation, as share of the embeddings' own norm")
-    steps: int = Field(3, ge=1, le=20, description="of pgd")
+    steps: int = Field(3, ge=1, le=20, description="number of steps of pgd; fgm has one")
 
 
 class Augmentation(Declaration):
     """Changed copies of the texts to learn from, of the same label; never of validation or test texts."""
 
-    copies: int = Field(1, ge=1, le=10)
+    copies: int = Field(1, ge=1, le=10, description="changed copies of each text")
     synonyms: Fraction = Field(0.0, description="share of words replaced")
     typos: Fraction = Field(0.0, description="share of words with one typing error")
     translation: tuple[str, str] | None = Field(None, description="translation models there and back, paths or names")
@@ -84,25 +86,27 @@ class Augmentation(Declaration):
 class Ensemble(Declaration):
     """Several networks of different seeds: their mean answer, or one network that learnt it."""
 
-    members: int = Field(3, ge=2, le=20)
-    answer: Literal["distilled", "average"] = "distilled"
-    share: Fraction = Field(0.7, description="of the teachers' answer in the student's loss; the rest is the label's")
-    temperature: float = Field(2.0, gt=0, le=20)
+    members: int = Field(3, ge=2, le=20, description="number of networks")
+    answer: Literal["distilled", "average"] = Field(
+        "distilled", description="distilled: one network that learnt the mean answer; average: the mean of all members"
+    )
+    share: Fraction = Field(0.7, description="share of the members' answer in the distilled network's loss; the rest is the label's")
+    temperature: float = Field(2.0, gt=0, le=20, description="temperature that softens the members' answers")
 
 
 class Pruning(Declaration):
     """Make the encoder smaller before it learns."""
 
-    layers: int = Field(0, ge=0, description="upper layers left out")
+    layers: int = Field(0, ge=0, description="number of upper layers left out")
     heads: Fraction = Field(0.0, lt=1, description="share of attention heads left out, least useful first")
 
 
 class Budget(Declaration):
     """Limits of the cost of a run; a run that exceeds one stops."""
 
-    seconds: float | None = Field(None, gt=0)
-    cpu_seconds: float | None = Field(None, gt=0, description="of all processes that train together")
-    memory_gib: float | None = Field(None, gt=0, description="peak resident, of all processes together")
+    seconds: float | None = Field(None, gt=0, description="largest time of the run, in seconds")
+    cpu_seconds: float | None = Field(None, gt=0, description="largest processor time of all processes that train together")
+    memory_gib: float | None = Field(None, gt=0, description="largest peak of resident memory of all processes together, in GiB")
 
 
 # Of three or four each the best macro-F1 on 400 validation tweets: one seed, 3 epochs on 1,000, MiniLM above 3 layers.
@@ -112,58 +116,66 @@ RATES = {"lora": 1e-3, "adalora": 1e-2, "ia3": 3e-2, "prefix": 1e-2, "bottleneck
 class Recipe(Declaration):
     """The training recipe. Rates are per step; `alpha` weighs a feedback example in the loss.
 
-    An adapter without a `rate` learns at its kind's, of RATES, and again at half of it. What a zero leaves without
-    effect is refused.
+    Without `rate`, an adapter learns at the rate of its kind, and a retraining at half of it. An option that a zero
+    makes useless is refused.
     """
 
-    epochs: int = Field(3, ge=0, le=100, description="0: frozen embeddings and a logistic regression, in a hurry")
-    batch: int = Field(32, ge=1, le=4096)
+    epochs: int = Field(3, ge=0, le=100, description="passes over the texts; 0: only a logistic regression on frozen embeddings")
+    batch: int = Field(32, ge=1, le=4096, description="texts in one step")
     accumulate: int = Field(
         1, ge=1, le=256, description="parts a batch is computed in, one after another; contrast stays whole"
     )
-    optimiser: Literal["adamw", "adafactor"] = "adamw"
-    rate: Rate | Literal["found"] = Field(2e-4, description="`found`: a range check from 1e-5 upwards picks it")
-    head_rate: Rate = 1e-3
+    optimiser: Literal["adamw", "adafactor"] = Field("adamw", description="method that changes the weights")
+    rate: Rate | Literal["found"] = Field(
+        2e-4, description="learning rate of the encoder; `found`: a range check from 1e-5 upwards picks it"
+    )
+    head_rate: Rate = Field(1e-3, description="learning rate of the head")
     layer_decay: float = Field(1.0, gt=0, le=1, description="factor of the rate from each layer to the one below it")
-    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    schedule: Literal["linear", "cosine", "constant"] = Field(
+        "linear", description="course of the rate after the warmup: falls to 0 linearly or as a cosine, or stays"
+    )
     warmup: Fraction = Field(0.1, description="share of the steps over which the rate rises")
     frozen_layers: int = Field(3, ge=0, description="lower layers computed once and kept as they are")
-    max_tokens: int = Field(128, ge=8, le=512)
+    max_tokens: int = Field(128, ge=8, le=512, description="tokens of a text that are read; the rest is cut off")
 
-    weight_decay: float = Field(0.01, ge=0)
-    dropout: Fraction = Field(0.1, description="before the head")
-    encoder_dropout: Fraction | None = Field(None, description="within the encoder; none: as its checkpoint says")
-    label_smoothing: Fraction = 0.0
-    patience: int = Field(2, ge=1, description="checks in a row that validation rows show to be worse than the best")
+    weight_decay: float = Field(0.01, ge=0, description="weight decay of matrices; biases and norms have none")
+    dropout: Fraction = Field(0.1, description="dropout before the head")
+    encoder_dropout: Fraction | None = Field(None, description="dropout within the encoder; none: as its checkpoint says")
+    label_smoothing: Fraction = Field(0.0, description="share of the target that goes to all labels equally")
+    patience: int = Field(
+        2, ge=1, description="number of checks in a row that must show the network to be worse than its best state"
+    )
     averaging: float = Field(0.0, ge=0, lt=1, description="decay of a running mean of the weights, which is judged")
-    adversary: Adversary | None = None
+    adversary: Adversary | None = Field(None, description="learn at a changed point near each text, too")
     r_drop: float = Field(0.0, ge=0, le=100, description="weight of the divergence between two dropout passes")
     balanced: bool = Field(False, description="rare labels weigh as much as common ones")
-    augmentation: Augmentation | None = None
-    ensemble: Ensemble | None = None
+    augmentation: Augmentation | None = Field(None, description="learn from changed copies of the texts, too")
+    ensemble: Ensemble | None = Field(None, description="train several networks")
 
-    adapter: Adapter | None = None
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    adapter: Adapter | None = Field(None, description="train a few new weights and leave the encoder's as they are")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto", description="numbers of the forward pass; auto: 16 bits where the device is faster with them"
+    )
     checkpointing: bool = Field(False, description="recompute activations instead of keeping them: less memory, slower")
     compile: Literal["auto", "never", "always"] = Field(
         "auto", description="torch.compile the layers; auto: if it pays"
     )
-    budget: Budget = Budget()
-    tensorboard: bool = False
+    budget: Budget = Field(Budget(), description="limits of the cost of a run")
+    tensorboard: bool = Field(False, description="true: also write curves to `tensorboard/` of the state folder")
 
-    contrast: int = Field(0, ge=0, le=20, description="passes over pairs of texts first, for few texts")
+    contrast: int = Field(0, ge=0, le=20, description="passes over pairs of texts with equal labels first, for few texts")
     pretraining: int = Field(0, ge=0, le=20, description="epochs of masked-language learning on the texts first")
-    pruning: Pruning | None = None
+    pruning: Pruning | None = Field(None, description="make the encoder smaller before it learns")
 
-    alpha: float = Field(1.0, ge=0, le=100)
+    alpha: float = Field(1.0, ge=0, le=100, description="weight of a feedback example in the loss; a source row has 1")
     continued_epochs: int = Field(
-        1, ge=1, le=100, alias="again_epochs", description="epochs of a champion that learns from feedback"
+        1, ge=1, le=100, alias="again_epochs", description="epochs of a retraining"
     )
     continued_rate: Rate = Field(
-        1e-4, alias="again_rate", description="its learning rate; the head's is at most `head_rate`"
+        1e-4, alias="again_rate", description="learning rate of a retraining; the head's is at most `head_rate`"
     )
-    rehearsal: float = Field(0.5, ge=0, description="source rows it learns again for each feedback row")
-    seed: int = 7
+    rehearsal: float = Field(0.5, ge=0, description="source rows that a retraining learns again for each feedback row")
+    seed: int = Field(7, description="seed of all random choices of the training")
 
     @model_validator(mode="before")
     @classmethod

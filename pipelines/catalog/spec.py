@@ -29,8 +29,10 @@ class Source(Declaration):
     """The source of messages, and the names of its columns."""
 
     uri: str = Field(description="airline:, a CSV/JSONL/Parquet path, s3://, hf://owner/name, log:PATH")
-    text: str = "text"
-    label: str | None = Field("label", description="none, or empty, where `labels` tells it: TOML has no null")
+    text: str = Field("text", description="the column of the messages")
+    label: str | None = Field(
+        "label", description="the column of the label; empty if `labels` names a file that has it"
+    )
     id: str | None = Field(None, description="a column whose values must not repeat")
     labels: str | None = Field(None, description="a CSV `hash,label` joined to the texts; others are left out")
     confidence: str | None = Field(None, description="a column with the annotators' agreement, 0 to 1: a row's weight")
@@ -60,19 +62,19 @@ class Retraining(Declaration):
 class ModelSpec(Declaration):
     """One declared model; everything else follows from it."""
 
-    name: Name
-    target: SerializeAsAny[Target] = Field(description="what it answers: `kind`, and the fields of that kind")
-    language: str = Field("en", pattern=r"^[a-z]{2}$")
-    source: Source
+    name: Name = Field(description="lowercase letters, digits and dashes, up to 40; a built-in name replaces that model")
+    target: SerializeAsAny[Target] = Field(description="what it answers: `kind`, and the fields of that kind; both `kind` and `labels` may stand beside `name`")
+    language: str = Field("en", pattern=r"^[a-z]{2}$", description="language of the messages, ISO 639-1")
+    source: Source = Field(description="where the messages come from")
     base_model: str = Field("minilm", alias="base", description="`minilm` (packaged), a local path, or a hub name")
     replay_share: Fraction = Field(
         0.0, alias="traffic", description="share of the source kept back and replayed as live traffic"
     )
-    recipe: Recipe = Recipe()
-    gate: SerializeAsAny[AnyGate] = Field(description="what a challenger must show; its thresholds are its kind's")
-    slices: tuple[Slice, ...] = ()
-    behaviour: Behaviour = Behaviour()
-    retraining: Retraining = Retraining()
+    recipe: Recipe = Field(Recipe(), description="how it is trained; see [recipe](recipe.md)")
+    gate: SerializeAsAny[AnyGate] = Field(description="what a challenger must show; see [gate](gate.md)")
+    slices: tuple[Slice, ...] = Field((), description="parts of the held-out texts that the gate measures by themselves")
+    behaviour: Behaviour = Field(Behaviour(), description="behaviour cases of this model")
+    retraining: Retraining = Field(Retraining(), description="when a retraining starts")
     min_language_share: Fraction = Field(
         0.8, alias="language_share", description="smallest share of messages that read as `language`"
     )

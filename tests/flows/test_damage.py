@@ -43,6 +43,7 @@ WORDS = {
     "bench adaptation": [],
     "bench gate": [],
     "bench serving": [],
+    "bench shortcuts": [],
 }
 ELSEWHERE = {"predict", "feedback", "doctor", "restore"}
 

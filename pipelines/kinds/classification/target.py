@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from pipelines.catalog.gate import Gate
 from pipelines.kinds.target import Target
@@ -14,8 +14,8 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 class Labels(Target):
     """The declared labels, one for each text; a cell is the label."""
 
-    kind: Literal["classification"] = "classification"
-    labels: tuple[Label, ...]
+    kind: Literal["classification"] = Field("classification", description="one label for each text")
+    labels: tuple[Label, ...] = Field(description="the answers, at least two, in the order of the outputs")
 
     @field_validator("labels")
     @classmethod

@@ -24,8 +24,8 @@ class LabelSets(Target):
     The cell of a text without labels is the separator alone: an empty cell means unlabelled.
     """
 
-    kind: Literal["multilabel"] = "multilabel"
-    labels: tuple[Label, ...] = Field(min_length=1)
+    kind: Literal["multilabel"] = Field("multilabel", description="any number of labels for each text")
+    labels: tuple[Label, ...] = Field(min_length=1, description="the labels, in the order of the outputs")
     separator: str = Field(";", min_length=1, max_length=5, description="between the labels of one text")
     by_column: bool = Field(False, description="true: each label is a column of its own, with 1 or 0, yes or no")
 

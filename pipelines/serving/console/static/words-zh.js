@@ -54,7 +54,7 @@ export const zh = {
   canarySaid: "回答 {share} 的客户，为期 {hours} 小时：{verdict}", shadowSaid: "{n} 次回答中有 {share} 与冠军一致", shadowNone: "还没有可比的回答",
   verdict_running: "进行中", verdict_unharmed: "未发现问题", verdict_little: "样本不足",
   auditWas: "上次审计在{when}核对了账本、注册表与服务。", auditNever: "还没有审计过：needloop up 每隔几分钟审计一次，needloop audit 只审计一次。",
-  waiting: "等待学习的反馈", waitingOf: "{n} / {of} 条文本，攒够后开始再训练", tiesOf: "票数相同、待复核：{n} 条", lastDecision: "最近的决定", noDecision: "还没有",
+  waiting: "等待学习的反馈", waitingOf: "已有 {n} 条，满 {of} 条开始再训练", tiesOf: "票数相同、待复核：{n} 条", lastDecision: "最近的决定", noDecision: "还没有",
   nextRun: "下一次再训练", nextBy: "按计划（{cron}），或等反馈攒够", nextByHand: "由人或由反馈启动",
   schedule_late: "延误", schedule_missing: "缺失", schedule_unanswered: "未知", schedule_paused: "已暂停", schedule_queued: "等待中",
   next_late: "再训练应在{when}开始，至今没有开始；请看 Prefect 里的运行", next_missing: "Prefect 里没有这个模型的部署；needloop up 会建立",
