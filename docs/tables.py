@@ -17,7 +17,7 @@ from pipelines.catalog.gate import Behaviour, Gate, Slice
 from pipelines.catalog.recipe import Adapter, Adversary, Augmentation, Budget, Ensemble, Pruning, Recipe
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.catalog.spec import Retraining as Again
-from pipelines.kinds.known import KINDS, find_kind
+from pipelines.kinds.known import KINDS
 from pipelines.ledger import events as ledger
 from pipelines.workspace.settings import Settings
 
@@ -55,20 +55,21 @@ def settings() -> str:
 
 def model() -> str:
     """The tables of a declaration's fields, section by section."""
-    parts = {
-        "model": ModelSpec, "model.source": Source, "model.retraining": Again, "model.slices": Slice,
-        "model.behaviour": Behaviour,
-    }  # fmt: skip
-    return "\n".join(section(f"[{name}]", part) for name, part in parts.items())
+    parts = {"[model]": ModelSpec}
+    parts |= {f'[model.target], kind = "{name}"': kind.target for name, kind in KINDS.items()}
+    parts |= {"[model.source]": Source, "[model.retraining]": Again, "[[model.slices]]": Slice}
+    parts |= {"[model.behaviour]": Behaviour}
+    return "\n".join(section(title, part) for title, part in parts.items())
 
 
 def recipe() -> str:
     """The tables of a recipe's fields and of its nested tables."""
-    parts = {
-        "model.recipe": Recipe, "adapter": Adapter, "adversary": Adversary, "augmentation": Augmentation,
+    tables = {
+        "adapter": Adapter, "adversary": Adversary, "augmentation": Augmentation,
         "ensemble": Ensemble, "pruning": Pruning, "budget": Budget,
     }  # fmt: skip
-    return "\n".join(section(f"[{name}]", part) for name, part in parts.items())
+    parts = {"[model.recipe]": Recipe} | {f"[model.recipe.{name}]": part for name, part in tables.items()}
+    return "\n".join(section(title, part) for title, part in parts.items())
 
 
 def gate() -> str:

@@ -90,7 +90,9 @@ class Ensemble(Declaration):
     answer: Literal["distilled", "average"] = Field(
         "distilled", description="distilled: one network that learnt the mean answer; average: the mean of all members"
     )
-    share: Fraction = Field(0.7, description="share of the members' answer in the distilled network's loss; the rest is the label's")
+    share: Fraction = Field(
+        0.7, description="share of the members' answer in the distilled network's loss; the rest is the label's"
+    )
     temperature: float = Field(2.0, gt=0, le=20, description="temperature that softens the members' answers")
 
 
@@ -105,8 +107,12 @@ class Budget(Declaration):
     """Limits of the cost of a run; a run that exceeds one stops."""
 
     seconds: float | None = Field(None, gt=0, description="largest time of the run, in seconds")
-    cpu_seconds: float | None = Field(None, gt=0, description="largest processor time of all processes that train together")
-    memory_gib: float | None = Field(None, gt=0, description="largest peak of resident memory of all processes together, in GiB")
+    cpu_seconds: float | None = Field(
+        None, gt=0, description="largest processor time of all processes that train together"
+    )
+    memory_gib: float | None = Field(
+        None, gt=0, description="largest peak of resident memory of all processes together, in GiB"
+    )
 
 
 # Of three or four each the best macro-F1 on 400 validation tweets: one seed, 3 epochs on 1,000, MiniLM above 3 layers.
@@ -120,7 +126,9 @@ class Recipe(Declaration):
     makes useless is refused.
     """
 
-    epochs: int = Field(3, ge=0, le=100, description="passes over the texts; 0: only a logistic regression on frozen embeddings")
+    epochs: int = Field(
+        3, ge=0, le=100, description="passes over the texts; 0: only a logistic regression on the embeddings"
+    )
     batch: int = Field(32, ge=1, le=4096, description="texts in one step")
     accumulate: int = Field(
         1, ge=1, le=256, description="parts a batch is computed in, one after another; contrast stays whole"
@@ -140,7 +148,9 @@ class Recipe(Declaration):
 
     weight_decay: float = Field(0.01, ge=0, description="weight decay of matrices; biases and norms have none")
     dropout: Fraction = Field(0.1, description="dropout before the head")
-    encoder_dropout: Fraction | None = Field(None, description="dropout within the encoder; none: as its checkpoint says")
+    encoder_dropout: Fraction | None = Field(
+        None, description="dropout within the encoder; none: as its checkpoint says"
+    )
     label_smoothing: Fraction = Field(0.0, description="share of the target that goes to all labels equally")
     patience: int = Field(
         2, ge=1, description="number of checks in a row that must show the network to be worse than its best state"
@@ -163,14 +173,14 @@ class Recipe(Declaration):
     budget: Budget = Field(Budget(), description="limits of the cost of a run")
     tensorboard: bool = Field(False, description="true: also write curves to `tensorboard/` of the state folder")
 
-    contrast: int = Field(0, ge=0, le=20, description="passes over pairs of texts with equal labels first, for few texts")
+    contrast: int = Field(
+        0, ge=0, le=20, description="passes over pairs of texts with equal labels first, for few texts"
+    )
     pretraining: int = Field(0, ge=0, le=20, description="epochs of masked-language learning on the texts first")
     pruning: Pruning | None = Field(None, description="make the encoder smaller before it learns")
 
-    alpha: float = Field(1.0, ge=0, le=100, description="weight of a feedback example in the loss; a source row has 1")
-    continued_epochs: int = Field(
-        1, ge=1, le=100, alias="again_epochs", description="epochs of a retraining"
-    )
+    alpha: float = Field(1.0, ge=0, le=100, description="weight of a feedback example in the loss")
+    continued_epochs: int = Field(1, ge=1, le=100, alias="again_epochs", description="epochs of a retraining")
     continued_rate: Rate = Field(
         1e-4, alias="again_rate", description="learning rate of a retraining; the head's is at most `head_rate`"
     )

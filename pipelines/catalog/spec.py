@@ -62,8 +62,10 @@ class Retraining(Declaration):
 class ModelSpec(Declaration):
     """One declared model; everything else follows from it."""
 
-    name: Name = Field(description="lowercase letters, digits and dashes, up to 40; a built-in name replaces that model")
-    target: SerializeAsAny[Target] = Field(description="what it answers: `kind`, and the fields of that kind; both `kind` and `labels` may stand beside `name`")
+    name: Name = Field(description="up to 40 lowercase letters, digits, dashes; a built-in name replaces that model")
+    target: SerializeAsAny[Target] = Field(
+        description="what it answers; `kind` and `labels` may also stand beside `name`"
+    )
     language: str = Field("en", pattern=r"^[a-z]{2}$", description="language of the messages, ISO 639-1")
     source: Source = Field(description="where the messages come from")
     base_model: str = Field("minilm", alias="base", description="`minilm` (packaged), a local path, or a hub name")
@@ -72,7 +74,9 @@ class ModelSpec(Declaration):
     )
     recipe: Recipe = Field(Recipe(), description="how it is trained; see [recipe](recipe.md)")
     gate: SerializeAsAny[AnyGate] = Field(description="what a challenger must show; see [gate](gate.md)")
-    slices: tuple[Slice, ...] = Field((), description="parts of the held-out texts that the gate measures by themselves")
+    slices: tuple[Slice, ...] = Field(
+        (), description="parts of the held-out texts that the gate measures by themselves"
+    )
     behaviour: Behaviour = Field(Behaviour(), description="behaviour cases of this model")
     retraining: Retraining = Field(Retraining(), description="when a retraining starts")
     min_language_share: Fraction = Field(
