@@ -52,7 +52,10 @@ ENDINGS = ("please help", "again", "in Boston", "today", "for my mother", "this 
 
 # Files that take longest, the one that waits most before all: a worker that got one of them last would work alone.
 # While Prefect starts, which most of these wait for, others do without it.
-LONGEST = ("up", "load", "adapters", "example", "readme", "loop", "training", "promotion", "audit", "doors", "moving")
+LONGEST = (
+    *("up", "load", "adapters", "example", "readme", "loop", "training", "promotion", "audit", "doors", "moving"),
+    *("guides", "speaking", "s3", "vetting", "multilabel"),
+)
 
 
 def pytest_collection_finish() -> None:

@@ -202,6 +202,7 @@ def test_a_server_of_this_home_is_shown_the_homes_secret_or_the_operators_own(st
         write_record(settings.home / "logs", "prefect", process.pid, f"http://127.0.0.1:{stranger.server_port}/api")
         with prefect_server(settings):
             assert os.environ["PREFECT_API_AUTH_STRING"] == secret
+        process.kill()
     assert os.environ["PREFECT_API_AUTH_STRING"] == secret
 
 
