@@ -1,4 +1,4 @@
-"""How far a built-in model's figures move with the seed: `python tests/bench/seeds.py MODEL --seeds 1 2 3`.
+"""The spread of a built-in model's figures over seeds: `python tests/bench/seeds.py MODEL --seeds 1 2 3`.
 
 Both cycles of `needloop run` for each seed: trained and packaged as a challenger is, then trained again from what its
 customers answer; packages answer the held-out texts. What was measured stays in the work folder; means and spreads of
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _answered(spec: ModelSpec) -> list[LabelledText]:
-    """What the customers of the replay say: the label that people gave each message."""
+    """The feedback of the replay: the label that people gave each message."""
     rows = ((one.text, one.label or "") for one in replay_traffic(spec))
     keep = spec.source.keep_handles
     return [LabelledText(digest(text), mask(text, keep), label, number) for number, (text, label) in enumerate(rows, 1)]

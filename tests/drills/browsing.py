@@ -69,7 +69,7 @@ def unexpected(message, service):
 
 
 def secret(service):
-    """What the sign-in link of a service carries."""
+    """The secret in the sign-in link of a service."""
     return signin.link(service.home, "").partition("#token=")[2]
 
 

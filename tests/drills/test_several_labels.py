@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.drill, pytest.mark.timeout(900)]
 
 @pytest.fixture
 def added(needloop, settings, tiny_encoder, tmp_path):
-    """What `add` made of the file, over a tiny encoder and with a gate for one."""
+    """The declaration that `add` wrote, over a tiny encoder and with a gate for one."""
     with (tmp_path / "needs.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("message", "needs"), *needs(400)])
     options = ("--text", "message", "--label", "needs", "--separator", ";")

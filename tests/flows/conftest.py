@@ -275,7 +275,7 @@ def rewind(settings: Settings, ledger: bytes = b"") -> None:
 
 
 def environment(settings: Settings, prefect_url: str | None = None) -> dict[str, str]:
-    """What a command inherits: this test's home and, if given, the shared Prefect server with its secret."""
+    """The environment of a command: this test's home and, if given, the shared Prefect server with its secret."""
     found = {**os.environ, **settings.environment(), "COLUMNS": "200"}
     if prefect_url:
         return found | {"PREFECT_API_URL": prefect_url}

@@ -32,5 +32,5 @@ def hostile(folder: Path) -> Path:
 
 
 def executed(folder: Path) -> list[str]:
-    """What was."""
+    """The names of the marks that executed files of the user left."""
     return sorted(file.name for file in folder.glob("*.executed"))

@@ -1,4 +1,4 @@
-"""How much a temperature fitted on few rows may be believed: `python tests/bench/ways/confidence.py --work FOLDER`.
+"""The calibration error of a temperature fitted on few rows: `python tests/bench/ways/confidence.py --work FOLDER`.
 
 Of the last state of each recorded fold: the calibration error and the loss on the rows that judge, by how strongly the
 temperature is held near 1 (the standard deviation of its logarithm, as if it had been expected there); `none` is 1.

@@ -15,7 +15,7 @@ SECRET = "needloop:open-sesame"
 
 @pytest.fixture
 def heard():
-    """What the server behind was told."""
+    """The messages that the server behind the guard received."""
     return []
 
 
