@@ -25,6 +25,13 @@ class UnusableSource(ValueError):
 
 
 @dataclass(frozen=True)
+class Note:
+    """One sentence about a whole source for people, such as its encoding; it quotes no row."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class SourceRow:
     """One row as it stands in the source; undecodable bytes are surrogate escapes."""
 

@@ -5,23 +5,26 @@ from collections.abc import Collection, Iterator
 from importlib.metadata import version
 
 from pipelines.ingestion import airline, hub, jsonl
-from pipelines.ingestion.rows import Rejected, SourceRow, UnusableSource
+from pipelines.ingestion.addresses import AIRLINE, BUNDLED, LOG, OTHERS, TWEETS, address
+from pipelines.ingestion.rows import Note, Rejected, SourceRow, UnusableSource
 from pipelines.storage import blobs
 
-AIRLINE = "airline:"
-TWEETS = "tweets:"  # all messages of the package
-OTHERS = "tweets:others"  # all but the airline messages
-BUNDLED = (AIRLINE, TWEETS, OTHERS)
-LOG = "log:"
+__all__ = ["AIRLINE", "BUNDLED", "LOG", "OTHERS", "TWEETS", "address", "columns", "identity", "rows"]
+
 _CSV = (".csv", ".tsv", ".txt")
 _JSONL = (".jsonl", ".ndjson", ".log")
 _PARQUET = (".parquet", ".pq")
 
 
-def rows(uri: str, required: Collection[str] = ()) -> Iterator[SourceRow | Rejected]:
-    """Every row of a source, in its own order and in memory only. Raises UnusableSource with the source's address."""
+def rows(
+    uri: str, required: Collection[str] = (), encoding: str | None = None
+) -> Iterator[SourceRow | Rejected | Note]:
+    """Every row of a source, in its own order and in memory only, and notes about the whole of it.
+
+    Without an `encoding` it is detected. Raises UnusableSource with the source's address.
+    """
     try:
-        yield from _rows(uri, required)
+        yield from _rows(uri, required, encoding)
     except FileNotFoundError:
         raise UnusableSource(f"{uri} does not exist; expected a file or object with {_listed(required)}") from None
     except IsADirectoryError:
@@ -40,12 +43,12 @@ def identity(uri: str) -> str:
         raise UnusableSource(f"{uri} does not exist") from None
 
 
-def columns(uri: str) -> list[str]:
+def columns(uri: str, encoding: str | None = None) -> list[str]:
     """The columns of the first row; empty if no row can be read."""
-    return next((list(row.values) for row in rows(uri) if isinstance(row, SourceRow)), [])
+    return next((list(row.values) for row in rows(uri, (), encoding) if isinstance(row, SourceRow)), [])
 
 
-def _rows(uri: str, required: Collection[str]) -> Iterator[SourceRow | Rejected]:
+def _rows(uri: str, required: Collection[str], _encoding: str | None) -> Iterator[SourceRow | Rejected | Note]:
     if uri in BUNDLED:
         messages = {AIRLINE: airline.airline_rows, TWEETS: airline.tweets, OTHERS: airline.other_rows}[uri]()
         yield from (SourceRow(line, values) for line, values in messages)
