@@ -86,7 +86,7 @@ def section(title: str, part: type[BaseModel]) -> str:
 
 
 def values(annotation: Any) -> str:
-    """The values that a field accepts, in words."""
+    """The values that a field accepts, as words."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return values(parts[0])

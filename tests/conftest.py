@@ -1,4 +1,4 @@
-"""What many tests share: a tiny random encoder in Hugging Face's layout, a home of their own, a small corpus."""
+"""Shared fixtures: a tiny random encoder in Hugging Face's layout, a home for each test, a small corpus."""
 
 import gc
 import os
@@ -59,21 +59,21 @@ LONGEST = (
 
 
 def pytest_collection_finish() -> None:
-    """Imported modules stay, so they are no longer searched for garbage, and the rest is searched more seldom."""
+    """Exempt imported modules from garbage collection, and collect the rest less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files come first, all others in their order."""
+    """The longest files begin first, all others keep their order."""
     places = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.fixture(autouse=True)
 def _no_outside_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Every test has a home of its own, and none of the developer's settings."""
+    """Each test has its own home, and none of the developer's settings."""
     for name in OUTSIDE:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NEEDLOOP_HOME", str(tmp_path / "home"))
@@ -87,7 +87,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def many_files() -> Iterator[None]:
-    """Within, this process may open 4,096 files, as far as the system allows."""
+    """Raise this process's limit of open files to 4,096, as far as the system allows."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, before[1]), before[1]))
     yield
@@ -102,7 +102,7 @@ def workers_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 
 
 def made_once(address: Path, make: Callable[[], Path]) -> Path:
-    """The folder that the first of all workers made who needed it; its path is kept in the file `address`."""
+    """A folder that the first worker makes and all others reuse; the file `address` holds its path."""
     with FileLock(f"{address}.lock"):
         if not address.exists():
             address.write_text(str(make()), encoding="utf-8")
@@ -170,14 +170,14 @@ def small_rows(rows: int = 240, seed: int = 1) -> list[tuple[str, str]]:
 
 
 def write_topics(file: Path) -> Path:
-    """A stranger's CSV with column names of their own."""
+    """A user's CSV with column names of their own."""
     lines = [f"{number},{text},{label}" for number, (text, label) in enumerate(small_rows())]
     file.write_text("\n".join(["ticket,utterance,intent", *lines]) + "\n", encoding="utf-8")
     return file
 
 
 def topics_model(csv: Path, encoder: Path) -> ModelSpec:
-    """A model over the stranger's CSV and the tiny encoder."""
+    """A declared model over the user's CSV and the tiny encoder."""
     return ModelSpec(
         name="topics",
         labels=tuple(SUBJECTS),
@@ -205,17 +205,17 @@ def topics_model(csv: Path, encoder: Path) -> ModelSpec:
 
 @pytest.fixture
 def topics_csv(tmp_path: Path) -> Path:
-    """The stranger's CSV, of this test alone."""
+    """The user's CSV, for this test alone."""
     return write_topics(tmp_path / "topics.csv")
 
 
 @pytest.fixture
 def topics(topics_csv: Path, tiny_encoder: Path) -> ModelSpec:
-    """A declared model over the stranger's CSV and the tiny encoder."""
+    """A declared model over the user's CSV and the tiny encoder."""
     return topics_model(topics_csv, tiny_encoder)
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens at now."""
+    """A free port of the loopback."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

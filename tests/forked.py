@@ -18,7 +18,7 @@ ENOUGH_BYTES = 2**20
 
 
 def main() -> None:
-    """In the process that was started: serve requests until nobody can ask. In a forked one: do what was requested."""
+    """In the parent: serve requests until the last client closes its socket. In a forked child: run the request."""
     with socket(fileno=int(sys.argv[1])) as listener:
         for module in sys.argv[2:]:
             import_module(module)
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _end(requested: Callable[[], Any]) -> int:
-    """Ends as any process does, but waits for no thread of a C++ library: those are not forked. The exit code."""
+    """Run the request, and end as any process does, but without waiting for C++ threads: they are not forked. Exit code."""
     code: object = 1
     try:
         requested()
@@ -70,7 +70,7 @@ def _requested(listener: socket, asking: ExitStack) -> Callable[[], Any] | None:
 
 
 def _forked(request: dict[str, Any], report: int, *streams: int) -> Callable[[], Any] | None:
-    """In a process that forks once more: report the child's id and how it ended. In the child: what is to be called."""
+    """In the intermediate process: fork once more, report the child's id and exit code. In the child: its function."""
     with os.fdopen(report, "w") as told:
         if child := os.fork():
             print(child, file=told, flush=True)

@@ -1,6 +1,6 @@
-"""Processes that need not import anew what they work with: each is forked from one that has imported it.
+"""Processes without the cost of imports: each is forked from a process that has imported its modules.
 
-To import is most of what a short process costs. In all else these are processes of their own: they have an environment,
+Imports take most of the time of a short process. In all else these are ordinary processes: they have an environment,
 a folder, standard streams and an exit code, and can be killed.
 """
 
@@ -24,9 +24,9 @@ ROOT = Path(__file__).parents[1]
 
 
 class Forker:
-    """A process that has imported some modules, and forks for all who know its address; it ends with the last of them.
+    """A process that has imported some modules, and forks for all clients of its address; it ends with the last client.
 
-    The first who needs it starts it: `address` is the path of a socket, of a hundred characters at most.
+    The first client starts it. `address` is the path of a socket, of at most a hundred characters.
     """
 
     def __init__(self, address: Path, *modules: str, env: Mapping[str, str]) -> None:
@@ -41,7 +41,7 @@ class Forker:
     def start(
         self, call: str, argv: Sequence[str], env: Mapping[str, str], cwd: Path, stdout: IO[str], stderr: IO[str]
     ) -> "Forked":
-        """Call `module:function` in a process of its own."""
+        """Call `module:function` in a new process."""
         request = {"call": call, "argv": list(argv), "env": dict(env), "cwd": str(cwd)}
         read, write = os.pipe()
         with Path(os.devnull).open() as nothing:
@@ -54,7 +54,7 @@ class Forker:
     def run(
         self, call: str, argv: Sequence[str], env: Mapping[str, str], cwd: Path, timeout: float
     ) -> subprocess.CompletedProcess[str]:
-        """The same until it has ended, with what it wrote; killed after so many seconds."""
+        """Call `module:function` in a new process, and return its output; it is killed after `timeout` seconds."""
         with TemporaryFile("w+") as stdout, TemporaryFile("w+") as stderr:
             process = self.start(call, argv, env, cwd, stdout, stderr)
             try:
@@ -83,7 +83,7 @@ def _started(address: Path, modules: Sequence[str], env: Mapping[str, str]) -> "
 
 @dataclass
 class Forked:
-    """A process, with what tests use of `subprocess.Popen`."""
+    """A process, with the part of the interface of `subprocess.Popen` that tests use."""
 
     pid: int
     args: list[str]
@@ -91,23 +91,23 @@ class Forked:
     returncode: int | None = None
 
     def poll(self) -> int | None:
-        """The exit code, if it has ended."""
+        """The exit code of an ended process, else None."""
         return self._ended(0)
 
     def wait(self, timeout: float | None = None) -> int:
-        """The exit code, once it has ended."""
+        """Wait for the exit code."""
         code = self._ended(timeout)
         if code is None:
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
         return code
 
     def send_signal(self, number: int) -> None:
-        """Unless it has ended."""
+        """Send a signal to a process that has not ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """At once."""
+        """Kill the process."""
         self.send_signal(SIGKILL)
 
     def _ended(self, timeout: float | None) -> int | None:

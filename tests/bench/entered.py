@@ -20,12 +20,12 @@ steps: dict[str, set[str]] = {}
 
 
 def step(name: str) -> None:
-    """From here on, entered files belong to this step."""
+    """Count the files that are entered from now on for this step."""
     steps[name] = set()
 
 
 def note(frame: FrameType, event: str, _: Any) -> None:
-    """Profiler: remembers the file of each function of ours that is called."""
+    """Profiler: record the file of each function of ours that is called."""
     file = Path(frame.f_code.co_filename)
     called = event == "call" and frame.f_code.co_name != "<module>" and bool(steps)
     if called and file.is_relative_to(TREE) and file.relative_to(TREE).parts[0] in ROOMS:
@@ -33,7 +33,7 @@ def note(frame: FrameType, event: str, _: Any) -> None:
 
 
 def walk() -> None:
-    """One corpus, one training, one version, one question, one label, the corpus with it."""
+    """Ingest one corpus, train and register one version, answer one message, label it, and ingest the corpus again."""
     from pipelines.ingestion import corpus, snapshot
     from pipelines.ledger.events import Promotion
     from pipelines.promotion.decision_event import subject

@@ -1,6 +1,6 @@
-"""Does fine-tuning beat TF-IDF? `python tests/bench/folds.py MODEL`: 5 folds of the train snapshot, paired interval.
+"""Compare fine-tuning with TF-IDF: `python tests/bench/folds.py MODEL`; 5 folds of the train snapshot, paired interval.
 
-The held-out test split is not touched: folds are cut from what is learnt from, by the hash of the text.
+The held-out test split is not read: folds are cut from the train snapshot, by the hash of the text.
 """
 
 import argparse
@@ -25,7 +25,7 @@ FOLDS = 5
 
 
 def predicted(train: pd.DataFrame, held: pd.DataFrame, spec: ModelSpec) -> tuple[list[str], list[str]]:
-    """Labels of the held rows by the packaged model and by TF-IDF, both learnt from the other folds."""
+    """Labels of the held-out fold by the packaged model and by TF-IDF, both trained on the other folds."""
     with tempfile.TemporaryDirectory() as folder:
         challenger = fine_tune(train, spec, Path(folder), None, lambda *_: None)
         answers = ModelPackage.load(challenger.package).predict(held["text"].tolist())

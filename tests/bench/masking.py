@@ -1,4 +1,4 @@
-"""How long masking takes: `python tests/bench/masking.py`, over all airline messages, one core."""
+"""Time the masking: `python tests/bench/masking.py`, over all airline messages, on one core."""
 
 import time
 

@@ -1,8 +1,8 @@
-"""The spread of a built-in model's figures over seeds: `python tests/bench/seeds.py MODEL --seeds 1 2 3`.
+"""Spread of a built-in model's figures over seeds: `python tests/bench/seeds.py MODEL --seeds 1 2 3`.
 
-Both cycles of `needloop run` for each seed: trained and packaged as a challenger is, then trained again from what its
-customers answer; packages answer the held-out texts. What was measured stays in the work folder; means and spreads of
-all that lies there are printed, and with `--publish` go into the file from which `needloop run` and the docs are told.
+Both cycles of `needloop run` for each seed: a first training, then a retraining with the feedback of the replay; the
+packages answer the held-out texts. Results stay in the work folder. The command prints means and standard deviations
+of all results there; `--publish` writes them into the file that `needloop run` and the docs read.
 """
 
 import argparse
@@ -99,7 +99,7 @@ def _figures(package: Path, test: pd.DataFrame) -> dict[str, float]:
 
 
 def summaries(spec: ModelSpec, cycles: list[Corpus], work: Path) -> list[dict[str, Any]]:
-    """For each cycle the means and standard deviations over the seeds that were measured on these snapshots."""
+    """For each cycle, the means and standard deviations over the seeds that were measured on these snapshots."""
     runs = [json.loads(file.read_text()) for file in work.glob(f"{spec.name}-*.json")]
     runs = sorted((one for one in runs if one["key"] == _key(spec, cycles)), key=lambda one: one["seed"])
     return [
@@ -124,7 +124,7 @@ def _spread(figures: pd.DataFrame) -> dict[str, list[float]]:
 
 
 def publish(rows: list[dict[str, Any]]) -> None:
-    """Put the means and spreads of a model in the place of those that are published."""
+    """Replace the published means and standard deviations of a model."""
     others = [row for row in json.loads(FILE.read_text(encoding="utf-8")) if row["model"] != rows[0]["model"]]
     ordered = sorted([*others, *rows], key=lambda row: (row["model"], row["cycle"]))
     FILE.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Count what a newcomer meets in a tree, its names, docstrings, imports and pages: `shape.py [FOLDER]`."""
+"""Count names, docstrings, imports and pages of a tree, as a newcomer meets them: `shape.py [FOLDER]`."""
 
 import ast
 import re
@@ -22,13 +22,13 @@ def modules(tree: Path) -> dict[str, ast.Module]:
 
 
 def parameters(function: Function) -> list[ast.arg]:
-    """Its parameters without `self` and `cls`."""
+    """The parameters of a function without `self` and `cls`."""
     given = function.args
     return [one for one in (*given.posonlyargs, *given.args, *given.kwonlyargs) if one.arg not in ("self", "cls")]
 
 
 def imports(name: str, module: ast.Module, known: set[str]) -> Iterator[tuple[str, str]]:
-    """The modules of ours that a module imports."""
+    """The pairs of a module and a module of this repository that it imports."""
     for node in ast.walk(module):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
@@ -38,12 +38,12 @@ def imports(name: str, module: ast.Module, known: set[str]) -> Iterator[tuple[st
 
 
 def twice(names: list[str]) -> int:
-    """The number of names that stand more than once."""
+    """The number of names that occur more than once."""
     return sum(count > 1 for count in Counter(names).values())
 
 
 def shape(tree: Path) -> Iterator[tuple[str, object]]:
-    """The counts, by what they count."""
+    """The counts, each with its description."""
     trees = modules(tree)
     nodes = [node for module in trees.values() for node in ast.walk(module)]
     functions = [node for node in nodes if isinstance(node, Function)]

@@ -1,8 +1,8 @@
-"""Does the gate that `needloop add` writes promote what learnt nothing? `python tests/bench/shuffles.py`.
+"""Test the gate of `needloop add` with shuffled labels: `python tests/bench/shuffles.py`.
 
-The bundled messages with their needs, of so many rows each time other ones, as they are and with their labels
-shuffled: floors as `add` writes them, the recipe it writes, and the gate's own decision. What packaging and a service
-would show (agreement, fairness, ...) is taken to be perfect, so that nothing but the floors refuses.
+Each draw takes so many of the bundled messages, with their own labels or with shuffled ones. The floors and the recipe
+are those that `add` writes, and the gate decides. Measures of packaging and serving (agreement, fairness, ...) are set
+to perfect values, so that only the floors can refuse.
 """
 
 import argparse
@@ -34,7 +34,7 @@ RAREST = 5  # rows of a label; `add` refuses a label that is only held out
 
 
 def main() -> None:
-    """Print how many of each were promoted; one JSON line for each decision."""
+    """Print the number of promotions for each size, and one JSON line for each decision."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 300, 1000])
     parser.add_argument("--shuffles", type=int, default=20)

@@ -1,4 +1,4 @@
-"""Chromium, and a service whose console has something to show."""
+"""Chromium, and a service with messages to show in its console."""
 
 import shutil
 
@@ -38,7 +38,7 @@ def console(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser):
-    """Open a page in a browser of its own, signed in; whatever the browser complains of fails the test."""
+    """Open a page, signed in, in a fresh browser context; any error that the browser reports fails the test."""
     contexts, complaints = [], []
 
     def opened(service, page="inbox", ready="h1, dialog", signed_in=True, **look):
@@ -63,7 +63,7 @@ def opened(browser):
 
 
 def unexpected(message, service):
-    """A page that is still open when its test ends the service finds nobody: that is no fault of the page."""
+    """True for a browser error that is no consequence of the service's own end."""
     ended = "net::ERR_" in message.text and service.process.poll() is not None
     return message.type == "error" and not ended and not EXPECTED & set(message.text.split())
 

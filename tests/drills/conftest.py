@@ -1,4 +1,4 @@
-"""Drills use what the tests of flows use: a Prefect server, a small declared model, the command line; and a browser."""
+"""Drills use the fixtures of the flow tests (Prefect server, small declared model, command line) and a browser."""
 
 from tests.drills.browsing import browser, console, opened
 from tests.flows.conftest import (

@@ -1,4 +1,4 @@
-"""The console in a real browser: what a person sees, types and waits for. Pictures go to NEEDLOOP_SCREENSHOTS."""
+"""The console in a real browser: reading, typing and waiting. Pictures go to NEEDLOOP_SCREENSHOTS."""
 
 import os
 import time
@@ -26,7 +26,7 @@ UNNAMED = """() => [...document.querySelectorAll("button, a, input, select, text
 
 
 def said(service, path="/v1/models/sentiment/messages"):
-    """Everything that was said about the messages, by their ids."""
+    """The feedback about each message, by message id."""
     return {one["id"]: one["said"] for one in service.http.get(path).json()["messages"]}
 
 

@@ -1,4 +1,4 @@
-"""The console in a real browser: reading what is long or large, coming late, and having no key."""
+"""The console in a real browser: long texts, large lists, slow answers, and a reader without a key."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""How fast the console is in a real browser, with few messages and with a hundred thousand."""
+"""Speed of the console in a real browser, with few messages and with a hundred thousand."""
 
 import time
 
@@ -24,9 +24,9 @@ def test_the_first_useful_paint_comes_within_a_second(opened, console, capsys):
 
 
 def slowness():
-    """Processor seconds of counting to ten million, at least 1: half a second is usual, three were seen.
+    """Processor seconds for counting to ten million, at least 1: 0.5 s is usual, 3 s occurred.
 
-    A second is asked of a machine that is quick enough; a slower one may take as many times longer.
+    The limits of this file hold for a machine with the value 1; they are multiplied by the value of a slower one.
     """
     begun, total = time.process_time(), 0
     for number in range(10_000_000):
@@ -35,7 +35,7 @@ def slowness():
 
 
 def quickest(opened, console, page):
-    """The best of fresh browsers, of up to ten: what else the machine does only ever makes one slower."""
+    """The shortest time of up to ten fresh browsers: other load on the machine only makes a page slower."""
     times = []
     while len(times) < 3 or (min(times) >= 1000 and len(times) < 10):
         times.append(painted(opened(console, page)))
@@ -43,7 +43,7 @@ def quickest(opened, console, page):
 
 
 def painted(tab):
-    """Milliseconds until the page showed what it was opened for."""
+    """Milliseconds until the page showed its main content."""
     tab.wait_for_function("performance.getEntriesByName('needloop:shown').length > 0")
     return tab.evaluate("performance.getEntriesByName('needloop:shown')[0].startTime")
 
@@ -90,5 +90,5 @@ def test_a_page_at_the_bottom_of_a_hundred_thousand_takes_what_one_at_the_top_do
 
 
 def median(seconds):
-    """In milliseconds."""
+    """The median, in milliseconds."""
     return sorted(seconds)[len(seconds) // 2] * 1e3

@@ -1,4 +1,4 @@
-"""The console in a real browser: what is on trial, what was aborted, and what is paused."""
+"""The console in a real browser: running rollouts, aborted rollouts and paused models."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Training, and everything at once, in a folder full of files with the names of modules: none of them is executed."""
+"""Training, and all services at once, in a folder full of files named like modules: none of them is executed."""
 
 import json
 import signal

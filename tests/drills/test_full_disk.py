@@ -1,4 +1,4 @@
-"""A disk that is really full: nothing is acknowledged that was not kept, and all is well again when there is room."""
+"""A disk that is really full: nothing is acknowledged without being stored; free space ends the problem."""
 
 import os
 import sqlite3
@@ -26,7 +26,7 @@ def disk(tmp_path):
 
 
 def fill(disk):
-    """Take every byte that is free."""
+    """Fill the disk to the last byte."""
     with (disk / "ballast").open("ab", buffering=0) as ballast:
         for size in (1 << 16, 1 << 12, 1):
             try:

@@ -1,4 +1,4 @@
-"""Minutes of schemathesis, with other cases each time."""
+"""Minutes of schemathesis, with other cases on each run."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""kill -9 at random moments under load: every acknowledged feedback is in the store, and none twice."""
+"""kill -9 at random moments under load: every acknowledged feedback is stored exactly once."""
 
 import random
 import sqlite3
@@ -22,7 +22,7 @@ CUT_OFF = httpx.TransportError
 
 
 class Killed:
-    """A service on one port over one home, started again each time it is killed."""
+    """A service on one port over one home; it is started again after each kill."""
 
     def __init__(self, home):
         self.home, self.port = home, free_port()
@@ -47,7 +47,7 @@ class Killed:
 
 
 class Client:
-    """Asks and answers back without a pause; remembers what was acknowledged, and how often it was cut off."""
+    """Predicts and sends feedback without a pause; records the acknowledged feedback and the broken connections."""
 
     def __init__(self, url):
         self.http = httpx.Client(base_url=url, timeout=5)

@@ -1,4 +1,4 @@
-"""Twice as many questions as can be answered, at moments of their own: each gets an answer or a refusal, at once."""
+"""Requests at twice the capacity, at random moments: each gets an answer or a refusal, at once."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ def middle(ordered):
 
 
 async def offered(url, rate, seconds):
-    """Ask so many times a second, whatever comes back: the status and the seconds of each."""
+    """Send requests at a fixed rate, independent of the answers: status and seconds of each."""
     found = []
 
     async def ask(client, number):

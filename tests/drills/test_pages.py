@@ -1,4 +1,4 @@
-"""Every page that `needloop up` starts or links, in Chromium: no error, nothing missing, nothing sent elsewhere."""
+"""Every page that `needloop up` starts or links, in Chromium: no error, nothing missing, no foreign requests."""
 
 import json
 import re
@@ -39,7 +39,7 @@ NEVER_THERE = (
 
 @pytest.fixture
 def addresses(declared, settings):
-    """A home with a trained model, and everything up over it."""
+    """A home with a trained model, and all services of `needloop up` over it."""
     around = environment(settings)
     subprocess.run([*NEEDLOOP, "train", "topics"], env=around, check=True, timeout=900)
     command = [*NEEDLOOP, "up", "--json", *FREE_PORTS]
@@ -53,7 +53,7 @@ def addresses(declared, settings):
 
 @dataclass(frozen=True)
 class Page:
-    """An address, the texts and the elements that it must show, and what is to be clicked first, if anything."""
+    """An address, the texts and elements that it must show, and the element to click first, if any."""
 
     name: str
     url: str
@@ -63,7 +63,7 @@ class Page:
 
 
 class Viewer:
-    """A browser that notes what fails on each page, and takes a picture of it."""
+    """A browser that records the failures of each page, and takes its picture."""
 
     def __init__(self, browser, addresses, pictures, **options):
         self.context = browser.new_context(viewport={"width": 1400, "height": 1000}, **options)
@@ -112,7 +112,7 @@ def pictures(tmp_path):
 
 
 def asked(url, secret, body=None):
-    """An answer of an API that asks for a secret."""
+    """The answer of an API that requires a secret."""
     method = "GET" if body is None else "POST"
     return (
         httpx.request(method, url, json=body, headers=basic_auth_header(secret), timeout=60).raise_for_status().json()
@@ -128,7 +128,7 @@ def wait_for_the_next_minute():
 
 
 def dead_links(prefect, secret, mlflow, login):
-    """In what is shown of a model outside the home: descriptions, notes and artifacts of MLflow and Prefect."""
+    """The dead links in a model's texts outside the home: descriptions, notes and artifacts of MLflow and Prefect."""
     shown = {one["key"]: one["data"] for one in asked(f"{prefect}/api/artifacts/filter", secret, {})}
     version = asked(f"{mlflow}/api/2.0/mlflow/model-versions/get?name=topics&version=1", login)["model_version"]
     run = asked(f"{mlflow}/api/2.0/mlflow/runs/get?run_id={version['run_id']}", login)["run"]

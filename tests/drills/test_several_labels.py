@@ -1,4 +1,4 @@
-"""Several labels in one message, from a file with `a;b` cells to the model that learnt from feedback."""
+"""Several labels in one message, from a file with `a;b` cells to the model that was retrained with feedback."""
 
 import csv
 import os
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.drill, pytest.mark.timeout(900)]
 
 @pytest.fixture
 def added(needloop, settings, tiny_encoder, tmp_path):
-    """The declaration that `add` wrote, over a tiny encoder and with a gate for one."""
+    """The declaration that `add` wrote, but with the tiny encoder and a lenient gate."""
     with (tmp_path / "needs.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("message", "needs"), *needs(400)])
     options = ("--text", "message", "--label", "needs", "--separator", ";")
@@ -60,7 +60,7 @@ def test_several_labels_go_round_the_loop_by_commands_pages_and_protocols(added,
 
 
 def labelled_in_the_inbox(tab, service):
-    """Labels are chosen by their keys, all of them are kept at once, and none at all is an answer too."""
+    """Labels are chosen by their number keys, all chosen ones are saved, and no label is an answer too."""
     newest, second = (message["id"] for message in messages(service)[:2])
     line = tab.locator(".messages li[aria-current]")
     buttons = line.locator(".labels button")

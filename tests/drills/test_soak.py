@@ -1,4 +1,4 @@
-"""Five minutes of questions and feedback: nothing grows but the database, and nothing fails."""
+"""Five minutes of predictions and feedback: nothing grows but the database, and nothing fails."""
 
 import random
 import time
@@ -21,7 +21,7 @@ FILES = 12
 
 
 def asked(service, stop, seed):
-    """Ask, in batches of any size, and answer back; how many requests, how many refused, other statuses but success."""
+    """Predict in batches of random size, with feedback: number of requests, of refusals, and unexpected statuses."""
     count, refused, failures, chance = 0, 0, [], random.Random(seed)
     while not stop.is_set():
         texts = [

@@ -1,4 +1,4 @@
-"""Under load from several threads over real HTTP: swap, canaries that do harm, a shadow. No request may fail."""
+"""Under load from several threads over real HTTP: swap, harmful canaries, a shadow. No request may fail."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ TEXTS = {"bad": "negative", "so so": "neutral", "good good": "positive"}
 
 @dataclass
 class Load:
-    """Asks for many customers from several threads without a pause, and says of each answer whether it was right."""
+    """Predicts for many customers from several threads without a pause, with feedback on the answers."""
 
     url: str
     feedback: bool = False

@@ -1,4 +1,4 @@
-"""Promote a good model, force a bad one, go back, under a service that answers all the while; then tamper."""
+"""Promote a good model, force a bad one, roll back, under a service that answers all the while; then tamper."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ PATIENCE = 60
 
 @pytest.fixture
 def drilled(declared, settings, needloop, monkeypatch):
-    """A home whose version 1 is champion, and whose version 2, which learnt nothing, was refused; its service."""
+    """A home with champion version 1 and refused version 2, which was trained for no epoch; and its service."""
     monkeypatch.setenv("NEEDLOOP_DEADLINE", "0")  # what a busy machine refuses is no failure of the way back
     needloop("train", "topics")
     gate = declared.gate.model_copy(update={"min_macro_f1": 0.999})
@@ -34,14 +34,14 @@ def drilled(declared, settings, needloop, monkeypatch):
 
 
 def answers(url):
-    """The version, and the bytes of every answer but for its id."""
+    """The version, and the bytes of all answers without their ids."""
     answer = httpx.post(f"{url}/v1/models/topics/predict", json={"texts": TEXTS}, timeout=30).raise_for_status().json()
     said = [{name: value for name, value in one.items() if name != "id"} for one in answer["predictions"]]
     return answer["version"], json.dumps(said).encode()
 
 
 def until_served(url, version):
-    """The answers of that version, once the service gives them, and the seconds that took."""
+    """The answers of that version and the seconds until the service gives them."""
     started = time.monotonic()
     while (found := answers(url))[0] != version:
         assert time.monotonic() - started < PATIENCE, f"version {version} is not served after {PATIENCE} s"
@@ -50,7 +50,7 @@ def until_served(url, version):
 
 
 class Load(threading.Thread):
-    """Asks without a pause until it is stopped; `failures` are answers that were none."""
+    """Predicts without a pause until it is stopped; `failures` are the answers without success."""
 
     def __init__(self, url):
         super().__init__(daemon=True)

@@ -37,7 +37,7 @@ def spec():
 
 @pytest.fixture(scope="session")
 def good():
-    """400 messages to learn from and 100 held out."""
+    """400 training messages and 100 held-out ones."""
     texts = {row["text"]: row["sentiment"] for _, row in islice(airline_rows(), 0, None, 29)}
     rows = pd.DataFrame({"text": list(texts), "label": list(texts.values())}).sample(frac=1, random_state=1)
     rows = rows.assign(key=rows["text"].map(digest), validation=False, origin="source", weight=1.0)
@@ -63,7 +63,7 @@ def judged(tmp_path, settings, spec):
 
 @pytest.fixture
 def failed(spec):
-    """The suite's sentences about what fails in a train and a test frame; no result is stored."""
+    """The suite's messages about failures in a train and a test frame; no result is stored."""
     return lambda train, test: failed_expectations(evidence(train, test, spec), labelled_text(spec, None))
 
 

@@ -1,4 +1,4 @@
-"""Whose feedback makes a data check fail: found by leaving one sender out after another."""
+"""The sender of the feedback that makes a data check fail, identified by leaving out one sender after another."""
 
 import pandas as pd
 import pytest
@@ -16,7 +16,7 @@ LABELS = tuple(SUBJECTS)
 
 
 def frame(rows, origin, first=0):
-    """Rows of a corpus: `(text, label)` with keys that no other frame has."""
+    """Rows `(text, label)` of a corpus, with keys that no other frame has."""
     keys = [f"{first + number:064x}" for number in range(len(rows))]
     texts, labels = zip(*rows, strict=True)
     known = {"key": keys, "text": texts, "label": labels, "validation": False, "origin": origin, "weight": 1.0}
@@ -29,7 +29,7 @@ def sent(rows, key=None, customer=None, review=False):
 
 @pytest.fixture
 def judge(topics, settings, tmp_path):
-    """Whom the check blames; each voice is a sender with the label of each of its rows."""
+    """The senders that the check blames; each voice is a sender with the labels of its rows."""
 
     def judge(*voices, source=None, known=True, topics=topics):
         source = frame(source or small_rows(300), "source")

@@ -1,4 +1,4 @@
-"""A run killed while Great Expectations writes leaves a torn file; the next run must not need anybody's hands."""
+"""A run killed while Great Expectations writes leaves a torn file; the next run must succeed without manual repair."""
 
 import shutil
 
@@ -45,7 +45,7 @@ def first(settings):
 
 @pytest.fixture
 def tear(settings):
-    """Cut the file that matches, or one with what such a file begins with, to a share of its length."""
+    """Cut the matching file to a share of its length; without a match, make it from the start of such a file."""
 
     def torn(pattern, share=0.5):
         found = next(settings.home.glob(pattern), settings.home / pattern)
@@ -57,7 +57,7 @@ def tear(settings):
 
 @pytest.fixture
 def mended(good, judged, settings, capfd, caplog):
-    """That one more run succeeds, says nothing, and leaves whole pages only."""
+    """Assert that the next run succeeds, prints nothing, and leaves only whole pages."""
 
     def check():
         assert judged(*good).success

@@ -6,7 +6,7 @@ from pipelines.kinds.classification.target import Labels
 
 @pytest.fixture
 def champion(good, judged, settings, spec):
-    """A version that learnt the good snapshot is champion."""
+    """A version trained on the good snapshot is champion."""
     assert judged(*good).success
     adopt_shares(only_snapshot(settings, spec), spec, settings.home)
 

@@ -1,4 +1,4 @@
-"""One Prefect server for all tests of flows, and the command line as people use it."""
+"""One Prefect server for all flow tests, and the command line as people use it."""
 
 import json
 import os
@@ -53,7 +53,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def prefect_home(workers_folder: Path) -> Path:
-    """The home of the Prefect server that all tests share: whoever asks it for runs must ask for the own ones."""
+    """The home of the Prefect server that all tests share: each test must filter for its own runs."""
     return workers_folder / "prefect-home"
 
 
@@ -79,14 +79,14 @@ def prefect_url(prefect_home: Path, new_prefect: Path) -> Iterator[str]:
 
 
 def migrate_prefect(settings: Settings, new_prefect: Path) -> None:
-    """Spares the first Prefect server of a home its migrations."""
+    """Give a home a migrated Prefect database, so that its first server needs no migrations."""
     database = settings.home / PREFECT_DATABASE
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     copy_database(new_prefect, database)
 
 
 def copy_database(database: Path, copy: Path) -> None:
-    """Of an SQLite database that may be in use."""
+    """Copy an SQLite database that may be in use."""
     with closing(sqlite3.connect(database)) as opened, closing(sqlite3.connect(copy)) as new:
         opened.backup(new)
     copy.chmod(0o600)
@@ -94,20 +94,20 @@ def copy_database(database: Path, copy: Path) -> None:
 
 @pytest.fixture
 def migrated(settings: Settings, prefect_url: str, new_prefect: Path) -> None:
-    """The test's home has a Prefect database: a server of its own need not make one."""
+    """The test's home has a migrated Prefect database."""
     migrate_prefect(settings, new_prefect)
 
 
 @pytest.fixture(scope="session")
 def new_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MLflow's database as its migrations leave it."""
+    """MLflow's database after its migrations."""
     with inhabited(tmp_path_factory.mktemp("new-mlflow") / "home") as settings:
         settings.workspace.registry.names()
     return settings.home / "mlflow.db"
 
 
 def declaration(topics: ModelSpec) -> ModelSpec:
-    """The tiny model with traffic kept back and a low threshold for retraining."""
+    """The tiny model with a replay share and a low threshold for retraining."""
     retraining = topics.retraining.model_copy(update={"feedback": 3})
     return topics.model_copy(update={"replay_share": 0.2, "retraining": retraining})
 
@@ -129,9 +129,9 @@ def trained_home(
     prefect_url: str,
     forker: Forker,
 ) -> Path:
-    """A home in which a command trained the tiny model, judged and promoted it; no test works in it.
+    """A home in which a command trained, judged and promoted the tiny model; no test works in it.
 
-    What the command wrote is beside it, in the files `stdout` and `stderr`.
+    The output of the command is beside it, in the files `stdout` and `stderr`.
     """
 
     def make() -> Path:
@@ -152,7 +152,7 @@ def trained_home(
 def refusing_home(
     tmp_path_factory: pytest.TempPathFactory, workers_folder: Path, trained_home: Path, prefect_url: str
 ) -> Path:
-    """The trained home with a second version, which was refused because the gate asks for more by now."""
+    """The trained home with a second version, which a stricter gate refused."""
 
     def make() -> Path:
         home = shutil.copytree(trained_home, tmp_path_factory.mktemp("refusing") / "home")
@@ -185,7 +185,7 @@ def decided_home(
 
 @pytest.fixture
 def decided(declared: ModelSpec, settings: Settings, decided_home: Callable[..., Path]) -> Callable[..., Settings]:
-    """`decided("promote", "refuse")`: the test's home, as if its versions had been made and judged there."""
+    """`decided("promote", "refuse")`: the test's home, with a version for each decision."""
 
     def settled(*tags: str) -> Settings:
         home = decided_home(*tags)
@@ -199,14 +199,14 @@ def decided(declared: ModelSpec, settings: Settings, decided_home: Callable[...,
 
 
 def demanding(spec: ModelSpec) -> ModelSpec:
-    """The same with another seed, and a floor that no version reaches."""
+    """The same declaration with another seed, and a floor that no version reaches."""
     gate, recipe = spec.gate.model_copy(update={"min_macro_f1": 0.999}), spec.recipe.model_copy(update={"seed": 8})
     return spec.model_copy(update={"gate": gate, "recipe": recipe})
 
 
 @contextmanager
 def inhabited(home: Path) -> Iterator[Settings]:
-    """Within, this process works in that home; then its environment is as it was."""
+    """Run this block in that home; afterwards the environment is restored."""
     before = dict(os.environ)
     for name in OUTSIDE:
         os.environ.pop(name, None)
@@ -219,7 +219,7 @@ def inhabited(home: Path) -> Iterator[Settings]:
 
 @pytest.fixture
 def trained(declared: ModelSpec, settings: Settings, trained_home: Path, prefect_url: str) -> Iterator[Settings]:
-    """A home of the test's own with one champion, which was trained before; flows run on the shared server."""
+    """The test's own home with one champion, copied from the trained home; flows run on the shared server."""
     _moved_in(trained_home, settings)
     write_catalog(declared, settings)
     with temporary_settings({PREFECT_API_URL: prefect_url}):
@@ -228,7 +228,7 @@ def trained(declared: ModelSpec, settings: Settings, trained_home: Path, prefect
 
 @pytest.fixture
 def two(declared: ModelSpec, settings: Settings, refusing_home: Path, prefect_url: str) -> Iterator[Settings]:
-    """A home of the test's own whose version 1 is champion, and whose version 2 was refused."""
+    """The test's own home: version 1 is champion, version 2 was refused."""
     _moved_in(refusing_home, settings)
     write_catalog(demanding(declared), settings)
     with temporary_settings({PREFECT_API_URL: prefect_url}):
@@ -236,20 +236,20 @@ def two(declared: ModelSpec, settings: Settings, refusing_home: Path, prefect_ur
 
 
 def _moved_in(home: Path, settings: Settings) -> None:
-    """A copy of that home where the test's own lies."""
+    """Copy that home to the place of the test's own."""
     shutil.copytree(home, settings.home, dirs_exist_ok=True)
     settings.activate()
 
 
 def write_catalog(spec: ModelSpec, settings: Settings, *others: ModelSpec) -> None:
-    """The declarations of the user's catalog."""
+    """Write the declarations into the user's catalog."""
     tables = {"model": [one.model_dump(mode="json", exclude_none=True, by_alias=False) for one in (spec, *others)]}
     settings.catalog_file.write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 def forker(workers_folder: Path) -> Forker:
-    """Forks commands that have imported what they need, but for Prefect: its import reads the environment."""
+    """Forks commands with their imports done, except Prefect, which reads the environment on import."""
     home = Settings(home=workers_folder / "forker-home", _env_file=None)
     return Forker(workers_folder / "forker", *IMPORTED, env={**os.environ, **home.environment()})
 
@@ -267,7 +267,7 @@ def needloop(prefect_url: str, settings: Settings, forker: Forker) -> Command:
 
 
 def rewind(settings: Settings, ledger: bytes = b"") -> None:
-    """As if a run had been killed before its decision: what was written since, memories of it included, is undone."""
+    """Undo all writes since a moment before the decision, as if the run had been killed then."""
     settings.files.ledger.write_bytes(ledger)
     settings.files.ledger.with_suffix(".head").unlink(missing_ok=True)
     MlflowClient(settings.tracking_uri).delete_registered_model_tag("topics", "ledger.head")
@@ -285,11 +285,11 @@ def environment(settings: Settings, prefect_url: str | None = None) -> dict[str,
 
 
 def shown() -> dict[str, str]:
-    """The header that the shared Prefect server asks for."""
+    """The authorization header for the shared Prefect server."""
     return basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
 
 
 def outcomes(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
-    """What a command printed with `--json`."""
+    """The outcomes that a command printed with `--json`."""
     found: list[dict[str, object]] = json.loads(done.stdout)
     return found

@@ -1,4 +1,4 @@
-"""A scheduled job as the next one would be written."""
+"""A scheduled job, as a user would add the next one."""
 
 from prefect import flow
 

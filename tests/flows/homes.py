@@ -1,4 +1,4 @@
-"""Homes as they were made before they could be moved, and what a folder holds."""
+"""Homes in the form of an older release, without a record of their place; and digests of a folder."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ from pipelines.workspace.settings import Settings
 
 
 def aged(settings: Settings) -> None:
-    """The home as commit 5f045c1 left it: every address absolute, and no record of where the home lies."""
+    """Give the home the form of commit 5f045c1: absolute addresses, and no record of the home's place."""
     _age_ledger(settings)
     registry = settings.workspace.registry
     for model in registry.names():

@@ -1,4 +1,4 @@
-"""A folder of a user whose files have the names of modules: each leaves a mark where it is executed."""
+"""A user's folder whose files have the names of modules: each leaves a mark where it is executed."""
 
 import sys
 from functools import cache
@@ -21,7 +21,7 @@ def _names() -> set[str]:
 
 
 def hostile(folder: Path) -> Path:
-    """Fill the folder with a module for every name that can be imported, and a `.env` that points Prefect at one."""
+    """Fill the folder with a module for every importable name, and a `.env` that points Prefect at such a file."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in _names():
         if "/" not in name:
@@ -32,5 +32,5 @@ def hostile(folder: Path) -> Path:
 
 
 def executed(folder: Path) -> list[str]:
-    """The names of the marks that executed files of the user left."""
+    """The names of the marks that executed files left."""
     return sorted(file.name for file in folder.glob("*.executed"))

@@ -1,4 +1,4 @@
-"""Answers as people read them in a terminal of 80 columns."""
+"""Answers of `needloop ask` in a terminal of 80 columns."""
 
 from rich.console import Console
 

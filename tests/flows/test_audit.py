@@ -1,4 +1,4 @@
-"""What was done behind the gate's back is found, and named."""
+"""The audit finds and names each change that bypassed the gate."""
 
 import json
 from pathlib import Path

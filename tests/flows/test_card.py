@@ -1,4 +1,4 @@
-"""Every decision leaves a card: in the home, at the run in MLflow, in Prefect; asked for, it is written anew."""
+"""Every decision leaves a card: in the home, at the run in MLflow, in Prefect; a command writes it anew."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def connected(prefect_url):
 
 
 def published(url, key):
-    """What runs of all tests on this server published under a key."""
+    """The artifacts under a key that runs of all tests on this server published."""
     asked = {"artifacts": {"key": {"any_": [key]}}}
     secret = basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
     return [one["data"] for one in httpx.post(f"{url}/artifacts/filter", json=asked, headers=secret).json()]

@@ -1,4 +1,4 @@
-"""The command line: quick to answer, kind when something is wrong."""
+"""The command line: fast to answer, helpful after an error."""
 
 import json
 import re

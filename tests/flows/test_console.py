@@ -1,4 +1,4 @@
-"""What a person decides in the console is done by the command line, and the ledger tells how it ended."""
+"""The console starts commands for a person's decisions, and the ledger records the result."""
 
 import os
 import time
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def ended(service, seconds=120):
-    """The last command, once it has ended."""
+    """The last background command, after its end."""
     deadline = time.monotonic() + seconds
     while (task := service.http.get("/v1/work").json()["tasks"][0])["code"] is None:
         assert time.monotonic() < deadline, "it did not end"

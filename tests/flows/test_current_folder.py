@@ -1,4 +1,4 @@
-"""No file of the current folder is executed, whatever its name, by any command or by what that starts."""
+"""No command, and no process that it starts, executes a file of the current folder, whatever the file's name."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whatever is damaged, every command says it in one sentence that names the file, and writes nothing meanwhile."""
+"""After any damage, every command prints one sentence that names the file, and writes nothing."""
 
 import errno
 import os
@@ -49,7 +49,7 @@ ELSEWHERE = {"predict", "feedback", "doctor", "restore"}
 
 
 def named():
-    """Every command of the program."""
+    """The names of all commands of the program."""
     found = typer.main.get_command(commands.app)
     for name, command in found.commands.items():
         yield from (f"{name} {sub}" for sub in command.commands) if hasattr(command, "commands") else (name,)
@@ -57,7 +57,7 @@ def named():
 
 @pytest.fixture
 def said(capsys, monkeypatch):
-    """Run a command in this process; what it says on standard error. It fails with exit code 1."""
+    """Run a command in this process; returns its standard error. The command must fail with exit code 1."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(os, "umask", lambda _mask: 0o022)
 

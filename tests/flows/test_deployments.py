@@ -1,4 +1,4 @@
-"""What the pages of Prefect call deployments, schedules and automations."""
+"""Deployments, schedules and automations as Prefect's pages name them."""
 
 import os
 

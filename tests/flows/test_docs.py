@@ -1,4 +1,4 @@
-"""The pages of README and docs: their links, their commands, and that both languages show the same."""
+"""The pages of README and docs: working links, existing commands, and equal content in both languages."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ def text_of(page):
 
 
 def blocks(page, language):
-    """The code of the fenced blocks of a language, without remarks and what they only mention."""
+    """The code of the fenced blocks of a language, without comments."""
     found = re.findall(rf"```{language}\n(.*?)```", text_of(page), re.DOTALL)
     lines = [re.split(r"\s+#(?=\s)", line)[0].rstrip() for block in found for line in block.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
@@ -44,7 +44,7 @@ def test_the_readmes_fit_in_two_hundred_lines():
 
 
 def known(group, words):
-    """The command that words lead to, and the words after its name."""
+    """The command that words lead to, and the remaining words."""
     while hasattr(group, "commands") and words and words[0] in group.commands:
         group, words = group.commands[words[0]], words[1:]
     return group, words

@@ -1,4 +1,4 @@
-"""The attack on Prefect and MLflow as we start them: other sites' pages and callers without the secret get nothing."""
+"""Attacks on Prefect and MLflow as we start them: foreign pages and callers without the secret get nothing."""
 
 import os
 import socket
@@ -40,13 +40,13 @@ attacks = pytest.mark.parametrize(("headers", "signed_in", "status"), ATTACKS.va
 
 
 def send(method, url, **options):
-    """The response to a client without cookies; without TLS, which takes longer to prepare than all else."""
+    """The response to a client without cookies; without TLS, which takes longest to prepare."""
     with httpx.Client(timeout=30, verify=False) as client:
         return client.request(method, url, **options)
 
 
 class Door:
-    """A server, and the header of those who may ask it."""
+    """A server, and the authorization header of its owner."""
 
     def __init__(self, url, secret):
         self.url, self.secret, self.key = url, secret, basic_auth_header(secret)
@@ -55,7 +55,7 @@ class Door:
         return send(method, f"{self.url}{path}", **options)
 
     def owner(self, method, path, **options):
-        """The answer to the owner; as Prefect's own client, asks again while SQLite is busy (503)."""
+        """The answer to the owner; repeated while SQLite is busy (503), as Prefect's own client does."""
         for wait in (0.5, 1, 2, 4, 0):
             response = self.ask(method, path, headers=self.key, **options)
             if response.status_code != 503:
@@ -71,7 +71,7 @@ def doors_home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prefect(doors_home, prefect_url, new_prefect):
-    """A server that no other test fills, asks or has told something."""
+    """A Prefect server that no other test uses."""
     with inhabited(doors_home) as settings:
         migrate_prefect(settings, new_prefect)
         for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING"):
@@ -87,7 +87,7 @@ def prefect_log(prefect, doors_home):
 
 @pytest.fixture
 def deployment(prefect):
-    """The address of a deployment, as its owner made it."""
+    """The path of a deployment that its owner made."""
     flow = prefect.owner("POST", "/flows/", json={"name": "retrain"})
     made = prefect.owner("POST", "/deployments/", json={"name": "topics", "flow_id": flow["id"]})
     return f"/deployments/{made['id']}"

@@ -1,4 +1,4 @@
-"""The examples of docs/extend, executed: each does what its page says."""
+"""The examples of docs/extend, executed: each has the effect that its page describes."""
 
 import ast
 import io
@@ -29,7 +29,7 @@ def blocks(page):
 
 
 def example(name, number=0, **names):
-    """What a block of a page defines, given the names that the page says to import."""
+    """The names that a block of a page defines, given the names that the page imports."""
     code = blocks(ROOT / "docs" / "extend" / f"{name}.md")[number]
     exec(compile(code, f"{name}.md", "exec"), names)
     return names

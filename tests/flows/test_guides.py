@@ -1,4 +1,4 @@
-"""The commands of the guides, run as they stand there; a block that is not run says why, in a remark before it."""
+"""The commands of the guides, run as they stand; a block that is not run carries a comment with the reason."""
 
 import re
 import shlex
@@ -20,7 +20,7 @@ RUN = ("access", "backup-and-move", "console", "deploy", "feedback", "promote-an
 
 
 def commands(name):
-    """The `needloop` commands of a page, as words; remarks and other programs are left out."""
+    """The `needloop` commands of a page, as words; comments and other programs are left out."""
     page = next(page for page in PAGES if page.stem == name and page.parent.name in ("guides", "start"))
     lines = [line for _, _, code in BLOCK.findall(page.read_text(encoding="utf-8")) for line in code.splitlines()]
     said = [match[1] for line in lines if (match := re.search(r"(?:^|[ (])needloop ([^)]*)", line.split("  #")[0]))]

@@ -1,4 +1,4 @@
-"""What people wait for in a hurry: it is said as soon as it stands, and nothing is loaded that it does not need."""
+"""Fast commands: the result is printed as soon as it holds, and no module is loaded without need."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ NOT_NEEDED = {"torch", "transformers", "evaluate", "sklearn", "prefect"}
 
 @pytest.fixture
 def two(decided, monkeypatch):
-    """Two champions, one after the other; MLflow is killed while it is told of what comes next."""
+    """Two champions, in turn; the process is killed while it writes the next decision to MLflow."""
     settings = decided("promote", "promote")
 
     def dies(*_):

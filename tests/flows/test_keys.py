@@ -107,7 +107,7 @@ def test_a_mistake_is_one_sentence_that_says_what_to_do(keys, words, said):
 
 @pytest.fixture
 def locked(settings):
-    """The address of a service that asks for keys, and a key."""
+    """The address of a service that requires keys, and a key."""
     promote(settings.home, 1, write_package(settings.home / "package"))
     secret = Store(settings.database).create_key("web", ["predict", "feedback"])
     with running(settings.home) as service:

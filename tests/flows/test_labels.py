@@ -1,4 +1,4 @@
-"""`needloop labels`: what people said, listed, taken back, set aside and restored, by row, key or customer."""
+"""`needloop labels`: feedback listed, withdrawn, set aside and restored, by row, key or customer."""
 
 import json
 

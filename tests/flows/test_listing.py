@@ -1,4 +1,4 @@
-"""`needloop models`: who answers, who is paused, who is on trial; in a terminal of 80 columns."""
+"""`needloop models`: champions, pauses and rollouts, in a terminal of 80 columns."""
 
 import json
 
@@ -14,7 +14,7 @@ PROMOTION = event("promote", "intent", 2, reasons=("macro-F1 0.636 reaches the f
 
 @pytest.fixture
 def ledger(settings, monkeypatch):
-    """`intent` has a champion."""
+    """A ledger with a champion of `intent`."""
     monkeypatch.setenv("COLUMNS", "80")
     found = Ledger(settings.files.ledger)
     found.append(PROMOTION)

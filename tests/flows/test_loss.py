@@ -1,4 +1,4 @@
-"""A database that was made anew beside a ledger is told of, and no ledger that is older than MLflow goes on."""
+"""A database newer than its ledger is reported, and no command continues with a ledger older than MLflow."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ NEW = "the database is new, but the ledger had 2 entries before it: older predic
 
 @pytest.fixture
 def two(decided):
-    """A home with a champion, and one that was refused."""
+    """A home with a champion and a refused version."""
     settings = decided("promote", "refuse")
     assert differences(settings.workspace, None) == []
     return settings

@@ -1,4 +1,4 @@
-"""The page of all measures: each name that evidence or a training gives is on it, and it names no other measure."""
+"""The page of measures names every measure of evidence and of a training, and no other measure."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ def names_on(page):
 
 
 def pattern(name):
-    """What a listed name stands for: a word in capitals is any text."""
+    """The regular expression of a listed name: a word in capitals matches any text."""
     parts = re.split(r"([A-Z]{2,})", name)
     return re.compile("".join(".+" if number % 2 else re.escape(part) for number, part in enumerate(parts)))
 
@@ -32,7 +32,7 @@ PATTERNS = [pattern(name) for name in names_on(PAGES[0])]
 
 
 def literal_names():
-    """The names that stand as plain text in the code, of measures that the fixture does not make."""
+    """The literal names in the code of measures that the fixture does not make."""
     for file in [*PACKAGES.glob("evaluation/**/*.py"), *PACKAGES.glob("kinds/**/*.py")]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in NAMING:

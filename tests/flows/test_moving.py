@@ -1,4 +1,4 @@
-"""A home that was copied or moved is whole where it lies now, and touches nothing of where it lay."""
+"""A copied or moved home is whole in its new place, and writes nothing to the old one."""
 
 import json
 import os
@@ -43,14 +43,14 @@ COLUMNS = (
 
 @pytest.fixture
 def four(decided, prefect_url):
-    """A home with four versions: 3 is champion, 2 was it before, 4 was judged last."""
+    """A home with four versions: 3 is champion, 2 was champion before, 4 was judged last."""
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         yield decided(*EVENTS)
 
 
 @pytest.fixture
 def opened(monkeypatch):
-    """The settings of a home as a process would have them that was started for it."""
+    """The settings of a home, as a process reads them that is started for it."""
 
     def settings(home):
         monkeypatch.setenv("NEEDLOOP_HOME", str(home))
@@ -62,17 +62,17 @@ def opened(monkeypatch):
 
 
 def of_today(settings):
-    """A home as it is made now."""
+    """A home in today's form."""
 
 
 def undocumented(settings):
-    """A home of 5f045c1 whose validations are lost."""
+    """A home in the form of 5f045c1 whose validations are lost."""
     aged(settings)
     shutil.rmtree(settings.files.validations)
 
 
 def record(home, inode):
-    """Let the home's record name this number of its folder."""
+    """Write this inode into the home's record of its place."""
     known = read_location(home)
     write_location(home, replace(known, owner=replace(known.owner, inode=inode)))
 
@@ -143,7 +143,7 @@ def test_training_again_in_a_moved_home_trains_and_judges_nothing(trained, setti
 
 
 class TestSharedStore:
-    """The store lies outside the home, and a copy of the home names the same one."""
+    """The store lies outside the home, and a copy of the home names the same store."""
 
     @pytest.fixture
     def settings(self, tmp_path, monkeypatch):
@@ -169,7 +169,7 @@ class TestSharedStore:
         assert prune(["topics"], keep=1)[0].plan.pruned == (1,)
 
     def test_a_copy_on_a_volume_of_its_own_is_no_owner_though_path_and_inode_are_the_same(self, settings, tmp_path):
-        """The first folder of every ext4 volume has the same number."""
+        """The first folder of every ext4 volume has the same inode number."""
         original = settings.home.rename(tmp_path / "original")
         subprocess.run(["cp", "-a", str(original), str(settings.home)], check=True)
         require_owner_fails(settings, inode=settings.home.stat().st_ino)
@@ -217,7 +217,7 @@ def test_only_the_owner_reads_what_mlflow_copied(four):
 
 
 def test_a_link_that_leads_out_of_the_home_is_not_followed_to_delete(four, tmp_path):
-    """A copy of a folder copies its links: what they lead to is the original's."""
+    """A copied folder holds the same links: their targets belong to the original."""
     outside = (four.home / "artifacts").rename(tmp_path / "disk")
     (four.home / "artifacts").symlink_to(outside)
     before = digests(outside)
@@ -227,7 +227,7 @@ def test_a_link_that_leads_out_of_the_home_is_not_followed_to_delete(four, tmp_p
 
 
 def test_a_registry_that_cannot_follow_is_not_written_through(four, declared, tmp_path, opened, monkeypatch):
-    """MLflow elsewhere still names the old home: a new run would write its files there."""
+    """An MLflow server elsewhere still names the old home: a new run would write its files there."""
     server = shutil.copy(four.home / "mlflow.db", tmp_path / "mlflow.db")
     moved = opened(shutil.copytree(four.home, tmp_path / "copy"))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{server}")

@@ -1,4 +1,4 @@
-"""Models that give several labels: a file is read, learnt from, judged, served, answered back to and learnt again."""
+"""Models of several labels, over the whole loop: read, train, judge, serve, feedback, retrain."""
 
 import json
 
@@ -82,7 +82,7 @@ def served_by_every_protocol(service):
 
 
 def taught(service):
-    """What people say: sets of labels, none of them, and labels that nobody declared."""
+    """Send feedback: sets of labels, the empty set, and an undeclared label, which is refused."""
     texts, cells = zip(*SAID, strict=True)
     answers = service.http.post("/v1/models/needs/predict", json={"texts": texts}).json()["predictions"]
     for answer, cell in zip(answers, cells, strict=True):
@@ -96,5 +96,5 @@ def taught(service):
 
 
 def measured(file):
-    """The names of the measures in kept evidence."""
+    """The names of the measures in an evidence file."""
     return {measure["name"] for measure in json.loads(file.read_text()).get("measures", ())}

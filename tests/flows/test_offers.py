@@ -20,7 +20,7 @@ from tests.flows.conftest import shown, write_catalog
 
 
 class Recorder:
-    """A runner that only notes what it is given."""
+    """A runner that only records the deployments added to it."""
 
     def __init__(self):
         self.given = []
@@ -32,7 +32,7 @@ class Recorder:
 
 @pytest.fixture
 def withdrawn():
-    """The deployments that were removed, none of them anywhere."""
+    """The ids of removed deployments, in order of removal."""
     return []
 
 
@@ -42,7 +42,7 @@ def runner():
 
 
 def following(offers, change, seconds=0.5):
-    """Let the offers follow the catalog, change it, and wait."""
+    """Let the deployments follow the catalog, change it, and wait."""
 
     async def play():
         task = asyncio.create_task(offers.follow(every=0.01))
@@ -58,7 +58,7 @@ def following(offers, change, seconds=0.5):
 
 @pytest.fixture
 def synced(settings, withdrawn):
-    """Deployments that follow the catalog, as one start after another makes them."""
+    """Makes deployments that follow the catalog, one set for each start."""
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
 
     async def delete(ids):
@@ -74,7 +74,7 @@ def offers(synced, runner):
 
 
 def registered(settings):
-    """The ids of the deployments of each model, as the file for the next start lists them."""
+    """The ids of each model's deployments, from the file for the next start."""
     return json.loads((settings.home / "logs" / "deployments.json").read_text())
 
 

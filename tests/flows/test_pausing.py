@@ -1,4 +1,4 @@
-"""The kill switch as people throw it: by command, beside a service that runs, with an audit that goes on agreeing."""
+"""Pausing by command, beside a running service; the audit agrees afterwards."""
 
 import json
 
@@ -15,7 +15,7 @@ TEXT = "my bag is lost"
 
 
 def given(client):
-    """What the model answers."""
+    """Label, score and abstention of the model's answer."""
     (answer,) = client.predict("topics", TEXT).predictions
     return answer.label, answer.score, answer.abstained
 

@@ -1,4 +1,4 @@
-"""Promote good, force a bad one, go back: what a person may do, and what the ledger remembers of it."""
+"""Promote a good version, force a bad one, roll back: the permitted decisions, and their entries in the ledger."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def command(*words, status=0):
-    """Run a command with `--json`; its output, read."""
+    """The parsed output of a command with `--json`."""
     done = CliRunner().invoke(app, [*words, "--json"])
     assert done.exit_code == status, done.output
     return json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Old versions go, and nothing that somebody needs: not in the registry, on disk, in a bucket, or in the ledger."""
+"""Old versions are removed from registry, disk, bucket and ledger, and every needed version stays."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ EVENTS = ("promote", "promote", "refuse", "promote", "refuse")  # of versions 1 
 
 @pytest.fixture
 def five(decided, prefect_url):
-    """The versions of a home: 4 is champion, 2 was it before, 5 was judged last."""
+    """The versions of a home: 4 is champion, 2 was champion before, 5 was judged last."""
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         yield decided(*EVENTS).workspace.registry.versions("topics")
 
@@ -106,7 +106,7 @@ def test_what_killed_runs_began_the_next_one_ends(five, settings, monkeypatch):
 
 
 def _dying(real, at):
-    """A step that is killed the `at`th time, as by a signal."""
+    """A step that is interrupted at its `at`th call, as by a signal."""
     calls = []
 
     def step(*words):
@@ -147,7 +147,7 @@ def test_nothing_goes_while_somebody_trains_and_models_without_versions_are_name
 
 
 def test_artefacts_that_two_versions_share_stay(five, settings):
-    """Whoever copies a version in MLflow must not lose the champion by it."""
+    """A copy of a version in MLflow must not cost the champion its files."""
     registry = settings.workspace.registry
     champion = registry.client.get_model_version("topics", "4")
     registry.client.create_model_version("topics", champion.source, champion.run_id, tags=champion.tags)
@@ -158,7 +158,7 @@ def test_artefacts_that_two_versions_share_stay(five, settings):
 
 
 class TestInABucket:
-    """The same with a store behind an S3 server."""
+    """The same tests with a store behind an S3 server."""
 
     @pytest.fixture
     def settings(self, server, monkeypatch):  # noqa: F811
@@ -190,6 +190,6 @@ class TestInABucket:
 
 
 def _of(uri, version):
-    """Whether an object belongs to a version: to its run, its logged model or its train snapshot."""
+    """True if an object belongs to a version: to its run, its logged model or its train snapshot."""
     model = version.location.split("/models/")[1].split("/")[0]
     return any(part in uri for part in (model, version.run, version.snapshot))

@@ -1,4 +1,4 @@
-"""The commands of the README, as they stand there."""
+"""The commands of the README, run as they stand there."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the command line prints of outcomes: the figures that each kind of model is compared by."""
+"""Outcomes on the command line: each kind of model shows its own figures."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Nothing that an earlier run left is executed by a later one."""
+"""No run executes a file that an earlier run left."""
 
 import json
 import pickle
@@ -14,7 +14,7 @@ from tasks.ingestion import CORPUS, cached, corpus_key, ingest
 
 
 class Bomb:
-    """Makes a file as it is unpickled."""
+    """An object that makes a file when it is unpickled."""
 
     def __init__(self, file):
         self.file = file
@@ -31,7 +31,7 @@ def _prefect(prefect_url):
 
 @pytest.fixture
 def storage(settings):
-    """Where Prefect would keep results."""
+    """The folder in which Prefect would store results."""
     folder = settings.home / "prefect" / "storage"
     folder.mkdir(parents=True)
     with temporary_settings({PREFECT_RESULTS_LOCAL_STORAGE_PATH: folder}):
@@ -39,7 +39,7 @@ def storage(settings):
 
 
 def record(result, serializer):
-    """A file as Prefect writes them."""
+    """The content of a result file in Prefect's format."""
     return json.dumps({"metadata": {"serializer": {"type": serializer}}, "result": result})
 
 

@@ -40,7 +40,7 @@ def server():
 
 @pytest.fixture
 def settings(server, monkeypatch):
-    """Those of a home whose store is a new bucket; MLflow's client reads AWS's own variables, as boto3 does."""
+    """Settings with a new bucket as store; MLflow's client reads AWS's own variables, as boto3 does."""
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
     for name, value in {**keys, "AWS_ENDPOINT_URL": server, "NEEDLOOP_STORE": STORE}.items():
         monkeypatch.setenv(name, value)
@@ -53,7 +53,7 @@ def settings(server, monkeypatch):
 
 @pytest.fixture
 def topics_csv(settings, topics_csv):
-    """The stranger's CSV, in the bucket and nowhere else."""
+    """The user's CSV, in the bucket and nowhere else."""
     uri = blobs.put(topics_csv, "s3://loop/in/topics.csv")
     topics_csv.unlink()
     return uri
@@ -100,14 +100,14 @@ def in_bucket(prefix):
 
 
 def rooms(home, package):
-    """Folders of the home with a piece of the package, of its weights, of a snapshot or of the source."""
+    """Folders of the home that hold a piece of the package, its weights, a snapshot or the source."""
     data = (".safetensors", ".onnx", ".parquet", ".csv")
     files = [file for file in home.rglob("*") if file.name in package or file.suffix in data]
     return {file.relative_to(home).parts[0] for file in files}
 
 
 def asked(settings, tmp_path):
-    """What the service answers to a lost bag: model, version, label."""
+    """The service's answer to a message about a lost bag: model, version, label."""
     address = tmp_path / "address"
     with serving(settings, address, tmp_path / "serving.log"):
         found = httpx.post(
@@ -134,7 +134,7 @@ def serving(settings, address, log):
 
 
 def loaded(settings):
-    """What MLflow's own way to the champion answers, in a process that knows nothing of this one."""
+    """The champion's answer through MLflow's own loader, in a fresh process."""
     done = subprocess.run([sys.executable, "-c", PYFUNC], env=environment(settings), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

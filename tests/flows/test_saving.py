@@ -1,4 +1,4 @@
-"""A home in one file, taken while it is in use, and put back elsewhere."""
+"""A backup of a home in use, in one file, and its restore elsewhere."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture
 def two(decided):
-    """A home with a champion, one that was refused, and a row of feedback."""
+    """A home with a champion, a refused version, and a row of feedback."""
     settings = decided("promote", "refuse")
     store, answer = Store(settings.database), Prediction("topics", 1, "0" * 64, "text", "delay", 0.5, {})
     store.record([answer])
@@ -60,7 +60,7 @@ def run(*words):
 
 
 def elsewhere(monkeypatch, home):
-    """The settings of a process that is started for another home."""
+    """The settings of a process for another home."""
     monkeypatch.setenv("NEEDLOOP_HOME", str(home))
     for name in ("MLFLOW_TRACKING_URI", "NEEDLOOP_CATALOG"):
         monkeypatch.delenv(name, raising=False)

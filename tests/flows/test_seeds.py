@@ -1,4 +1,4 @@
-"""Figures over seeds are told only of what they were measured on."""
+"""Published figures over seeds are shown only for the data and the recipe on which they were measured."""
 
 import json
 

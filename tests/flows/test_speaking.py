@@ -1,4 +1,4 @@
-"""What people read in Prefect and MLflow about a training, a retraining and a refusal."""
+"""Texts in Prefect and MLflow about a training, a retraining and a refusal."""
 
 import os
 import time
@@ -20,7 +20,7 @@ SUMMARY = {"accuracy", "macro_f1", "train_loss", "validation_macro_f1"}
 
 @pytest.fixture
 def prefect(prefect_url):
-    """Ask Prefect's API."""
+    """A function that calls Prefect's API."""
     headers = basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
     with (
         temporary_settings({PREFECT_API_URL: prefect_url}),
@@ -34,7 +34,7 @@ def prefect(prefect_url):
 
 
 def run_of(prefect, tags, state):
-    """The only one with these tags that ended so: other tests of this server have runs, too."""
+    """The only run with these tags and this state; other tests of this server have runs, too."""
     wanted = {"tags": {"all_": ["needloop", *tags]}, "state": {"name": {"any_": [state]}}}
     (run,) = prefect("/flow_runs/filter", flow_runs=wanted)
     assert len(run["tags"]) == len(tags) + 1
@@ -50,7 +50,7 @@ def spoken(declared, settings):
 
 
 def about(run):
-    """A filter for what belongs to one flow run."""
+    """A filter for the objects of one flow run."""
     return {"flow_runs": {"id": {"any_": [run["id"]]}}}
 
 
@@ -80,7 +80,7 @@ def _progress_is_shown(prefect, run):
 
 
 def _logged(prefect, only, last):
-    """Log lines come by a thread of their own, some seconds later."""
+    """The log lines of a run; they arrive some seconds later, from a thread."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         lines = [line["message"] for line in prefect("/logs/filter", **only, limit=200)]

@@ -1,4 +1,4 @@
-"""A stranger who wants to listen where we send a secret, or where our links lead, gets no port and hears nothing."""
+"""A foreign process cannot take a port to which we send a secret or link, and receives nothing."""
 
 import json
 import os
@@ -22,7 +22,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
 class Thief:
-    """Listens at a port as soon as it knows one and can; says 200 to whoever comes there, and notes what it hears."""
+    """Listens at a port as soon as it knows one and can; answers 200 to all clients, and records their bytes."""
 
     def __init__(self, port):
         self.port, self.heard, self.done, self.tries = port, b"", threading.Event(), 0
@@ -59,7 +59,7 @@ def stealing(port):
 
 
 def said(folder):
-    """The port that a record of this home names, as soon as it is there."""
+    """The port that a record of this home names, or None."""
     for file in folder.glob("prefect.*.process.json"):
         with suppress(ValueError, OSError):
             return httpx.URL(json.loads(file.read_text())["url"]).port
@@ -82,7 +82,7 @@ def test_who_learns_the_port_of_prefect_before_it_answers_cannot_take_it(setting
 
 @contextmanager
 def taken():
-    """The port of a thief who listened first."""
+    """A port at which a thief listens already."""
     with socket.create_server(("127.0.0.1", 0)) as first:
         port = first.getsockname()[1]
     with stealing(lambda: port) as thief:
@@ -118,7 +118,7 @@ def test_a_recorded_prefect_at_whose_port_somebody_else_listens_is_shown_nothing
 
 
 def attempts(port):
-    """What every way of listening at a port comes to, for another process of no special user."""
+    """The results of all ways to listen at a port, for another process without privileges."""
     found = set()
     for option in (None, socket.SO_REUSEADDR):
         with socket.socket() as door:

@@ -1,4 +1,4 @@
-"""What a run leaves behind when things go well, badly, or not at all."""
+"""State after a run that succeeds, is refused or fails."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ def _prefect(prefect_url):
 
 
 def teach(settings, texts, pool="f"):
-    """Feedback of label baggage on answers to texts that are in no pool but train, or of which none is learnt."""
+    """Feedback with the label baggage on answers to texts; the pool decides the split of their keys."""
     store = Store(settings.database)
     for number, text in enumerate(texts):
         answer = Prediction("topics", 1, f"{pool * 63}{number}", text, "delay", 0.5, {})
@@ -91,7 +91,7 @@ SECRET = "ada.lovelace@example.com"
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory, tiny_encoder, prefect_url):
-    """A home trained on odd labels and a text with an address, TensorBoard's files included, and what came of it."""
+    """A home trained on odd labels and a text with an address, TensorBoard's files included; and the outcome."""
     folder = tmp_path_factory.mktemp("odd")
     spec = declaration(topics_model(_odd_topics(folder / "topics.csv"), tiny_encoder))
     odd_ones = {"recipe": spec.recipe.model_copy(update={"tensorboard": True})}

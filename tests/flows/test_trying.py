@@ -1,4 +1,4 @@
-"""Shadow and canary as people begin, watch and end them: by command, with an audit that goes on agreeing."""
+"""Shadow and canary: start, watch and end them by command; the audit agrees afterwards."""
 
 import json
 
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture
 def three(decided):
-    """Version 3 is the champion, 1 was before it, 2 was refused."""
+    """Version 3 is the champion, 1 was champion before, 2 was refused."""
     return decided("promote", "refuse", "promote")
 
 
 def said(*words, status=0):
-    """What a command printed."""
+    """The output of a command."""
     done = CliRunner().invoke(app, list(words))
     assert done.exit_code == status, (done.output, done.exception)
     return done.stdout if status == 0 else f"{done.output} {done.exception}"

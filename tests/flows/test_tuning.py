@@ -1,4 +1,4 @@
-"""`tune` as people run it: one flow, its record in MLflow and in a file, and a catalog that training then uses."""
+"""`needloop tune`: one flow, its record in MLflow and in a file, and a catalog that training then uses."""
 
 import json
 

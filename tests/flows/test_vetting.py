@@ -1,4 +1,4 @@
-"""A sender who floods a model with one label is set aside, the rest is learnt from, and that is said."""
+"""A sender that floods a model with one label is set aside, training uses the rest, and the report names it."""
 
 import json
 
@@ -30,7 +30,7 @@ def _prefect(prefect_url):
 
 
 def say(store, texts, label, customer, origin, first=0):
-    """Feedback on answers to texts that are held out of nothing."""
+    """Feedback on answers to texts that no split holds out."""
     for number, text in enumerate(texts, start=first):
         one = Prediction("topics", 1, f"{'f' * 56}{number:08x}", text, "delay", 0.5, {})
         store.record([one])

@@ -1,4 +1,4 @@
-"""Versions made in a second each: registered as any other, but nobody trained them."""
+"""Versions made in a second each: registered like all others, but without training."""
 
 import pandas as pd
 
@@ -58,7 +58,7 @@ def registered(spec: ModelSpec, settings: Settings, number: int) -> ModelVersion
 
 
 def judged(version: ModelVersion, tag: Tag, settings: Settings) -> Entry:
-    """A decision about it, with evidence, and MLflow aligned with the ledger."""
+    """A decision about a version, with evidence; MLflow is aligned with the ledger."""
     texts = pd.DataFrame({"key": ["a"], "text": ["late"], "label": ["delay"]})
     test = snapshot.write(texts, f"{settings.storage}/snapshots/{version.name}")
     with writing(open_database(settings.database)) as connection:  # as whoever judges does, before the decision
@@ -74,7 +74,7 @@ def judged(version: ModelVersion, tag: Tag, settings: Settings) -> Entry:
 
 
 def decide(spec: ModelSpec, settings: Settings, *tags: Tag) -> list[ModelVersion]:
-    """A version for each of these decisions about it, numbered from 1."""
+    """One version for each decision, numbered from 1."""
     versions = [registered(spec, settings, number) for number in range(1, len(tags) + 1)]
     for version, tag in zip(versions, tags, strict=True):
         judged(version, tag, settings)
@@ -82,6 +82,6 @@ def decide(spec: ModelSpec, settings: Settings, *tags: Tag) -> list[ModelVersion
 
 
 def artefacts(version: ModelVersion, settings: Settings) -> list[str]:
-    """What is left of a version: its package, its weights, its train snapshot."""
+    """The remaining artefacts of a version: its package, its weights, its train snapshot."""
     own = f"{settings.storage}/snapshots/{version.name}/{version.snapshot}.parquet"
     return [uri for uri in (version.location, version.weights, own) if blobs.exists(uri)]

@@ -1,7 +1,7 @@
 """The calibration error of a temperature fitted on few rows: `python tests/bench/ways/confidence.py --work FOLDER`.
 
-Of the last state of each recorded fold: the calibration error and the loss on the rows that judge, by how strongly the
-temperature is held near 1 (the standard deviation of its logarithm, as if it had been expected there); `none` is 1.
+From the last state of each recorded fold: calibration error and loss on the judged rows, by the strength of the prior
+that keeps the temperature near 1 (the standard deviation of its logarithm); `none` is temperature 1.
 """
 
 import argparse
@@ -22,7 +22,7 @@ HELD = {"none": 0.0, "0.1": 0.1, "0.25": 0.25, "0.5": 0.5, "1 (as it is)": 1.0}
 
 
 def heat(logits: np.ndarray, truth: np.ndarray, spread: float) -> float:
-    """The temperature where its logarithm is expected around 0 with this standard deviation."""
+    """The most probable temperature, with a normal prior of this standard deviation on its logarithm."""
     if not spread:
         return 1.0
     # The rows that are fitted count for as much more as they are believed: one of variance 1 stays.

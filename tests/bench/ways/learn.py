@@ -1,8 +1,8 @@
 """Record trainings: `python tests/bench/ways/learn.py --data FOLDER --work FOLDER --part folds|test SET ...`.
 
-`folds`: a fifth of the training rows is held out, another one for each seed, and the test split stays unread: by these
-a way is chosen. `test`: all training rows, asked for the test rows; `table.py` reads them for the ways that are kept.
-What was recorded is not learnt again.
+`folds`: each seed holds out another fifth of the training rows, and the test split stays unread; the way of training is
+chosen by these results. `test`: training on all rows, answers for the test rows; `table.py` reads them for the chosen
+ways. Recorded trainings are not repeated.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def record(name: str, given: argparse.Namespace) -> None:
-    """A training of a set for each seed, whose every state answers for the rows that judge."""
+    """Train a set once for each seed, and record the answers of every state for the judged rows."""
     wanted = [seed for seed in range(1, given.seeds + 1) if not _file(given, name, seed).exists()]
     if not wanted:
         return
@@ -77,7 +77,7 @@ def record(name: str, given: argparse.Namespace) -> None:
 
 
 def _compared(truth: np.ndarray, found: Arrays) -> set[int]:
-    """The epochs that are compared on test rows: where early stopping ended, and what is left now."""
+    """The epochs that are compared on test rows: the end of early stopping, and the end of today's rule."""
     seen = found | {"validation-labels": truth}
     return {stopped(seen), left(seen), len(seen["validation"]) - 1}
 

@@ -1,4 +1,4 @@
-"""The sets on which ways of training are compared: what is learnt from, what is held out, and the declared recipe."""
+"""The data sets for comparing ways of training: training rows, held-out rows and the declared recipe."""
 
 import hashlib
 import tempfile
@@ -46,7 +46,7 @@ DESK = (
 
 @dataclass(frozen=True)
 class Material:
-    """Frames (text, label, validation, origin, weight) and the declaration under which they are learnt."""
+    """Frames (text, label, validation, origin, weight) and the declaration for training on them."""
 
     name: str
     spec: ModelSpec
@@ -61,7 +61,7 @@ SETS = (
 
 
 def material(name: str, data: Path | None) -> Material:
-    """One set by name; raises NoData where its folder is not there."""
+    """One data set by name; raises NoData where its folder is missing."""
     if name in ("intent", "sentiment"):
         return _built_in(name)
     kind, _, size = name.rpartition("-")
@@ -86,7 +86,7 @@ def _built_in(name: str) -> Material:
 def _split(
     name: str, data_set: str, data: Path | None, *, share: float = 1.0, rows: int = 0, labels: Iterable[str] = ()
 ) -> Material:
-    """A part of a public set, drawn by hash; the recipe is the one that `needloop add` writes for so many rows."""
+    """A part of a public data set, drawn by hash; the recipe is that of `needloop add` for so many rows."""
     split, wanted = load_split(data_set, data), set(labels)
     learnt, test = (_of(part, wanted) for part in (split.train + split.validation, split.test))
     order = sorted(

@@ -1,7 +1,7 @@
-"""The ways compared: `python tests/bench/ways/table.py --work FOLDER --part folds|test [--ways NAME ...]`.
+"""Compare the ways of training: `python tests/bench/ways/table.py --work FOLDER --part folds|test [--ways NAME ...]`.
 
-For each set and way the mean accuracy and macro-F1 over the seeds, their standard deviation, and the mean difference
-from `stop early` paired over seeds, with its 95% interval (Student's t). From `test` only the ways that are named.
+For each data set and way: mean accuracy and macro-F1 over the seeds, their standard deviation, and the mean difference
+from `stop early`, paired over seeds, with its 95% interval (Student's t). `test` shows only the ways in `--ways`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ FIRST = "stop early"
 
 
 def stopped(found: Arrays, patience: int = 2) -> int:
-    """As it was: the epoch of the best macro-F1 on validation rows, the start among them, until two were worse."""
+    """The former rule: the epoch of the best validation macro-F1, the start included, with a patience of two."""
     scores, since, checks, end = _f1(found), -1.0, 0, 0
     for epoch in range(1, len(scores)):
         checks, since, end = (0 if scores[epoch] > since else checks + 1), max(since, scores[epoch]), epoch
@@ -34,7 +34,7 @@ def stopped(found: Arrays, patience: int = 2) -> int:
 
 
 def left(found: Arrays) -> int:
-    """The last epoch, or an earlier one that is shown to be better."""
+    """Today's rule: the last epoch, or an earlier one that is significantly better."""
     right = found["validation"].argmax(2) == found["validation-labels"]
     best = len(right) - 1 - int(np.argmax(right.sum(1)[::-1]))
     return best if significantly_worse(right[-1], right[best]) else len(right) - 1
@@ -79,7 +79,7 @@ def _f1(found: Arrays) -> np.ndarray:
 
 
 def _losses(found: Arrays) -> np.ndarray:
-    """`(epochs + 1, rows)`."""
+    """Cross-entropy of the validation rows, as `(epochs + 1, rows)`."""
     rows = np.arange(len(found["validation-labels"]))
     return -log_softmax(found["validation"], axis=2)[:, rows, found["validation-labels"]]
 

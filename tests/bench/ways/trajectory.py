@@ -1,4 +1,4 @@
-"""One training from its start to the end of its schedule, with every state asked for its answers on the way."""
+"""One training over its whole schedule, with the answers of every state on the way."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ DECAYS = {"mean99": 0.99, "mean995": 0.995}
 
 
 class Shelf:
-    """The states of the lower layers, which no seed changes: computed once for each text."""
+    """The states of the lower layers, which are equal for all seeds: computed once for each text."""
 
     def __init__(self, spec: ModelSpec, frames: list[pd.DataFrame]) -> None:
         whole = pd.concat(frames)
@@ -51,10 +51,10 @@ def trajectory(
     shelf: Shelf,
     epochs: Callable[[Arrays], set[int]] | None = None,
 ) -> Arrays:
-    """Logits of each part that is asked: `NAME` after each epoch, `(epochs + 1, rows, labels)`; `NAME-MEAN` of a mean.
+    """Logits of each part: `NAME` after each epoch, `(epochs + 1, rows, labels)`; `NAME-MEAN` by mean weights.
 
-    The whole schedule, as `learn` goes through it: what another way would have stopped or restored is told later. Where
-    `epochs` says, from what the validation rows were answered, which ones matter, `judged` is asked after those alone.
+    The whole schedule runs, as in `learn`; the rules that stop or restore are applied later. With `epochs`, `judged` is
+    answered only after the epochs that it selects from the validation logits.
     """
     recipe = spec.recipe.model_copy(update={"seed": seed})
     own = spec.model_copy(update={"recipe": recipe})
@@ -96,14 +96,14 @@ def _ask(net: Network, parts: dict[str, Examples], found: dict[str, list[np.ndar
 
 
 class Means:
-    """Running means of the weights by decay, and the plain mean of the last two fifths of the steps."""
+    """Exponential running means of the weights, and the plain mean of the last two fifths of the steps."""
 
     def __init__(self, weights: list[Tensor], steps: int) -> None:
         self.weights, self.steps, self.done = weights, steps, 0
         self.mean = {name: [one.detach().clone() for one in weights] for name in (*DECAYS, "tail")}
 
     def update(self) -> None:
-        """Take in the weights after a step."""
+        """Update the means after a step."""
         self.done += 1
         late = self.done - int(0.6 * self.steps)
         share = {name: 1 - min(decay, self.done / (self.done + 9)) for name, decay in DECAYS.items()}
@@ -113,6 +113,6 @@ class Means:
 
 @torch.no_grad()
 def put(weights: list[Tensor], state: list[Tensor]) -> None:
-    """Put a state in the place of the weights."""
+    """Overwrite the weights with a state."""
     for weight, value in zip(weights, state, strict=True):
         weight.copy_(value)

@@ -1,4 +1,4 @@
-"""Ports that people remember; the next free one where one is taken; what was asked for, or a refusal."""
+"""The usual port, the next free one where it is taken; the port that was asked for, or a refusal."""
 
 import socket
 from contextlib import ExitStack
@@ -28,7 +28,7 @@ def listening():
 
 @pytest.fixture
 def opened():
-    """The port that `opened(wanted, usual)` listens at."""
+    """Open a port: `opened(wanted, usual)` returns its number."""
     with ExitStack() as stack:
         yield lambda *ports: stack.enter_context(open_port(*ports)).getsockname()[1]
 

@@ -1,4 +1,4 @@
-"""A websocket of Prefect's is opened to those who show the credential at once; of others Prefect hears nothing."""
+"""Prefect's websocket accepts a client that sends the credential first; messages of all others do not reach Prefect."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Starting and stopping are told, and no part is silent for long."""
+"""Start and stop report their progress, and no part is silent for long."""
 
 import json
 import logging
@@ -92,7 +92,7 @@ def test_a_training_tells_how_far_it_is_where_nobody_watches_a_bar(capsys):
 
 
 def drawn(leader):
-    """All that a terminal was given, without its escapes: it comes in pieces, and a moment later."""
+    """The whole output of a terminal, without its escape sequences."""
     pieces = b""
     while select.select([leader], [], [], 2)[0]:
         pieces += os.read(leader, 65536)

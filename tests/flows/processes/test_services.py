@@ -1,4 +1,4 @@
-"""Started processes end with their users, whoever ends first and however."""
+"""Started processes end with their users, in any order and for any cause."""
 
 import json
 import os
@@ -40,7 +40,7 @@ with prefect_server(Settings().activate(), meanwhile=lambda: None) as url:
 
 @pytest.fixture
 def command(settings):
-    """Start a script that says one line, then waits until its input is closed."""
+    """Start a script that prints one line, then waits until its input is closed."""
     begun = []
 
     def start(script):
@@ -153,7 +153,7 @@ def test_ctrl_c_while_the_record_is_written_leaves_no_child(monkeypatch, setting
 
 @pytest.fixture
 def stranger(settings, logs):
-    """A server that this home's records name: `asks(authorization)` says whether it answers."""
+    """A foreign server that this home's records name; `asks(authorization)` decides whether it answers 200."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -258,7 +258,7 @@ def test_commands_of_one_home_share_one_prefect_server_until_the_last_leaves(par
 
 
 def test_only_the_owner_reads_the_pages_that_prefect_copies(prefect_url, prefect_home):
-    """They come from a package that everybody may read, and `copytree` keeps modes."""
+    """The pages come from a world-readable package, and `copytree` copies modes."""
     copied = [*(prefect_home / "cache" / "prefect-pages").rglob("*")]
     assert copied
     assert [path for path in copied if path.stat().st_mode & 0o077] == []

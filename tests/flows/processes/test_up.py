@@ -44,14 +44,14 @@ def addresses(trained, migrated, declared, settings):
 
 @pytest.fixture
 def prefect(addresses):
-    """Prefect's API, for those who hold the secret."""
+    """A client of Prefect's API with the secret."""
     headers = basic_auth_header(Path(addresses["prefect_auth"]).read_text().strip())
     with httpx.Client(base_url=f"{addresses['prefect']}/api/", headers=headers, timeout=30) as client:
         yield client
 
 
 def runs(prefect, kind):
-    """Runs of the retraining deployment, by what created them: SCHEDULE or AUTOMATION."""
+    """Runs of the retraining deployment, by their creator: SCHEDULE or AUTOMATION."""
     found = prefect.post("flow_runs/filter", json={"flows": {"name": {"any_": ["retrain"]}}})
     return [run for run in found.json() if (run["created_by"] or {}).get("type") == kind]
 
@@ -77,7 +77,7 @@ HELD_OUT = [text for text in (f"my bag is lost {number}" for number in range(100
 
 
 def give(client, texts):
-    """Feedback on texts that are held out: the run that it starts has nothing to learn, and is soon over."""
+    """Send feedback on held-out texts: the run that it starts has no new rows and ends soon."""
     asked = client.post("/v1/models/topics/predict", json={"texts": texts})
     for answer in asked.raise_for_status().json()["predictions"]:
         said = {"prediction": answer["id"], "label": "baggage"}
@@ -153,7 +153,7 @@ def test_a_part_that_dies_is_named_and_ends_all_others(migrated, settings):
 
 
 def assert_secrets_are_nowhere(settings, addresses):
-    """No command line and no log shows what opens a server."""
+    """Assert that no command line and no log holds the secret of a server."""
     passwords = [
         Path(addresses[name]).read_text().strip().partition(":")[2] for name in ("prefect_auth", "mlflow_auth")
     ]
@@ -164,7 +164,7 @@ def assert_secrets_are_nowhere(settings, addresses):
 
 
 def command_lines(processes):
-    """Those that can still be read: a process may end while it is looked at."""
+    """The command lines of the processes that still run."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             yield " ".join(process.cmdline())
