@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _end(requested: Callable[[], Any]) -> int:
-    """Run the request, and end as any process does, but without waiting for C++ threads: they are not forked. Exit code."""
+    """Run the request and end as any process does, but wait for no C++ threads: they are not forked. The exit code."""
     code: object = 1
     try:
         requested()

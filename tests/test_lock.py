@@ -12,7 +12,7 @@ DECLARED = [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["opt
 
 
 def locked(name):
-    """Versions by package, and how many hashes each has."""
+    """The version of each package, and its number of hashes."""
     entries = (ROOT / name).read_text().replace("\\\n", " ").splitlines()
     found = (re.match(r"([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", line) for line in entries if not line.startswith("#"))
     return {canonicalize_name(one[1]): (one[2], one.string.count("--hash=sha256:")) for one in found}

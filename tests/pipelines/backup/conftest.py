@@ -14,7 +14,7 @@ from tests.pipelines.ledger.made import event
 
 
 def grow(home, entries=1, feedback=0):
-    """Let a home decide and hear more."""
+    """Add entries and feedback to a home."""
     home.mkdir(exist_ok=True)
     update_location(home)
     for _ in range(entries):
@@ -32,7 +32,7 @@ def grow(home, entries=1, feedback=0):
 
 
 def save(home, file):
-    """A backup of a home that nobody uses."""
+    """A backup of a home that is not in use."""
     copies = file.with_suffix(".copies")
     with new_archive(file) as archive:
         files = {name: add_file(archive, name, stable_file(home, name, copies), int) for name in state_files(home)}
@@ -49,5 +49,5 @@ def home(tmp_path):
 
 @pytest.fixture
 def saved(home, tmp_path):
-    """Its backup."""
+    """A backup of the home."""
     return save(home, tmp_path / "saved.tar.gz")

@@ -1,4 +1,4 @@
-"""A restore makes a home what it was, whole or not at all, and overwrites nothing that is newer unasked."""
+"""A restore brings back the whole home or changes nothing, and overwrites newer files only with an explicit option."""
 
 import io
 import os
@@ -31,7 +31,7 @@ ANSWER = Prediction("topics", 1, "9" * 64, "text", "delay", 0.5, {})
 
 
 def killed(saved, home, left):
-    """A restore in a process that is killed instead of its next rename, after so many; whether it was."""
+    """Restore in a process that is killed at its next rename after so many; True if the kill came before the end."""
     failure = home.with_name(f"{home.name}.failure")
     if not (child := os.fork()):
         real, done = Path.rename, []
@@ -55,7 +55,7 @@ def killed(saved, home, left):
 
 
 def kept(home):
-    """Digests of what a backup holds; of the database, those of what it says."""
+    """Digests of a home's files; of the database, its SQL dump."""
     files = {name: digests(home)[name] for name in state_files(home)}
     with closing(sqlite3.connect(home / "needloop.db")) as connection:
         return files | {"needloop.db": "\n".join(connection.iterdump())}
@@ -84,7 +84,7 @@ def test_a_backup_signs_nobody_in_and_a_restore_leaves_the_homes_own_link(home, 
 
 
 def test_a_sign_in_secret_in_a_backup_of_before_is_passed_by(home, saved, tmp_path):
-    """Backups held it once: they are compared with their digests as ever."""
+    """Old backups hold the secret: its digest is compared, and the file is not restored."""
     old = tmp_path / "old.tar"
     with new_archive(old) as archive:
         (tmp_path / "signin.key").write_text("nl_signin_before")
@@ -215,7 +215,7 @@ def test_an_older_home_is_brought_forward_and_loses_what_is_rebuilt_nowhere(home
 
 
 def hostile(**fields):
-    """A member of an archive that no backup has."""
+    """An archive member that no backup contains."""
     member = tarfile.TarInfo(fields.pop("name"))
     for name, value in fields.items():
         setattr(member, name, value)
@@ -312,7 +312,7 @@ def test_while_one_restores_others_wait(home):
 
 
 def test_killed_at_any_point_a_home_is_the_old_or_the_new_one(home, saved, tmp_path):
-    """Every rename is a point: the draft of the list that makes it happen, and each name that is moved."""
+    """Every rename is such a point: that of the list of moves, and that of each moved name."""
     grow(home, entries=1)
     old, states = kept(home), []
     for left in range(100):

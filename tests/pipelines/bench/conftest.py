@@ -58,7 +58,7 @@ def bench(folder, tmp_path, said):
 
 @pytest.fixture
 def kept(tiny_encoder, monkeypatch):
-    """Every kept recipe on the tiny encoder: seconds, not hours."""
+    """Every chosen recipe, but on the tiny encoder: seconds instead of hours."""
     recipe = Recipe(epochs=2, frozen_layers=1, batch=32, rate=2e-3, head_rate=1e-2)
     for name, one in SETUPS.items():
         epochs = recipe.epochs if one.recipe.epochs else 0

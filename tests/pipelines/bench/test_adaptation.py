@@ -18,7 +18,7 @@ from pipelines.bench.table import verdict
 
 @pytest.fixture
 def trainings(monkeypatch):
-    """The seed of every training, in order."""
+    """Recipe and seed of every training, in order."""
     found, real = [], ours.train
 
     def trained(kept, split, seed, bench):

@@ -1,4 +1,4 @@
-"""The parts that ask more than how good a recipe is, each on a tiny encoder and a small folder."""
+"""The parts of the benchmark beside the comparison of recipes, each on a tiny encoder and a small folder."""
 
 import json
 from dataclasses import replace

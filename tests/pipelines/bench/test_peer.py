@@ -26,7 +26,7 @@ def small(folder):
 
 @pytest.fixture
 def judged_for_an_hour(monkeypatch):
-    """Every evaluation takes an hour by the clock."""
+    """Each evaluation takes an hour by a false clock."""
     hours, perf_counter = [], time.perf_counter
 
     def score_for_an_hour(*given, **named):

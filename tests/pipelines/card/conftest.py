@@ -1,4 +1,4 @@
-"""A lineage in which everything is known, made by hand."""
+"""A complete lineage, made by hand."""
 
 from dataclasses import replace
 

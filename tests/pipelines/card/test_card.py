@@ -1,4 +1,4 @@
-"""What a card says, and what it says about what is not there."""
+"""The content of a model card, and its sentences about missing parts."""
 
 import json
 from dataclasses import replace
@@ -101,7 +101,7 @@ def test_what_was_not_measured_is_no_gap_in_the_card(name, lineage, scorecard):
 
 
 def test_what_is_attached_is_in_the_card_or_left_out_knowingly(scorecard):
-    """What a new check attaches must not be forgotten here; its measures are listed without anybody's doing."""
+    """A new attachment must be added here; the measures of a new check are listed without a change."""
     drawn = {"confusion", "labels", "known", "gate"}  # the picture, what the version is, and the limits of the measures
     told = {"challenger", "champion", "majority", "tfidf", "lead", "per_label", "harmful", *OPTIONAL}
     assert scorecard.attachments.keys() == drawn | told

@@ -1,4 +1,4 @@
-"""One file that needs no other, in light and in dark."""
+"""The card's page is a single file without references, for light and dark screens."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Labels and texts are other people's: whatever they hold stays text, in Markdown and in HTML."""
+"""Labels and texts come from strangers: any content of theirs stays text, in Markdown and in HTML."""
 
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ from pipelines.evaluation.measure import to_plain as values
 
 
 class Read(HTMLParser):
-    """The tags of a page, its attributes, and the texts of its cells and bullets."""
+    """The tags and attributes of a page, and the texts of its cells and bullets."""
 
     def __init__(self, html):
         super().__init__()
@@ -67,7 +67,7 @@ def test_no_text_breaks_a_table_or_comes_alive(text):
 
 @given(st.text())
 def test_every_text_comes_back_as_it_was(text):
-    """But for white space, and what cannot be shown."""
+    """Exceptions: white space, and characters that cannot be printed."""
     (cell, other) = Read(page("# t\n\n" + table(("a", "b"), [(text, "after")]), {})).cells
     (bullet,) = Read(page("# t\n\n" + bullet_list([text]), {})).cells
     wanted = " ".join(text.split())

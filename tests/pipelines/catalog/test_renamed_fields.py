@@ -1,4 +1,4 @@
-"""Catalogs with the names of before are read as those with today's, and one line says the new ones."""
+"""Old field names of a catalog still work, and one line names the new ones."""
 
 import hashlib
 import logging

@@ -20,7 +20,7 @@ def test_a_repeated_text_is_sampled_once():
 
 
 def test_a_sample_is_fair_to_texts_that_masking_moved_to_another_hash():
-    """Texts to learn from hash high, because the low ones are held out; masked afterwards, some hash low."""
+    """Hashes of training texts are high, because low ones are held out; after masking, some are low."""
     high = [text for text in TEXTS if digest(text) > "4"]
     masked = [f"{text} <PHONE>" for text in high[:100]]
     share = sum("<PHONE>" in text for text in sample_texts([*high, *masked], 200)) / 200

@@ -53,7 +53,7 @@ def test_a_frame_that_leads_a_model_is_no_one_groups_matter():
 
 
 def test_the_ratio_is_the_lowest_rate_over_the_highest_of_groups_in_one_frame():
-    """Of ten bags in two frames a woman gets ten answered as bags, the others twenty; she gets 30 delays, they 20."""
+    """Ten bags in two frames: `woman` gets 10 answers `baggage`, all others 20; of `delay` she gets 30, they 20."""
     texts = [text for number in range(10) for text in (f"my bag {number}", f"flight {number} is late")]
     found = compute_fairness(declared(), texts, reading("bag.*I write as a woman", "delay"))
     assert (found.ratio, found.label) == (10 / 20, "baggage")
@@ -71,7 +71,7 @@ def test_every_name_of_a_group_has_its_turn():
 
 @pytest.mark.parametrize(("bags", "ratio", "label"), [(4, 1.0, ""), (5, 0.0, "baggage")])
 def test_labels_of_fewer_than_ten_texts_say_nothing_about_the_ratio(bags, ratio, label):
-    """Each text is asked in two frames."""
+    """Each text is tested in two frames."""
     texts = [f"my bag {number}" for number in range(bags)]
     found = compute_fairness(declared(), texts, reading("Nigeria", "delay"))
     assert (found.ratio, found.label) == (ratio, label)

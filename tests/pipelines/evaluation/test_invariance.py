@@ -9,7 +9,7 @@ HARD = "@united Call <PHONE> or see https://T.co/Ab12Cd about flight 1482 from g
 
 
 def changed(name, text, language="en"):
-    """What twenty draws make of a text."""
+    """The results of one change of a text with twenty seeds."""
     return {CHANGES[name](text, language, Random(seed)) for seed in range(20)}
 
 
@@ -55,7 +55,7 @@ def test_each_text_is_changed_in_the_same_way_whatever_the_others_are():
 
 
 def test_a_change_that_reads_like_personal_data_is_no_case():
-    """Small letters are no booking reference, the same ones in capitals are."""
+    """Small letters are no booking reference; the same letters in capitals are."""
     assert changed_cases(["seat q7xk2b for me"], "en", ())["emoji"]
     assert changed_cases(["seat q7xk2b for me"], "en", ())["case"] == []
 

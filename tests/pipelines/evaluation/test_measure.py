@@ -1,4 +1,4 @@
-"""When a measure holds, and what it says."""
+"""The condition under which a measure passes, and its sentence."""
 
 import json
 import math

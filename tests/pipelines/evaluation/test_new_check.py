@@ -1,4 +1,4 @@
-"""A new check is one file that measures it and one line in the list: it refuses, and is shown everywhere."""
+"""A new check is one file with its measures and one line in the list: it can refuse, and it appears everywhere."""
 
 import json
 
@@ -17,13 +17,13 @@ from pipelines.promotion.decision import decide
 
 
 class Toy(BaseModel):
-    """What a kind of model without any label is asked: how short its answers are."""
+    """A gate without labels, with one threshold: the share of short texts."""
 
     brevity: float = 0.5
 
 
 def brevity(case):
-    """The whole file of a new check."""
+    """A new check, complete."""
     short = [len(text) < 10 for text in case.test["text"]]
     yield Measure(
         "toy.brevity", sum(short) / len(short), limit=case.gate.brevity, direction="at least", gate=("brevity",)
@@ -38,7 +38,7 @@ def unmeasurable(case):
 
 @pytest.fixture
 def case():
-    """Texts and answers without labels: nothing that loops over measures asks for one."""
+    """Texts and answers without labels: no code that loops over measures may read a label."""
     test = pd.DataFrame({"key": list("abcd"), "text": ["short", "a long text", "another long one", "a third long one"]})
     spec = ModelSpec.model_construct(name="toy", gate=Toy(), slices=())
     return Case(spec, test, test, (), service=None, cache="")

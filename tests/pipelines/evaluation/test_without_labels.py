@@ -1,4 +1,4 @@
-"""What every kind is measured by needs no label: answers are numbers here, and no more than compared."""
+"""The measures of every kind need no labels: here the answers are numbers, and are only compared."""
 
 import json
 import zlib
@@ -22,7 +22,7 @@ TEXTS = [f"the flight {number} was fine and the crew was kind" for number in ran
 
 @pytest.fixture
 def spec(monkeypatch):
-    """A model of a kind that is known in this test alone."""
+    """A model of a kind that only this test registers."""
     monkeypatch.setattr(known, "KINDS", {**known.KINDS, "stars": KIND})
     source = Source(uri="messages.csv", label="stars")
     return ModelSpec.model_validate({"name": "happy", "kind": "stars", "source": source, "gate": {"near": 0.5}})
@@ -33,7 +33,7 @@ def constant(texts):
 
 
 def fickle(texts):
-    """Another number for every text."""
+    """A model whose answer is a hash of the text."""
     return Answers(Stars(), [Answer("stars", {"stars": zlib.crc32(text.encode())}) for text in texts])
 
 

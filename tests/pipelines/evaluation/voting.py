@@ -1,4 +1,4 @@
-"""A model small enough to know by heart: it counts words of each label, and a rule may overrule it."""
+"""A model simple enough to predict by hand: it counts words of each label, and a rule may override the count."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ Rule = Callable[[str], str | None]
 
 
 def answers(labels: Sequence[str], scores: np.ndarray) -> Answers:
-    """Labels with `(texts, LABELS)` probabilities."""
+    """Answers with these labels and `(texts, LABELS)` probabilities."""
     target, sure = Labels(labels=LABELS), scores.max(1) if len(labels) else []
     rows = [dict(zip(LABELS, row, strict=True)) for row in scores]
     said = [Answer("classification", row, label, one) for row, label, one in zip(rows, labels, sure, strict=True)]
@@ -38,7 +38,7 @@ def answers(labels: Sequence[str], scores: np.ndarray) -> Answers:
 
 
 def voter(rule: Rule = lambda text: None, weight: float = 5.0) -> Ask:
-    """Probabilities by counted words, of equal chances where no word is known; a rule's label is nearly certain."""
+    """Probabilities by word counts, equal without any known word; the label of the rule is nearly certain."""
 
     def row(text: str) -> list[float]:
         told = rule(text)
@@ -54,7 +54,7 @@ def voter(rule: Rule = lambda text: None, weight: float = 5.0) -> Ask:
 
 
 def reading(pattern: str, label: str) -> Ask:
-    """The voter, except that whatever has the pattern gets the label."""
+    """The voter, but texts that match the pattern get the label."""
     return voter(lambda text: label if re.search(pattern, text) else None)
 
 

@@ -1,4 +1,4 @@
-"""Addresses are kept relative to the home, and old absolute ones are found again wherever it lies now."""
+"""Addresses are stored relative to the home, and old absolute ones are resolved in its present place."""
 
 import json
 
@@ -10,7 +10,7 @@ from pipelines.home.location import HomeLocation, write_location
 
 @pytest.fixture
 def home(tmp_path):
-    """A home that lay at `/old/home` and `/old/home/deeper` before, with one package."""
+    """A home with one package, formerly at `/old/home` and `/old/home/deeper`."""
     folder = tmp_path / "home"
     (folder / "artifacts" / "topics" / "package").mkdir(parents=True)
     write_location(folder, HomeLocation(str(folder), ("/old/home", "/old/home/deeper")))
@@ -38,7 +38,7 @@ def test_what_is_kept_leads_to_the_same_file(address, kept, home):
 
 
 def test_below_a_former_root_only_this_home_is_looked_at(home, tmp_path):
-    """The former root may be another home by now: what is missing here is not taken from there."""
+    """The former root may be another home now: files that are missing here are not taken from there."""
     original = tmp_path / "original"
     (original / "evidence").mkdir(parents=True)
     (original / "evidence" / "a.json").write_text("{}")

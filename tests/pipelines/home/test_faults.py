@@ -1,4 +1,4 @@
-"""Damage of disks and databases becomes a sentence that names the file and says what to do."""
+"""Damage of a disk or a database becomes a sentence that names the file and the remedy."""
 
 import errno
 import sqlite3
@@ -37,7 +37,7 @@ def answer(number, text="t" * 3000):
 
 @pytest.fixture
 def full(url):
-    """A store whose database may not grow by a page, as on a full disk, and an answer that it kept before."""
+    """A store whose database may not grow, as on a full disk, and an answer that was stored before."""
     store, kept = Store(url), answer(0)
     store.record([kept])
     event.listen(Engine, "connect", limited)
@@ -118,7 +118,7 @@ def test_an_error_of_a_statement_is_no_fault_of_the_disk(url):
 
 @pytest.mark.parametrize("looks", ["require_sound", "overwritten", "activate"])
 def test_to_look_at_a_home_takes_no_lock_away_from_sqlite(url, file, looks):
-    """Else another process that leaves takes the log for its own, and what is written afterwards is lost."""
+    """Otherwise another process deletes the log on its exit, and later writes are lost."""
     store = Store(url)
     secret_key(file.parent)
     {

@@ -1,4 +1,4 @@
-"""Which parts of a text are left out, and that the work stays within bounds."""
+"""The parts of a text that an explanation leaves out, and the limits of its work."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from pipelines.kinds.classification.reader import LabelReader
 
 
 class Counting:
-    """Stands for a package: the more letters `a`, the surer it is of `yes`; it reads `reads` characters."""
+    """A false package: its certainty of `yes` grows with the number of letters `a`; it reads `reads` characters."""
 
     def __init__(self, reads=10_000):
         self.reads, self.asked = reads, []

@@ -28,7 +28,7 @@ def test_batches_of_any_size_answer_in_the_order_of_the_texts(tmp_path):
 
 
 class Timed:
-    """A package that takes so many seconds for each batch size."""
+    """A false package with a given time for each batch size."""
 
     def __init__(self, seconds, size=1):
         self.seconds, self.size = seconds, size

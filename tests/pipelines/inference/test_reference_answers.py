@@ -1,4 +1,4 @@
-"""What a package recorded is asked of it again: all in order passes, chance passes, a random head does not."""
+"""Recorded answers of a package are compared with new ones: equal ones pass, random ones do not."""
 
 import json
 

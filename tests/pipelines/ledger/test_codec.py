@@ -1,4 +1,4 @@
-"""Every event keeps the line that it had before there were types of events: older programs read the same ledger."""
+"""Each typed event keeps the JSON line of its untyped predecessor: older programs read the same ledger."""
 
 import json
 import shutil

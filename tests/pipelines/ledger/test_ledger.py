@@ -105,7 +105,7 @@ def test_an_entry_says_who_wrote_it_and_is_signed_with_the_key_of_its_home(ledge
 
 
 def test_a_chain_that_somebody_else_wrote_is_not_believed(ledger, tmp_path):
-    """Every hash fits, but only who holds the key can sign."""
+    """Every hash fits, but a signature needs the home's key."""
     other = Ledger(tmp_path / "elsewhere" / "ledger.jsonl")
     other.append(promotion())
     ledger.append(promotion())

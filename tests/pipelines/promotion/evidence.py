@@ -1,4 +1,4 @@
-"""Evidence by hand: what lets a challenger pass, but for what a test says."""
+"""Evidence made by hand: complete and sound, except for the parts that a test replaces."""
 
 from dataclasses import dataclass, fields
 
@@ -45,7 +45,7 @@ SOUND = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was found beyond who is right; none was not shown."""
+    """The parts of the evidence beside the scores; None is a part that was not measured."""
 
     agreement: Agreement | None
     trust: Calibration | None
@@ -84,7 +84,7 @@ def measured(rows, found, shown, gate):
 
 
 def decided(evidence, gate, declared=()):
-    """The decision on rows, standings and what else was shown."""
+    """The decision on rows, scores and the other evidence."""
     return decide(measured(*evidence, gate), gate, declared)
 
 
@@ -98,7 +98,7 @@ def against(value, low, high, gained=10, lost=10, **labels):
 
 
 def card(macro_f1=0.9, accuracy=0.9, champion=None, lead=0.1, rows=1000, shown=None, told=None, **recalls):
-    """`shown` and `told` replace parts of what is sound; `recalls` are those of labels with 50 texts each."""
+    """`shown` and `told` replace parts of sound evidence; `recalls` are those of labels with 50 texts each."""
     recalls = recalls or {"a": 0.9, "b": 0.9}
     standing = Scores(exactly(macro_f1), exactly(accuracy))
     found = {

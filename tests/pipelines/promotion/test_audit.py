@@ -1,4 +1,4 @@
-"""What MLflow must know of the ledger: all but what a service has written by itself since."""
+"""The audit's comparison of MLflow with the ledger: only the service's own entries may be missing in MLflow."""
 
 import json
 
@@ -12,7 +12,7 @@ from tests.pipelines.ledger.made import event
 
 
 class Remembering:
-    """A registry that was told of the entry with this hash."""
+    """A registry whose last known entry has this hash."""
 
     def __init__(self, head):
         self.head = head

@@ -1,4 +1,4 @@
-"""What a gate asks beyond being right: each demand refuses by itself, and what was not shown refuses too."""
+"""Demands of a gate beside the scores: each can refuse by itself, and so does a missing measure."""
 
 import math
 from dataclasses import replace

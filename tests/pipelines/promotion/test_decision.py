@@ -69,7 +69,7 @@ def test_only_a_worthy_challenger_is_promoted(evidence, promoted):
 
 @pytest.mark.parametrize(("support", "promoted"), [(20.0, False), (40.0, True)], ids=["of 20", "of 40"])
 def test_a_label_that_falls_deep_is_seen_among_many(support, promoted):
-    """Of 77 labels none stands out by nine texts of ten that changed, but eight of twenty fewer is a deep fall."""
+    """Of 77 labels, 9 of 10 changed texts are not significant; a loss of 8 texts in 20 is a deep fall."""
     labels = {f"label {number}": Pairs(2, 2) for number in range(76)} | {"a": Pairs(1, 9)}
     per_label = {"a": {"recall": 0.5, "support": support}, "b": {"recall": 0.9, "support": 50.0}}
     champion = against(0.03, 0.01, 0.05, 200, 161, **labels)

@@ -1,4 +1,4 @@
-"""What a decision was taken on is kept whole, read by one reader, and missed when it is gone."""
+"""The evidence of a decision is stored whole, read by a single reader, and reported when it is missing."""
 
 from pathlib import Path
 

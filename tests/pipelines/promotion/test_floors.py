@@ -1,4 +1,4 @@
-"""The floors that `needloop add` writes: what learnt nothing does not pass them, what learnt something does."""
+"""The floors that `needloop add` writes: a model of shuffled labels fails them, a trained model passes them."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from tests.conftest import small_rows
 
 
 def decided(rows, home):
-    """Every fifth row is held out, and what learns them by heart answers for them."""
+    """The decision on a nearest-neighbour model; every fifth row is held out."""
     held = np.arange(len(rows)) % 5 == 0
     train, test = rows[~held], rows[held]
     read = CountVectorizer().fit(train["text"])
@@ -34,7 +34,7 @@ def decided(rows, home):
 
 @pytest.fixture
 def rows():
-    """300 texts with enough words of their own to be learnt by heart."""
+    """300 texts, each with enough words of its own for a memory model."""
     draw = np.random.default_rng(3)
     told = [(f"{text} {' '.join(draw.choice(list('abcdefghijklmnop'), 4))}x", label) for text, label in small_rows(300)]
     return pd.DataFrame(told, columns=["text", "label"]).assign(origin="source").sample(frac=1, random_state=0)
@@ -42,7 +42,7 @@ def rows():
 
 @pytest.mark.parametrize("size", [100, 200, 300])
 def test_what_learnt_shuffled_labels_is_hardly_ever_promoted(rows, tmp_path, size):
-    """At most two in sixty, of all three sizes together: none of these twenty each."""
+    """The limit is two in sixty over all three sizes; none of these twenty may pass."""
     promoted = 0
     for seed in range(20):
         mixed = rows.head(size).assign(label=rows.head(size)["label"].sample(frac=1, random_state=seed).to_numpy())
@@ -60,6 +60,6 @@ def test_what_learnt_the_labels_as_they_are_is_promoted(rows, tmp_path, size):
     [((10, 10), 0.8, 0.8), ((30, 30), 0.63, 0.67), ((300, 300), 0.53, 0.55), ((90, 9, 1), 0.4, 0.75), ((1, 1), 1, 1)],
 )
 def test_chance_reaches_less_the_more_texts_there_are(counts, least, most):
-    """Of two labels with ten texts each, eight right of ten come by chance in 1.2% of all orders, seven in 9%."""
+    """Two labels, ten texts each: by chance 8 of 10 are right in 1.2% of all orders, 7 of 10 in 9%."""
     labels = [str(label) for label, count in enumerate(counts) for _ in range(count)]
     assert least <= chance_macro_f1(labels) <= most

@@ -1,4 +1,4 @@
-"""What aborts a canary, and what it is told with."""
+"""The guards that abort a canary, and their sentences."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who may be paused, what the ledger keeps of it, and who is paused after many entries."""
+"""Pausing: the models that may be paused, the entry in the ledger, and the state after many entries."""
 
 import json
 
@@ -19,13 +19,13 @@ SEVERAL = {"kind": "multilabel", "labels": ["bad", "good"], "separator": ";"}
 
 @pytest.fixture
 def card():
-    """The card of every package."""
+    """The `package.json` of every package."""
     return ONE
 
 
 @pytest.fixture
 def ledger(tmp_path, card):
-    """`mood` has version 2 as its champion, with the labels `bad` and `good`."""
+    """A ledger whose champion of `mood` is version 2, with the labels `bad` and `good`."""
     folder = tmp_path / "package"
     folder.mkdir()
     (folder / "package.json").write_text(json.dumps(card))

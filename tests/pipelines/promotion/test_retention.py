@@ -1,4 +1,4 @@
-"""What may go and what never does."""
+"""The versions that a cleanup may remove, and those that it never removes."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from tests.pipelines.ledger.made import entry
 
 
 def history(*events):
-    """Entries as `promote 1`, of one model."""
+    """Entries of one model, from words such as `promote 1`."""
     return [entry(tag, "topics", int(version)) for tag, version in (one.split() for one in events)]
 
 

@@ -5,7 +5,7 @@ from tests.pipelines.ledger.made import entry
 
 
 def history(*events):
-    """Entries as `promote 1`, of one model."""
+    """Entries of one model, from words such as `promote 1`."""
     told = [one.split() for one in events]
     return [entry(tag, "topics", int(version), time="2026-03-01T10:00:00") for tag, version in told]
 

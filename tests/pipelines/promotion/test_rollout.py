@@ -1,4 +1,4 @@
-"""Who may stand trial, what the ledger keeps of it, and what ends it."""
+"""Rollouts: the versions that may start one, its entry in the ledger, and its end."""
 
 import json
 from dataclasses import replace
@@ -42,7 +42,7 @@ def judged(tag, version, **told):
 
 @pytest.fixture
 def ledger(tmp_path):
-    """Of `mood` 1 to 3 were judged and promoted, 4 was refused, 5 answers other labels, 6 was forced; 3 is champion."""
+    """Of `mood`: 1 to 3 promoted, 4 refused, 5 with other labels, 6 promoted by override; 3 is champion."""
     fit, other = packaged(tmp_path / "fit", ["bad", "good"]), packaged(tmp_path / "other", ["bad", "worse"])
     found = Ledger(tmp_path / "ledger.jsonl")
     for version in (1, 2):
@@ -135,7 +135,7 @@ def test_what_the_service_aborts_says_that_it_was_the_service_and_ends_nothing_e
 
 
 class Overtaken(Ledger):
-    """Somebody else writes first."""
+    """A ledger to which another process writes first."""
 
     def __init__(self, path, first):
         super().__init__(path)

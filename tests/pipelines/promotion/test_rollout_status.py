@@ -1,4 +1,4 @@
-"""Who is picked, who counts, and what is told of a trial."""
+"""The status of a rollout: the assignment of customers, the counted opinions, and the sentences about it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The sequential test: how often it errs, how soon it sees harm, and what must hold for any counts."""
+"""The sequential test: its error rate, its speed in detecting harm, and identities of its formulas."""
 
 import math
 
@@ -16,7 +16,7 @@ LOOKS = np.unique(np.geomspace(1, 5000, 60).astype(int))  # of the challenger's 
 
 
 def ever_rejected(rate, rate_0, margin, looks=LOOKS, share=0.1, seed=3):
-    """By run, the first look at which harm was claimed, 0 for never; the champion answers the other customers."""
+    """For each run, the first look at which harm was claimed, 0 for never; the champion serves all other customers."""
     chance, first = np.random.default_rng(seed), np.zeros(RUNS, int)
     seen, hits, hits_0 = 0, np.zeros(RUNS), np.zeros(RUNS)
     for look in looks:
@@ -98,7 +98,7 @@ def test_arrays_are_judged_as_their_numbers_are(one, other, margin):
 
 
 def test_the_mixture_is_a_likelihood_over_all_outcomes():
-    """Summed over every outcome of a stream it is 1: the ratio begins, and stays on average, at 1."""
+    """Its sum over all outcomes of a stream is 1: the ratio begins at 1, and its mean stays 1."""
     from pipelines.promotion.sequential import log_mixture
 
     for tries in (1, 5, 30):

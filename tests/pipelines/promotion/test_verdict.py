@@ -1,4 +1,4 @@
-"""One word for what came of a version, whoever says it: the flow, the ledger, the console, a script."""
+"""One word for the outcome of a version, the same in flow, ledger, console and scripts."""
 
 import json
 from types import SimpleNamespace

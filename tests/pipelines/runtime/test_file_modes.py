@@ -1,4 +1,4 @@
-"""Only its owner reads a home: what was made before is closed once, what is made later is closed from the start."""
+"""Only its owner reads a home: old files are closed once, new ones are closed from the start."""
 
 import os
 import stat
@@ -18,7 +18,7 @@ from tests.pipelines.ledger.made import event
 
 @pytest.fixture(autouse=True)
 def open_to_all():
-    """The umask that most users have; the test's own when it ends."""
+    """The umask of most users; afterwards the test's own."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -29,13 +29,13 @@ def mode(path):
 
 
 def readable(home):
-    """What anybody else may read, write or enter."""
+    """The paths that other users may read, write or enter."""
     return [path for path in (home, *home.rglob("*")) if mode(path) & 0o077 and not path.is_symlink()]
 
 
 @pytest.fixture
 def old(tmp_path):
-    """A home as it was made before, with files that are not of it inside and behind a link."""
+    """A home of an older release, with foreign files inside and behind a link."""
     home = tmp_path / "home"
     for folder in ("snapshots/intent", "logs", "prefect/storage", "mine"):
         (home / folder).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""One thing is counted in the singular, and what a file says of itself is shown, not obeyed."""
+"""A count of 1 takes the singular; markup in a file's own name or text is shown as text."""
 
 import pytest
 

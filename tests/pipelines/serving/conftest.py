@@ -1,4 +1,4 @@
-"""A real service in a process of its own, over packages so small that they answer by single words."""
+"""A real service in its own process, over packages so small that they answer by single words."""
 
 import atexit
 import json
@@ -41,8 +41,9 @@ VOTES = ((0, 0.1, 0), (3, 0, 0), (0, 3, 0), (0, 0, 3), (0, 0, 9))
 def write_package(folder, labels=LABELS, work=0, words=WORDS, votes=VOTES, **more):
     """A package whose words vote: `bad` for the first label, `so` for the second, `good` and `<EMAIL>` for the third.
 
-    `work` is the side of a matrix that each text is made to multiply for nothing, to take time; of `words` it fails at
-    those with a number of 5 or more; `votes` are the words' own, one for each output; `more` is for its card.
+    `work` is the side of a matrix that is multiplied for each text, to take time. A word of `words` with an id of 5 or
+    more makes the package fail. `votes` has a row for each word and a value for each output. `more` goes into
+    `package.json`.
     """
     folder.mkdir(parents=True)
     nodes = [
@@ -80,13 +81,13 @@ def write_package(folder, labels=LABELS, work=0, words=WORDS, votes=VOTES, **mor
 
 
 def promote(home, version, folder, model="sentiment", digest=None, event="promote", **more):
-    """Make a package the champion; `more` is for the event."""
+    """Make a package the champion; `more` are fields of the event."""
     values = {"location": str(folder), "digest": digest or package_digest(folder)}
     return Ledger(home / "ledger.jsonl").append(made.event(event, model, version, **{**values, **more}))
 
 
 def record(folder, **answers):
-    """Let a package say what the trained network answered; returns the package."""
+    """Write recorded answers of the trained network into a package; returns the package."""
     said = [{"text": text, "label": label} for text, label in answers.items()]
     (folder / "recorded.json").write_text(json.dumps(said))
     return folder
@@ -94,7 +95,7 @@ def record(folder, **answers):
 
 @dataclass
 class Running:
-    """A service that runs."""
+    """A running service."""
 
     process: subprocess.Popen | Forked
     http: httpx.Client
@@ -106,7 +107,7 @@ class Running:
         return Store(f"sqlite:///{self.home / 'needloop.db'}")
 
     def sign_in(self):
-        """Show the secret of the home's sign-in link from now on."""
+        """Send the secret of the home's sign-in link from now on."""
         secret = signin.link(self.home, "").partition("#token=")[2]
         self.http.headers["Authorization"] = f"Bearer {secret}"
         return self
@@ -133,15 +134,15 @@ def _forker():
 
 
 def ended(home, *options, **more):
-    """A service that comes to its end by itself, with its exit code and what it wrote."""
+    """Run a service that ends by itself: its exit code and output."""
     return _forker().run(MAIN, ["serving", *options], environment(home, **more), home, timeout=60)
 
 
 @contextmanager
 def running(home, *options, own=False, call=MAIN, **more):
-    """Start a service over a home, with more environment; it is killed in the end.
+    """Start a service over a home, with extra environment; it is killed at the end of the block.
 
-    Its modules are imported already, unless the process is to be all its `own`; `call` is what runs in it.
+    With `own` it is a fresh process, else it is forked from one with all modules imported. `call` is its entry point.
     """
     home.mkdir(parents=True, exist_ok=True)
     address, log = home / "address", home / "log"
@@ -163,7 +164,7 @@ def running(home, *options, own=False, call=MAIN, **more):
 
 
 def until(true, seconds=60, log=None, process=None):
-    """Wait for something to become true; how long is no claim, only an end for what never comes."""
+    """Wait until a function returns a true value; `seconds` is only a limit for a wait without success."""
     end = time.monotonic() + seconds
     while not (found := true()):
         told = log.read_text() if log else ""
@@ -175,7 +176,7 @@ def until(true, seconds=60, log=None, process=None):
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    """One service for the module, with version 3 of `sentiment`."""
+    """A service for the module, with version 3 of `sentiment`."""
     home = tmp_path_factory.mktemp("home")
     promote(home, 3, write_package(home / "packages" / "3"))
     with running(home) as service:
@@ -184,7 +185,7 @@ def service(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory):
-    """A service that asks for keys, and a key of each scope by its name."""
+    """A service that requires keys, and a key for each scope."""
     home = tmp_path_factory.mktemp("locked")
     promote(home, 3, write_package(home / "packages" / "3"))
     store = Store(f"sqlite:///{home / 'needloop.db'}")
@@ -195,7 +196,7 @@ def locked(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def start():
-    """`with start(home) as service`."""
+    """The context manager `running`: `with start(home) as service`."""
     return running
 
 

@@ -10,7 +10,7 @@ LABELS = AllowedCells(("negative", "neutral", "positive"))
 
 @pytest.fixture(scope="module")
 def careful(tmp_path_factory, start, promote, write_package):
-    """A service whose model is sure of a word repeated (0.995), but not of a single one (0.909)."""
+    """A service whose model is certain of a repeated word (0.995), but not of a single word (0.909)."""
     home = tmp_path_factory.mktemp("careful")
     promote(home, 1, write_package(home / "package", threshold=0.95))
     with start(home) as service:

@@ -1,4 +1,4 @@
-"""Whoever would wait too long is told so at once, in every protocol, and everybody else is answered."""
+"""A request that would wait too long is rejected at once, in every protocol; all others are answered."""
 
 import json
 import socket
@@ -21,7 +21,7 @@ WAYS = {
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory, start, promote, write_package):
-    """A service that takes a tenth of a second for a text or so, and lets nobody wait longer than two of them."""
+    """A service that takes about 0.1 s for a text, with a deadline of 0.2 s."""
     home = tmp_path_factory.mktemp("slow")
     promote(home, 1, write_package(home / "package", work=1200))
     with start(home, NEEDLOOP_DEADLINE="0.2", NEEDLOOP_CACHE="0") as service:

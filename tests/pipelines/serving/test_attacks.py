@@ -1,4 +1,4 @@
-"""What a web page that the operator opens, or another user of the machine, tries against a service without keys."""
+"""Attacks by a web page in the operator's browser, or by another user of the machine, on a service without keys."""
 
 import http.client
 
@@ -29,7 +29,7 @@ def victim(tmp_path_factory):
 
 
 def sent(service, request, *headers):
-    """The status and the body of the answer to a request with exactly these headers."""
+    """Status and body of the answer to a request with exactly these headers."""
     (method, path, body), base = request, service.http.base_url
     connection = http.client.HTTPConnection(base.host, base.port, timeout=20)
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)

@@ -1,4 +1,4 @@
-"""Whose word feedback is, over HTTP: the customer's, a reviewer's, or nobody's; and how much of it is taken."""
+"""The author of feedback over HTTP (customer, reviewer or none), and the limits of its amount."""
 
 import json
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ def store(client, home):
 
 @pytest.fixture
 def give(client, keys, store, home):
-    """Say something with a key about an answer to a customer; answers to one `text` are about the same text."""
+    """Send feedback with a key on an answer to a customer; answers with equal `text` are about the same text."""
 
     def give(key, text, writer=None, **said):
         writer = writer and customer_hash(writer, secret_key(home))

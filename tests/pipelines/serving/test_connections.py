@@ -1,4 +1,4 @@
-"""How many connections one address may hold, in small and with the sockets of a real process."""
+"""The number of connections that one address may hold, in a unit test and with the sockets of a real process."""
 
 import socket
 import time
@@ -26,7 +26,7 @@ class Fake:
 
 
 def opened(held, address, count=1, busy=False):
-    """So many new connections of an address, and whether there was room for the last."""
+    """Open so many connections from an address; the connections, and True if the last had room."""
     made = [Fake(held, address, busy) for _ in range(count)]
     room = [held.add(one, address, FULL) for one in made]
     return made, room[-1]
@@ -108,7 +108,7 @@ def connected(stack, port, source):
 
 
 def answered(port, source):
-    """The status that a client of this address gets over a new connection, and how many seconds that took."""
+    """The status of an answer over a new connection from this address, and its seconds."""
     begun = time.monotonic()
     with ExitStack() as stack:
         connection = connected(stack, port, source)

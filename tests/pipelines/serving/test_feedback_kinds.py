@@ -1,4 +1,4 @@
-"""Feedback about answers of several kinds, given to the route in this process."""
+"""Feedback on answers of several kinds, sent to the route in this process."""
 
 from types import SimpleNamespace
 
@@ -23,7 +23,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def give(store):
-    """Say something about an answer, while a champion of that target answers; what was told to Prefect."""
+    """Send feedback on an answer while a champion of that target answers; returns the events for Prefect."""
 
     def give(prediction, target, **said):
         told = []

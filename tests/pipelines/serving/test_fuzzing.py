@@ -1,4 +1,4 @@
-"""Whatever is sent, no answer is a 5xx, and the next one is as if nothing had been."""
+"""No body leads to a 5xx, and the next answer is unchanged."""
 
 import json
 
@@ -40,13 +40,13 @@ ANYTHING = st.recursive(
 
 @pytest.fixture
 def alive(service):
-    """In the end the service gives the same answer as ever."""
+    """After each test the service gives its usual answer."""
     yield
     assert service.first("bad")["label"] == "negative"
 
 
 def post(service, path, body, **headers):
-    """Whatever it is as JSON, halves of pairs, NaN and all."""
+    """Send any value as JSON, lone surrogates and NaN included."""
     answer = service.http.post(path, content=json.dumps(body).encode(), headers=JSON | headers)
     assert answer.status_code < 500
     return answer

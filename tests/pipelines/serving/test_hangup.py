@@ -1,4 +1,4 @@
-"""A client that hangs up: what was begun for it ends, and nothing else is computed, kept or counted against a model."""
+"""A client that hangs up: its job ends, and nothing more is computed, stored or counted against a model."""
 
 import asyncio
 import gc
@@ -22,7 +22,7 @@ SLOW = 1500  # side of the matrix that each call multiplies: about 0.1 s
 
 
 async def left(workers, asked, after=0.05):
-    """A task whose client hangs up after some seconds."""
+    """A job whose client hangs up after some seconds."""
     client = ClientConnection()
     CLIENT.set(client)
     asyncio.get_running_loop().call_later(after, client.disconnect)
@@ -116,14 +116,14 @@ def recorded(service):
 
 
 def question(long):
-    """256 texts, all different; long ones are 1 MiB together, so that the body comes in many pieces."""
+    """A request of 256 different texts; long ones are 1 MiB together, so that the body arrives in many pieces."""
     texts = [f"{number} " + "so good " * (500 if long else 3) for number in range(256)]
     body = json.dumps({"texts": texts}).encode()
     return PREDICT + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 def worked(service, seconds=1.0):
-    """Seconds of a core that the service takes in so many seconds."""
+    """Processor seconds that the service uses in so many seconds."""
     process = psutil.Process(service.process.pid)
     before = sum(process.cpu_times()[:2])
     time.sleep(seconds)

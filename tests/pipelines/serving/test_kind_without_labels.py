@@ -1,4 +1,4 @@
-"""A kind whose answers have no label, over HTTP: asked, told what people think of it, and shown in the inbox."""
+"""A kind without labels, over HTTP: predictions, feedback, and the inbox."""
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -48,7 +48,7 @@ def listed(service, route):
 
 
 def counted(service):
-    """The metric that counts feedback: how much of it can be learnt from, and how much cannot."""
+    """The feedback counts of the metrics: usable and unusable for training."""
     families = text_string_to_metric_families(service.http.get("/metrics").text)
     counts = [one for family in families for one in family.samples if one.name == "needloop_feedback_total"]
     return {one.labels["teaches"]: one.value for one in counts if one.labels["model"] == "happy"}

@@ -1,4 +1,4 @@
-"""What the description shows is true of the service that runs."""
+"""The examples of the OpenAPI description work in the running service."""
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -36,7 +36,7 @@ def requests(operation, description):
 
 
 def known(body, service):
-    """Feedback needs a prediction that was made, and must have been kept before it is taken back."""
+    """The body with ids that exist: feedback needs a prediction, and its withdrawal needs feedback."""
     if "feedback" in body:
         said = {"prediction": service.first()["id"], "rating": 5}
         return {"feedback": service.http.post("/v1/feedback", json=said).json()["id"]}

@@ -23,7 +23,7 @@ def bearer(secret):
 
 
 def said(answer):
-    """Why, in the words of whichever protocol was asked in."""
+    """The reason of a refusal, in the field of its protocol."""
     return next(answer.json()[name] for name in ("detail", "error", "message") if name in answer.json())
 
 

@@ -1,4 +1,4 @@
-"""What is no lawful HTTP, or hardly so: no answer is a 5xx."""
+"""Invalid or barely valid HTTP: no answer is a 5xx."""
 
 import socket
 
@@ -10,7 +10,7 @@ FEW = settings(max_examples=120, deadline=None)
 
 
 def exchanged(service, said):
-    """The status of the answer to these bytes, None where there is none."""
+    """The status of the answer to these bytes, None without an answer."""
     address = service.http.base_url.host, service.http.base_url.port
     with socket.create_connection(address, timeout=15) as connection:
         connection.sendall(said)

@@ -1,4 +1,4 @@
-"""Workers of a test: fresh ones for each, and answers that say what they were asked together."""
+"""Fresh worker threads for each test, and jobs that record which items were computed together."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from pipelines.serving.engine.worker_threads import WorkerThreads
 
 
 class Keeper:
-    """Counts what is kept, and how often; fails where it is told to."""
+    """Records the calls that store answers; raises an error if one is set."""
 
     def __init__(self, error=None):
         self.calls, self.error = [], error
@@ -31,7 +31,7 @@ def task(*functions, recorded=False, answer=called):
 
 
 def run(work, threads=1, deadline=0.0, keeper=None, **more):
-    """What an asynchronous function of fresh workers gives."""
+    """The result of an asynchronous function with fresh workers."""
 
     async def within():
         workers = WorkerThreads(threads, deadline, keeper or Keeper(), **more)
@@ -44,7 +44,7 @@ def run(work, threads=1, deadline=0.0, keeper=None, **more):
 
 
 def held_up(workers, answer, items):
-    """Requests of one item each, all there before the only thread can begin."""
+    """Jobs of one item each, all queued before the only thread is free."""
     slow = workers.run(task(lambda: time.sleep(0.1)))
     return asyncio.gather(
         slow,
@@ -54,7 +54,7 @@ def held_up(workers, answer, items):
 
 
 def told(*asked):
-    """What a single thread was asked in each call, and what it gave to each of `asked`: parts and their lengths."""
+    """The items of each call of a single thread, and the results of each of `asked`: parts and their lengths."""
     calls = []
 
     def tell(items):
@@ -71,5 +71,5 @@ def told(*asked):
 
 
 def single(length):
-    """A request of one text, which is its own length."""
+    """A job of one text, whose length is the text itself."""
     return [[length]], [length]

@@ -1,4 +1,4 @@
-"""Local paths and an S3 server over HTTP, through the same verbs; and a corpus that comes from S3 and goes to S3."""
+"""Local paths and an S3 server over HTTP, through the same functions; and a corpus from S3 to S3."""
 
 import io
 import re
@@ -17,7 +17,7 @@ from pipelines.workspace.settings import Settings
 
 @pytest.fixture(scope="session")
 def server():
-    """The address of an S3 server of our own."""
+    """The address of an S3 server in this process."""
     from moto.server import ThreadedMotoServer
 
     running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

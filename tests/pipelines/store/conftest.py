@@ -23,7 +23,7 @@ def url(request, tmp_path):
 
 @pytest.fixture(scope="session")
 def new_database(tmp_path_factory):
-    """SQLite's file as the migrations leave it: they take a tenth of a second."""
+    """The bytes of a migrated SQLite file: the migrations take a tenth of a second."""
     file = tmp_path_factory.mktemp("new") / "needloop.db"
     Store(f"sqlite:///{file}")
     with closing(sqlite3.connect(file)) as connection:
@@ -39,7 +39,7 @@ def store(url, new_database, tmp_path):
 
 @pytest.fixture
 def answer(store):
-    """Record one prediction and say which."""
+    """Record one prediction, and return it."""
 
     def answer(key="k1", label="neutral", model="sentiment", **values):
         prediction = Prediction(model, 3, key, f"text of {key}", label, 0.5, {label: 0.5}, **values)

@@ -1,4 +1,4 @@
-"""Feedback rows listed, taken back and set aside: single ones, or all of a key or a customer."""
+"""Feedback rows listed, withdrawn and set aside: single rows, or all rows of a key or a customer."""
 
 import pytest
 

@@ -62,7 +62,7 @@ def change(url, statement):
 
 
 def foreign_row(url, expires):
-    """A holder on a host that nobody can ask."""
+    """A lease held on a host that cannot be reached."""
     values = {"name": "training", "token": "t", "host": "far-away", "pid": 1, "started": 0.0, "expires": expires}
     change(url, insert(LEASES).values(**values, since=datetime.now(UTC)))
 

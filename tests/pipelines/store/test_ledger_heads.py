@@ -1,4 +1,4 @@
-"""The database remembers how far a ledger went, for each home apart, and whether anything depends on a key."""
+"""The database records the last ledger entry of each home, and whether a row depends on the home's key."""
 
 import pytest
 

@@ -18,7 +18,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def kept(store, count, model="sentiment"):
-    """Answers a second apart, three at each second, so that time alone does not tell their order."""
+    """Store answers, three in each second, so that time alone does not decide their order."""
     times = [NOON + timedelta(seconds=n // 3) for n in range(count)]
     made = [Prediction(model, 1, f"k{n}", f"text {n}", "a", 0.5, {"a": 1.0}, time=at) for n, at in enumerate(times)]
     store.record(made)

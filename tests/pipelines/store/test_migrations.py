@@ -1,4 +1,4 @@
-"""Databases that were made before this version are migrated once, and what they kept stays; newer ones are refused."""
+"""Databases of older releases are migrated once without loss; newer ones are refused."""
 
 import json
 import sqlite3
@@ -58,7 +58,7 @@ def old(url, tmp_path):
 
 @pytest.fixture
 def older(old):
-    """The same before predictions were marked as abstained, feedback could be undone and messages were paged."""
+    """The same database without the columns for abstention and withdrawal, and without the index for pages."""
     run(old, "ALTER TABLE predictions DROP COLUMN abstained", "ALTER TABLE feedback DROP COLUMN undone")
     run(old, "DROP TABLE tallies", "DROP TABLE shadows", "DROP INDEX predictions_by_moment")
     run(old, "CREATE INDEX predictions_by_time ON predictions (model, time)")

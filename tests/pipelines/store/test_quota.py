@@ -1,4 +1,4 @@
-"""How much feedback one answer, one author, one customer and one key may add."""
+"""The amount of feedback that one answer, one author, one customer and one key may add."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from pipelines.store.quota import AnswerFull, SenderFull
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    """Limits that a test reaches."""
+    """Limits low enough for a test."""
     for name, value in {"PER_AUTHOR": 3, "PER_ANSWER": 5, "PER_CUSTOMER": 6, "PER_KEY": 8}.items():
         monkeypatch.setattr(quota, name, value)
 

@@ -1,4 +1,4 @@
-"""What is kept of a trial: counts that add up, a shadow's answers, and what customers think of which version."""
+"""Stored data of a rollout: additive counts, a shadow's answers, and customers' opinions on each version."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Thread

@@ -15,7 +15,7 @@ LABELS = AllowedCells((BAD, SO, GOOD))
 
 @pytest.fixture
 def speak(store, answer):
-    """Say labels of one text, in order, each with its key and its customer; a key that begins with `!` reviews."""
+    """Store labels of one text, in order, each with its key and its customer; a key that begins with `!` reviews."""
 
     def speak(*words, text="k1"):
         for label, key, customer in words:
@@ -80,7 +80,7 @@ def test_a_text_that_no_label_fits_is_decided_and_teaches_nothing(speak, store, 
 
 
 def test_feedback_of_before_speaks_for_the_customer_of_its_prediction(answer, store, url):
-    """Rows without a key and a customer of their own, as they stand in a database of before."""
+    """Rows of an old database have no key and no customer."""
     first, second, third = (answer("k1", customer=one) for one in ("a", "b", "a"))
     for prediction, label in ((first, GOOD), (second, BAD), (third, BAD)):
         store.add(Feedback(prediction.id, label=label))
@@ -91,7 +91,7 @@ def test_feedback_of_before_speaks_for_the_customer_of_its_prediction(answer, st
 
 
 def test_one_reaction_to_each_text_teaches_as_it_did_before_there_were_votes(answer, store):
-    """The rule that homes of before rely on: the same lessons, in the order of the feedback, each with its row."""
+    """Old homes rely on this: the same labelled texts, in the order of the feedback, each with its row."""
     expected = []
     for number in range(30):
         prediction = answer(f"k{number % 20}", customer=None)

@@ -1,4 +1,4 @@
-"""Scripts whose processes do one thing at once: forked, so that none is late because it imports."""
+"""Scripts whose processes act at the same moment: they are forked, so that none is late because of imports."""
 
 import subprocess
 import sys
@@ -20,6 +20,6 @@ def together(work, number):
 
 
 def done(script, *arguments):
-    """A script that has ended."""
+    """A script after its end."""
     command = [sys.executable, "-c", script, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)

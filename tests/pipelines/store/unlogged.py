@@ -1,4 +1,4 @@
-"""What SQLite's file holds without its write-ahead log."""
+"""The content of SQLite's file without its write-ahead log."""
 
 import shutil
 import sqlite3
@@ -6,7 +6,7 @@ from contextlib import closing
 
 
 def predictions(home, aside):
-    """How many; none as long as somebody is amid writing them."""
+    """The number of predictions; 0 while another process writes them."""
     alone = shutil.copy(home / "needloop.db", aside / "alone.db")
     with closing(sqlite3.connect(f"file:{alone}?immutable=1", uri=True)) as connection:
         try:

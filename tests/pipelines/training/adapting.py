@@ -1,4 +1,4 @@
-"""Recipes and lessons for tests of adapters."""
+"""Recipes and training data for tests of adapters."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What the tests of the engine's options learn: some texts of three subjects, a tiny network, some steps."""
+"""Small inputs for tests of the training options: texts of three subjects, a tiny network, a few steps."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def silent(*_args):
 
 
 def build(spec, *, rows=96, kept=0, dropout=0.0, within=0.0, seed=0):
-    """A network and what it may learn; without dropout unless asked for, so that runs can be compared."""
+    """A network and its training examples; without dropout unless asked for, so that runs can be compared."""
     torch.manual_seed(seed)
     model, tokenizer = load_pretrained(spec.base_model, len(SUBJECTS), dropout, within)
     net = make_network(model, CPU, kept)
@@ -32,19 +32,19 @@ def build(spec, *, rows=96, kept=0, dropout=0.0, within=0.0, seed=0):
 
 
 def recipe_of(spec, **changes):
-    """Quick to learn from an untrained head: every step counts, the whole network at one rate."""
+    """A recipe that trains fast from an untrained head: constant rate, equal for the whole network."""
     plain = {"epochs": 4, "batch": 16, "rate": 2e-3, "head_rate": 2e-3, "warmup": 0.0, "schedule": "constant"}
     return spec.recipe.model_copy(update={**plain, **changes})
 
 
 def run(net, train, recipe, validation=NONE, watch=silent, **how):
-    """Descend, and the curve."""
+    """Train, and return the curve."""
     with net.trainable_part():
         return training_loop(net, train, validation, recipe, watch, **how)
 
 
 def steps(net, train, recipe, count):
-    """So many steps on the same batches in turn, one after another: each yields its descent."""
+    """Train on the same batches in turn; yields the descent after each step."""
     size = len(train.rows) // recipe.batch
     climb = Descent(net, recipe, count, recipe.rate)
     net.model.train()
@@ -60,7 +60,7 @@ def state_of(net):
 
 
 def logits_of(net, train):
-    """`(rows, labels)`, without dropout."""
+    """Logits, as `(rows, labels)`, without dropout."""
     net.model.eval()
     with torch.no_grad():
         return net.logits(train.rows)
@@ -72,7 +72,7 @@ def loss_on(net, train):
 
 
 def noisy(train):
-    """A quarter of the labels is drawn by lot, so that steps never come to rest."""
+    """The same examples with a quarter of the labels random, so that training never converges."""
     draw = torch.Generator().manual_seed(0)
     lots = torch.randint(0, 3, train.targets.shape, generator=draw)
     return replace(train, targets=torch.where(torch.rand(len(lots), generator=draw) < 0.25, lots, train.targets))

@@ -24,7 +24,7 @@ from tests.pipelines.training.adapting import CPU, ROWS, examples, recipe, silen
 
 
 def still_headed(base):
-    """A classifier whose head knows nothing and stands still: what is learnt is the adapter's."""
+    """A classifier with a random, frozen head: only the adapter can learn."""
     torch.manual_seed(3)
     model, tokenizer = load_pretrained(str(base), len(SUBJECTS), 0.0)
     torch.nn.init.normal_(model.head.weight, std=0.3)
@@ -34,7 +34,7 @@ def still_headed(base):
 
 @pytest.fixture(scope="module")
 def states():
-    """What MiniLM's first five layers make of the texts: the same for every kind."""
+    """The output of MiniLM's first five layers for the texts: equal for every kind of adapter."""
     model, tokenizer = still_headed("minilm")
     return make_network(model, CPU, 5).prepare(tokenise([text for text, _ in ROWS], tokenizer, 128))
 

@@ -32,7 +32,7 @@ TEXTS = [text for text, _ in ROWS[:40]]
 
 @dataclass(frozen=True)
 class Kept:
-    """One kind after some steps, as it stood in memory and as it was saved and packaged."""
+    """One kind of adapter after some steps: in memory, saved, and packaged."""
 
     folder: Path
     start: np.ndarray
@@ -111,7 +111,7 @@ def test_merging_changes_the_shape_and_not_the_answers(kept, kind):
 
 @pytest.mark.parametrize("kind", RATES)
 def test_what_is_packaged_has_the_adapter_in_it(kept, kind):
-    """Before int8: these weights are so large that its sums overflow where the processor lacks VNNI."""
+    """Before int8: these weights are so large that int8 sums overflow on a processor without VNNI."""
     np.testing.assert_allclose(kept[kind].exported, kept[kind].answers, atol=1e-4)
 
 
@@ -119,7 +119,7 @@ def test_what_is_packaged_has_the_adapter_in_it(kept, kind):
     ("kind", "adapter"), [("lora", 896), ("adalora", 1362), ("ia3", 128), ("prefix", 128), ("bottleneck", 324)]
 )
 def test_the_weights_that_learn_are_counted(kept, kind, adapter):
-    """By hand, for one layer of 32 dimensions, 64 within: four maps of 32 x 32, one up, one down; the head has 99."""
+    """Counted by hand, for one layer of 32 dimensions, 64 within: 4 maps of 32 x 32, 1 up, 1 down; the head has 99."""
     assert kept[kind].parameters == adapter + 99
 
 

@@ -68,7 +68,7 @@ _NO = {*NEGATIONS, "don't", "can't", "won't", "didn't", "isn't", "doesn't", "was
 
 @pytest.fixture(scope="module")
 def independent(airline):
-    """Of another kind than the judge: letters, not words."""
+    """A classifier by letters, unlike the filter of the augmentation, which counts words."""
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=3, sublinear_tf=True)
     return make_pipeline(letters, LogisticRegression(max_iter=300)).fit(airline["text"], airline["label"])
 

@@ -1,4 +1,4 @@
-"""Any encoder of Hugging Face: the training code knows no family."""
+"""Any encoder of Hugging Face: the training code names no family."""
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ def random_classifier(family):
 
 
 def said(caplog):
-    """What the network says; Transformers doubts some of the random configs."""
+    """The log messages of the network; Transformers' own warnings about random configs are left out."""
     return [one.getMessage() for one in caplog.records if one.name == "pipelines.training.network.network"]
 
 

@@ -50,7 +50,7 @@ def silent(*_args):
 
 @pytest.fixture(scope="module")
 def trained(tiny_encoder, tmp_path_factory):
-    """A challenger, and the steps that were told while it learnt."""
+    """A challenger, and the steps that its training reported."""
     seen, folder = [], tmp_path_factory.mktemp("trained")
     spec = topics_model(folder / "unread.csv", tiny_encoder)
     return fine_tune(texts(), spec, folder, None, lambda *step: seen.append(step)), seen
@@ -106,7 +106,7 @@ def test_texts_are_cut_where_the_recipe_says(topics):
 
 
 def test_a_feedback_step_lowers_the_loss_of_its_example(topics):
-    """Descent, with `alpha` as weight: the article's update adds the gradient, which would raise the loss."""
+    """Descent with `alpha` as weight: the article's update adds the gradient, which would raise the loss."""
     net, train = build(topics)
     feedback = replace(train.select([0]), weights=torch.tensor([topics.recipe.alpha]))
     before = loss_on(net, feedback)
@@ -116,7 +116,7 @@ def test_a_feedback_step_lowers_the_loss_of_its_example(topics):
 
 @pytest.mark.parametrize("alpha", [0.1, 4.0])
 def test_a_step_goes_the_way_of_the_heavier_example(topics, alpha):
-    """Two rows of one text that say different things: the one that weighs more is believed."""
+    """Two rows of one text with different labels: the step follows the heavier row."""
     net, train = build(topics)
     row = train.rows[0]
     both = Examples([row, row], torch.tensor([0, 1]), torch.tensor([1.0, alpha]), objective)
@@ -229,7 +229,7 @@ def test_the_key_changes_with_everything_that_changes_the_model(topics):
     ],
 )
 def test_a_champion_that_stands_is_not_learnt_again_because_the_engine_learns_better_now(name, digest):
-    """What enters the key of homes made before training went through its whole schedule is what it was then."""
+    """The training key of older homes is unchanged, though training now runs its whole schedule."""
     recipe = next(spec.recipe for spec in BUILT_IN if spec.name == name)
     assert hashlib.sha256(recipe.model_dump_json().encode()).hexdigest() == digest
     assert (METHOD, FORM) == ("7", "3")

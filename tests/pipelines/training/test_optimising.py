@@ -116,7 +116,7 @@ def test_a_run_at_a_hopeless_rate_stops_itself(topics):
 
 @pytest.mark.parametrize("adversary", [None, Adversary(size=0.3)], ids=["plain", "fgm"])
 def test_a_batch_in_four_parts_teaches_what_the_whole_teaches(topics, adversary):
-    """8 x 4 equals 32 x 1, though the texts' lengths and weights differ."""
+    """8 x 4 equals 32 x 1, though the texts differ in length and weight."""
     learnt = {}
     for parts in (1, 4):
         net, train = build(topics)
@@ -141,7 +141,7 @@ def test_a_batch_in_parts_is_never_computed_at_once(topics, monkeypatch):
 
 
 def test_a_step_that_fp16_does_not_take_counts_for_nothing_that_follows_steps(topics):
-    """AdaLoRA would take an infinite gradient for the greatest importance of all."""
+    """AdaLoRA would read an infinite gradient as the greatest importance."""
     net, train = build(topics)
     seen, endless = [], torch.tensor(float("inf"))
     net.model.adapter.after_step = lambda *step: seen.append(step)

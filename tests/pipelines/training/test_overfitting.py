@@ -38,7 +38,7 @@ def rows_right(share, rows=100):
 
 
 def test_a_run_that_is_shown_to_get_worse_stops_and_leaves_its_best_state(topics):
-    """What is learnt contradicts what is checked, so that an early check is the best."""
+    """Training labels contradict validation labels, so that an early state is the best."""
     net, train = build(topics)
     states = []
 
@@ -64,7 +64,7 @@ def test_a_network_that_was_shown_better_before_it_learnt_stays_as_it_was(topics
 
 
 def test_what_chance_explains_neither_stops_a_run_nor_brings_a_state_back(topics):
-    """Of 130 rows three fewer are right after each epoch: today's luck, so the whole schedule and its last state."""
+    """Each epoch loses three of 130 rows, which chance explains: the whole schedule runs, and its last state stays."""
     draw, now, checks = np.random.default_rng(0), np.arange(130) < 90, []
     for _ in range(6):
         checks.append(now.copy())
@@ -96,7 +96,7 @@ def test_worse_is_what_a_fair_coin_would_not_do(lost, gained, shown):
 
 
 def test_epochs_are_measured_by_epochs_not_by_a_warm_start(topics):
-    """A start that scored high and epochs that rise to it from below: patience waits for them, the best state stays."""
+    """A high-scoring start, and epochs that rise to it from below: training goes on, and the best state stays."""
     net, _ = build(topics)
     stopper, first = EarlyStopping(net, 2, rows_right(0.8)), state_of(net)
     with torch.no_grad():
@@ -223,7 +223,7 @@ def test_r_drop_makes_two_passes_agree(topics):
 
 
 def test_balanced_weights_find_the_rare_label(topics):
-    """Of one text a third says the rare label: to a network that counts every row alike, never worth an answer."""
+    """A third of the rows of one text has the rare label: without balanced weights it is never the answer."""
     texts = (
         [("my bag is lost", "baggage")] * 60 + [("my bag is gone", "baggage")] * 12 + [("my bag is gone", "delay")] * 6
     )

@@ -220,7 +220,7 @@ def test_an_encoder_whose_heads_nobody_knows_is_refused_with_a_remedy():
 
 
 def test_an_encoder_that_only_looks_like_one_we_know_is_refused(topics, frame):
-    """Its layer multiplies by a number of heads that nobody tells it has changed."""
+    """Its layer multiplies by a number of heads that pruning does not update."""
     model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
     own = model.encoder.encoder.layer[1].attention.self
     own.register_forward_hook(lambda module, _inputs, output: (output[0] * module.query.out_features, *output[1:]))

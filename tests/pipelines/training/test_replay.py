@@ -24,7 +24,7 @@ def silent(*_args):
 
 @pytest.fixture(scope="module")
 def first(tiny_encoder, tmp_path_factory):
-    """The challenger of a first cycle, from which the second goes on."""
+    """The challenger of a first cycle, from which the second continues."""
     folder = tmp_path_factory.mktemp("first")
     return fine_tune(texts(), topics_model(folder / "unread.csv", tiny_encoder), folder, None, silent)
 

@@ -55,7 +55,7 @@ def examples(net, tokenizer):
 
 @pytest.fixture
 def small(spec):
-    """A network of the given precision and number of kept layers, without chance."""
+    """A network of the given precision and number of frozen layers, without dropout."""
 
     def made(dtype=torch.float32, kept=0):
         torch.manual_seed(0)
@@ -125,9 +125,9 @@ def test_a_cpu_learns_in_bf16_and_the_record_says_so(frame, spec, tmp_path):
 
 
 def test_small_gradients_live_through_fp16(small, spec):
-    """In fp16 what is under 6e-8 is zero; examples that weigh a millionth of their batch get there, unless scaled.
+    """In fp16 all values under 6e-8 are zero; gradients of examples with a millionth of the weight need scaling.
 
-    The rest of the batch weighs a million, and has no label.
+    The rest of the batch has the weight of a million, and no label.
     """
     reached = {}
     for dtype in (torch.float32, torch.float16):
@@ -184,7 +184,7 @@ def test_a_recipe_turns_recomputation_on(frame, spec):
 
 @pytest.fixture
 def graphs(monkeypatch):
-    """The graphs that a real compiler front runs; the machine code is left out, so that no C++ compiler is needed."""
+    """The graphs that a real compiler front end runs; machine code is left out, so that no C++ compiler is needed."""
     ran = []
 
     def backend(graph, _inputs):

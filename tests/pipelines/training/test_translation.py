@@ -1,4 +1,4 @@
-"""There and back through two translation models."""
+"""Back translation through two translation models."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ AGAIN = (
 
 @pytest.fixture(scope="module")
 def translators(tmp_path_factory):
-    """Two real, tiny translation models: they know five sentences, and make the mistakes that models make."""
+    """Two real, tiny translation models for five sentences, with typical mistakes."""
     folder = tmp_path_factory.mktemp("translators")
     return _translator(ENGLISH, FOREIGN, folder / "there"), _translator(FOREIGN, AGAIN, folder / "back")
 

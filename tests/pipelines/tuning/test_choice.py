@@ -78,7 +78,7 @@ def test_all_are_compared_over_as_many_seeds_as_all_have():
 
 
 def test_the_luckiest_of_many_equal_recipes_does_not_replace_the_declared_one():
-    """Fifty recipes as good as the declared one: the luckiest first run is ten points ahead, and counts no more."""
+    """Fifty recipes of equal quality: the luckiest first run is ten points ahead, and does not count more."""
     draw, replaced, ahead = np.random.default_rng(0), 0, []
     for _ in range(40):
         first = [trial(number, 0.7 + draw.normal(0, 0.05)) for number in range(50)]

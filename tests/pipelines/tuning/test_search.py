@@ -1,4 +1,4 @@
-"""The search on a tiny encoder: what is tried, what is kept, what is never opened, and when it ends."""
+"""The search on a tiny encoder: its trials, its result, the untouched test split, and its end."""
 
 import hashlib
 import time
@@ -23,12 +23,12 @@ RESULT = Result(0.8, (0.8,) * 400, 0.01, 30.0, 100, 192, {}, (), ((0, 0.8),))
 
 
 class Killed(BaseException):
-    """What ends a process ends its trial anywhere."""
+    """An exception that ends the whole process, from any point of a trial."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """One database of trials for all tests: making its tables takes a second."""
+    """One database of trials for all tests: its creation takes a second."""
     return tmp_path_factory.mktemp("tuning")
 
 
@@ -42,7 +42,7 @@ def train(tmp_path):
 
 @pytest.fixture
 def spec(topics):
-    """A quick recipe; a name of its own keeps each test's study apart."""
+    """A fast recipe; its name separates each test's study."""
     recipe = topics.recipe.model_copy(update={"epochs": 2})
     return topics.model_copy(update={"recipe": recipe})
 

@@ -1,4 +1,4 @@
-"""The secrets of the servers that we start: made once, for their owner alone."""
+"""The secrets of the servers that we start: made once, readable by their owner alone."""
 
 import subprocess
 import sys

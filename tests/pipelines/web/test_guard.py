@@ -1,4 +1,4 @@
-"""The gate before Prefect and MLflow: names, origins and secrets, for requests and for websockets."""
+"""The guard in front of Prefect and MLflow: host names, origins and secrets, for requests and websockets."""
 
 import pytest
 from starlette.applications import Starlette
@@ -18,7 +18,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 @pytest.fixture
 def reached():
-    """The paths that a server behind the guard was asked for."""
+    """The paths that reached the server behind the guard."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""Where Prefect's state lies is said by the home and the environment, not by files of the current folder."""
+"""The home and the environment decide the place of Prefect's state, files of the current folder do not."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A home is one value: what is not asked for stays closed, and another home of the same process is not touched."""
+"""A workspace opens parts on first use, and another workspace of the same process is not touched."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""Answers of two models to a few texts, and a gate to judge them by."""
+"""Answers of two models to some texts, as a population for trials of the gate."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ GATE = Gate(min_macro_f1=0, min_accuracy=0, margin=0.05, min_gain_over_baseline=
 
 @pytest.fixture
 def of():
-    """Two models that have nine of ten texts right each."""
+    """Two models, each right on nine of ten texts."""
     draw = np.random.default_rng(1)
     given = draw.integers(0, 8, 400)
     instead = (given + draw.integers(1, 8, (2, 400))) % 8

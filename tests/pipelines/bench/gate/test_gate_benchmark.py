@@ -22,7 +22,7 @@ from pipelines.kinds.labelled.label_counts import macro_f1
 
 @pytest.fixture
 def small(monkeypatch):
-    """Few texts to judge and few points to draw."""
+    """Few texts in a trial and few points of a curve."""
     monkeypatch.setattr(gate_benchmark, "TEXTS", 120)
     monkeypatch.setattr(gate_benchmark, "LOOPS", 5)
     monkeypatch.setattr(power, "POINTS", (-0.02, 0.0))

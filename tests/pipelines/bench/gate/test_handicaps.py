@@ -1,4 +1,4 @@
-"""What is done to a challenger is what was asked, in truth and in the mean of many samples."""
+"""A handicapped challenger loses what the handicap demands, in the population and in the mean of many samples."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def right(found, said):
 
 
 def recall(found, label):
-    """Of the texts of a label over all samples, by either contestant."""
+    """The recall of a label over all samples, of champion and challenger."""
     whole = Sample(
         *(np.concatenate([getattr(one, part) for one in found]) for part in ("references", "champion", "challenger"))
     )

@@ -1,4 +1,4 @@
-"""Trials, their counts and what is said of them."""
+"""Simulated trials of the gate: their counts and the sentences about them."""
 
 import subprocess
 import sys

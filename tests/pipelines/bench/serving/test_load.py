@@ -23,7 +23,7 @@ TEXTS = [f"so {word}" for word in ("bad", "good", "so")] * 40
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory):
-    """Ours over a tiny package, as the benchmark starts it."""
+    """Our service over a tiny package, as the benchmark starts it."""
     home = tmp_path_factory.mktemp("ours")
     package = write_package(home / "package")
     version = ModelVersion("sentiment", 1, "", str(package), "", package_digest(package), "", 0, 0.0, 0, ())

@@ -1,4 +1,4 @@
-"""The service is what its OpenAPI description says, in every check of schemathesis."""
+"""The service conforms to its OpenAPI description, in every check of schemathesis."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ def test_the_service_is_what_its_description_says(locked, tmp_path):
 
 
 def fuzzed(service, secret, folder, *options):
-    """Fails with what schemathesis finds."""
+    """Run schemathesis, and fail with its report."""
     address = f"{service.http.base_url}/openapi.json"
     command = [SCHEMATHESIS, "--config-file", RELATIONS, "run", address, "--checks", "all", "--no-color"]
     done = subprocess.run(

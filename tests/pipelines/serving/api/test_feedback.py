@@ -11,7 +11,7 @@ LABELS = AllowedCells(("negative", "neutral", "positive"))
 
 @pytest.fixture
 def give(service):
-    """Send feedback, if need be with a key."""
+    """Send feedback, with an idempotency key if given."""
 
     def give(prediction=None, key=None, **said):
         headers = {"Idempotency-Key": key} if key else {}

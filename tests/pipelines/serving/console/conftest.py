@@ -1,4 +1,4 @@
-"""A service over a home that has something to show."""
+"""A service over a home with messages and versions to show."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Shown:
     keys: dict[str, str]
 
     def ask(self, method, path, *scopes, **more):
-        """With the key of one scope; of the admin without one."""
+        """Send a request with the key of a scope; without a scope, with the admin's."""
         secret = self.keys[scopes[0] if scopes else "admin"]
         return self.service.http.request(method, path, headers={"Authorization": f"Bearer {secret}"}, **more)
 

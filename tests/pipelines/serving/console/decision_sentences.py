@@ -1,4 +1,4 @@
-"""Every form of sentence that the code can give as a reason, from real evidence: sound, bad and missing."""
+"""Every form of reason that the code can produce, from real evidence: sound, bad and missing."""
 
 import ast
 import json
@@ -64,7 +64,7 @@ LABELS = LabelSets(labels=("a", "b"))
 
 
 def label_cards():
-    """Evidence of models of one label: rows, scores, and what else was measured."""
+    """Evidence of models with one label per text: rows, scores, and all other measures."""
     bad = {"shown": BAD, "macro_f1": 0.1, "accuracy": 0.1, "lead": -0.1}
     yield from (card(), card(champion=against(0.1, 0.05, 0.2)), card(champion=against(0.0, -0.01, 0.01)), card(**bad))
     yield card(**bad, champion=against(-0.2, -0.3, -0.1, 0, 300, a=Pairs(0, 40)), a=0.0, b=0.02)
@@ -75,7 +75,7 @@ def label_cards():
 
 
 def set_tables():
-    """Scores of models of several labels: without and beside a champion."""
+    """Scores of models with several labels: with and without a champion."""
     low, high = (SetScores(*[exactly(value)] * 3) for value in (0.1, 0.9))
     counts = {"a": LabelCounts(100, 0, 9), "b": LabelCounts(100, 2, 9)}
     pairs = {"a": Pairs(0, 40), "b": Pairs(0, 40)}
@@ -85,7 +85,7 @@ def set_tables():
 
 
 def set_measures(folder):
-    """Measures of models of several labels."""
+    """Measures of models with several labels."""
     (folder / "package.json").write_text(json.dumps({"kind": "multilabel", "labels": ["x"], "separator": ";"}))
     answer = Answer("multilabel", {"a": 0.9, "b": 0.9}, "a;b", 0.9)
     for target, scores in [(LABELS, table) for table in set_tables()] + [(LabelSets(labels=("a", "c")), None)]:
@@ -106,7 +106,7 @@ def set_measures(folder):
 
 
 class Frame(dict):
-    """Test texts without answers that are right."""
+    """Test texts without right answers."""
 
     def __len__(self):
         return len(self["label"])
@@ -122,7 +122,7 @@ FRAME = Frame(label=Column([";"] * 4))
 
 
 def measures(folder):
-    """Every measure of every kind, and those that the figures alone put into words."""
+    """Every measure of every kind, and measures whose sentence follows from the figures alone."""
     for evidence in label_cards():
         for gate in (GATE, SUPERIOR):
             yield from measured(*evidence, gate).measures
@@ -133,7 +133,7 @@ def measures(folder):
 
 
 def decisions():
-    """Reasons that `decide` gives itself."""
+    """Decisions whose reasons `decide` itself adds."""
     yield decide(Scorecard(9), GATE)
     yield decide(Scorecard(9), GATE.model_copy(update={"min_recall": None, "max_failure_rates": {"typos": None}}))
     whole = {"gate": GATE.model_dump(mode="json")}
@@ -141,20 +141,20 @@ def decisions():
 
 
 def guard_reasons():
-    """Reasons of canaries that are aborted."""
+    """Reasons of aborted canaries."""
     bad = Arms(BernoulliCount(200, 190), BernoulliCount(200, 0))
     return harm({guard.name: bad for guard in GUARDS})
 
 
 def sentences(folder):
-    """All of them."""
+    """All reasons, sorted."""
     found = {one.reason for one in measures(folder)}
     found |= {reason for decision in decisions() for reason in decision.reasons}
     return sorted({*found, *guard_reasons()} - {""})
 
 
 def makers():
-    """Where a sentence is made: file, first and last line of each call that takes the words of a reason."""
+    """The places that make a reason: file, first and last line of each call with the words of a reason."""
     for file in [*PACKAGES.glob("evaluation/**/*.py"), *PACKAGES.glob("kinds/**/*.py")]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _takes_words(node):
@@ -186,7 +186,7 @@ def executed(make):
 
 
 def templates(module, *raised):
-    """Sentences that a module yields, gives as its only reason, or raises, with 7 in the place of every value."""
+    """Sentences that a module yields, returns as its only reason, or raises, with 7 in place of every value."""
     for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
         parts = []
         if isinstance(node, ast.Tuple) and len(node.elts) == 1:

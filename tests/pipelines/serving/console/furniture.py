@@ -1,4 +1,4 @@
-"""A home that has something to show: three versions judged on evidence, pictures, and messages that were answered."""
+"""A home with content for the console: three judged versions with evidence and pictures, and answered messages."""
 
 import json
 import random
@@ -49,7 +49,7 @@ def interval(value):
 
 
 def scored(version, champion):
-    """A scorecard, better by the version."""
+    """A scorecard; a higher version has better scores."""
     standing = Scores(interval(0.7 + version / 50), interval(0.75 + version / 50))
     against = Comparison(Interval(0.02, -0.01, 0.05), Pairs(1, 1), {label: Pairs(0, 0) for label in LABELS}, (0,))
     found = ScoreTable(
@@ -116,7 +116,7 @@ def decide(home, version, event, reasons, champion=None, model="sentiment", **mo
 
 
 def decided(home):
-    """Version 1 was promoted, 2 refused, 3 promoted."""
+    """Version 1 promoted, 2 refused, 3 promoted."""
     decide(home, 1, "promote", ("macro-F1 0.720 reaches the floor 0.700",), feedback=0)
     decide(home, 2, "refuse", ("worse than the champion on neutral (29 lost, 10 gained)",), champion=1, feedback=40)
     decide(home, 3, "promote", ("no worse than the champion: macro-F1 +0.020 [-0.010, +0.050]",), 1, feedback=80)
@@ -130,7 +130,7 @@ WORDS = {
 
 
 def answered(home, count=60, model="sentiment", seed=1):
-    """So many messages with answers, newest last, a minute apart; their ids."""
+    """Store so many answered messages, newest last, a minute apart; returns their ids."""
     draw, made, now = random.Random(seed), [], datetime.now(UTC)
     for number in range(count):
         label = draw.choice(LABELS)
@@ -147,7 +147,7 @@ def answered(home, count=60, model="sentiment", seed=1):
 
 
 def furnished(home):
-    """All of it, and two reactions; ids of the messages, oldest first."""
+    """Decisions, messages and two feedback rows; returns the ids of the messages, oldest first."""
     decided(home)
     ids = answered(home)
     store = Store(f"sqlite:///{home / 'needloop.db'}")

@@ -1,4 +1,4 @@
-"""A source of alerts as the next one would be written."""
+"""A source of alerts, as a developer would add the next one."""
 
 from pipelines.serving.console.alerts.alert_source import AlertSource, Finding
 from pipelines.serving.console.loop_schemas import Title

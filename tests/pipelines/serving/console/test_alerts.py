@@ -1,4 +1,4 @@
-"""What a person is told of trials and pauses."""
+"""Alerts about rollouts and pauses."""
 
 import shutil
 
@@ -17,7 +17,7 @@ def home(tmp_path, promote, write_package):
 
 
 def alerts(service):
-    """Without what is still being loaded."""
+    """The alerts, without those about parts that still load."""
     return [one for one in service.http.get("/v1/loop").json()["alerts"] if one["kind"] != "problem"]
 
 

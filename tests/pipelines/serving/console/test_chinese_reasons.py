@@ -1,4 +1,4 @@
-"""Sentences that the service writes in English have a Chinese pattern in the console, whatever makes them."""
+"""Every English sentence that the service writes has a Chinese pattern in the console."""
 
 import re
 
@@ -45,7 +45,7 @@ def names():
 
 
 def pattern(english):
-    """The regular expression that the script makes: `{what}` is a known name or one word, `{value}` a word."""
+    """The script's regular expression: `{what}` is a known name or one word, `{value}` a word."""
     values = {"{what}": "|".join([*map(re.escape, names()), r"[\w.-]+"]), "{value}": r"\S+"}
     parts = re.split(r"(\{\w+\})", english)
     written = [f"(?:{values.get(part, '.+?')})" if number % 2 else re.escape(part) for number, part in enumerate(parts)]

@@ -39,7 +39,7 @@ def test_only_admins_decide(shown, what):
 
 @pytest.fixture
 def started(tmp_path, monkeypatch):
-    """Start a program in the place of the command line."""
+    """Start a program in place of the command line."""
 
     def started(program):
         monkeypatch.setattr(background_commands, "COMMAND", (sys.executable, "-c", program))
@@ -82,7 +82,7 @@ def test_a_model_has_one_command_at_a_time_whichever_process_of_the_service_star
 
 
 def test_a_command_whose_end_nobody_saw_is_said_to_be_lost(tmp_path, until):
-    """The process that started it has ended before, as a service that is stopped."""
+    """The process that started the command ended first, as a stopped service does."""
     subprocess.run([sys.executable, "-c", STARTED_AND_LEFT, tmp_path / "logs"], check=True)
     (running,) = running_commands(tmp_path)
     killed(running)

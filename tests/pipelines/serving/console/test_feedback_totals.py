@@ -1,4 +1,4 @@
-"""FeedbackTotals that take long are not taken at every look."""
+"""Slow feedback totals are not computed at every request."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The next retraining as Prefect tells it: a small server that speaks as Prefect's API does."""
+"""The time of the next retraining, from a small server with the interface of Prefect's API."""
 
 import json
 import time
@@ -28,7 +28,7 @@ def planned(state="Scheduled", due=TOMORROW, name="sentiment"):
 
 @contextmanager
 def prefect(deployments=(), runs=(), status=200, wait=0.0):
-    """A server that gives these, and notes what it was asked."""
+    """A server with these deployments and runs, that records its requests."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Reading messages and deciding ask for a sign-in from the start; the link that `serve` prints is one."""
+"""Messages and decisions of the console require a sign-in from the start; the link that `serve` prints is one."""
 
 import re
 import stat
@@ -58,7 +58,7 @@ def test_without_any_key_what_shows_messages_or_decides_asks_for_a_sign_in(keyle
 
 
 def test_every_route_of_the_console_is_guarded(keyless):
-    """A new one that nobody added to the list above fails here where it is open."""
+    """An open route that is missing in the list above fails this test."""
     paths = asked(keyless, "GET", "/openapi.json").json()["paths"]
     open_ones = {"predict", "feedback"}
     for path, methods in paths.items():

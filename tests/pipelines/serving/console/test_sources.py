@@ -1,4 +1,4 @@
-"""Alerts come from an open list of sources; each brings what the page calls it."""
+"""Alerts come from an extensible list of sources; each source brings its own texts for the page."""
 
 import re
 

@@ -13,7 +13,7 @@ INDEX = (STATIC / "index.html").read_text(encoding="utf-8")
 
 
 def words(language):
-    """Every sentence by its key."""
+    """Every sentence of a language, by its key."""
     return dict(re.findall(r'\b(\w+): "((?:[^"\\]|\\.)*)"', SCRIPTS[f"words-{language}.js"]))
 
 

@@ -29,7 +29,7 @@ def packaged(tmp_path, write_package):
 
 
 class Watched:
-    """A package whose words note in which thread they are read, or fail."""
+    """A package that records the thread in which it reads words, or fails."""
 
     keep_handles = ()
 
@@ -101,14 +101,14 @@ def test_blank_texts_are_named_by_their_places_in_the_question(packaged, number)
 @pytest.mark.parametrize("number", [1, 300])
 def test_a_panic_of_a_tokenizer_is_an_error_without_its_message(packaged, number):
     class Panic(BaseException):
-        """As pyo3 raises it."""
+        """An exception in the form of pyo3's."""
 
     with pytest.raises(RuntimeError, match=r"^Panic of a library$"):
         reading(Watched(packaged, Panic("xyzzy-42")), ["so"] * number)
 
 
 class Session:
-    """A session of ONNX Runtime, and something that is done first at each call, with its inputs."""
+    """A session of ONNX Runtime; `first` is called with the inputs before each run."""
 
     def __init__(self, session):
         self.session, self.first = session, lambda inputs: None
@@ -131,7 +131,7 @@ def champion(packaged, session):
 
 @pytest.fixture
 def asked(champion):
-    """Ask the champion, as a route does."""
+    """Send texts to the champion, as a route does."""
     rollouts = SimpleNamespace(predict=lambda one, _, answers: answers(one), copy_to_shadow=lambda _: None)
     health = SimpleNamespace(require_available=lambda: None)
     pauses = SimpleNamespace(entries={})

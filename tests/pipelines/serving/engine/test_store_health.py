@@ -1,4 +1,4 @@
-"""What cannot be kept is not acknowledged: 503 with Retry-After, the reason in /readyz, and recovery by itself."""
+"""An answer that cannot be stored is not acknowledged: 503 with Retry-After, a reason in /readyz, and recovery."""
 
 import os
 import shutil

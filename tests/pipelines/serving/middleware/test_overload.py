@@ -7,7 +7,7 @@ from pipelines.serving.middleware.overload import MAX_REFUSED, MIN_RETRY_SECONDS
 
 
 class Clock:
-    """A clock that stands still but for pauses, which it keeps; something can be done in each."""
+    """A clock that advances only in pauses, which it records; `meanwhile` runs in each."""
 
     def __init__(self):
         self.now, self.pauses, self.meanwhile = 100.0, [], lambda: None
@@ -33,7 +33,7 @@ def workers():
 
 @pytest.fixture
 def ask(clock, workers):
-    """Ask over a connection; True if the request is refused."""
+    """Check a connection for overload; True if the request is refused."""
     check = OverloadCheck(clock, clock.sleep)
     return lambda connection: asyncio.run(check.refuses(workers, connection))
 

@@ -139,7 +139,7 @@ def test_a_ledger_that_was_tampered_with_is_not_believed(home, start, promote, w
 
 
 def test_a_ledger_that_lost_its_last_entry_changes_nothing(home, start, promote, write_package, until):
-    """What is left is a whole chain, signed and all: only who saw the entry knows that it is gone."""
+    """The rest is a whole and signed chain: only a reader of the lost entry can notice the loss."""
     promote(home, 2, write_package(home / "packages" / "2"))
     ledger = home / "ledger.jsonl"
     with start(home) as service:

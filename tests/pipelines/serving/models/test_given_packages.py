@@ -1,4 +1,4 @@
-"""A service that was started with packages serves these under their names, and follows no ledger."""
+"""A service started with packages serves these under their names, and follows no ledger."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.pipelines.serving.conftest import ended, promote, running, write_pack
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory):
-    """Two packages beside a ledger that names another champion, and that nobody could believe."""
+    """A service over two packages, beside an invalid ledger."""
     home = tmp_path_factory.mktemp("given")
     promote(home, 3, write_package(home / "packages" / "3"))
     (home / "ledger.jsonl").write_text("no ledger\n")

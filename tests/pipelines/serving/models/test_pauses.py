@@ -1,4 +1,4 @@
-"""The kill switch, on a real process: within two seconds, without a restart."""
+"""The pause of a model takes effect in a real process within two seconds, without a restart."""
 
 import time
 from threading import Event

@@ -5,7 +5,7 @@ from pipelines.serving.models.polling import Poller
 
 
 class Follower:
-    """Fails the first time and the third, in ways that nobody expects."""
+    """A poller that fails the first and the third time, with unexpected errors."""
 
     def __init__(self):
         self.seen, self.done = 0, Event()

@@ -6,7 +6,7 @@ from pipelines.serving.models.prediction_cache import PredictionCache
 
 
 class Counted:
-    """A package that counts the texts it is asked."""
+    """A package that records the texts that it predicts."""
 
     def __init__(self, packaged):
         self.packaged, self.asked = packaged, []
@@ -30,7 +30,7 @@ def counted(tmp_path, write_package):
 
 @pytest.fixture
 def said(counted):
-    """Texts as they are asked."""
+    """Prepared texts, as the cache receives them."""
     return lambda *texts: [PreparedText(text, text, counted.packaged.vocabulary.ids([text])[0]) for text in texts]
 
 

@@ -28,14 +28,14 @@ def members(service):
 
 
 def said(service, times):
-    """Versions."""
+    """The versions of so many answers, each over a fresh connection."""
     url, asked = "/v1/models/sentiment/predict", {"texts": ["bad"]}
     answers = [service.http.post(url, json=asked, headers=ALONE) for _ in range(times)]
     return {answer.raise_for_status().json()["version"] for answer in answers}
 
 
 def worked(service):
-    """Seconds of each."""
+    """Processor seconds of each process."""
     return [sum(one.cpu_times()[:2]) for one in members(service)]
 
 

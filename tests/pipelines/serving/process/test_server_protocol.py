@@ -1,4 +1,4 @@
-"""Clients that take their time, against a real process whose patience is shortened to a second."""
+"""Slow clients, against a real process whose timeouts are shortened to a second."""
 
 import http.client
 import socket
@@ -30,7 +30,7 @@ def connected(port):
 
 
 def status(connection):
-    """Of the answer that comes next, read to its end."""
+    """The status of the next answer, which is read to its end."""
     answer = http.client.HTTPResponse(connection)
     answer.begin()
     answer.read()
@@ -43,7 +43,7 @@ def asked(connection):
 
 
 def dribbled(port, said, every=0.2, seconds=30.0):
-    """What the service answers to a client that says one byte at a time, until it hangs up."""
+    """The service's answer to a client that sends one byte at a time, until the service hangs up."""
     begun, heard = time.monotonic(), b""
     with connected(port) as connection:
         connection.settimeout(every)

@@ -13,7 +13,7 @@ CANARY, SHADOW = RolloutPlan("canary", "to see", share=0.5, hours=1), RolloutPla
 
 
 def challenge(home, terms, version=2, **package):
-    """Put a version that the gate let pass, and that was replaced since, on trial."""
+    """Start a rollout of a version that was promoted and later replaced."""
     folder = write_package(home / "packages" / str(version), **package)
     ledger = Ledger(home / "ledger.jsonl")
     promote(home, version, folder)
@@ -32,12 +32,12 @@ def events(home):
 
 
 def trial(service):
-    """What `GET /v1/models` tells of it."""
+    """The rollout in the answer of `GET /v1/models`."""
     return service.http.get("/v1/models").json()["models"][0].get("trial")
 
 
 def versions(service, text="bad", customers=40, times=1):
-    """Which version answered each customer, of so many requests."""
+    """The versions that answered each customer, over so many requests."""
     found = {}
     for number in list(range(customers)) * times:
         answer = service.predict(text, customer=f"c-{number}")

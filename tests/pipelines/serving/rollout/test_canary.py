@@ -1,4 +1,4 @@
-"""A canary on a real process: some customers are answered by the challenger, and none is left without an answer."""
+"""A canary in a real process: the challenger answers some customers, and every customer gets an answer."""
 
 import shutil
 

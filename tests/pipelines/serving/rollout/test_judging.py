@@ -1,4 +1,4 @@
-"""What a canary notes of each request, without a process around it."""
+"""The counts that a canary records for each request, without a process around it."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ def store(tmp_path):
 
 
 class Packaged:
-    """Takes so many seconds for a text, or fails."""
+    """A package that takes so many seconds for a text, or fails."""
 
     def __init__(self):
         self.seconds, self.fails = 0.001, False
@@ -60,7 +60,7 @@ def canary(store, challenger):
 
 @pytest.fixture
 def ask(canary, champion):
-    """Ask for a customer; the version that answered."""
+    """Predict for a customer; returns the version that answered."""
 
     async def answers(one):
         return [
@@ -82,7 +82,7 @@ def counts(store):
 
 
 def displeased(canary):
-    """How many customers said what they think of each version, and how many of them were displeased."""
+    """The number of customers with an opinion on each version, and of displeased ones among them."""
     (guard,) = [one for one in canary.status()["guards"] if one["guard"] == "satisfaction"]
     return {arm: (guard[arm]["tries"], guard[arm]["hits"]) for arm in ("challenger", "champion")}
 

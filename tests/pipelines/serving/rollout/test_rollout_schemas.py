@@ -1,4 +1,4 @@
-"""Fields of a rollout in `GET /v1/models`: the field's words, and for one release the old names beside them."""
+"""Fields of a rollout in `GET /v1/models`: today's names, and for one release the old names beside them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What happens to trials where something else goes wrong: in doubt the champion answers all."""
+"""Rollouts during other failures: in doubt the champion answers all customers."""
 
 from threading import Event, current_thread
 
@@ -16,7 +16,7 @@ from tests.pipelines.serving.rollout.conftest import CANARY, SHADOW, challenge, 
 
 
 def begun(home, **more):
-    """With a canary that runs."""
+    """Rollouts with a running canary."""
     challenge(home, CANARY)
     store = Store(f"sqlite:///{home / 'needloop.db'}")
     found = Rollouts(Ledger(home / "ledger.jsonl"), home / "cache", {}, store, Metrics(), **more)

@@ -1,4 +1,4 @@
-"""A shadow sees copies and changes nothing."""
+"""A shadow receives copies of requests and changes no answer."""
 
 import time
 from types import SimpleNamespace
@@ -70,7 +70,7 @@ def test_what_a_paused_model_says_is_nobody_s_answer_and_not_copied(home, start,
 
 
 class Slow:
-    """Takes its time for each text."""
+    """A package that takes so many seconds for each text."""
 
     def __init__(self, seconds, answer=ANSWER, target=TARGET):
         self.seconds, self.answer, self.target, self.busy = seconds, answer, target, 0.0

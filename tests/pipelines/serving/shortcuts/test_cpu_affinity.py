@@ -12,7 +12,7 @@ several = pytest.mark.skipif(len(CORES) < 2, reason="there is only one core to b
 
 
 def apart(work):
-    """What a function gives in a thread of its own, whose place is its own too."""
+    """The result of a function in a fresh thread, which has its own affinity."""
     found = []
     thread = threading.Thread(target=lambda: found.append(work()))
     thread.start()

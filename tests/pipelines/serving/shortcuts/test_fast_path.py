@@ -1,4 +1,4 @@
-"""What is answered without the router is answered as with it."""
+"""Answers of the fast path are equal to answers through the router."""
 
 import pytest
 from fastapi import FastAPI

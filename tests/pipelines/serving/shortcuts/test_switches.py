@@ -1,4 +1,4 @@
-"""Each shortcut of the serving path can be switched off, and the service answers all the same."""
+"""Each shortcut of the serving path can be switched off, and the answers stay the same."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What Prometheus is told."""
+"""The content of `/metrics`."""
 
 import pytest
 

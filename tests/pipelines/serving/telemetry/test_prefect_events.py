@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def prefect():
-    """A server that takes what Prefect's events route takes, and keeps it."""
+    """A server with the interface of Prefect's events route, which records the events."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):

@@ -1,4 +1,4 @@
-"""Executed by Alembic for each migration, over the connection that `schema.migrate` hands over."""
+"""Executed by Alembic for each migration, over the connection that `schema.migrate` passes."""
 
 from alembic import context
 

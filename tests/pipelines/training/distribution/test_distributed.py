@@ -1,4 +1,4 @@
-"""Two fresh processes on this machine's CPU."""
+"""Distributed training in two fresh processes on this machine's CPU."""
 
 import multiprocessing
 import os
@@ -22,7 +22,7 @@ from tests.conftest import small_rows
 
 @pytest.fixture
 def frame():
-    """Rows of uneven weights, none of which a champion leaves out when it learns again."""
+    """Rows of different weights, all of which a retraining uses."""
     rows = pd.DataFrame(small_rows(100), columns=["text", "label"])
     count = range(len(rows))
     return rows.assign(
@@ -32,7 +32,7 @@ def frame():
 
 @pytest.fixture
 def spec(topics):
-    """Every kind of pass there is, without chance; the batches of 15 do not go round."""
+    """A recipe with every kind of pass and without dropout; its batches of 15 leave a remainder."""
     changed = {"continued_epochs": 2, "continued_rate": 1e-3, "rehearsal": 0.0, "batch": 15, "precision": "fp32"}
     still = {"dropout": 0.0, "encoder_dropout": 0.0}
     passes = {"accumulate": 2, "r_drop": 1.0, "averaging": 0.5, "adversary": Adversary(kind="pgd", steps=2)}
@@ -41,7 +41,7 @@ def spec(topics):
 
 @pytest.fixture
 def champion(topics, tmp_path):
-    """A start without a warm head, whose logistic regression would make small differences large."""
+    """A start without a fitted head: its logistic regression would enlarge small differences."""
     torch.manual_seed(1)
     model, tokenizer = load_pretrained(topics.base_model, len(topics.target.names), 0.0)
     folder = tmp_path / "champion"
@@ -65,7 +65,7 @@ def weights(folder):
 
 
 def assert_same(found, alone, start):
-    """Losses and weights of one process; what a key adds alike to all changes no attention: Adam makes it drift."""
+    """Same losses and weights as one process; Adam lets a constant of all keys drift, which changes no attention."""
     assert [loss for _, loss in found.curve.loss] == pytest.approx([loss for _, loss in alone.curve.loss], rel=1e-3)
     assert found.curve.score == alone.curve.score
     one, other, before = weights(found.weights), weights(alone.weights), weights(start)
@@ -119,7 +119,7 @@ def test_each_process_gets_its_own_gpu_or_the_run_says_so(frame, spec, tmp_path,
 
 @pytest.fixture
 def long_read(monkeypatch):
-    """The parent reads texts for a thousand seconds, on five cores, before the processes start."""
+    """Before the processes start, pretraining in the parent takes a thousand seconds on five cores."""
 
     def adopted(_train, _messages, spec, _folder, _watch, meter):
         meter.started -= 1000
@@ -155,7 +155,7 @@ def test_the_budget_goes_on_where_the_parent_stopped(frame, spec, tmp_path, long
     ids=["time", "memory"],
 )
 def test_a_process_keeps_to_its_share_of_the_budget(budget, found):
-    """It spends 40 s and 3 GiB, its fellow as much, and the run had spent 30 s and 1 GiB before."""
+    """This process uses 40 s and 3 GiB, the other as much, and the run had used 30 s and 1 GiB before."""
     clock = iter([7.0, 47.0])
     spent = Cost(30.0, 30.0, 0.0, 2**30, 0)
     meter = Meter(budget, spent, 2, cpu_seconds=lambda: next(clock), memory=lambda: 3 * 2**30)

@@ -37,7 +37,7 @@ def trained(spec):
 
 @pytest.fixture(scope="module")
 def packages(tiny_encoder, tmp_path_factory):
-    """Of one network: the package that was fixed by texts, and the one that was not."""
+    """Two packages of one network: with calibrated activation scales, and without."""
     folder = tmp_path_factory.mktemp("packages")
     spec = topics_model(folder / "unread.csv", tiny_encoder)
     return {

@@ -62,7 +62,7 @@ def trained(challenger, spec):
 
 @torch.no_grad()
 def one_loud_weight(model):
-    """A word that no text holds, of enormous numbers: fp32 never sees it, int8 shares its scale with every word."""
+    """Give an unused word enormous weights: fp32 is not affected, but in int8 all words share its scale."""
     model.encoder.embeddings.word_embeddings.weight[1] = 1e4
 
 
@@ -79,7 +79,7 @@ def too_little_left(model):
 
 @dataclass(frozen=True)
 class One:
-    """A trial of several, in which one of them is the challenger."""
+    """One challenger of an isolated service with several."""
 
     service: IsolatedService
     who: str
@@ -98,7 +98,7 @@ class One:
 
 @pytest.fixture(scope="module")
 def ruined(challenger, spec, tmp_path_factory):
-    """By what ruined it: the package, and what was told of it when it was made."""
+    """By the name of the damage: the damaged package, and its compression results."""
     folder, found = tmp_path_factory.mktemp("ruined"), {}
     for ruin in (one_loud_weight, no_weights):
         (model,), tokenizer = load_weights(challenger.weights, len(spec.target.names), 0.0)
@@ -111,7 +111,7 @@ def ruined(challenger, spec, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def decisions(challenger, ruined, spec, tmp_path_factory):
-    """As the loop's own steps: a service of its own answers for all, everything is judged, the gate decides."""
+    """Decisions by the loop's own steps: an isolated service answers, everything is measured, the gate decides."""
     test, train = (frame_of(seed, rows).assign(key=lambda rows: rows["text"]) for seed, rows in ((5, 120), (1, 240)))
     home = tmp_path_factory.mktemp("home")
     packages = {"sound": challenger.package} | {name: package for name, (package, _) in ruined.items()}
@@ -164,7 +164,7 @@ def test_the_table_names_what_was_left_out(trained, spec, tmp_path):
 
 
 def test_answers_are_counted_as_they_are(spec, tmp_path):
-    """A head that always says the second label is right about exactly the rows that have it, and never flips."""
+    """A head that always answers the second label is right on exactly the rows that have it, and never flips."""
     model, tokenizer = load_pretrained(spec.base_model, 3, 0.0)
     with torch.no_grad():
         model.head.weight.zero_()

@@ -1,4 +1,4 @@
-"""What a package says of itself: temperature, threshold, and what the network answered before it was exported."""
+"""The figures in `package.json`: temperature, threshold, and recorded answers of the network before its export."""
 
 import json
 
@@ -20,7 +20,7 @@ from tests.pipelines.serving.conftest import write_package
 
 @pytest.fixture
 def held():
-    """Of the texts that say `bad`, seven of ten are negative: a network that is 92% sure is too sure."""
+    """Of the texts `bad`, seven of ten are negative: a network with a confidence of 92% is overconfident."""
     labels = ["negative"] * 7 + ["positive"] * 2 + ["neutral"]
     return pd.DataFrame({"text": ["bad", "bad [UNK]"] * 200, "label": labels * 40})
 

@@ -1,4 +1,4 @@
-"""Where an encoder comes from."""
+"""The sources of an encoder."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ FIRST, SECOND = "1" * 40, "2" * 40
 
 @pytest.fixture
 def hub(tiny_encoder, tmp_path, monkeypatch):
-    """A hub's cache, in its own layout, with two revisions of one repository; nothing else can be reached."""
+    """A hub's cache in its own layout, with two revisions of one repository, and no network."""
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))

@@ -1,4 +1,4 @@
-"""Learning at the worst points near the texts."""
+"""Adversarial training at the worst points near the texts."""
 
 import pytest
 import torch
@@ -24,7 +24,7 @@ def test_a_hardened_network_holds_where_texts_are_moved(topics, kind, kept):
 
 
 def worst_loss(net, train, adversary):
-    """The loss at the worst points that `adversary` finds: the last that was computed."""
+    """The loss at the worst point of `adversary`, which is computed last."""
     seen = []
 
     def loss():

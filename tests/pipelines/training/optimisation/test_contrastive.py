@@ -31,7 +31,7 @@ def _as_the_tiny_encoder_needs(monkeypatch):
 
 @pytest.fixture
 def taught(topics):
-    """A network and its lesson of eight texts a label, after so many passes over pairs."""
+    """A network and its eight texts a label, after so many contrastive passes."""
 
     def made(passes, seed=7, kept=0, budget=None, watch=silent, **changes):
         recipe = topics.recipe.model_copy(update={"contrast": passes, "seed": seed, "epochs": 0, **changes})

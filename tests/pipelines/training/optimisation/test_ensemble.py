@@ -1,4 +1,4 @@
-"""Several networks: their mean answer, and one that learnt it."""
+"""Several networks: their mean answer, and one network distilled from it."""
 
 from dataclasses import replace
 
@@ -90,7 +90,7 @@ def test_a_distilled_ensemble_loads_its_base_once_for_each_that_learns(topics, f
 
 
 def test_a_pupil_believes_its_teacher_as_far_as_the_recipe_says(topics):
-    """Labels and teacher contradict each other: the share decides who is believed."""
+    """Labels and teacher contradict each other: the share decides between them."""
     believed = {}
     for share in (0.0, 1.0):
         net, train = build(topics)

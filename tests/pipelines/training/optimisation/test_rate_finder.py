@@ -25,7 +25,7 @@ def test_the_rate_that_is_found_learns_where_the_lowest_does_not(topics):
 
 
 def test_the_rate_that_is_found_suits_a_network_whose_head_is_fitted_already(topics):
-    """By labels that only the encoder can learn: at what the head alone can do, its loss starts lowest."""
+    """Only the encoder can learn these labels: the head alone has reached its lowest loss at the start."""
     losses = {}
     for rate in ("found", LOWEST):
         net, train = build(topics)
@@ -48,7 +48,7 @@ def test_looking_for_a_rate_leaves_weights_and_chance_as_they_were(topics, kept)
 
 
 def test_an_adapter_is_offered_higher_rates_than_whole_layers(topics):
-    """IA3 only scales what is there: it learns at a hundred times the rate."""
+    """IA3 only scales activations: it trains at a hundred times the rate."""
     found_for = {}
     for adapter in (None, Adapter(kind="ia3")):
         net, train = build(topics)

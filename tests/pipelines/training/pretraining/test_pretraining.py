@@ -95,7 +95,7 @@ def still(reader, tmp_path):
 
 @pytest.fixture
 def read(still, recipe):
-    """The weights after 14 steps of 16 texts, and how many texts entered the encoder at once while it learnt."""
+    """The weights after 14 steps of 16 texts, and the sizes of the batches in the encoder."""
 
     def made(**changes):
         sizes = []
@@ -120,7 +120,7 @@ def read(still, recipe):
 
 @pytest.mark.parametrize("checkpointing", [False, True], ids=["kept", "recomputed"])
 def test_a_batch_in_four_parts_teaches_what_the_whole_teaches(still, read, checkpointing):
-    """The texts' lengths differ, so that a mean of the parts' means would be another loss."""
+    """The texts differ in length, so that a mean of the parts' means would be another loss."""
     start = AutoModel.from_pretrained(still).state_dict()
     (whole, sizes), (found, smaller) = read(), read(accumulate=4, checkpointing=checkpointing)
     assert (max(sizes), max(smaller)) == (16, 4)
@@ -157,7 +157,7 @@ def test_reading_recomputes_activations_where_the_recipe_says_so(reader, recipe,
 
 
 def test_a_fresh_challenger_starts_from_what_it_read(frame, spec, tmp_path):
-    """Nothing is learnt after it, so that the weights are those of the base that read."""
+    """Fine-tuning lasts no epoch, so the weights are those of the pretrained base."""
     still = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"epochs": 0})})
     challenger = fine_tune(frame, still, tmp_path, None, silent, messages=["a message nobody labelled"])
     base, read, weights = (
