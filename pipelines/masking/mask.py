@@ -10,6 +10,7 @@ from pipelines.masking.emails import emails
 from pipelines.masking.handles import handles
 from pipelines.masking.ibans import ibans
 from pipelines.masking.internet import addresses, logins
+from pipelines.masking.markup import strip_markup
 from pipelines.masking.matching_view import Span, blank_out, matching_view
 from pipelines.masking.phones import phones
 
@@ -23,6 +24,7 @@ _ROUNDS = 8
 
 def mask(text: str, keep_handles: Collection[str] = (), region: str = "US") -> str:
     """The normalised text with `<EMAIL>`, `<PHONE>` and so on; `region` (ISO 3166) is that of national numbers."""
+    text = strip_markup(text)
     keep = frozenset(handle.removeprefix("@").casefold() for handle in keep_handles)
     rules = _rules(keep, region.upper())
     for _ in range(_ROUNDS):
