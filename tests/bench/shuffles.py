@@ -63,7 +63,7 @@ def main() -> None:
                             "kind": kind,
                             "size": size,
                             "seed": seed,
-                            **judged(rows, size, kind, seed, shelf, recipe),
+                            **draw_decision(rows, size, kind, seed, shelf, recipe),
                         }
                     )
                     with given.out.open("a", encoding="utf-8") as lines:
@@ -73,8 +73,10 @@ def main() -> None:
             print(f"{size} rows, {kind} labels: {told[0]} of {len(found)} promoted, {told[1]} before", flush=True)
 
 
-def judged(rows: pd.DataFrame, size: int, kind: str, seed: int, shelf: Shelf, recipe: Recipe) -> dict[str, object]:
-    """One draw: learnt, asked and decided."""
+def draw_decision(
+    rows: pd.DataFrame, size: int, kind: str, seed: int, shelf: Shelf, recipe: Recipe
+) -> dict[str, object]:
+    """The decision on one draw of the messages."""
     drawn = rows.sample(size, random_state=seed)
     if kind == "shuffled":
         drawn["label"] = drawn["label"].sample(frac=1, random_state=seed).to_numpy()

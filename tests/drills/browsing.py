@@ -37,11 +37,11 @@ def console(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(browser):
+def open_page(browser):
     """Open a page, signed in, in a fresh browser context; any error that the browser reports fails the test."""
     contexts, complaints = [], []
 
-    def opened(service, page="inbox", ready="h1, dialog", signed_in=True, **look):
+    def open_page(service, page="inbox", ready="h1, dialog", signed_in=True, **look):
         context = browser.new_context(**look)
         if signed_in:
             context.add_init_script(f"sessionStorage.setItem('needloop.key', '{secret(service)}')")
@@ -56,7 +56,7 @@ def opened(browser):
         tab.wait_for_selector(ready)
         return tab
 
-    yield opened
+    yield open_page
     for context in contexts:
         context.close()
     assert complaints == [], complaints

@@ -1,6 +1,6 @@
 """Drills use the fixtures of the flow tests (Prefect server, small declared model, command line) and a browser."""
 
-from tests.drills.browsing import browser, console, opened
+from tests.drills.browsing import browser, console, open_page
 from tests.flows.conftest import (
     declared,
     forker,
@@ -21,7 +21,7 @@ __all__ = [
     "needloop",
     "new_mlflow",
     "new_prefect",
-    "opened",
+    "open_page",
     "prefect_home",
     "prefect_url",
 ]

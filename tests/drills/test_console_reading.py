@@ -14,8 +14,8 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.mark.parametrize("way", ["keys", "link"])
-def test_another_page_begins_at_its_top(opened, console, way):
-    tab = opened(console, "models", viewport={"width": 1000, "height": 500}, **EN)
+def test_another_page_begins_at_its_top(open_page, console, way):
+    tab = open_page(console, "models", viewport={"width": 1000, "height": 500}, **EN)
     tab.evaluate("scrollTo(0, 400)")
     if way == "keys":
         tab.keyboard.press("g")
@@ -26,16 +26,16 @@ def test_another_page_begins_at_its_top(opened, console, way):
     assert tab.evaluate("scrollY") == 0
 
 
-def test_the_same_page_in_other_words_stays_where_it_was(opened, console):
-    tab = opened(console, "models", viewport={"width": 1000, "height": 500}, **EN)
+def test_the_same_page_in_other_words_stays_where_it_was(open_page, console):
+    tab = open_page(console, "models", viewport={"width": 1000, "height": 500}, **EN)
     tab.evaluate("scrollTo(0, 400)")
     tab.get_by_role("button", name="中文").click()
     expect(tab.locator("h1")).to_have_text("模型")
     assert tab.evaluate("scrollY") > 0
 
 
-def test_only_the_answer_to_the_last_question_is_shown(opened, console):
-    tab, held = opened(console, "tryit", **EN), []
+def test_only_the_answer_to_the_last_question_is_shown(open_page, console):
+    tab, held = open_page(console, "tryit", **EN), []
 
     def late(route):
         return held.append(route) if "bad" in route.request.post_data else route.continue_()
@@ -56,11 +56,11 @@ def test_only_the_answer_to_the_last_question_is_shown(opened, console):
 
 
 @pytest.mark.parametrize("secret", [None, "nl_wrong"], ids=["without a key", "after a wrong one"])
-def test_whoever_closes_the_dialog_can_sign_in_all_the_same(opened, tmp_path, secret):
+def test_whoever_closes_the_dialog_can_sign_in_all_the_same(open_page, tmp_path, secret):
     furnished(tmp_path)
     with running(tmp_path) as service:
         keys = {scope: service.store.create_key(scope, [scope]) for scope in SCOPES}
-        tab = opened(service, signed_in=False, **EN)
+        tab = open_page(service, signed_in=False, **EN)
         if secret:
             tab.get_by_label("API key").fill(secret)
             tab.keyboard.press("Enter")
@@ -75,9 +75,9 @@ def test_whoever_closes_the_dialog_can_sign_in_all_the_same(opened, tmp_path, se
 
 
 @pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
-def test_a_long_message_scrolls_in_a_place_of_its_own(opened, console, size):
+def test_a_long_message_scrolls_in_a_place_of_its_own(open_page, console, size):
     console.predict("so good " * 1000)
-    tab = opened(console, viewport=size or {"width": 1280, "height": 800}, **EN)
+    tab = open_page(console, viewport=size or {"width": 1280, "height": 800}, **EN)
     assert chosen(tab).bounding_box()["height"] < 600
     tab.keyboard.press("Tab")
     whole = chosen(tab).locator(".whole")
@@ -89,8 +89,8 @@ def test_a_long_message_scrolls_in_a_place_of_its_own(opened, console, size):
     expect(tab.locator(".messages li").nth(1)).to_have_attribute("aria-current", "true")
 
 
-def test_a_picture_is_opened_at_its_full_size(opened, console):
-    tab = opened(console, "models/sentiment/3", viewport={"width": 1280, "height": 800}, **EN)
+def test_a_picture_is_opened_at_its_full_size(open_page, console):
+    tab = open_page(console, "models/sentiment/3", viewport={"width": 1280, "height": 800}, **EN)
     tab.get_by_role("button", name="Confusion matrix, enlarge").press("Enter")
     image = tab.locator("dialog img")
     expect(image).to_be_visible()
@@ -104,10 +104,10 @@ def test_a_picture_is_opened_at_its_full_size(opened, console):
     expect(tab.locator("dialog")).to_have_count(0)
 
 
-def test_what_was_called_wrong_without_a_label_is_marked_in_its_line(opened, console):
+def test_what_was_called_wrong_without_a_label_is_marked_in_its_line(open_page, console):
     one = console.first("so bad", explain=False)
     console.http.post("/v1/feedback", json={"prediction": one["id"], "correct": False})
-    line = opened(console, **EN).locator(".messages .line").first
+    line = open_page(console, **EN).locator(".messages .line").first
     expect(line.locator(".mark-bad")).to_have_attribute("aria-label", "the prediction is wrong")
 
 
@@ -115,11 +115,11 @@ def test_what_was_called_wrong_without_a_label_is_marked_in_its_line(opened, con
     ("locale", "said"), [("en-US", "under the threshold 99.9990%"), ("zh-CN", "低于阈值 99.9990%")]
 )
 def test_an_answer_that_was_too_low_is_shown_beside_its_threshold_and_never_as_100_percent(
-    opened, tmp_path, locale, said
+    open_page, tmp_path, locale, said
 ):
     promote(tmp_path, 1, write_package(tmp_path / "package", threshold=0.99999))
     with running(tmp_path) as service:
-        tab = opened(service.sign_in(), "tryit", locale=locale)
+        tab = open_page(service.sign_in(), "tryit", locale=locale)
         tab.fill("#message", "bad bad bad bad")
         tab.keyboard.press("Enter")
         card = tab.locator(".card")

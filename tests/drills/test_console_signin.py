@@ -36,8 +36,8 @@ def pictured(tab, name):
 
 @pytest.mark.parametrize("look", ["en-light", "zh-light", "mobile"])
 @pytest.mark.parametrize("page", ["inbox", "models", "loop"])
-def test_without_the_link_a_page_shows_nothing_and_says_how_to_get_it(opened, keyless, look, page):
-    tab = opened(keyless, page, ready="dialog.key", signed_in=False, **LOOKS[look])
+def test_without_the_link_a_page_shows_nothing_and_says_how_to_get_it(open_page, keyless, look, page):
+    tab = open_page(keyless, page, ready="dialog.key", signed_in=False, **LOOKS[look])
     dialog = tab.locator("dialog.key")
     for said in ("needloop up", "needloop serve", "signin.key", "needloop keys create"):
         expect(dialog).to_contain_text(said)
@@ -47,8 +47,8 @@ def test_without_the_link_a_page_shows_nothing_and_says_how_to_get_it(opened, ke
 
 
 @pytest.mark.parametrize("look", [EN, ZH], ids=["en", "zh"])
-def test_the_link_signs_in_and_leaves_the_address_bar_and_the_history(opened, keyless, look):
-    tab = opened(keyless, link(keyless).partition("#")[2], ready=".messages li", signed_in=False, **look)
+def test_the_link_signs_in_and_leaves_the_address_bar_and_the_history(open_page, keyless, look):
+    tab = open_page(keyless, link(keyless).partition("#")[2], ready=".messages li", signed_in=False, **look)
     assert tab.evaluate(STORED) == secret(keyless)
     assert secret(keyless) not in tab.evaluate("location.href")
     assert tab.evaluate("history.length") <= 2
@@ -67,24 +67,24 @@ def test_the_link_signs_in_and_leaves_the_address_bar_and_the_history(opened, ke
     assert tab.evaluate("Object.keys(localStorage)") == ["needloop.language"]
 
 
-def test_the_link_works_in_a_tab_that_is_open_already_and_waits_in_the_dialog(opened, keyless):
-    tab = opened(keyless, "loop", ready="dialog.key", signed_in=False, **EN)
+def test_the_link_works_in_a_tab_that_is_open_already_and_waits_in_the_dialog(open_page, keyless):
+    tab = open_page(keyless, "loop", ready="dialog.key", signed_in=False, **EN)
     tab.goto(link(keyless))
     expect(tab.locator(".messages li").first).to_be_visible()
     expect(tab.locator("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["the link", "its secret"])
-def test_what_was_printed_may_be_pasted_into_the_dialog(opened, keyless, whole):
-    tab = opened(keyless, "models", ready="dialog.key", signed_in=False, **EN)
+def test_what_was_printed_may_be_pasted_into_the_dialog(open_page, keyless, whole):
+    tab = open_page(keyless, "models", ready="dialog.key", signed_in=False, **EN)
     tab.locator("#secret").fill(link(keyless) if whole else secret(keyless))
     tab.keyboard.press("Enter")
     expect(tab.locator("h1")).to_have_text("Models")
     expect(tab.get_by_role("button", name="Roll back")).to_be_enabled()
 
 
-def test_a_wrong_link_says_so_and_asks_again(opened, keyless):
-    tab = opened(keyless, "token=nl_signin_wrong", ready="dialog.key", signed_in=False, **EN)
+def test_a_wrong_link_says_so_and_asks_again(open_page, keyless):
+    tab = open_page(keyless, "token=nl_signin_wrong", ready="dialog.key", signed_in=False, **EN)
     expect(tab.locator("#notice")).to_contain_text("unknown")
     assert tab.evaluate(STORED) is None
     assert "token" not in tab.evaluate("location.href")
@@ -93,8 +93,8 @@ def test_a_wrong_link_says_so_and_asks_again(opened, keyless):
 
 
 @pytest.mark.parametrize("look", [EN, ZH], ids=["en", "zh"])
-def test_who_has_not_signed_in_may_try_the_models_and_is_offered_to(opened, keyless, look):
-    tab = opened(keyless, "tryit", ready="#message", signed_in=False, **look)
+def test_who_has_not_signed_in_may_try_the_models_and_is_offered_to(open_page, keyless, look):
+    tab = open_page(keyless, "tryit", ready="#message", signed_in=False, **look)
     tab.fill("#message", "so good")
     tab.keyboard.press("Enter")
     expect(tab.locator(".verdict")).to_be_visible()
@@ -104,8 +104,8 @@ def test_who_has_not_signed_in_may_try_the_models_and_is_offered_to(opened, keyl
     expect(tab.locator("dialog.key")).to_be_visible()
 
 
-def test_who_signs_out_sees_nothing_any_more(opened, keyless):
-    tab = opened(keyless, link(keyless).partition("#")[2], ready=".messages li", signed_in=False, **EN)
+def test_who_signs_out_sees_nothing_any_more(open_page, keyless):
+    tab = open_page(keyless, link(keyless).partition("#")[2], ready=".messages li", signed_in=False, **EN)
     tab.get_by_role("button", name="Sign out").click()
     expect(tab.locator("dialog.key")).to_be_visible()
     assert tab.evaluate(STORED) is None

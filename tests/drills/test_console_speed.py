@@ -13,9 +13,9 @@ PAGES = ("inbox", "inbox/sentiment/review", "models", "loop", "tryit")
 MANY = 100_000
 
 
-def test_the_first_useful_paint_comes_within_a_second(opened, console, capsys):
+def test_the_first_useful_paint_comes_within_a_second(open_page, console, capsys):
     before = slowness()
-    measured = {page: quickest(opened, console, page) for page in PAGES}
+    measured = {page: quickest(open_page, console, page) for page in PAGES}
     allowed = max(before, slowness())
     with capsys.disabled():
         told = ", ".join(f"{page} {milliseconds:.0f} ms" for page, milliseconds in measured.items())
@@ -34,11 +34,11 @@ def slowness():
     return max(1.0, time.process_time() - begun)
 
 
-def quickest(opened, console, page):
+def quickest(open_page, console, page):
     """The shortest time of up to ten fresh browsers: other load on the machine only makes a page slower."""
     times = []
     while len(times) < 3 or (min(times) >= 1000 and len(times) < 10):
-        times.append(painted(opened(console, page)))
+        times.append(painted(open_page(console, page)))
     return min(times)
 
 
@@ -59,8 +59,8 @@ def crowded(tmp_path_factory):
         yield service.sign_in()
 
 
-def test_a_hundred_thousand_messages_turn_their_pages_in_the_browser(opened, crowded, capsys):
-    tab, turns = opened(crowded), []
+def test_a_hundred_thousand_messages_turn_their_pages_in_the_browser(open_page, crowded, capsys):
+    tab, turns = open_page(crowded), []
     for _ in range(40):
         begun, before = time.perf_counter(), tab.locator(".pager span").inner_text()
         tab.keyboard.press("n")

@@ -28,37 +28,39 @@ def halt(home, answer=""):
 
 
 @pytest.mark.parametrize("terms", [CANARY, SHADOW], ids=["canary", "shadow"])
-def test_a_trial_is_named_on_the_loop_and_beside_its_champion(opened, home, terms):
+def test_a_trial_is_named_on_the_loop_and_beside_its_champion(open_page, home, terms):
     challenge(home, terms)
     with running(home) as service:
         until(lambda: trial(service))
-        loop = opened(service, "loop", **EN)
+        loop = open_page(service, "loop", **EN)
         card = loop.locator(".card:has(h2:text-is('sentiment'))")
         expect(card).to_contain_text(f"{terms.mode} version 2")
         expect(card).to_contain_text("to see")
-        row = opened(service, "models/sentiment", **EN).locator("tr", has_text="champion").filter(has_text="beside it")
+        row = (
+            open_page(service, "models/sentiment", **EN).locator("tr", has_text="champion").filter(has_text="beside it")
+        )
         expect(row.locator(".chip.warn")).to_have_text(f"{terms.mode} beside it: version 2")
 
 
-def test_a_trial_that_ended_by_itself_is_an_alert_and_looks_bad_in_the_ledger(opened, home):
+def test_a_trial_that_ended_by_itself_is_an_alert_and_looks_bad_in_the_ledger(open_page, home):
     abort_rollout(Ledger(home / "ledger.jsonl"), challenge(home, CANARY), ("errors: 7 of 9 requests failed",))
     with running(home) as service:
-        alert = opened(service, "loop", **EN).locator(".alerts li", has_text="rollout aborted")
+        alert = open_page(service, "loop", **EN).locator(".alerts li", has_text="rollout aborted")
         expect(alert).to_contain_text("errors: 7 of 9 requests failed")
-        ledger = opened(service, "models/sentiment", **EN).locator("section", has_text="Ledger").last
+        ledger = open_page(service, "models/sentiment", **EN).locator("section", has_text="Ledger").last
         expect(ledger.locator(".chip.bad")).to_have_text("rollout aborted")
         expect(ledger.locator(".chip", has_text="canary started")).to_be_visible()
 
 
-def test_a_fixed_label_does_not_look_like_confidence(opened, home):
+def test_a_fixed_label_does_not_look_like_confidence(open_page, home):
     halt(home, "neutral")
     with running(home) as service:
         service.first("bad")
-        line = opened(service, **EN).locator(".messages .line").first
+        line = open_page(service, **EN).locator(".messages .line").first
         expect(line.locator(".chip.warn")).to_have_text("rule")
         expect(line).to_contain_text("neutral")
         assert line.locator(".bar, .number").count() == 0
-        tab = opened(service, "tryit", **EN)
+        tab = open_page(service, "tryit", **EN)
         tab.fill("#message", "bad")
         tab.keyboard.press("Enter")
         expect(tab.locator(".verdict")).to_have_text("neutralrule")
@@ -67,32 +69,32 @@ def test_a_fixed_label_does_not_look_like_confidence(opened, home):
         assert tab.locator(".card .bar").count() == 0
 
 
-def test_a_paused_model_that_says_nothing_is_called_paused(opened, home):
+def test_a_paused_model_that_says_nothing_is_called_paused(open_page, home):
     halt(home)
     with running(home) as service:
         service.first("bad")
-        expect(opened(service, **EN).locator(".messages .answer .chip").first).to_have_text("paused")
-        tab = opened(service, "tryit", **EN)
+        expect(open_page(service, **EN).locator(".messages .answer .chip").first).to_have_text("paused")
+        tab = open_page(service, "tryit", **EN)
         tab.fill("#message", "bad")
         tab.keyboard.press("Enter")
         expect(tab.locator(".verdict")).to_have_text("paused")
 
 
 @pytest.mark.parametrize(("answer", "said"), [("neutral", "“neutral”"), ("", "left to people")])
-def test_the_champion_and_the_alert_say_what_a_paused_model_does(opened, home, answer, said):
+def test_the_champion_and_the_alert_say_what_a_paused_model_does(open_page, home, answer, said):
     halt(home, answer)
     with running(home) as service:
-        alert = opened(service, "loop", **EN).locator(".alerts li", has_text="paused")
+        alert = open_page(service, "loop", **EN).locator(".alerts li", has_text="paused")
         expect(alert).to_contain_text("it insults people")
         expect(alert).to_contain_text(said)
-        row = opened(service, "models/sentiment", **EN).locator("tbody tr").first
+        row = open_page(service, "models/sentiment", **EN).locator("tbody tr").first
         expect(row.locator(".chip.warn")).to_have_text("paused")
         expect(row).to_contain_text("it insults people")
         expect(row).to_contain_text(said)
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_look_has_room_for_trials_and_pauses(opened, home, look):
+def test_every_look_has_room_for_trials_and_pauses(open_page, home, look):
     pictures = Path(os.environ.get("NEEDLOOP_SCREENSHOTS", home / "screenshots"))
     pictures.mkdir(parents=True, exist_ok=True)
     challenge(home, CANARY)
@@ -101,6 +103,6 @@ def test_every_look_has_room_for_trials_and_pauses(opened, home, look):
         until(lambda: trial(service))
         service.first("bad")
         for page in ("inbox", "models/sentiment", "loop"):
-            tab = opened(service, page, **LOOKS[look])
+            tab = open_page(service, page, **LOOKS[look])
             assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
             tab.screenshot(path=pictures / f"{look}-trial-{page.partition('/')[0]}.png", full_page=True)

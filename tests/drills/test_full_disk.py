@@ -36,7 +36,7 @@ def fill(disk):
                 continue
 
 
-def kept(home):
+def row_counts(home):
     connection = sqlite3.connect(home / "needloop.db")
     try:
         return connection.execute(
@@ -78,6 +78,6 @@ def test_a_full_disk_is_said_by_service_and_commands_and_is_over_when_there_is_r
             body = {"prediction": predictions[n], "correct": True}
             reaction = service.http.post("/v1/feedback", json=body)
             assert (answer.status_code, reaction.status_code) == (200, 201), service.log.read_text()[-3000:]
-        assert kept(home) == (6, 3)
+        assert row_counts(home) == (6, 3)
         assert needloop("pause", "sentiment").returncode == 0
         until(lambda: service.first("bad")["abstained"], seconds=60)

@@ -111,7 +111,7 @@ def pictures(tmp_path):
     return folder
 
 
-def asked(url, secret, body=None):
+def call_api(url, secret, body=None):
     """The answer of an API that requires a secret."""
     method = "GET" if body is None else "POST"
     return (
@@ -129,9 +129,9 @@ def wait_for_the_next_minute():
 
 def dead_links(prefect, secret, mlflow, login):
     """The dead links in a model's texts outside the home: descriptions, notes and artifacts of MLflow and Prefect."""
-    shown = {one["key"]: one["data"] for one in asked(f"{prefect}/api/artifacts/filter", secret, {})}
-    version = asked(f"{mlflow}/api/2.0/mlflow/model-versions/get?name=topics&version=1", login)["model_version"]
-    run = asked(f"{mlflow}/api/2.0/mlflow/runs/get?run_id={version['run_id']}", login)["run"]
+    shown = {one["key"]: one["data"] for one in call_api(f"{prefect}/api/artifacts/filter", secret, {})}
+    version = call_api(f"{mlflow}/api/2.0/mlflow/model-versions/get?name=topics&version=1", login)["model_version"]
+    run = call_api(f"{mlflow}/api/2.0/mlflow/runs/get?run_id={version['run_id']}", login)["run"]
     tags = {one["key"]: one["value"] for one in run["data"]["tags"]}
     shown |= {"version": version["description"], "note": tags["mlflow.note.content"]}
     cards = Path(run["info"]["artifact_uri"].removeprefix("file://")) / "card"
@@ -142,8 +142,8 @@ def dead_links(prefect, secret, mlflow, login):
 
 
 def prefect_pages(prefect, secret):
-    runs = asked(f"{prefect}/api/flow_runs/filter", secret, {"flows": {"name": {"any_": ["train"]}}})
-    automations = asked(f"{prefect}/api/automations/filter", secret, {})
+    runs = call_api(f"{prefect}/api/flow_runs/filter", secret, {"flows": {"name": {"any_": ["train"]}}})
+    automations = call_api(f"{prefect}/api/automations/filter", secret, {})
     (run,), names = runs, tuple(one["name"] for one in automations)
     assert any("topics" in name for name in names)
     at = f"{prefect}/v2/runs/flow-run/{run['id']}"
@@ -160,9 +160,9 @@ def prefect_pages(prefect, secret):
 
 
 def mlflow_pages(mlflow, secret):
-    found = asked(f"{mlflow}/api/2.0/mlflow/experiments/search?max_results=10", secret)["experiments"]
+    found = call_api(f"{mlflow}/api/2.0/mlflow/experiments/search?max_results=10", secret)["experiments"]
     experiment = next(one["experiment_id"] for one in found if one["name"] == "topics")
-    runs = asked(f"{mlflow}/api/2.0/mlflow/runs/search", secret, {"experiment_ids": [experiment]})["runs"]
+    runs = call_api(f"{mlflow}/api/2.0/mlflow/runs/search", secret, {"experiment_ids": [experiment]})["runs"]
     run, at = runs[0]["info"], f"{mlflow}/#/experiments/{experiment}/runs"
     return [
         Page("mlflow-home", mlflow, ("topics",)),

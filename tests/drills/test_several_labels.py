@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from pipelines.catalog.catalog_file import load
 from tests.flows.conftest import write_catalog
-from tests.flows.test_multilabel import LENIENT, served_by_every_protocol, taught
+from tests.flows.test_multilabel import LENIENT, send_labels, served_by_every_protocol
 from tests.pipelines.kinds.multilabel import TARGET, needs, spec_of
 from tests.pipelines.serving.conftest import running
 
@@ -38,15 +38,15 @@ def added(needloop, settings, tiny_encoder, tmp_path):
     write_catalog(spec.model_copy(update=small), settings)
 
 
-def test_several_labels_go_round_the_loop_by_commands_pages_and_protocols(added, needloop, settings, opened, capsys):
+def test_several_labels_go_round_the_loop_by_commands_pages_and_protocols(added, needloop, settings, open_page, capsys):
     trained = needloop("train", "needs").stdout
     assert "promoted" in trained
     assert "micro-F1" in trained
     with running(settings.home) as service:
         service.sign_in()
         served_by_every_protocol(service)
-        taught(service)
-        tabs = [opened(service, page) for page in ("inbox/needs", "tryit", "models/needs/1")]
+        send_labels(service)
+        tabs = [open_page(service, page) for page in ("inbox/needs", "tryit", "models/needs/1")]
         labelled_in_the_inbox(tabs[0], service)
         shown_when_it_is_tried(tabs[1])
         judged_in_the_console(tabs[2])

@@ -20,7 +20,7 @@ GROWTH = 1.05
 FILES = 12
 
 
-def asked(service, stop, seed):
+def predict_until(service, stop, seed):
     """Predict in batches of random size, with feedback: number of requests, of refusals, and unexpected statuses."""
     count, refused, failures, chance = 0, 0, [], random.Random(seed)
     while not stop.is_set():
@@ -48,7 +48,7 @@ def test_five_minutes_leave_no_trace_in_the_process(tmp_path, capsys):
     stop, seen = Event(), []
     with running(tmp_path, own=True) as service, ThreadPoolExecutor(CLIENTS) as pool:
         process, begun = psutil.Process(service.process.pid), time.monotonic()
-        clients = [pool.submit(asked, service, stop, seed) for seed in range(CLIENTS)]
+        clients = [pool.submit(predict_until, service, stop, seed) for seed in range(CLIENTS)]
         try:
             while (now := time.monotonic() - begun) < SECONDS:
                 seen.append((now, process.memory_info().rss, process.num_fds(), process.num_threads()))

@@ -77,7 +77,7 @@ def last(home):
     return Ledger(home / "ledger.jsonl").entries()[-1]
 
 
-def told(capsys, what, load, seconds, more=""):
+def report(capsys, what, load, seconds, more=""):
     with capsys.disabled():
         print(f"\n{what}: {seconds:.1f} s; {load.asked} requests from {CLIENTS} threads, none failed{more}")
 
@@ -102,7 +102,7 @@ def test_a_promotion_is_served_within_ten_seconds_and_a_rollback_gives_the_old_a
     assert load.failures == []
     assert {version for version, _ in load.answers} == {1}
     assert load.answers == {key: said for key, said in before.items() if key[0] == 1}
-    told(capsys, "promotion", load, swapped, f"; the way back: {back:.1f} s, the same answers as before")
+    report(capsys, "promotion", load, swapped, f"; the way back: {back:.1f} s, the same answers as before")
 
 
 HARM = {
@@ -130,7 +130,7 @@ def test_a_canary_that_does_harm_is_aborted_by_the_service_and_no_request_fails(
     assert (entry.version, entry.by.partition("@")[0]) == (2, "service")
     (reason,) = [one for one in entry.reasons if one.startswith(guard)]
     assert says in reason
-    told(capsys, f"canary ({guard})", load, aborted, f"; {reason}")
+    report(capsys, f"canary ({guard})", load, aborted, f"; {reason}")
 
 
 def test_a_sound_canary_runs_on(home, capsys):
@@ -143,7 +143,7 @@ def test_a_sound_canary_runs_on(home, capsys):
     seen = guards["errors"]
     assert min(seen["challenger"]["trials"], seen["champion"]["trials"]) > 30
     shares = {name: (one["challenger"], one["champion"]) for name, one in guards.items()}
-    told(capsys, "sound canary", load, 8, f"; {shares}")
+    report(capsys, "sound canary", load, 8, f"; {shares}")
 
 
 def test_a_shadow_changes_no_answer(home, capsys):
@@ -161,4 +161,4 @@ def test_a_shadow_changes_no_answer(home, capsys):
     by_label = {one["label"]: one["agreement"] for one in told_of["labels"]}
     assert by_label == {"negative": 0, "neutral": 1, "positive": 0}
     medians = f"median {1e3 * quick[len(quick) // 2]:.1f} ms without, {1e3 * shaded[len(shaded) // 2]:.1f} ms with it"
-    told(capsys, "shadow", load, took, f"; {told_of['answers']} shown, {told_of['dropped']} dropped; {medians}")
+    report(capsys, "shadow", load, took, f"; {told_of['answers']} shown, {told_of['dropped']} dropped; {medians}")

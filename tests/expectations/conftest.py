@@ -51,7 +51,7 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def judged(tmp_path, settings, spec):
+def validate_frames(tmp_path, settings, spec):
     """The validation of a train and a test frame."""
 
     def judge(train, test, spec=spec):

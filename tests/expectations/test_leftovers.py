@@ -56,11 +56,11 @@ def tear(settings):
 
 
 @pytest.fixture
-def mended(good, judged, settings, capfd, caplog):
+def mended(good, validate_frames, settings, capfd, caplog):
     """Assert that the next run succeeds, prints nothing, and leaves only whole pages."""
 
     def check():
-        assert judged(*good).success
+        assert validate_frames(*good).success
         assert (*capfd.readouterr(), caplog.text) == ("", "", "")
         assert all(page.read_text().rstrip().endswith("</html>") for page in settings.home.glob("docs/**/*.html"))
 
@@ -79,15 +79,15 @@ def test_files_that_were_only_just_begun_are_mended_by_the_next_run(tear, mended
     mended()
 
 
-def test_a_torn_page_is_no_longer_linked(first, good, judged, page, settings, tear):
+def test_a_torn_page_is_no_longer_linked(first, good, validate_frames, page, settings, tear):
     tear(str(first.relative_to(settings.home)))
-    second = page(judged(*good))
+    second = page(validate_frames(*good))
 
     front = (settings.home / "docs" / "index.html").read_text()
     assert [str(file.relative_to(settings.home / "docs")) in front for file in (first, second)] == [False, True]
 
 
-def test_whole_files_are_kept(first, good, judged, page):
-    second = page(judged(*good))
+def test_whole_files_are_kept(first, good, validate_frames, page):
+    second = page(validate_frames(*good))
     assert first.exists()
     assert second.exists()

@@ -100,8 +100,8 @@ BROKEN = {
 }
 
 
-def test_a_good_corpus_passes(good, judged):
-    validation = judged(*good)
+def test_a_good_corpus_passes(good, validate_frames):
+    validation = validate_frames(*good)
     assert validation.failed == ()
     assert validation.success
     assert validation.checks > 15
@@ -114,9 +114,9 @@ def test_a_broken_corpus_fails_by_name(damage, named, good, failed):
     assert [sentence for sentence in sentences if all(part in sentence for part in named)], sentences
 
 
-def test_nothing_goes_on_with_a_broken_corpus(good, judged):
+def test_nothing_goes_on_with_a_broken_corpus(good, validate_frames):
     damage, named = BROKEN["wrong label"]
-    validation = judged(*damage(*good))
+    validation = validate_frames(*damage(*good))
     assert not validation.success
     assert len(validation.failed) == 1
     assert all(part in validation.failed[0] for part in named)

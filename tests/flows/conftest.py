@@ -284,7 +284,7 @@ def environment(settings: Settings, prefect_url: str | None = None) -> dict[str,
     return found
 
 
-def shown() -> dict[str, str]:
+def prefect_header() -> dict[str, str]:
     """The authorization header for the shared Prefect server."""
     return basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
 

@@ -17,14 +17,14 @@ from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.events import Refusal
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import find_differences
-from tests.flows.conftest import shown
+from tests.flows.conftest import prefect_header
 from tests.pipelines.ledger.made import event
 from tests.pipelines.serving.conftest import until
 
 pytestmark = pytest.mark.timeout(300)
 
 
-def found(settings, served=None):
+def differences(settings, served=None):
     return find_differences(Ledger(settings.files.ledger), settings.workspace.registry, settings.home / "cache", served)
 
 
@@ -89,30 +89,30 @@ def head(settings):
     "tampering", [alias, byte, last_entry, last_entry_and_head, line_end, gate_input, answers, package, head]
 )
 def test_what_was_tampered_with_is_named(trained, tampering):
-    assert found(trained) == []
+    assert differences(trained) == []
     said = tampering(trained)
-    (difference,) = found(trained)
+    (difference,) = differences(trained)
     assert said in difference
 
 
 def test_a_service_that_serves_something_else_is_named(trained):
-    assert found(trained, {"topics": 1}) == []
-    assert found(trained, {"topics": 2}) == ["topics: 2 is served, the ledger's champion is 1"]
-    assert found(trained, {}) == ["topics: nothing is served, the ledger's champion is 1"]
+    assert differences(trained, {"topics": 1}) == []
+    assert differences(trained, {"topics": 2}) == ["topics: 2 is served, the ledger's champion is 1"]
+    assert differences(trained, {}) == ["topics: nothing is served, the ledger's champion is 1"]
 
 
 def test_the_next_run_does_not_cover_up_a_removed_entry(trained, prefect_url):
     last_entry_and_head(trained)
     with temporary_settings({PREFECT_API_URL: prefect_url}), pytest.raises(BrokenLedger, match="lost entry"):
         train("topics")
-    assert "the ledger lost entry" in found(trained)[0]
+    assert "the ledger lost entry" in differences(trained)[0]
 
 
 def test_what_was_moved_by_hand_is_set_right_by_the_next_run(trained, prefect_url):
     alias(trained)
     with temporary_settings({PREFECT_API_URL: prefect_url}):
         train("topics")
-    assert found(trained) == []
+    assert differences(trained) == []
 
 
 def test_a_decision_names_its_evidence_and_who_was_there(trained):
@@ -125,7 +125,7 @@ def test_a_decision_names_its_evidence_and_who_was_there(trained):
 
 def last_message(prefect_url):
     asked = {"sort": "START_TIME_DESC", "limit": 1, "flows": {"name": {"any_": ["audit"]}}}
-    (run,) = httpx.post(f"{prefect_url}/flow_runs/filter", json=asked, headers=shown()).json()
+    (run,) = httpx.post(f"{prefect_url}/flow_runs/filter", json=asked, headers=prefect_header()).json()
     return run["state"]["message"]
 
 
@@ -140,11 +140,11 @@ def test_what_differs_raises_an_alert(trained, prefect_url):
     assert said in json.loads(trained.files.audit.read_text())["differences"][0]
     asked = {"filter": {"event": {"name": ["needloop.alert"]}}}
 
-    def told():
-        events = httpx.post(f"{prefect_url}/events/filter", json=asked, headers=shown()).json()["events"]
+    def reported():
+        events = httpx.post(f"{prefect_url}/events/filter", json=asked, headers=prefect_header()).json()["events"]
         return [line for one in events for line in one["payload"].get("differences", ())]
 
-    until(lambda: any(said in line for line in told()))
+    until(lambda: any(said in line for line in reported()))
 
 
 def test_the_command_exits_as_it_found(trained, monkeypatch):

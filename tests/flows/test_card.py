@@ -17,7 +17,7 @@ from pipelines.card.tracing import UnknownVersion
 from pipelines.ledger.ledger import Ledger
 from pipelines.web.credentials import basic_auth_header
 from tests.flows.conftest import rewind
-from tests.flows.versions import judged, registered
+from tests.flows.versions import record_decision, registered
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -77,7 +77,7 @@ def test_a_decision_leaves_a_card_in_the_home_in_mlflow_and_in_prefect(
 def test_a_card_is_written_anew_and_says_what_is_gone(declared, settings, connected):
     versions = [registered(declared, settings, number) for number in (1, 2, 3)]
     for version in versions[:2]:
-        judged(version, "promote", settings)
+        record_decision(version, "promote", settings)
     assert "It was never judged" in explained("--version", "3")
     assert "topics version 2" in explained()
     assert rollback("topics").version == 1

@@ -56,12 +56,12 @@ def named():
 
 
 @pytest.fixture
-def said(capsys, monkeypatch):
+def error_of(capsys, monkeypatch):
     """Run a command in this process; returns its standard error. The command must fail with exit code 1."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(os, "umask", lambda _mask: 0o022)
 
-    def said(name):
+    def error_of(name):
         monkeypatch.setattr(sys, "argv", ["needloop", *name.split(), *WORDS[name]])
         with pytest.raises(SystemExit) as ended:
             commands.main()
@@ -70,7 +70,7 @@ def said(capsys, monkeypatch):
         assert told.out == ""
         return told.err
 
-    return said
+    return error_of
 
 
 @pytest.fixture
@@ -102,12 +102,12 @@ def test_no_command_is_forgotten_here():
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
-def test_every_command_names_the_damaged_file_and_says_what_to_do(kind, home, said):
+def test_every_command_names_the_damaged_file_and_says_what_to_do(kind, home, error_of):
     name, content, told = DAMAGES[kind]
     damage(home, name, content)
     before = sorted(file.name for file in home.iterdir())
     for command in WORDS:
-        sentence = said(command)
+        sentence = error_of(command)
         assert f"{home / name} {told}" in sentence, command
         assert sentence.startswith("needloop: "), command
         assert sentence.count("\n") == 1, command
@@ -116,7 +116,7 @@ def test_every_command_names_the_damaged_file_and_says_what_to_do(kind, home, sa
     assert (home / name).read_bytes() == content if content else not (home / name).exists()
 
 
-def test_every_command_says_that_the_disk_is_full_though_not_even_the_error_can_be_logged(home, said, monkeypatch):
+def test_every_command_says_that_the_disk_is_full_though_not_even_the_error_can_be_logged(home, error_of, monkeypatch):
     def full(path, *_arguments, **_more):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
@@ -124,19 +124,19 @@ def test_every_command_says_that_the_disk_is_full_though_not_even_the_error_can_
     monkeypatch.setattr("pathlib.Path.write_text", full)
     for command in WORDS:
         told = f"needloop: {home} cannot be used, the disk is full: free some space, then try again\n"
-        assert said(command) == told, command
+        assert error_of(command) == told, command
 
 
-def test_a_home_that_cannot_be_written_is_named(home, said, monkeypatch):
+def test_a_home_that_cannot_be_written_is_named(home, error_of, monkeypatch):
     monkeypatch.setattr("pipelines.home.soundness.os.access", lambda _path, _mode: False)
-    assert said("pause").startswith(
+    assert error_of("pause").startswith(
         f"needloop: {home} cannot be used, it is read-only or belongs to another user: give"
     )
 
 
-def test_settings_that_are_wrong_are_said_too(said, monkeypatch):
+def test_settings_that_are_wrong_are_said_too(error_of, monkeypatch):
     monkeypatch.setenv("NEEDLOOP_CACHE", "many")
-    sentence = said("models")
+    sentence = error_of("models")
     assert "cache" in sentence
     assert sentence.count("\n") == 1
 

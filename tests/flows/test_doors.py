@@ -116,13 +116,13 @@ def test_prefect_tells_and_does_nothing(headers, signed_in, status, prefect, dep
 @pytest.mark.parametrize("protocols", [None, ["prefect"]], ids=["no hello", "a hello"])
 @pytest.mark.parametrize("origin", ["https://evil.example", None], ids=["a page", "a program"])
 def test_prefect_takes_no_events_from_strangers(origin, protocols, prefect):
-    def told():
+    def send_event():
         with connect(f"{prefect.url.replace('http', 'ws')}/events/in", origin=origin, subprotocols=protocols) as socket:
             socket.send('{"type": "auth", "token": "needloop:guessed"}')
             return socket.recv(timeout=10)
 
     with pytest.raises((InvalidStatus, ConnectionClosed)):
-        told()
+        send_event()
 
 
 STRANGE = [basic_auth_header("needloop:ä"), {"Authorization": b"Basic \xff"}, [("Authorization", "Basic eDp5")]]
@@ -166,14 +166,14 @@ def test_idle_connections_keep_nobody_waiting(name, said, request, many_files):
 def test_websockets_that_say_nothing_are_closed_and_the_place_of_each_is_free_again(prefect, many_files):
     address = f"{prefect.url.replace('http', 'ws')}/events/in"
 
-    def opened(_=None):
+    def open_websocket(_=None):
         return connect(address, subprotocols=["prefect"], open_timeout=20)
 
-    silent = opened()
+    silent = open_websocket()
     # Prefect takes a hundred at once, and the server so many of one address.
     with ThreadPoolExecutor(20) as pool:
         for _ in range(MAX_CONNECTIONS // 80 + 1):
-            list(pool.map(Connection.close, list(pool.map(opened, range(80)))))
+            list(pool.map(Connection.close, list(pool.map(open_websocket, range(80)))))
     assert prefect.ask("GET", "/health").status_code == 200
     with pytest.raises(ConnectionClosed):
         silent.recv(timeout=20)

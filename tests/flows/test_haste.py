@@ -28,7 +28,7 @@ def two(decided, monkeypatch):
     return settings
 
 
-def said(*words, status=0):
+def output_of(*words, status=0):
     done = CliRunner().invoke(app, list(words))
     assert done.exit_code == status, (done.output, done.exception)
     return done.stdout
@@ -38,15 +38,15 @@ def said(*words, status=0):
     "words", [("pause",), ("shadow", "--version", "1"), ("canary", "--version", "1")], ids=lambda words: words[0]
 )
 def test_what_was_done_is_said_before_mlflow_is_told(two, words):
-    told = json.loads(said(words[0], "topics", *words[1:], "--json", status=9))
+    told = json.loads(output_of(words[0], "topics", *words[1:], "--json", status=9))
     assert told["since"] == Ledger(two.files.ledger).entries()[-1].time
-    assert "topics" in said(words[0], "topics", *words[1:], status=9)
+    assert "topics" in output_of(words[0], "topics", *words[1:], status=9)
 
 
 def test_the_reason_of_a_pause_is_kept_masked(two):
-    said("pause", "topics", "--reason", "jane.roe@somewhere.org complained", status=9)
+    output_of("pause", "topics", "--reason", "jane.roe@somewhere.org complained", status=9)
     assert Ledger(two.files.ledger).entries()[-1].reasons == ("<EMAIL> complained",)
-    said("pause", "topics", "--reason", " ", status=2)
+    output_of("pause", "topics", "--reason", " ", status=2)
 
 
 def test_a_way_back_is_said_before_the_server_of_the_flows_is_stopped(two, monkeypatch):
@@ -58,7 +58,7 @@ def test_a_way_back_is_said_before_the_server_of_the_flows_is_stopped(two, monke
     monkeypatch.setattr("flows.processes.services.prefect_server", slow_to_stop)
     back = entry("rollback", "topics", 1, reasons=("told so",), champion=2)
     monkeypatch.setattr("flows.promotion.run_rollback", lambda *_: back)
-    assert "topics 1 is champion again" in said("rollback", "topics", status=9)
+    assert "topics 1 is champion again" in output_of("rollback", "topics", status=9)
 
 
 def test_a_retraining_that_learns_nothing_loads_nothing_to_learn_with(decided, prefect_url):

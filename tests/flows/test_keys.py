@@ -35,13 +35,13 @@ def keys(settings, forker):
 
 
 @pytest.fixture
-def found(settings):
+def key_of(settings):
     return lambda secret: Store(settings.database).keyring().find(secret.strip())
 
 
-def test_a_secret_is_printed_alone_once_and_works(keys, found):
+def test_a_secret_is_printed_alone_once_and_works(keys, key_of):
     secret = keys("create", "web").stdout
-    assert found(secret).scopes == {"predict", "feedback"}
+    assert key_of(secret).scopes == {"predict", "feedback"}
     listed = keys("list").stdout + keys("list", "--json").stdout
     assert "web" in listed
     assert secret.strip() not in listed
@@ -74,22 +74,22 @@ def test_where_nobody_can_tell_there_was_a_key(tmp_path):
     assert not keymark.is_marked(tmp_path / "another")
 
 
-def test_scopes_are_chosen_and_listed(keys, found):
+def test_scopes_are_chosen_and_listed(keys, key_of):
     made = json.loads(keys("create", "desk", "--scope", "review", "--scope", "predict", "--json").stdout)
-    assert found(made["secret"]).scopes == {"review", "predict"}
+    assert key_of(made["secret"]).scopes == {"review", "predict"}
     (listed,) = json.loads(keys("list", "--json").stdout)
     assert listed["id"] == made["id"]
     assert listed["scopes"] == ["review", "predict"]
     assert listed["revoked"] is None
 
 
-def test_a_rotated_and_a_revoked_secret_work_no_more(keys, found):
+def test_a_rotated_and_a_revoked_secret_work_no_more(keys, key_of):
     old = keys("create", "web").stdout
     new = keys("rotate", "web").stdout
-    assert found(old) is None
-    assert found(new)
+    assert key_of(old) is None
+    assert key_of(new)
     assert "stays closed" in keys("revoke", "web").stdout
-    assert found(new) is None
+    assert key_of(new) is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from flows.commands.app import app
 from pipelines.ledger.chain import BrokenLedger
 from pipelines.store.database import open_database
 from pipelines.store.store import Store
-from tests.flows.versions import judged, registered
+from tests.flows.versions import record_decision, registered
 
 pytestmark = pytest.mark.timeout(300)
 NEW = "the database is new, but the ledger had 2 entries before it: older predictions, feedback and keys"
@@ -55,7 +55,7 @@ def test_a_database_of_before_that_never_heard_of_the_ledger_is_not_new(two):
 
 def test_nothing_is_added_to_an_older_ledger_though_the_database_was_lost_with_it(two, declared):
     files = {file: file.read_bytes() for file in two.home.glob("ledger.[jh]*") if file.suffix != ".lock"}
-    judged(registered(declared, two, 3), "refuse", two)
+    record_decision(registered(declared, two, 3), "refuse", two)
     lose(two)
     for file, content in files.items():
         file.write_bytes(content)

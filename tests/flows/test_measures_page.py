@@ -40,13 +40,13 @@ def literal_names():
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def measure_names(tmp_path_factory):
     names = {measure.name for measure in measures(tmp_path_factory.mktemp("packages"))}
     return {*names, *literal_names()} - {TOY}
 
 
-def test_every_measure_is_on_the_page(made):
-    assert [name for name in sorted(made) if not any(one.fullmatch(name) for one in PATTERNS)] == []
+def test_every_measure_is_on_the_page(measure_names):
+    assert [name for name in sorted(measure_names) if not any(one.fullmatch(name) for one in PATTERNS)] == []
 
 
 def test_every_figure_of_a_training_is_on_the_page():
@@ -56,10 +56,10 @@ def test_every_figure_of_a_training_is_on_the_page():
     assert [name for name in (*costs, *words, *forms) if not any(one.fullmatch(name) for one in PATTERNS)] == []
 
 
-def test_the_page_names_no_measure_that_is_not_made(made):
+def test_the_page_names_no_measure_that_is_not_made(measure_names):
     table = PAGES[0].read_text(encoding="utf-8").partition("## Only in MLflow")[0]
     listed = [name for cell in LISTED.findall(table) for name in re.findall("`(.+?)`", cell)]
-    assert [name for name in listed if not any(pattern(name).fullmatch(one) for one in made)] == []
+    assert [name for name in listed if not any(pattern(name).fullmatch(one) for one in measure_names)] == []
 
 
 def test_both_languages_name_the_same_measures():

@@ -27,7 +27,7 @@ from pipelines.ledger.ledger import Ledger
 from pipelines.serving.application import app as service
 from pipelines.workspace.settings import Settings
 from tests.flows.homes import aged, digests
-from tests.flows.versions import decide, judged, registered
+from tests.flows.versions import decide, record_decision, registered
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -49,7 +49,7 @@ def four(decided, prefect_url):
 
 
 @pytest.fixture
-def opened(monkeypatch):
+def settings_of(monkeypatch):
     """The settings of a home, as a process reads them that is started for it."""
 
     def settings(home):
@@ -89,10 +89,10 @@ def in_mlflow(settings):
 
 
 @pytest.mark.parametrize("made", [of_today, aged, undocumented])
-def test_a_moved_home_agrees_answers_and_shows_what_was_decided(made, four, opened, tmp_path):
+def test_a_moved_home_agrees_answers_and_shows_what_was_decided(made, four, settings_of, tmp_path):
     made(four)
     said = four.files.ledger.read_bytes()
-    moved = opened(four.home.rename(tmp_path / "moved"))
+    moved = settings_of(four.home.rename(tmp_path / "moved"))
     assert differences(moved.workspace, None) == []
     assert moved.files.ledger.read_bytes() == said
     assert [value for value in in_mlflow(moved) if str(four.home) in value or str(moved.home) not in value] == []
@@ -110,9 +110,9 @@ def test_a_moved_home_agrees_answers_and_shows_what_was_decided(made, four, open
 
 
 @pytest.mark.parametrize("made", [of_today, aged])
-def test_pruning_in_a_copy_leaves_every_byte_of_the_original(made, four, opened, tmp_path):
+def test_pruning_in_a_copy_leaves_every_byte_of_the_original(made, four, settings_of, tmp_path):
     made(four)
-    copy = opened(shutil.copytree(four.home, tmp_path / "copy"))
+    copy = settings_of(shutil.copytree(four.home, tmp_path / "copy"))
     before = digests(four.home)
     (freed,) = prune(["topics"], keep=1)
     assert (freed.plan.pruned, freed.bytes > 0) == ((1,), True)
@@ -122,19 +122,19 @@ def test_pruning_in_a_copy_leaves_every_byte_of_the_original(made, four, opened,
     assert len(list((copy.home / "artifacts" / "topics" / "models").iterdir())) == 3
 
 
-def test_what_is_written_from_then_on_is_relative_to_the_home(four, declared, opened, tmp_path):
+def test_what_is_written_from_then_on_is_relative_to_the_home(four, declared, settings_of, tmp_path):
     aged(four)
-    moved = opened(four.home.rename(tmp_path / "moved"))
-    entry = judged(registered(declared, moved, 5), "promote", moved)
+    moved = settings_of(four.home.rename(tmp_path / "moved"))
+    entry = record_decision(registered(declared, moved, 5), "promote", moved)
     assert not Path(entry.event.subject.location).is_absolute()
     assert [uri for uri in entry.event.evidence if Path(uri).is_absolute()] == []
-    again = opened(moved.home.rename(tmp_path / "again"))
+    again = settings_of(moved.home.rename(tmp_path / "again"))
     assert differences(again.workspace, None) == []
     assert read_location(again.home).former == (str(moved.home), str(four.home))
 
 
-def test_training_again_in_a_moved_home_trains_and_judges_nothing(trained, settings, opened, tmp_path):
-    moved = opened(settings.home.rename(tmp_path / "moved"))
+def test_training_again_in_a_moved_home_trains_and_judges_nothing(trained, settings, settings_of, tmp_path):
+    moved = settings_of(settings.home.rename(tmp_path / "moved"))
     again = train("topics")
     assert (again.reused, again.verdict) == (True, "promoted")
     assert len(Ledger(moved.files.ledger).entries()) == len(moved.workspace.registry.versions("topics")) == 1
@@ -157,15 +157,15 @@ class TestSharedStore:
             yield settings
 
     @pytest.mark.parametrize("made", [of_today, aged])
-    def test_a_copy_deletes_nothing_there_until_it_claims_it(self, made, three, opened, tmp_path):
+    def test_a_copy_deletes_nothing_there_until_it_claims_it(self, made, three, settings_of, tmp_path):
         made(three)
-        opened(shutil.copytree(three.home, tmp_path / "copy"))
+        settings_of(shutil.copytree(three.home, tmp_path / "copy"))
         before = digests(tmp_path / "store")
         with pytest.raises(NotOwned, match=f"may belong to the home at {three.home}.*needloop prune --claim"):
             prune(["topics"], keep=1)
         assert CliRunner().invoke(app, ["prune", "--dry-run"]).exit_code == 1
         assert digests(tmp_path / "store") == before
-        opened(three.home)
+        settings_of(three.home)
         assert prune(["topics"], keep=1)[0].plan.pruned == (1,)
 
     def test_a_copy_on_a_volume_of_its_own_is_no_owner_though_path_and_inode_are_the_same(self, settings, tmp_path):
@@ -191,8 +191,8 @@ class TestSharedStore:
         claim_store(settings.home)
         require_owner(settings.files, settings.tracking_uri)
 
-    def test_who_claims_it_owns_it(self, three, opened, tmp_path, monkeypatch, prefect_url):
-        moved = opened(three.home.rename(tmp_path / "moved"))
+    def test_who_claims_it_owns_it(self, three, settings_of, tmp_path, monkeypatch, prefect_url):
+        moved = settings_of(three.home.rename(tmp_path / "moved"))
         monkeypatch.setenv("PREFECT_API_URL", prefect_url)
         done = CliRunner().invoke(app, ["prune", "--keep", "1", "--claim", "--json"], catch_exceptions=False)
         assert json.loads(done.stdout)[0]["pruned"] == [1]
@@ -226,10 +226,10 @@ def test_a_link_that_leads_out_of_the_home_is_not_followed_to_delete(four, tmp_p
     assert digests(outside) == before
 
 
-def test_a_registry_that_cannot_follow_is_not_written_through(four, declared, tmp_path, opened, monkeypatch):
+def test_a_registry_that_cannot_follow_is_not_written_through(four, declared, tmp_path, settings_of, monkeypatch):
     """An MLflow server elsewhere still names the old home: a new run would write its files there."""
     server = shutil.copy(four.home / "mlflow.db", tmp_path / "mlflow.db")
-    moved = opened(shutil.copytree(four.home, tmp_path / "copy"))
+    moved = settings_of(shutil.copytree(four.home, tmp_path / "copy"))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{server}")
     before = digests(four.home)
     with pytest.raises(NotOwned, match="lies neither below the home"):
@@ -237,17 +237,17 @@ def test_a_registry_that_cannot_follow_is_not_written_through(four, declared, tm
     assert digests(four.home) == before
 
 
-def test_killed_while_it_is_noticed_the_next_one_ends_it(four, opened, tmp_path, monkeypatch):
+def test_killed_while_it_is_noticed_the_next_one_ends_it(four, settings_of, tmp_path, monkeypatch):
     aged(four)
     before = in_mlflow(four)
     moved = four.home.rename(tmp_path / "moved")
     with monkeypatch.context() as killed:
         killed.setattr("pipelines.home.relocation.json", SimpleNamespace(loads=_dying))  # amid the transaction
         with pytest.raises(KeyboardInterrupt):
-            opened(moved)
+            settings_of(moved)
     settings = Settings(_env_file=None)
     assert in_mlflow(settings) == before
-    opened(moved)
+    settings_of(moved)
     assert [value for value in in_mlflow(settings) if str(four.home) in value] == []
     assert differences(settings.workspace, None) == []
 
@@ -256,30 +256,30 @@ def _dying(*_words):
     raise KeyboardInterrupt
 
 
-def test_a_home_used_by_a_link_is_the_same_home(four, opened, tmp_path, declared):
+def test_a_home_used_by_a_link_is_the_same_home(four, settings_of, tmp_path, declared):
     (four.home / "logs").mkdir(exist_ok=True)
     running = four.home / "logs" / "prefect.1.process.json"
     running.write_text("{}")
     (tmp_path / "link").symlink_to(four.home)
     addresses, known = in_mlflow(four), read_location(four.home)
-    linked = opened(tmp_path / "link")
+    linked = settings_of(tmp_path / "link")
     assert running.exists()
     assert (in_mlflow(linked), read_location(linked.home)) == (addresses, known)
     assert differences(linked.workspace, None) == []
-    entry = judged(registered(declared, linked, 5), "promote", linked)
+    entry = record_decision(registered(declared, linked, 5), "promote", linked)
     assert not Path(entry.event.subject.location).is_absolute()
     assert [uri for uri in entry.event.evidence if Path(uri).is_absolute()] == []
-    assert differences(opened(four.home).workspace, None) == []
+    assert differences(settings_of(four.home).workspace, None) == []
     (tmp_path / "link").unlink()
-    moved = opened(four.home.rename(tmp_path / "link"))  # whoever takes the place of the link was moved there
+    moved = settings_of(four.home.rename(tmp_path / "link"))  # whoever takes the place of the link was moved there
     assert (running.exists(), read_location(moved.home).former) == (False, (str(four.home),))
 
 
-def test_processes_of_the_original_are_not_taken_for_the_copys_own(four, opened, tmp_path):
+def test_processes_of_the_original_are_not_taken_for_the_copys_own(four, settings_of, tmp_path):
     logs = four.home / "logs"
     logs.mkdir(exist_ok=True)
     for name in ("prefect.1.process.json", "prefect.2.user.json"):
         (logs / name).write_text("{}")
-    copy = opened(shutil.copytree(four.home, tmp_path / "copy"))
+    copy = settings_of(shutil.copytree(four.home, tmp_path / "copy"))
     assert list((copy.home / "logs").glob("*.json")) == []
     assert len(list(logs.glob("*.json"))) == 2

@@ -50,7 +50,7 @@ def test_what_has_several_labels_goes_round_the_loop(declared, settings, prefect
         assert first.verdict == "promoted", first.reason
         with running(settings.home) as service:
             served_by_every_protocol(service)
-            taught(service)
+            send_labels(service)
         again = retrain("needs")
         again = again.data if hasattr(again, "data") else again
         assert again.verdict == "promoted", again.reason
@@ -81,7 +81,7 @@ def served_by_every_protocol(service):
     assert (row["labels"], row["version"]) == (answer["labels"], 1)
 
 
-def taught(service):
+def send_labels(service):
     """Send feedback: sets of labels, the empty set, and an undeclared label, which is refused."""
     texts, cells = zip(*SAID, strict=True)
     answers = service.http.post("/v1/models/needs/predict", json={"texts": texts}).json()["predictions"]

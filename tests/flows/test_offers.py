@@ -16,7 +16,7 @@ from flows.offers import EVERY_SECONDS, READINGS, DeploymentSync
 from flows.pauses import DeploymentPauses, read
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.catalog_file import BrokenCatalog
-from tests.flows.conftest import shown, write_catalog
+from tests.flows.conftest import prefect_header, write_catalog
 
 
 class Recorder:
@@ -192,7 +192,7 @@ def test_in_prefect_a_model_comes_with_its_automation_and_goes_with_it(topics, s
     write_catalog(topics, settings)
 
     def names(kind):
-        found = httpx.post(f"{prefect_url}/{kind}/filter", json={}, headers=shown(), timeout=30)
+        found = httpx.post(f"{prefect_url}/{kind}/filter", json={}, headers=prefect_header(), timeout=30)
         return [one["name"] for one in found.raise_for_status().json() if "topics" in one["name"]]
 
     with temporary_settings({PREFECT_API_URL: prefect_url}):

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(300)
 TEXT = "my bag is lost"
 
 
-def given(client):
+def answer_of(client):
     """Label, score and abstention of the model's answer."""
     (answer,) = client.predict("topics", TEXT).predictions
     return answer.label, answer.score, answer.abstained
@@ -22,22 +22,22 @@ def given(client):
 
 def test_one_command_silences_a_served_model_and_one_lets_it_answer_again(trained, needloop):
     with api(trained) as url, Client(url) as client:
-        before = given(client)
+        before = answer_of(client)
 
         told = needloop("pause", "topics", "--reason", "it insults people", "--json")
         assert json.loads(told.stdout)["reason"] == "it insults people"
         # A service looks at the ledger twice a second.
-        until(lambda: given(client) == ("", 0.0, True))
+        until(lambda: answer_of(client) == ("", 0.0, True))
         (model,) = client.models()
         assert model.paused == "it insults people"
         needloop("audit", "--url", url)
         assert "(abstains)" in needloop("predict", "topics", TEXT, "--url", url).stdout
 
         assert "answers delay to every text" in needloop("pause", "topics", "--answer", "delay").stdout
-        until(lambda: given(client) == ("delay", 1.0, False))
+        until(lambda: answer_of(client) == ("delay", 1.0, False))
 
         needloop("resume", "topics", "--reason", "mended")
-        until(lambda: given(client) == before)
+        until(lambda: answer_of(client) == before)
         needloop("audit", "--url", url)
         explained = needloop("predict", "topics", TEXT, "--explain", "--url", url, "--json")
         assert {one["word"] for one in json.loads(explained.stdout)["predictions"][0]["why"]} <= set(TEXT.split())

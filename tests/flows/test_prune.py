@@ -122,19 +122,19 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(five, settings, monkey
     def state():
         return {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in files(settings)}
 
-    def said(*words):
+    def output_of(*words):
         done = CliRunner().invoke(app, ["prune", "--keep", "1", *words], catch_exceptions=False)
         assert done.exit_code == 0
         return done.stdout
 
     before = state()
-    foretold, shown = json.loads(said("--dry-run", "--json")), said("--dry-run")
+    foretold, shown = json.loads(output_of("--dry-run", "--json")), output_of("--dry-run")
     assert state() == before
     assert [word in shown for word in ("would be freed", "1, 3", "2, 4, 5", "total")] == [True] * 4
     (row,) = foretold
     assert (row["model"], row["kept"], row["pruned"], row["snapshots"]) == ("topics", [2, 4, 5], [1, 3], 2)
     monkeypatch.setenv("PREFECT_API_URL", prefect_url)
-    assert json.loads(said("--json")) == foretold
+    assert json.loads(output_of("--json")) == foretold
     assert pruned(settings) == [1, 3]
 
 

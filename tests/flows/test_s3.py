@@ -70,7 +70,7 @@ def test_a_loop_in_a_bucket_learns_serves_and_learns_nothing_twice(declared, set
     assert len(in_bucket(f"{STORE}/snapshots/topics")) >= 2
     assert any(uri.endswith("confusion.png") for uri in in_bucket(f"{STORE}/artifacts/topics"))
     assert rooms(settings.home, package) == {"cache", "scorecards"}  # the latter for people: lost texts, masked
-    assert asked(settings, tmp_path) == ("topics", 1, "baggage")
+    assert predict_lost_bag(settings, tmp_path) == ("topics", 1, "baggage")
     assert loaded(settings) == "baggage"
 
     (second,) = outcomes(needloop("train", "topics", "--json"))
@@ -106,7 +106,7 @@ def rooms(home, package):
     return {file.relative_to(home).parts[0] for file in files}
 
 
-def asked(settings, tmp_path):
+def predict_lost_bag(settings, tmp_path):
     """The service's answer to a message about a lost bag: model, version, label."""
     address = tmp_path / "address"
     with serving(settings, address, tmp_path / "serving.log"):

@@ -26,7 +26,7 @@ from pipelines.store.store import Store
 from pipelines.store.votes import ANY_LABEL
 from pipelines.workspace.settings import Settings
 from tests.flows.homes import digests
-from tests.flows.versions import judged, registered
+from tests.flows.versions import record_decision, registered
 from tests.pipelines.serving.conftest import until
 
 pytestmark = pytest.mark.timeout(300)
@@ -131,7 +131,7 @@ def test_what_a_backup_says_of_itself_moves_no_cursor_and_paints_nothing(tmp_pat
 def test_what_lies_elsewhere_is_named_and_no_password_with_it(declared, tmp_path, monkeypatch):
     monkeypatch.setenv("NEEDLOOP_STORE", str(tmp_path / "store"))
     settings = Settings(_env_file=None).activate()
-    judged(registered(declared, settings, 1), "promote", settings)
+    record_decision(registered(declared, settings, 1), "promote", settings)
     told = run("backup", str(tmp_path / "saved.tar")).stdout
     assert f"not in the backup, back it up separately: the store {tmp_path / 'store'}" in told.replace("\n", "")
     with tarfile.open(tmp_path / "saved.tar") as archive:
@@ -150,7 +150,7 @@ def test_nothing_is_pruned_while_files_are_copied(two):
 
 def test_a_database_elsewhere_takes_the_older_ledger_for_what_it_is(two, tmp_path, monkeypatch):
     run("backup", str(tmp_path / "saved.tar"))
-    judged(two.workspace.registry.version("topics", 2), "promote", two)
+    record_decision(two.workspace.registry.version("topics", 2), "promote", two)
     monkeypatch.setenv("NEEDLOOP_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
     store, key = Store(f"sqlite:///{tmp_path / 'elsewhere.db'}"), secret_key(two.home)
     store.record_head(key, Head(3, Ledger(two.files.ledger).entries()[-1].hash()))

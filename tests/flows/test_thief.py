@@ -58,7 +58,7 @@ def stealing(port):
         thief.thread.join()
 
 
-def said(folder):
+def recorded_port(folder):
     """The port that a record of this home names, or None."""
     for file in folder.glob("prefect.*.process.json"):
         with suppress(ValueError, OSError):
@@ -72,7 +72,7 @@ def test_who_learns_the_port_of_prefect_before_it_answers_cannot_take_it(setting
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
     with (
-        stealing(lambda: said(settings.home / "logs")) as thief,
+        stealing(lambda: recorded_port(settings.home / "logs")) as thief,
         prefect_server(settings, meanwhile=lambda: None) as url,
     ):
         assert httpx.get(f"{url}/admin/version", timeout=30).status_code == 401
@@ -81,7 +81,7 @@ def test_who_learns_the_port_of_prefect_before_it_answers_cannot_take_it(setting
 
 
 @contextmanager
-def taken():
+def taken_port():
     """A port at which a thief listens already."""
     with socket.create_server(("127.0.0.1", 0)) as first:
         port = first.getsockname()[1]
@@ -93,7 +93,7 @@ def taken():
 
 
 def test_a_port_at_which_somebody_listens_is_refused_and_nothing_is_sent_there(settings):
-    with taken() as (thief, port):
+    with taken_port() as (thief, port):
         with pytest.raises(DidNotStart, match="is taken"), api(settings, listener=open_port(port, 8000)):
             pass
         with open_port(None, port) as other:
@@ -108,7 +108,7 @@ def test_a_recorded_prefect_at_whose_port_somebody_else_listens_is_shown_nothing
 
     (settings.home / "logs").mkdir(parents=True)
     secret = read_credential(settings.home / "prefect.auth")
-    with taken() as (thief, port), subprocess.Popen(SLEEP) as other:
+    with taken_port() as (thief, port), subprocess.Popen(SLEEP) as other:
         write_record(settings.home / "logs", "prefect", other.pid, f"http://127.0.0.1:{port}/api")
         with pytest.raises(DidNotStart, match="is not its own"), prefect_server(settings):
             pass

@@ -23,7 +23,7 @@ def three(decided):
     return decided("promote", "refuse", "promote")
 
 
-def said(*words, status=0):
+def output_of(*words, status=0):
     """The output of a command."""
     done = CliRunner().invoke(app, list(words))
     assert done.exit_code == status, (done.output, done.exception)
@@ -31,7 +31,7 @@ def said(*words, status=0):
 
 
 def listed():
-    (row,) = [row for row in json.loads(said("models", "--json")) if row["model"] == "topics"]
+    (row,) = [row for row in json.loads(output_of("models", "--json")) if row["model"] == "topics"]
     return row
 
 
@@ -42,24 +42,26 @@ def agreed(settings):
 
 def test_a_shadow_is_begun_listed_with_its_agreement_and_withdrawn(three):
     assert listed()["trial"] is None
-    told = json.loads(said("shadow", "topics", "--version", "2", "--reason", "to see", "--json"))
+    told = json.loads(output_of("shadow", "topics", "--version", "2", "--reason", "to see", "--json"))
     assert (told["event"], told["version"], told["champion"], told["reason"]) == ("shadow", 2, 3, "to see")
     trial = Ledger(three.files.ledger).entries()[-1]
     Store(three.database).add_rollout_counts(
         trial.hash(), {("agreement", "delay"): (10, 9), ("copies", "dropped"): (4, 4)}
     )
     assert (listed()["trial"]["agreement"], listed()["trial"]["dropped"]) == (0.9, 4)
-    table = " ".join(said("models").split())
+    table = " ".join(output_of("models").split())
     assert "shadow 2" in table
     assert agreed(three)
-    assert "version 2 is withdrawn, 3 answers all" in said("withdraw", "topics")
+    assert "version 2 is withdrawn, 3 answers all" in output_of("withdraw", "topics")
     assert listed()["trial"] is None
     assert agreed(three)
-    assert "has no running rollout" in said("withdraw", "topics", status=1)
+    assert "has no running rollout" in output_of("withdraw", "topics", status=1)
 
 
 def test_a_canary_is_listed_with_what_its_guards_saw(three):
-    assert "answers 20.0% of the customers beside 3" in said("canary", "topics", "--version", "1", "--share", "0.2")
+    assert "answers 20.0% of the customers beside 3" in output_of(
+        "canary", "topics", "--version", "1", "--share", "0.2"
+    )
     trial, store = Ledger(three.files.ledger).entries()[-1], Store(three.database)
     store.add_rollout_counts(trial.hash(), {("errors", "challenger"): (9, 1), ("errors", "champion"): (40, 0)})
     customer = next(one for one in (f"{number:064x}" for number in range(99)) if in_canary(one, trial))
@@ -72,27 +74,27 @@ def test_a_canary_is_listed_with_what_its_guards_saw(three):
     errors, _, satisfaction = found["guards"]
     assert (errors["challenger"], errors["champion"]) == ({"tries": 9, "hits": 1}, {"tries": 40, "hits": 0})
     assert satisfaction["challenger"] == {"tries": 1, "hits": 1}
-    assert "canary 1" in said("models")
+    assert "canary 1" in output_of("models")
     assert agreed(three)
 
 
 def test_what_the_gate_refused_is_a_canary_only_with_a_reason_which_the_ledger_keeps_masked(three):
-    refused = said("canary", "topics", "--version", "2", status=1)
+    refused = output_of("canary", "topics", "--version", "2", status=1)
     assert (
         "the gate refused version 2 (told so): to start the canary anyway, give the reason with --override" in refused
     )
-    said("canary", "topics", "--version", "2", "--override", "jane.roe@somewhere.org wants it")
+    output_of("canary", "topics", "--version", "2", "--override", "jane.roe@somewhere.org wants it")
     entry = Ledger(three.files.ledger).entries()[-1]
     assert (entry.event.tag, entry.event.override) == ("canary", "<EMAIL> wants it")
 
 
 def test_a_share_over_a_half_no_time_and_a_blank_reason_are_wrong_usage(settings):
     for words in (("--share", "0.9"), ("--share", "0"), ("--hours", "0"), ("--reason", " ")):
-        said("canary", "topics", "--version", "1", *words, status=2)
+        output_of("canary", "topics", "--version", "1", *words, status=2)
 
 
 def test_who_is_on_trial_is_not_pruned(three):
-    said("shadow", "topics", "--version", "2")
+    output_of("shadow", "topics", "--version", "2")
     assert plan_cleanup("topics", 0, three.workspace).pruned == ()
-    said("withdraw", "topics")
+    output_of("withdraw", "topics")
     assert plan_cleanup("topics", 0, three.workspace).pruned == (2,)

@@ -16,7 +16,7 @@ from pipelines.tuning.choice import Choice
 from pipelines.tuning.space import Backbone
 from pipelines.tuning.trial import Trial
 from pipelines.tuning.tuning_record import TuningRuns
-from tests.flows.conftest import shown
+from tests.flows.conftest import prefect_header
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -42,7 +42,7 @@ def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, se
     assert len({row["backbone"] for row in found["trials"]}) == 2
     assert found == {**json.loads((settings.home / "tuning" / "topics.json").read_text()), "time": found["time"]}
     assert found["reason"] in " ".join(printed.stdout.split())
-    published = httpx.get(f"{prefect_url}/artifacts/tuning-topics/latest", headers=shown()).json()
+    published = httpx.get(f"{prefect_url}/artifacts/tuning-topics/latest", headers=prefect_header()).json()
     assert found["reason"] in published["description"]
     assert len(json.loads(published["data"])) == len(found["trials"])
     _every_trial_is_a_nested_run(settings, found)

@@ -57,7 +57,7 @@ def registered(spec: ModelSpec, settings: Settings, number: int) -> ModelVersion
     return settings.workspace.registry.register(challenger, spec, train, f"key {number}", feedback=0)
 
 
-def judged(version: ModelVersion, tag: Tag, settings: Settings) -> Entry:
+def record_decision(version: ModelVersion, tag: Tag, settings: Settings) -> Entry:
     """A decision about a version, with evidence; MLflow is aligned with the ledger."""
     texts = pd.DataFrame({"key": ["a"], "text": ["late"], "label": ["delay"]})
     test = snapshot.write(texts, f"{settings.storage}/snapshots/{version.name}")
@@ -77,7 +77,7 @@ def decide(spec: ModelSpec, settings: Settings, *tags: Tag) -> list[ModelVersion
     """One version for each decision, numbered from 1."""
     versions = [registered(spec, settings, number) for number in range(1, len(tags) + 1)]
     for version, tag in zip(versions, tags, strict=True):
-        judged(version, tag, settings)
+        record_decision(version, tag, settings)
     return versions
 
 

@@ -27,29 +27,29 @@ def listening():
 
 
 @pytest.fixture
-def opened():
+def open_at():
     """Open a port: `opened(wanted, usual)` returns its number."""
     with ExitStack() as stack:
         yield lambda *ports: stack.enter_context(open_port(*ports)).getsockname()[1]
 
 
-def test_the_usual_port_or_the_next_free_one(listening, opened):
+def test_the_usual_port_or_the_next_free_one(listening, open_at):
     taken = listening()
-    assert taken < opened(None, taken) < taken + NEIGHBOURS
+    assert taken < open_at(None, taken) < taken + NEIGHBOURS
 
 
-def test_a_port_just_left_is_free_again(opened):
+def test_a_port_just_left_is_free_again(open_at):
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
         with socket.create_connection((LOOPBACK, port)), server.accept()[0] as connection:
             connection.shutdown(socket.SHUT_RDWR)
-    assert opened(port, 1) == port
+    assert open_at(port, 1) == port
     reserve_port(LOOPBACK, port, listened=True).close()
 
 
-def test_zero_is_any_free_port_and_a_port_that_was_named_is_kept_or_refused(listening, opened):
+def test_zero_is_any_free_port_and_a_port_that_was_named_is_kept_or_refused(listening, open_at):
     taken = listening()
-    assert opened(0, taken) not in (0, taken)
+    assert open_at(0, taken) not in (0, taken)
     with pytest.raises(PortTaken, match=f"port {taken} of 127.0.0.1 is taken: choose another, or 0"):
         open_port(taken, 1)
 

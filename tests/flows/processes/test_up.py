@@ -92,16 +92,16 @@ def test_the_clock_and_the_feedback_each_start_a_run(addresses, prefect, declare
     loop = f"{addresses['service']}/v1/loop"
     assert httpx.get(loop, timeout=30).status_code == 401
 
-    def shown():
+    def loop_state():
         return httpx.get(loop, headers={"Authorization": f"Bearer {secret}"}, timeout=30).json()
 
     def planned():
-        return next((one for one in shown()["models"] if one["model"] == "topics" and one["next"]), None)
+        return next((one for one in loop_state()["models"] if one["model"] == "topics" and one["next"]), None)
 
-    assert shown()["links"] == {"prefect": addresses["prefect"], "mlflow": addresses["mlflow"]}
+    assert loop_state()["links"] == {"prefect": addresses["prefect"], "mlflow": addresses["mlflow"]}
     # Prefect plans the runs of a new schedule some seconds after it was offered.
     topics = until(
-        lambda: next((one for one in shown()["models"] if one["model"] == "topics" and one["next"]), None), 60
+        lambda: next((one for one in loop_state()["models"] if one["model"] == "topics" and one["next"]), None), 60
     )
     assert secret not in (settings.home / "logs" / "api.log").read_text()
     assert topics["schedule"]["state"] in {"scheduled", "queued", "late"}, "as Prefect itself says"

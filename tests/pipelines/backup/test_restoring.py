@@ -54,7 +54,7 @@ def killed(saved, home, left):
     return os.WIFSIGNALED(status)
 
 
-def kept(home):
+def content_of(home):
     """Digests of a home's files; of the database, its SQL dump."""
     files = {name: digests(home)[name] for name in state_files(home)}
     with closing(sqlite3.connect(home / "needloop.db")) as connection:
@@ -64,7 +64,7 @@ def kept(home):
 def test_an_empty_home_becomes_what_was_saved(home, saved, tmp_path):
     made = restore_backup(saved, tmp_path / "new", False, int)
     assert (made.entries, made.root) == (2, str(home))
-    before, after = kept(home), kept(tmp_path / "new")
+    before, after = content_of(home), content_of(tmp_path / "new")
     assert before.pop("home.json") != after.pop("home.json")
     assert before == after
     entry = Ledger(tmp_path / "new" / "ledger.jsonl").entries()[-1]
@@ -109,10 +109,10 @@ def test_only_its_owner_reads_what_is_written(home, saved, tmp_path):
 def test_a_home_that_knows_more_is_replaced_only_on_demand(more, lost, home, saved):
     grow(home, **more)
     (home / "cards").mkdir()
-    before = kept(home)
+    before = content_of(home)
     with pytest.raises(HomeIsNewer, match=f"{lost} the backup lacks.*--accept-older"):
         restore_backup(saved, home, False, int)
-    assert kept(home) == before
+    assert content_of(home) == before
     assert restore_backup(saved, home, True, int).entries == 2
     assert len(Ledger(home / "ledger.jsonl").entries()) == 2
     assert not (home / "cards").exists()
@@ -159,10 +159,10 @@ def test_what_was_decided_since_is_undone_only_on_demand(done, lost, home, tmp_p
     saved = save(home, tmp_path / "saved.tar")
     restore_backup(saved, home, False, int)  # it knows no less
     done(store)
-    before = kept(home)
+    before = content_of(home)
     with pytest.raises(HomeIsNewer, match=f"has {lost}: to lose that, add --accept-older"):
         restore_backup(saved, home, False, int)
-    assert kept(home) == before
+    assert content_of(home) == before
     restore_backup(saved, home, True, int)
 
 
@@ -247,10 +247,10 @@ def test_an_archive_that_would_write_elsewhere_changes_nothing(member, home, sav
             if known.name == CONTENTS:
                 bad.addfile(member, io.BytesIO())
             bad.addfile(known, good.extractfile(known))
-    before, names = kept(home), {path.name for path in tmp_path.iterdir()}
+    before, names = content_of(home), {path.name for path in tmp_path.iterdir()}
     with pytest.raises(BrokenBackup):
         restore_backup(tmp_path / "bad.tar", home, True, int)
-    assert (kept(home), {path.name for path in tmp_path.iterdir()}) == (before, names)
+    assert (content_of(home), {path.name for path in tmp_path.iterdir()}) == (before, names)
     assert not Path("/tmp/outside").exists()
 
 
@@ -287,10 +287,10 @@ def test_a_file_that_is_cut_or_altered_changes_nothing(cut, home, tmp_path):
     data = bytearray(file.read_bytes())
     for name, bad in (("cut.tar", data[:cut]), ("altered.tar", data.replace(b"\2" * 1000, b"\3" * 1000))):
         (tmp_path / name).write_bytes(bad if cut != -1 or name != "cut.tar" else b"no tar")
-        before = kept(home)
+        before = content_of(home)
         with pytest.raises(BrokenBackup):
             restore_backup(tmp_path / name, home, True, int)
-        assert kept(home) == before
+        assert content_of(home) == before
         assert not (home / FOLDER).exists()
 
 
@@ -314,13 +314,13 @@ def test_while_one_restores_others_wait(home):
 def test_killed_at_any_point_a_home_is_the_old_or_the_new_one(home, saved, tmp_path):
     """Every rename is such a point: that of the list of moves, and that of each moved name."""
     grow(home, entries=1)
-    old, states = kept(home), []
+    old, states = content_of(home), []
     for left in range(100):
         victim = shutil.copytree(home, tmp_path / str(left))
         dead = killed(saved, victim, left)
         repair(victim)
         assert not (victim / FOLDER).exists()
-        states.append(kept(victim) == old)
+        states.append(content_of(victim) == old)
         if not states[-1]:
             assert len(Ledger(victim / "ledger.jsonl").entries()) == 2
             assert [(victim / "artifacts" / name).exists() for name in "123"] == [True, True, False]

@@ -47,17 +47,17 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def said():
+def messages():
     return []
 
 
 @pytest.fixture
-def bench(folder, tmp_path, said):
-    return Bench(folder, tmp_path / "work", said.append)
+def bench(folder, tmp_path, messages):
+    return Bench(folder, tmp_path / "work", messages.append)
 
 
 @pytest.fixture
-def kept(tiny_encoder, monkeypatch):
+def small_setups(tiny_encoder, monkeypatch):
     """Every chosen recipe, but on the tiny encoder: seconds instead of hours."""
     recipe = Recipe(epochs=2, frozen_layers=1, batch=32, rate=2e-3, head_rate=1e-2)
     for name, one in SETUPS.items():

@@ -21,15 +21,15 @@ def trainings(monkeypatch):
     """Recipe and seed of every training, in order."""
     found, real = [], ours.train
 
-    def trained(kept, split, seed, bench):
-        found.append((kept.name, seed))
-        return real(kept, split, seed, bench)
+    def trained(small_setups, split, seed, bench):
+        found.append((small_setups.name, seed))
+        return real(small_setups, split, seed, bench)
 
     monkeypatch.setattr(ours, "train", trained)
     return found
 
 
-def test_a_part_leaves_a_table_a_json_file_and_a_picture_and_names_the_machine(bench, kept):
+def test_a_part_leaves_a_table_a_json_file_and_a_picture_and_names_the_machine(bench, small_setups):
     results = run_adaptation(bench, ["banking77"])
     (one,) = results.measures
     assert 0.34 < one.low <= one.value <= one.high <= 1
@@ -52,8 +52,8 @@ def test_a_part_leaves_a_table_a_json_file_and_a_picture_and_names_the_machine(b
     assert 0 < seconds[0] < seconds[-1] <= run["seconds"]
 
 
-def test_what_is_finished_is_not_measured_again(bench, kept, trainings, monkeypatch):
-    one = replace(kept["banking77"], seeds=(7,))
+def test_what_is_finished_is_not_measured_again(bench, small_setups, trainings, monkeypatch):
+    one = replace(small_setups["banking77"], seeds=(7,))
     monkeypatch.setitem(SETUPS, "banking77", one)
     first = run_adaptation(bench, ["banking77"])
     assert trainings == [("banking77", 7)]
@@ -67,13 +67,13 @@ def test_what_is_finished_is_not_measured_again(bench, kept, trainings, monkeypa
     assert len(trainings) == 3
 
 
-def test_a_stopped_part_goes_on_with_the_seed_it_was_at(bench, kept, trainings, monkeypatch):
+def test_a_stopped_part_goes_on_with_the_seed_it_was_at(bench, small_setups, trainings, monkeypatch):
     counted = ours.train
 
-    def stopped(kept, split, seed, bench):
+    def stopped(small_setups, split, seed, bench):
         if seed == 8:
             raise KeyboardInterrupt
-        return counted(kept, split, seed, bench)
+        return counted(small_setups, split, seed, bench)
 
     with monkeypatch.context() as patch:
         patch.setattr(ours, "train", stopped)
@@ -83,7 +83,7 @@ def test_a_stopped_part_goes_on_with_the_seed_it_was_at(bench, kept, trainings, 
     assert trainings == [("banking77", 7), ("banking77", 8)]
 
 
-def test_the_test_texts_are_asked_once_for_each_training(bench, kept, monkeypatch):
+def test_the_test_texts_are_asked_once_for_each_training(bench, small_setups, monkeypatch):
     asked, real, test = [], TrainedModel.logits, load_split("clinc150", bench.data).test.texts
     monkeypatch.setattr(TrainedModel, "logits", lambda self, texts: (asked.append(texts), real(self, texts))[1])
     results = run_adaptation(bench, ["clinc150"])
@@ -94,8 +94,8 @@ def test_the_test_texts_are_asked_once_for_each_training(bench, kept, monkeypatc
     assert "seeds 7, 8" in results.measures[1].note
 
 
-def test_one_part_by_name_keeps_what_the_others_found(bench, kept, monkeypatch):
-    monkeypatch.setitem(SETUPS, "banking77", replace(kept["banking77"], seeds=(7,)))
+def test_one_part_by_name_keeps_what_the_others_found(bench, small_setups, monkeypatch):
+    monkeypatch.setitem(SETUPS, "banking77", replace(small_setups["banking77"], seeds=(7,)))
     run_adaptation(bench, ["banking77"])
     results = run_adaptation(bench, ["instant"])
     assert {one.part for one in results.measures} == {"instant"}
@@ -119,11 +119,11 @@ def test_sweeps_run_only_by_name():
     assert {name for name in PARTS if name.startswith("peer-sweep")} == {"peer-sweep-banking77", "peer-sweep-airline"}
 
 
-def test_without_its_folder_a_part_is_skipped_and_says_so(bench, said):
+def test_without_its_folder_a_part_is_skipped_and_says_so(bench, messages):
     results = run_adaptation(replace(bench, data=None), ["banking77", "sst2"])
     assert not results.measures
     assert set(results.skipped) == {"banking77", "sst2"}
-    assert said == [f"skipped {part}: {reason}" for part, reason in results.skipped.items()]
+    assert messages == [f"skipped {part}: {reason}" for part, reason in results.skipped.items()]
     assert "needs --data FOLDER" in (bench.work / "results.md").read_text()
 
 
@@ -137,11 +137,11 @@ def test_without_its_folder_a_part_is_skipped_and_says_so(bench, said):
         (BenchMeasure("p", "r", "accuracy", 0.9), ""),
     ],
 )
-def test_a_missed_goal_says_by_how_much(measure, said):
-    assert verdict(measure) == said
+def test_a_missed_goal_says_by_how_much(measure, messages):
+    assert verdict(measure) == messages
 
 
-def test_chinese_is_measured_against_characters(bench, kept):
+def test_chinese_is_measured_against_characters(bench, small_setups):
     baseline, own = run_adaptation(bench, ["waimai"]).measures
     assert "TF-IDF" in baseline.recipe
     assert own.goal == baseline.value
@@ -155,7 +155,7 @@ def test_the_command_skips_in_one_line_and_answers_json(bench, settings):
     assert (settings.home / "bench" / "adaptation" / "results.json").exists()
 
 
-def test_the_command_prints_the_table(bench, kept, monkeypatch):
+def test_the_command_prints_the_table(bench, small_setups, monkeypatch):
     monkeypatch.setitem(PARTS, "sst2", parts.PartEntry(measure_on_test("sst2", {"accuracy": 1.1}), ("sst2",)))
     done = CliRunner().invoke(
         app, ["bench", "adaptation", "--only", "sst2", "--data", str(bench.data)], env={"COLUMNS": "200"}

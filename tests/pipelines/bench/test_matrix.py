@@ -46,14 +46,14 @@ def test_padding_and_checks_are_not_counted(net):
     assert 0 < steps.seconds < 0.2
 
 
-def test_the_share_of_the_matrix_rate_is_a_share(bench, kept, monkeypatch):
+def test_the_share_of_the_matrix_rate_is_a_share(bench, small_setups, monkeypatch):
     monkeypatch.setattr(machine, "SHAPES", ((256, 256, 256), (512, 384, 384)))
     monkeypatch.setattr(machine, "OPERATIONS", 5e8)
     monkeypatch.setattr(matrix, "matrix_rate", lambda *asked: machine.matrix_rate(*asked, tries=1))
     monkeypatch.setattr(device, "bf16_speedup", lambda: 2.0)
     for name in matrix.NAMES:  # of small data sets: near duplicates in the messages to airlines take 14 s
-        data = kept[name].data.replace("airline", "clinc150")
-        monkeypatch.setitem(SETUPS, name, replace(kept[name], seeds=(7,), data=data))
+        data = small_setups[name].data.replace("airline", "clinc150")
+        monkeypatch.setitem(SETUPS, name, replace(small_setups[name], seeds=(7,), data=data))
     found = list(matrix.share(bench))
     assert [one.recipe for one in found] == list(matrix.NAMES)
     assert all(0 < one.value < 1.2 for one in found)

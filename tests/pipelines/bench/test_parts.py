@@ -16,9 +16,9 @@ from pipelines.catalog.spec import Source
 SMALL = Recipe(epochs=2, frozen_layers=0, batch=32, rate=2e-3, head_rate=1e-2)
 
 
-def test_retraining_tells_its_share_of_the_time_and_what_it_costs(bench, kept, monkeypatch):
+def test_retraining_tells_its_share_of_the_time_and_what_it_costs(bench, small_setups, monkeypatch):
     monkeypatch.setattr(retraining, "FEEDBACK", 40)
-    monkeypatch.setitem(SETUPS, "retraining", replace(kept["retraining"], data="banking77"))
+    monkeypatch.setitem(SETUPS, "retraining", replace(small_setups["retraining"], data="banking77"))
     monkeypatch.setitem(PARTS, "retraining", replace(PARTS["retraining"], data=("banking77",)))
     share, less = run_adaptation(bench, ["retraining"]).measures
     files = sorted((bench.work / "runs" / "retraining").glob("pair-*.json"))
@@ -76,8 +76,8 @@ def test_pretraining_reads_first_and_tells_the_difference(bench, topics, reader,
     assert (plain.value < 1, read.value, gain.value) == (True, 1, pytest.approx(1 - plain.value))
 
 
-def test_a_recipe_that_learns_from_all_has_a_curve_without_a_test_text(bench, kept, monkeypatch):
-    monkeypatch.setitem(SETUPS, "banking77", replace(kept["banking77"], whole=True, seeds=(7,)))
+def test_a_recipe_that_learns_from_all_has_a_curve_without_a_test_text(bench, small_setups, monkeypatch):
+    monkeypatch.setitem(SETUPS, "banking77", replace(small_setups["banking77"], whole=True, seeds=(7,)))
     results = run_adaptation(bench, ["banking77", "curve-banking77"])
     assert [one.figure for one in results.measures] == ["accuracy", "validation accuracy"]
     assert (bench.work / "plots" / "banking77.png").exists()

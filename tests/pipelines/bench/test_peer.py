@@ -112,7 +112,7 @@ def test_a_sweep_goes_on_while_the_best_rate_lies_at_the_edge(bench, monkeypatch
     assert [rate for rate, *_ in asked] == rates
 
 
-def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, kept, monkeypatch):
+def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, small_setups, monkeypatch):
     monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
     measures = run_adaptation(bench, ["trainer-banking77"]).measures
     assert [one.figure for one in measures][-1] == "Trainer's seconds / ours"
@@ -126,16 +126,16 @@ def test_a_ratio_runs_the_chosen_setting_beside_ours(bench, kept, monkeypatch):
     assert (bench.work / "plots" / "banking77.png").exists()
 
 
-def test_the_trainer_learns_from_the_texts_that_ours_learns_from(bench, kept, monkeypatch):
+def test_the_trainer_learns_from_the_texts_that_ours_learns_from(bench, small_setups, monkeypatch):
     learnt, name = [], "quick-banking77"
     monkeypatch.setattr(peer, "train", lambda split, *_, **__: learnt.append(split.train) or [Epoch(9, 0.9, 0.9, 0.9)])
     monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {"banking77": {"chosen": {"rate": 1e-3, "epochs": 1}}})
-    monkeypatch.setitem(SETUPS, name, replace(kept[name], seeds=(7,), whole=True))
+    monkeypatch.setitem(SETUPS, name, replace(small_setups[name], seeds=(7,), whole=True))
     run_adaptation(bench, ["trainer-banking77"])
     assert [len(rows.texts) for rows in learnt] == [240]
 
 
-def test_without_a_sweep_the_ratio_is_skipped(bench, kept, monkeypatch):
+def test_without_a_sweep_the_ratio_is_skipped(bench, small_setups, monkeypatch):
     monkeypatch.setattr(sweep, "load_sweeps", lambda _bench: {})
     skipped = run_adaptation(bench, ["trainer-banking77"]).skipped["trainer-banking77"]
     assert "--only peer-sweep-banking77" in skipped

@@ -45,12 +45,12 @@ def case():
 
 
 @pytest.fixture
-def found(case):
+def scorecard(case):
     return score_case(case, (brevity,))
 
 
-def test_it_refuses_below_its_limit_and_says_so(case, found):
-    decision = decide(found, case.gate)
+def test_it_refuses_below_its_limit_and_says_so(case, scorecard):
+    decision = decide(scorecard, case.gate)
     assert not decision.promote
     assert decision.reasons == ("toy.brevity 0.250 is under the floor 0.500",)
 
@@ -72,8 +72,8 @@ def test_a_threshold_that_nobody_measures_refuses(case):
     assert decision.reasons == ("no evidence of gate.brevity; to evaluate again: needloop promote MODEL --version N",)
 
 
-def test_it_is_in_the_card_and_its_page(found):
-    told = card(Lineage(model="toy", version=1, champion=None, scorecard=found))
+def test_it_is_in_the_card_and_its_page(scorecard):
+    told = card(Lineage(model="toy", version=1, champion=None, scorecard=scorecard))
     assert "| toy.brevity | 0.250 | at least 0.500 | no |" in told
     assert "| toy.words | 2.500 | – | – |" in told
     assert "<td>toy.brevity</td>" in page(told, {})
@@ -81,16 +81,16 @@ def test_it_is_in_the_card_and_its_page(found):
     assert "Labels" not in told
 
 
-def test_it_is_in_what_mlflow_keeps(found):
-    assert found.figures() == {"toy.brevity": 0.25, "toy.words": 2.5, "test.uses": 0.0}
+def test_it_is_in_what_mlflow_keeps(scorecard):
+    assert scorecard.figures() == {"toy.brevity": 0.25, "toy.words": 2.5, "test.uses": 0.0}
 
 
-def test_it_is_in_the_document_that_is_kept_and_that_the_console_shows(found):
-    document = json.loads(json.dumps(found.document()))
+def test_it_is_in_the_document_that_is_kept_and_that_the_console_shows(scorecard):
+    document = json.loads(json.dumps(scorecard.document()))
     assert document["toy"] == {"short": [True, False, False, False]}
     (shown,) = [measure for measure in document["measures"] if measure["name"] == "toy.brevity"]
     assert (shown["value"], shown["limit"], shown["held"]) == (0.25, 0.5, False)
     assert shown["reason"] == "toy.brevity 0.250 is under the floor 0.500"
     again = Scorecard.of(document)
     assert again.document() == document
-    assert [measure.reason for measure in again.measures] == [measure.reason for measure in found.measures]
+    assert [measure.reason for measure in again.measures] == [measure.reason for measure in scorecard.measures]

@@ -132,13 +132,13 @@ def test_to_look_at_a_home_takes_no_lock_away_from_sqlite(url, file, looks):
         " print(c.execute('SELECT count(*) FROM predictions').fetchone()[0]); c.close()"
     )
 
-    def counted():
+    def stored_predictions():
         return int(subprocess.run([sys.executable, "-c", count, file], capture_output=True, check=True).stdout)
 
-    assert counted() == 1
+    assert stored_predictions() == 1
     assert file.with_name("needloop.db-wal").exists()
     store.record([answer(2)])
-    assert counted() == 2
+    assert stored_predictions() == 2
 
 
 @pytest.mark.parametrize(

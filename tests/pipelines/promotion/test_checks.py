@@ -37,7 +37,7 @@ def part(texts, right, floor=0.5, least=50, required=False):
     return SliceScore("channel chat", texts, right, None, texts >= least, floor, required)
 
 
-def said(texts, right, gained=10, lost=10):
+def recent_scores(texts, right, gained=10, lost=10):
     return RecentScores(texts, right, texts >= 50, 1, against(0.0, -0.1, 0.1, gained, lost))
 
 
@@ -86,8 +86,8 @@ def test_what_was_not_shown_refuses(what):
         ({"harmful": ("idiot",)}, "labels contain harmful words: idiot"),
         ({"slices": (part(100, 30),)}, "slices under their floor: channel chat (30 of 100)"),
         ({"slices": (part(20, 20, required=True),)}, "insufficient texts of required slices: channel chat (20)"),
-        ({"recent": said(100, 60)}, "60 of 100 recent texts are right, under the floor 0.800"),
-        ({"recent": said(200, 180, gained=5, lost=20)}, "worse than the champion on recent texts"),
+        ({"recent": recent_scores(100, 60)}, "60 of 100 recent texts are right, under the floor 0.800"),
+        ({"recent": recent_scores(200, 180, gained=5, lost=20)}, "worse than the champion on recent texts"),
         ({"doubts": DataWarnings(1, 0)}, "1 train texts are nearly test texts"),
     ],
 )
@@ -103,8 +103,8 @@ def test_each_demand_refuses_by_itself(shown, reason):
     [
         {"slices": (part(20, 0),)},
         {"slices": (part(100, 47),)},
-        {"recent": said(20, 0, lost=20)},
-        {"recent": said(100, 76)},
+        {"recent": recent_scores(20, 0, lost=20)},
+        {"recent": recent_scores(100, 76)},
         {"burden": ServingCost(5.0, 20_000_000)},
         {"behaviour": (NEGATION, Capability("off-topic", "minimum functionality", 10, 7))},
     ],
@@ -127,18 +127,18 @@ COUNT = st.integers(0, 60)
 def test_better_evidence_of_conduct_never_turns_a_promotion_into_a_refusal(
     differ, failed, flipped, right, error, ratio, slow, what
 ):
-    def shown(up):
+    def evidence_parts(up):
         one = [up * (what == number) for number in range(8)]
         return {
             "agreement": Agreement(60, max(0, differ - one[0])),
             "behaviour": (NEGATION, Capability("case", "invariance", 60, max(0, failed - one[1]))),
             "fairness": Fairness((Group("men", 60, max(0, flipped - one[2])),), min(1, ratio + one[5] / 10), "a"),
             "slices": (part(60, min(60, right + one[3]), required=True),),
-            "recent": said(60, min(60, right + one[3])),
+            "recent": recent_scores(60, min(60, right + one[3])),
             "trust": Calibration(max(0.0, error - one[4] / 10), 0.2, ()),
             "scope": OutOfScopeScores(60, 0.4, min(1, ratio + one[6] / 10), 0.8, 0.9),
             "burden": ServingCost(max(0.1, slow - one[7]), 20_000_000, 10.0, 20_000_000),
         }
 
-    if decided(**shown(0)).promote:
-        assert decided(**shown(1)).promote
+    if decided(**evidence_parts(0)).promote:
+        assert decided(**evidence_parts(1)).promote

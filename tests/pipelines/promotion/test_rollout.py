@@ -36,7 +36,7 @@ def packaged(folder, labels):
     return {"location": str(folder), "digest": package_digest(folder)}
 
 
-def judged(tag, version, **told):
+def judged_event(tag, version, **told):
     return event(tag, "mood", version, gate="g", evidence=EVIDENCE, **told)
 
 
@@ -46,11 +46,11 @@ def ledger(tmp_path):
     fit, other = packaged(tmp_path / "fit", ["bad", "good"]), packaged(tmp_path / "other", ["bad", "worse"])
     found = Ledger(tmp_path / "ledger.jsonl")
     for version in (1, 2):
-        found.append(judged("promote", version, **fit))
-    found.append(judged("refuse", 4, reasons=("too bad",), **fit))
-    found.append(judged("promote", 5, **other))
-    found.append(judged("promote", 6, override="a campaign", **fit))
-    found.append(judged("promote", 3, **fit))
+        found.append(judged_event("promote", version, **fit))
+    found.append(judged_event("refuse", 4, reasons=("too bad",), **fit))
+    found.append(judged_event("promote", 5, **other))
+    found.append(judged_event("promote", 6, override="a campaign", **fit))
+    found.append(judged_event("promote", 3, **fit))
     return found
 
 
@@ -156,14 +156,14 @@ def test_an_end_that_comes_too_late_does_not_end_the_next_trial_of_the_version(l
 
 
 def test_no_trial_begins_of_what_was_judged_anew_meanwhile(ledger, tmp_path):
-    refused = judged("refuse", 2, reasons=("worse",))
+    refused = judged_event("refuse", 2, reasons=("worse",))
     with pytest.raises(NoRollout, match="evaluated again meanwhile"):
         start_rollout(Overtaken(ledger.path, refused), "mood", 2, CANARY, tmp_path)
     assert active_rollouts(ledger.entries()) == {}
 
 
 def test_no_trial_begins_beside_another_champion_than_it_was_compared_with(ledger, tmp_path):
-    promoted = judged("promote", 9)
+    promoted = judged_event("promote", 9)
     with pytest.raises(ChampionChanged, match="'mood' is 9 now"):
         start_rollout(Overtaken(ledger.path, promoted), "mood", 2, CANARY, tmp_path)
     assert active_rollouts(ledger.entries()) == {}
@@ -186,7 +186,7 @@ def test_at_most_the_last_trial_runs_and_a_new_champion_ends_it(said):
 
 def test_what_ended_by_itself_is_remembered_until_the_next_trial_or_champion(ledger, tmp_path):
     end = abort_rollout(ledger, start_rollout(ledger, "mood", 2, CANARY, tmp_path), ("errors: too many",))
-    ledger.append(judged("refuse", 7))
+    ledger.append(judged_event("refuse", 7))
     assert aborted_rollouts(ledger.entries()) == {"mood": end}
     start_rollout(ledger, "mood", 1, SHADOW, tmp_path)
     withdraw_rollout(ledger, "mood", "seen enough")

@@ -61,7 +61,7 @@ def rows(store, *responses):
     return [store.feedback_cleanup().find(FeedbackFilter(ids=(one.json()["id"],)), 1)[0] for one in responses]
 
 
-def taught(store, text):
+def labels_learnt(store, text):
     return [one.label for one in store.labelled_texts("sentiment", LABELS) if one.key == text]
 
 
@@ -84,9 +84,9 @@ def test_another_customers_later_word_on_the_same_text_is_a_vote_and_replaces_no
     for writer in ("ann", "bob"):
         assert give("web", "voted", writer, label="positive").status_code == 201
     give("web", "voted", "troll", label="negative")
-    assert taught(store, "voted") == ["positive"]
+    assert labels_learnt(store, "voted") == ["positive"]
     give("mei", "voted", label="neutral")
-    assert taught(store, "voted") == ["neutral"]
+    assert labels_learnt(store, "voted") == ["neutral"]
 
 
 @pytest.mark.parametrize("customer", ["", "x" * 201, 7])
@@ -98,7 +98,7 @@ def test_a_tie_waits_for_review_and_is_counted(give, store, client, keys, monkey
     monkeypatch.setattr("pipelines.serving.console.feedback_totals.TIMES", 0)  # however slow this machine is
     give("web", "tied", "ann", label="positive")
     give("web", "tied", "bob", label="negative")
-    assert taught(store, "tied") == []
+    assert labels_learnt(store, "tied") == []
     headers = {"Authorization": f"Bearer {keys['mei']}"}
     first, *_ = client.get("/v1/models/sentiment/review", headers=headers).json()["messages"]
     assert (first["text"], first["tied"], first["taught"]) == ("tied", True, None)

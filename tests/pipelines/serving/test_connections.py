@@ -25,7 +25,7 @@ class Fake:
         self.held.remove(self, self.address)
 
 
-def opened(held, address, count=1, busy=False):
+def open_connections(held, address, count=1, busy=False):
     """Open so many connections from an address; the connections, and True if the last had room."""
     made = [Fake(held, address, busy) for _ in range(count)]
     room = [held.add(one, address, FULL) for one in made]
@@ -38,10 +38,10 @@ def still(connections):
 
 def test_one_address_has_three_quarters_and_makes_room_for_its_own_new_ones_the_oldest_first():
     held = Connections()
-    those, room = opened(held, "a", 8)
+    those, room = open_connections(held, "a", 8)
     assert room
     assert still(those) == [False] * 2 + [True] * 6
-    others, room = opened(held, "b")
+    others, room = open_connections(held, "b")
     assert room
     assert still(others) == [True]
     assert sum(still(those)) == 6
@@ -49,21 +49,21 @@ def test_one_address_has_three_quarters_and_makes_room_for_its_own_new_ones_the_
 
 def test_who_is_being_answered_is_never_closed_for_another():
     held = Connections()
-    busy, _ = opened(held, "a", 5, busy=True)
-    idle, room = opened(held, "a", 2)
+    busy, _ = open_connections(held, "a", 5, busy=True)
+    idle, room = open_connections(held, "a", 2)
     assert room
     assert still(busy + idle) == [True] * 5 + [False, True]
     idle[1].idle = False
-    _, room = opened(held, "a")
+    _, room = open_connections(held, "a")
     assert not room
     assert still(busy + idle) == [True] * 5 + [False, True]
 
 
 def test_where_all_is_full_who_holds_most_makes_room():
     held = Connections()
-    most, _ = opened(held, "a", 5)
-    few, _ = opened(held, "b", 2)
-    _, room = opened(held, "c")
+    most, _ = open_connections(held, "a", 5)
+    few, _ = open_connections(held, "b", 2)
+    _, room = open_connections(held, "c")
     assert room
     assert still(most) == [False, *[True] * 4]
     assert still(few) == [True, True]
@@ -71,9 +71,9 @@ def test_where_all_is_full_who_holds_most_makes_room():
 
 def test_nobody_makes_room_for_an_address_that_holds_more():
     held = Connections()
-    opened(held, "a", 5, busy=True)
-    few, _ = opened(held, "b", 2)
-    _, room = opened(held, "a")
+    open_connections(held, "a", 5, busy=True)
+    few, _ = open_connections(held, "b", 2)
+    _, room = open_connections(held, "a")
     assert not room
     assert still(few) == [True, True]
 
@@ -81,11 +81,11 @@ def test_nobody_makes_room_for_an_address_that_holds_more():
 def test_what_was_closed_counts_no_more():
     held = Connections()
     for _ in range(5):
-        made, room = opened(held, "a", 6, busy=True)
+        made, room = open_connections(held, "a", 6, busy=True)
         assert room
         for one in made * 2:
             held.remove(one, "a")
-    rooms = [opened(held, f"address {number}", busy=True)[1] for number in range(FULL + 2)]
+    rooms = [open_connections(held, f"address {number}", busy=True)[1] for number in range(FULL + 2)]
     assert rooms == [True] * (FULL - 1) + [False] * 3
 
 

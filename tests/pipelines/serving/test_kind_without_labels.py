@@ -47,7 +47,7 @@ def listed(service, route):
     return {one["id"]: one for one in answer.json()["messages"]}
 
 
-def counted(service):
+def feedback_counts(service):
     """The feedback counts of the metrics: usable and unusable for training."""
     families = text_string_to_metric_families(service.http.get("/metrics").text)
     counts = [one for family in families for one in family.samples if one.name == "needloop_feedback_total"]
@@ -64,12 +64,12 @@ def test_each_text_has_its_number_and_no_label(service):
 
 
 def test_a_confirmed_answer_is_kept_and_teaches_nothing(service):
-    before = counted(service)
+    before = feedback_counts(service)
     (found,) = ask(service, "good confirmed")
     assert say(service, found, correct=True).status_code == 201
     (said,) = listed(service, "messages")[found["id"]]["said"]
     assert (said["label"], said["correct"], said["none"]) == (None, True, False)
-    after = counted(service)
+    after = feedback_counts(service)
     assert after["false"] == before.get("false", 0) + 1
     assert after.get("true") == before.get("true")
 

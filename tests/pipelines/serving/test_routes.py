@@ -22,12 +22,12 @@ def bearer(secret):
     return {"Authorization": f"Bearer {secret}"}
 
 
-def said(answer):
+def reason_of(answer):
     """The reason of a refusal, in the field of its protocol."""
     return next(answer.json()[name] for name in ("detail", "error", "message") if name in answer.json())
 
 
-def asked(service, method, path, headers=None):
+def call(service, method, path, headers=None):
     return service.http.request(method, path, headers=JSON | (headers or {}), content=b"" if method == "GET" else b"{}")
 
 
@@ -39,13 +39,13 @@ def test_every_route_is_described_with_what_it_asks_for():
 @pytest.mark.parametrize(("method", "path", "need"), ROUTES)
 def test_a_route_without_a_key_is_refused_unless_it_is_open(locked, method, path, need):
     service, _ = locked
-    answer = asked(service, method, path)
+    answer = call(service, method, path)
     if not need:
         assert answer.status_code < 400
         return
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer ")
-    assert "needloop keys create" in said(answer)
+    assert "needloop keys create" in reason_of(answer)
 
 
 @pytest.mark.parametrize(("method", "path", "need"), CLOSED)
@@ -64,7 +64,7 @@ def test_a_route_without_a_key_is_refused_unless_it_is_open(locked, method, path
 )
 def test_what_is_no_valid_key_opens_no_route(locked, method, path, need, headers):
     service, _ = locked
-    answer = asked(service, method, path, {name: value.encode("latin-1") for name, value in headers.items()})
+    answer = call(service, method, path, {name: value.encode("latin-1") for name, value in headers.items()})
     assert answer.status_code == 401
 
 
@@ -72,21 +72,21 @@ def test_what_is_no_valid_key_opens_no_route(locked, method, path, need, headers
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_key_opens_the_routes_of_its_scope_and_no_others(locked, method, path, need, scope):
     service, keys = locked
-    answer = asked(service, method, path, bearer(keys[scope]))
+    answer = call(service, method, path, bearer(keys[scope]))
     wanted = need[0]["key"]
     if scope == "admin" or set(wanted) <= {scope}:
         assert answer.status_code not in (401, 403)
     else:
         assert answer.status_code == 403
-        assert ", ".join(sorted(set(wanted) - {scope})) in said(answer)
+        assert ", ".join(sorted(set(wanted) - {scope})) in reason_of(answer)
         assert "insufficient_scope" in answer.headers["www-authenticate"]
 
 
 def test_a_path_that_does_not_exist_is_told_to_those_with_a_key_only(locked):
     service, keys = locked
-    assert asked(service, "GET", "/nowhere").status_code == 401
-    assert asked(service, "GET", "/nowhere", bearer(keys["predict"])).status_code == 404
-    assert asked(service, "GET", "/v1/feedback", bearer(keys["predict"])).status_code == 405
+    assert call(service, "GET", "/nowhere").status_code == 401
+    assert call(service, "GET", "/nowhere", bearer(keys["predict"])).status_code == 404
+    assert call(service, "GET", "/v1/feedback", bearer(keys["predict"])).status_code == 405
 
 
 def test_whoever_is_refused_is_refused_before_the_body_is_read(locked):

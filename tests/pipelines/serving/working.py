@@ -53,7 +53,7 @@ def held_up(workers, answer, items):
     )
 
 
-def told(*asked):
+def calls_and_results(*asked):
     """The items of each call of a single thread, and the results of each of `asked`: parts and their lengths."""
     calls = []
 

@@ -10,7 +10,7 @@ HASH = "0123456789ab" + "c" * 52
 
 
 @pytest.fixture
-def given(store, answer):
+def feedback_ids(store, answer):
     """Five rows: two of key web (one of the customer HASH), one of a reviewer, one without a key, one of intent."""
     rows = [
         (Feedback(answer("k1").id, label="negative", customer=HASH), Origin("web")),
@@ -37,16 +37,16 @@ def given(store, answer):
         (FeedbackFilter(model="intent"), [4]),
     ],
 )
-def test_rows_are_chosen_by_their_sender(store, given, choice, places):
-    assert [row.id for row in store.feedback_cleanup().find(choice, 100)] == [given[place] for place in places]
+def test_rows_are_chosen_by_their_sender(store, feedback_ids, choice, places):
+    assert [row.id for row in store.feedback_cleanup().find(choice, 100)] == [feedback_ids[place] for place in places]
     assert store.feedback_cleanup().count(choice) == CleanupTotals(len(places), len(places), 0, 0)
 
 
-def test_a_row_tells_what_was_said_of_which_text_and_by_whom(store, given):
+def test_a_row_tells_what_was_said_of_which_text_and_by_whom(store, feedback_ids):
     key = store.create_key("front", ("feedback",)).split("_")[1]
-    prediction = store.feedback_cleanup().find(FeedbackFilter(ids=(given[0],)), 1)[0].prediction
+    prediction = store.feedback_cleanup().find(FeedbackFilter(ids=(feedback_ids[0],)), 1)[0].prediction
     named = store.add(Feedback(prediction, correct=True), origin=Origin(key)).id
-    first, second = (store.feedback_cleanup().find(FeedbackFilter(ids=(id,)), 9)[0] for id in (given[0], named))
+    first, second = (store.feedback_cleanup().find(FeedbackFilter(ids=(id,)), 9)[0] for id in (feedback_ids[0], named))
     assert (first.text, first.said, first.key, first.name, first.customer) == (
         "text of k1",
         "negative",
@@ -63,13 +63,13 @@ def test_a_row_tells_what_was_said_of_which_text_and_by_whom(store, given):
     )
 
 
-def test_only_so_many_are_listed(store, given):
-    assert [row.id for row in store.feedback_cleanup().find(FeedbackFilter(), 2)] == given[:-3:-1]
+def test_only_so_many_are_listed(store, feedback_ids):
+    assert [row.id for row in store.feedback_cleanup().find(FeedbackFilter(), 2)] == feedback_ids[:-3:-1]
 
 
-def test_rows_are_taken_back_for_good_and_counted_once(store, given):
+def test_rows_are_taken_back_for_good_and_counted_once(store, feedback_ids):
     labels, choice = store.feedback_cleanup(), FeedbackFilter(keys=("web",))
-    assert labels.set_aside(FeedbackFilter(ids=(given[0],))) == 1
+    assert labels.set_aside(FeedbackFilter(ids=(feedback_ids[0],))) == 1
     assert labels.count(choice) == CleanupTotals(2, 1, 0, 1)
     assert [labels.undo(choice), labels.undo(choice)] == [2, 0]
     assert labels.count(choice) == CleanupTotals(2, 0, 2, 0)
@@ -78,23 +78,23 @@ def test_rows_are_taken_back_for_good_and_counted_once(store, given):
     assert labels.count(FeedbackFilter()) == CleanupTotals(5, 3, 2, 0)
 
 
-def test_what_a_run_sets_aside_keeps_its_reason_until_somebody_looks_after_it(store, given):
+def test_what_a_run_sets_aside_keeps_its_reason_until_somebody_looks_after_it(store, feedback_ids):
     labels = store.feedback_cleanup()
     assert labels.set_sender_aside("sentiment", Sender("web"), "shares") == 2
     (aside,) = labels.aside()
     assert (aside.model, aside.rows, aside.reason) == ("sentiment", 2, "shares")
     assert [row.reason for row in labels.find(FeedbackFilter(aside=True), 9)] == ["shares", "shares"]
-    labels.undo(FeedbackFilter(ids=(given[0],)))
-    labels.restore(FeedbackFilter(ids=(given[1],)))
+    labels.undo(FeedbackFilter(ids=(feedback_ids[0],)))
+    labels.restore(FeedbackFilter(ids=(feedback_ids[1],)))
     assert labels.aside() == []
-    labels.set_aside(FeedbackFilter(ids=(given[1],)))
+    labels.set_aside(FeedbackFilter(ids=(feedback_ids[1],)))
     assert labels.aside() == []
 
 
-def test_a_run_sets_aside_one_customer_or_a_whole_key_but_never_what_a_reviewer_decided(store, given):
+def test_a_run_sets_aside_one_customer_or_a_whole_key_but_never_what_a_reviewer_decided(store, feedback_ids):
     labels = store.feedback_cleanup()
     assert labels.set_sender_aside("sentiment", Sender("desk"), "shares") == 0
     assert labels.set_sender_aside("sentiment", Sender("web", HASH, customers=True), "shares") == 1
     assert labels.set_sender_aside("sentiment", Sender(None, HASH, customers=True), "shares") == 1
     assert labels.set_sender_aside("intent", Sender("web"), "shares") == 0
-    assert [row.id for row in labels.find(FeedbackFilter(aside=True), 9)] == [given[3], given[0]]
+    assert [row.id for row in labels.find(FeedbackFilter(aside=True), 9)] == [feedback_ids[3], feedback_ids[0]]

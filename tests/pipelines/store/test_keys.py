@@ -62,15 +62,15 @@ def test_a_revoked_key_is_refused_by_a_keyring_that_has_seen_it(store, tmp_path)
 
 
 def test_a_keyring_over_a_network_finds_the_same_from_other_threads(store, tmp_path):
-    async def asked(secret):
+    async def authenticate(secret):
         door = Authenticator(keyring, local=True, home=tmp_path)
         return await door.anonymous_allowed(), await door.authenticate(secret)
 
     keyring = Keyring(open_database(f"sqlite:///{tmp_path / 'needloop.db'}"), None)
     assert keyring.is_remote
-    assert asyncio.run(asked("")) == (True, None)
+    assert asyncio.run(authenticate("")) == (True, None)
     secret = store.create_key("web", ["predict"])
-    is_open, caller = asyncio.run(asked(secret))
+    is_open, caller = asyncio.run(authenticate(secret))
     assert not is_open
     assert caller == store.keyring().find(secret)
 

@@ -17,7 +17,7 @@ from pipelines.store.votes import AllowedCells
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def kept(store, count, model="sentiment"):
+def record_answers(store, count, model="sentiment"):
     """Store answers, three in each second, so that time alone does not decide their order."""
     times = [NOON + timedelta(seconds=n // 3) for n in range(count)]
     made = [Prediction(model, 1, f"k{n}", f"text {n}", "a", 0.5, {"a": 1.0}, time=at) for n, at in enumerate(times)]
@@ -30,8 +30,8 @@ def ids(found):
 
 
 def test_pages_one_after_another_hold_every_message_once_and_the_newest_first(store):
-    made, found, before = kept(store, 25), [], None
-    kept(store, 5, model="intent")
+    made, found, before = record_answers(store, 25), [], None
+    record_answers(store, 5, model="intent")
     while part := store.messages("sentiment", 7, before, ()):
         found += ids(part)
         before = found[-1]
@@ -58,7 +58,7 @@ def test_what_was_said_and_what_others_answered_comes_with_a_message(store, answ
 def test_a_page_deep_down_is_found_in_the_index_and_reads_no_row_of_those_above(url, store):
     if not url.startswith("sqlite"):
         pytest.skip("asks SQLite for its plan")
-    made, asked = kept(store, 300), []
+    made, asked = record_answers(store, 300), []
     engine = open_database(url)
     event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
     from pipelines.store.message_list import page
@@ -249,5 +249,5 @@ def test_another_model_without_labels_is_not_among_those_that_gave_one(store, an
 
 
 def test_a_second_store_sees_the_same(url, store):
-    made = kept(store, 3)
+    made = record_answers(store, 3)
     assert ids(Store(url).messages("sentiment", 3, None, ())) == [one.id for one in made]

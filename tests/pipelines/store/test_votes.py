@@ -28,7 +28,7 @@ def speak(store, answer):
     return speak
 
 
-def taught(store, without=None):
+def labels_learnt(store, without=None):
     return [lesson.label for lesson in store.labelled_texts("sentiment", LABELS, without)]
 
 
@@ -60,7 +60,7 @@ CASES = {
 @pytest.mark.parametrize(("words", "labels"), CASES.values(), ids=CASES.keys())
 def test_a_text_has_the_label_that_most_voters_gave_it(speak, store, words, labels):
     speak(*words)
-    assert taught(store) == labels
+    assert labels_learnt(store) == labels
     assert store.ties("sentiment", LABELS) == (0 if labels else 1)
     assert store.pending_labels("sentiment", LABELS, 0) == len(labels)
 
@@ -75,7 +75,7 @@ def test_a_text_has_the_label_that_most_voters_gave_it(speak, store, words, labe
 )
 def test_a_text_that_no_label_fits_is_decided_and_teaches_nothing(speak, store, words):
     speak(*words)
-    assert taught(store) == []
+    assert labels_learnt(store) == []
     assert (store.ties("sentiment", LABELS), store.pending_labels("sentiment", LABELS, 0)) == (0, 0)
 
 
@@ -86,7 +86,7 @@ def test_feedback_of_before_speaks_for_the_customer_of_its_prediction(answer, st
         store.add(Feedback(prediction.id, label=label))
     with open_database(url).begin() as connection:
         connection.exec_driver_sql("UPDATE feedback SET customer = NULL")
-    assert taught(store) == [BAD]
+    assert labels_learnt(store) == [BAD]
     assert store.ties("sentiment", LABELS) == 0
 
 
@@ -110,13 +110,13 @@ def test_a_lesson_is_as_new_as_the_newest_vote_for_it(speak, store):
 
 def test_what_a_sender_said_can_be_left_out(speak, store):
     speak((GOOD, "web", "a"), (BAD, "web", "b"), (SO, None, None), (SO, "bot", None))
-    assert taught(store) == [SO]
+    assert labels_learnt(store) == [SO]
     speak((BAD, "web", "c"))
-    assert taught(store) == []
-    assert taught(store, Sender("bot")) == [BAD]
-    assert taught(store, Sender("web", "b", customers=True)) == [SO]
-    assert taught(store, Sender("web")) == [SO]
-    assert taught(store, Sender(None)) == [BAD]
+    assert labels_learnt(store) == []
+    assert labels_learnt(store, Sender("bot")) == [BAD]
+    assert labels_learnt(store, Sender("web", "b", customers=True)) == [SO]
+    assert labels_learnt(store, Sender("web")) == [SO]
+    assert labels_learnt(store, Sender(None)) == [BAD]
     assert store.ties("sentiment", LABELS, Sender("bot")) == 0
 
 
@@ -124,9 +124,9 @@ def test_what_is_set_aside_does_not_vote_until_it_is_restored(speak, store):
     speak((GOOD, "web", "a"), (BAD, "!mei", None))
     labels = store.feedback_cleanup()
     assert labels.set_aside(FeedbackFilter(keys=("!mei",))) == 1
-    assert taught(store) == [GOOD]
+    assert labels_learnt(store) == [GOOD]
     assert labels.restore(FeedbackFilter(keys=("!mei",))) == 1
-    assert taught(store) == [BAD]
+    assert labels_learnt(store) == [BAD]
 
 
 def test_feedback_is_read_before_predictions_of_which_there_are_many_more(url, store):

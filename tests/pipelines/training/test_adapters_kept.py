@@ -75,11 +75,11 @@ def declared(base, kind):
 
 
 @pytest.fixture(scope="module")
-def kept(tiny_encoder, tmp_path_factory):
+def saved_adapters(tiny_encoder, tmp_path_factory):
     return {kind: taken_through(kind, tiny_encoder, tmp_path_factory.mktemp(kind)) for kind in RATES}
 
 
-def test_a_fresh_process_reproduces_the_logits_of_every_kind(kept):
+def test_a_fresh_process_reproduces_the_logits_of_every_kind(saved_adapters):
     script = """
 import json, sys
 from pathlib import Path
@@ -93,50 +93,50 @@ for folder in folders:
     logits = make_network(model, torch.device("cpu"), 0).predict(tokenise(texts, tokenizer, 128))
     print(json.dumps(logits.tolist()))
 """
-    folders = [str(one.folder / "weights") for one in kept.values()]
+    folders = [str(one.folder / "weights") for one in saved_adapters.values()]
     said = subprocess.run(
         [sys.executable, "-c", script], input=json.dumps([folders, TEXTS]), capture_output=True, text=True, check=True
     )
-    for kind, line in zip(kept, said.stdout.splitlines(), strict=True):
-        np.testing.assert_allclose(json.loads(line), kept[kind].answers, atol=1e-5, err_msg=kind)
+    for kind, line in zip(saved_adapters, said.stdout.splitlines(), strict=True):
+        np.testing.assert_allclose(json.loads(line), saved_adapters[kind].answers, atol=1e-5, err_msg=kind)
 
 
 @pytest.mark.parametrize("kind", RATES)
-def test_merging_changes_the_shape_and_not_the_answers(kept, kind):
-    one = kept[kind]
+def test_merging_changes_the_shape_and_not_the_answers(saved_adapters, kind):
+    one = saved_adapters[kind]
     assert np.abs(one.unmerged - one.start).max() > 0.5
     np.testing.assert_allclose(one.answers, one.unmerged, atol=1e-5)
     assert (one.folder / "weights" / "adapters.json").exists() is (kind not in MERGED)
 
 
 @pytest.mark.parametrize("kind", RATES)
-def test_what_is_packaged_has_the_adapter_in_it(kept, kind):
+def test_what_is_packaged_has_the_adapter_in_it(saved_adapters, kind):
     """Before int8: these weights are so large that int8 sums overflow on a processor without VNNI."""
-    np.testing.assert_allclose(kept[kind].exported, kept[kind].answers, atol=1e-4)
+    np.testing.assert_allclose(saved_adapters[kind].exported, saved_adapters[kind].answers, atol=1e-4)
 
 
 @pytest.mark.parametrize(
     ("kind", "adapter"), [("lora", 896), ("adalora", 1362), ("ia3", 128), ("prefix", 128), ("bottleneck", 324)]
 )
-def test_the_weights_that_learn_are_counted(kept, kind, adapter):
+def test_the_weights_that_learn_are_counted(saved_adapters, kind, adapter):
     """Counted by hand, for one layer of 32 dimensions, 64 within: 4 maps of 32 x 32, 1 up, 1 down; the head has 99."""
-    assert kept[kind].parameters == adapter + 99
+    assert saved_adapters[kind].parameters == adapter + 99
 
 
 @pytest.mark.parametrize("kind", RATES)
-def test_kept_layers_get_no_adapter(kept, kind):
-    inside = [name for name in kept[kind].learning if not name.startswith("head.")]
+def test_kept_layers_get_no_adapter(saved_adapters, kind):
+    inside = [name for name in saved_adapters[kind].learning if not name.startswith("head.")]
     assert inside
     assert all(name.startswith("encoder.encoder.layer.1.") for name in inside)
 
 
 @pytest.mark.parametrize("kind", ["lora", "prefix", "bottleneck"])
-def test_a_second_cycle_begins_where_the_first_ended(kept, tiny_encoder, kind):
-    models, tokenizer = load_weights(kept[kind].folder / "weights", 3, 0.0)
+def test_a_second_cycle_begins_where_the_first_ended(saved_adapters, tiny_encoder, kind):
+    models, tokenizer = load_weights(saved_adapters[kind].folder / "weights", 3, 0.0)
     before = len(adapter_modules(models[0].encoder))
     attach_adapters(models, recipe(kind, frozen_layers=1))
     found = make_network(models[0], CPU, 0).predict(tokenise(TEXTS, tokenizer, 128))
-    np.testing.assert_allclose(found, kept[kind].answers, atol=1e-5)
+    np.testing.assert_allclose(found, saved_adapters[kind].answers, atol=1e-5)
     assert len(adapter_modules(models[0].encoder)) == before
     assert any(weight.requires_grad for weight in models[0].encoder.parameters())
 

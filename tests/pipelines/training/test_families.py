@@ -38,7 +38,7 @@ def random_classifier(family):
     return Classifier(AutoModel.from_config(config), 3)
 
 
-def said(caplog):
+def network_messages(caplog):
     """The log messages of the network; Transformers' own warnings about random configs are left out."""
     return [one.getMessage() for one in caplog.records if one.name == "pipelines.training.network.network"]
 
@@ -95,7 +95,7 @@ def test_what_counts_as_learning_gets_a_gradient(family, kept):
 def test_an_encoder_that_answers_otherwise_in_parts_trains_whole(name, caplog):
     net = make_network(random_classifier(name), CPU, 1)
     assert net.frozen_layers == 0
-    (line,) = said(caplog)
+    (line,) = network_messages(caplog)
     assert "trains whole, no layer is cached: its layers" in line
 
 
@@ -106,7 +106,7 @@ def test_an_encoder_without_a_list_of_layers_trains_whole(caplog):
 
 def test_a_recipe_that_freezes_nothing_says_nothing(caplog):
     assert make_network(random_classifier("fnet"), CPU, 0).frozen_layers == 0
-    assert not said(caplog)
+    assert not network_messages(caplog)
 
 
 @pytest.mark.parametrize("name", ["bert", "roberta", "distilbert", "mpnet", "modernbert"])
@@ -116,4 +116,4 @@ def test_proving_the_split_leaves_no_trace(name, caplog):
     assert make_network(model, CPU, 2).frozen_layers == 2
     assert torch.equal(torch.get_rng_state(), before)
     assert all(module.training for module in model.modules())
-    assert not said(caplog)
+    assert not network_messages(caplog)

@@ -57,12 +57,12 @@ def examples(net, tokenizer):
 def small(spec):
     """A network of the given precision and number of frozen layers, without dropout."""
 
-    def made(dtype=torch.float32, kept=0):
+    def build_small(dtype=torch.float32, kept=0):
         torch.manual_seed(0)
         model, tokenizer = load_pretrained(spec.base_model, 3, 0.0, 0.0)
         return make_network(model, CPU, kept, dtype), tokenizer
 
-    return made
+    return build_small
 
 
 @pytest.mark.parametrize(("times", "chosen"), [(0.6, torch.float32), (1.1, torch.float32), (2.0, torch.bfloat16)])
@@ -142,7 +142,7 @@ def test_small_gradients_live_through_fp16(small, spec):
 
 
 @contextmanager
-def counted(kept):
+def saved_sizes(kept):
     def keep(tensor):
         kept.append(tensor.numel() * tensor.element_size())
         return tensor
@@ -161,7 +161,7 @@ def test_recomputed_activations_give_the_same_gradients_and_less_is_saved(small,
         batch, saved = examples(net, tokenizer), []
         with net.trainable_part():
             net.model.train()
-            with counted(saved):
+            with saved_sizes(saved):
                 loss = batch_loss(net, batch, spec.recipe, 3.0)
             loss.backward()
             weights = [weight.grad for weight in net.model.parameters() if weight.grad is not None]
@@ -176,7 +176,7 @@ def test_recomputed_activations_give_the_same_gradients_and_less_is_saved(small,
 def test_a_recipe_turns_recomputation_on(frame, spec):
     kept, found = {True: [], False: []}, {}
     for checkpointing, bytes_kept in kept.items():
-        with counted(bytes_kept):
+        with saved_sizes(bytes_kept):
             found[checkpointing] = losses(frame, learning(spec, checkpointing=checkpointing))
     assert found[True] == pytest.approx(found[False], rel=1e-4)
     assert sum(kept[True]) < 0.7 * sum(kept[False])

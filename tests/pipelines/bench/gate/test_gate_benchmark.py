@@ -52,10 +52,10 @@ def test_it_leaves_a_table_a_json_file_and_a_picture(bench, tiny_encoder, small)
     assert (bench.work / "power.png").stat().st_size > 5000
 
 
-def test_a_folder_without_the_set_is_skipped_and_says_so(bench, tmp_path, said, small):
+def test_a_folder_without_the_set_is_skipped_and_says_so(bench, tmp_path, messages, small):
     results = run_gate_benchmark(replace(bench, data=tmp_path / "nothing"), trials=2)
     assert results.skipped.keys() == {"banking77"}
-    assert said == [f"skipped banking77: {results.skipped['banking77']}"]
+    assert messages == [f"skipped banking77: {results.skipped['banking77']}"]
     assert not (bench.work / "power.png").exists()
 
 

@@ -15,8 +15,8 @@ def samples(of, change, times=300):
     return [draw_sample(of, change, np.random.default_rng(number)) for number in range(times)]
 
 
-def right(found, said):
-    return float(np.mean([(getattr(one, said) == one.references).mean() for one in found]))
+def right(found, messages):
+    return float(np.mean([(getattr(one, messages) == one.references).mean() for one in found]))
 
 
 def recall(found, label):

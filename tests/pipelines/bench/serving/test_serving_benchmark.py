@@ -21,14 +21,14 @@ def load(rate, p99=5.0, refused=0):
     return Load(1.0, rate, refused, 0, 0, 0, p50=1.0, p99=p99)
 
 
-def shown(*rates, p99=5.0):
+def results(*rates, p99=5.0):
     loads = [load(rate, p99) for rate in rates]
     return ContestantResults(1.5, 100.0, {1: loads, 16: loads, 64: loads}, loads)
 
 
 @pytest.fixture
 def peers():
-    return {"Needloop": shown(300, 450, 600), **{name: shown(100, 150, 300) for name in serving_benchmark.GOALS}}
+    return {"Needloop": results(300, 450, 600), **{name: results(100, 150, 300) for name in serving_benchmark.GOALS}}
 
 
 def test_ours_is_compared_with_each_peer_round_by_round(peers):

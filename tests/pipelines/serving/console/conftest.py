@@ -40,7 +40,7 @@ def start():
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
+def console(tmp_path_factory):
     home = tmp_path_factory.mktemp("shown")
     ids = furnished(home)
     with running(home) as service:

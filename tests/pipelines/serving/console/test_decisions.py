@@ -23,18 +23,18 @@ SENTIMENT = "/v1/models/sentiment"
         ("rollback", {"champion": 3}, 422, "reason"),
     ],
 )
-def test_nothing_is_started_that_could_not_be_meant(shown, what, body, status, said):
-    answer = shown.ask("POST", f"{SENTIMENT}/{what}", json=body)
+def test_nothing_is_started_that_could_not_be_meant(console, what, body, status, said):
+    answer = console.ask("POST", f"{SENTIMENT}/{what}", json=body)
     assert answer.status_code == status
     assert said in answer.text
-    assert shown.get("/v1/work") == {"tasks": []}
+    assert console.get("/v1/work") == {"tasks": []}
 
 
 @pytest.mark.parametrize("what", ["promote", "rollback"])
-def test_only_admins_decide(shown, what):
+def test_only_admins_decide(console, what):
     body = {"version": 1, "champion": 3, "reason": "bad"}
     for scope in ("predict", "feedback", "review"):
-        assert shown.ask("POST", f"{SENTIMENT}/{what}", scope, json=body).status_code == 403
+        assert console.ask("POST", f"{SENTIMENT}/{what}", scope, json=body).status_code == 403
 
 
 @pytest.fixture
@@ -119,11 +119,11 @@ def test_what_a_failed_command_said_is_told_to_admins_only(tmp_path, start, unti
         body = {"champion": 3, "reason": "bad"}
         assert service.http.post(f"{SENTIMENT}/rollback", json=body, headers=keys["admin"]).status_code == 202
 
-        def told(scope):
+        def last_task(scope):
             (task,) = service.http.get("/v1/work", headers=keys[scope]).json()["tasks"]
             return task["code"], task["said"]
 
-        until(lambda: told("admin")[0] is not None)
-        code, said = told("admin")
+        until(lambda: last_task("admin")[0] is not None)
+        code, said = last_task("admin")
         assert (code, "catalog" in said) == (1, True)
-        assert told("review") == (1, "")
+        assert last_task("review") == (1, "")

@@ -10,8 +10,8 @@ def circuit(found, model="sentiment"):
     return next(one for one in found["models"] if one["model"] == model)
 
 
-def test_the_loop_tells_what_waits_what_was_decided_and_how_content_people_are(shown):
-    found = circuit(shown.get("/v1/loop"))
+def test_the_loop_tells_what_waits_what_was_decided_and_how_content_people_are(console):
+    found = circuit(console.get("/v1/loop"))
     assert (found["champion"], found["waiting"], found["threshold"]) == (3, 0, 50)
     assert found["last"]["event"] == "promote"
     assert found["ratings"] == {"count": 2, "mean": 4.5}

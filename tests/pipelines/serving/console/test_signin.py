@@ -43,14 +43,14 @@ def secret(home):
     return signin.link(home, "").partition("#token=")[2]
 
 
-def asked(service, method, path, body=None, **headers):
+def call(service, method, path, body=None, **headers):
     return service.http.request(method, path, json=body, headers=headers)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), GUARDED, ids=lambda one: one if isinstance(one, str) else "")
 def test_without_any_key_what_shows_messages_or_decides_asks_for_a_sign_in(keyless, method, path, body):
     before = len(Ledger(keyless.home / "ledger.jsonl").entries())
-    refused = asked(keyless, method, path, body)
+    refused = call(keyless, method, path, body)
     assert refused.status_code == 401
     assert "open the link that needloop up and needloop serve print" in refused.json()["detail"]
     assert "WWW-Authenticate" in refused.headers
@@ -59,35 +59,35 @@ def test_without_any_key_what_shows_messages_or_decides_asks_for_a_sign_in(keyle
 
 def test_every_route_of_the_console_is_guarded(keyless):
     """An open route that is missing in the list above fails this test."""
-    paths = asked(keyless, "GET", "/openapi.json").json()["paths"]
+    paths = call(keyless, "GET", "/openapi.json").json()["paths"]
     open_ones = {"predict", "feedback"}
     for path, methods in paths.items():
         for method, about in methods.items():
             needed = {scope for one in about["security"] for scope in one["key"]}
             if not needed <= open_ones:
                 url = path.format(model="sentiment", number=3, picture="confusion", before=1, after=3, version=1)
-                assert asked(keyless, method.upper(), url, {}).status_code == 401, path
+                assert call(keyless, method.upper(), url, {}).status_code == 401, path
 
 
 @pytest.mark.parametrize("path", OPEN)
 def test_what_gives_nothing_away_stays_open_until_the_first_key(keyless, path):
-    assert asked(keyless, "GET", path).status_code == 200
+    assert call(keyless, "GET", path).status_code == 200
 
 
 def test_asking_and_feedback_stay_open_until_the_first_key(keyless):
-    answer = asked(keyless, "POST", f"{MODEL}/predict", {"texts": ["so"]})
+    answer = call(keyless, "POST", f"{MODEL}/predict", {"texts": ["so"]})
     said = {"prediction": answer.json()["predictions"][0]["id"], "correct": True}
-    assert asked(keyless, "POST", "/v1/feedback", said).status_code == 201
+    assert call(keyless, "POST", "/v1/feedback", said).status_code == 201
 
 
 @pytest.mark.parametrize(("method", "path", "body"), GUARDED[:9], ids=lambda one: one if isinstance(one, str) else "")
 def test_the_link_signs_in_for_all_that_is_guarded(keyless, method, path, body):
     bearer = f"Bearer {secret(keyless.home)}"
-    assert asked(keyless, method, path, body, Authorization=bearer).status_code == 200
+    assert call(keyless, method, path, body, Authorization=bearer).status_code == 200
 
 
 def test_who_signed_in_is_told_and_named(keyless):
-    found = asked(keyless, "GET", "/v1/caller", Authorization=f"Bearer {secret(keyless.home)}").json()
+    found = call(keyless, "GET", "/v1/caller", Authorization=f"Bearer {secret(keyless.home)}").json()
     assert (found["name"], found["scopes"]) == ("sign-in link", sorted(SCOPES))
 
 
@@ -95,13 +95,13 @@ def test_who_signed_in_is_told_and_named(keyless):
     "change", [lambda it: it[:-1], lambda it: it + "A", lambda it: it.swapcase(), lambda it: "nl_signin_"]
 )
 def test_a_secret_that_is_nearly_right_signs_nobody_in(keyless, change):
-    wrong = asked(keyless, "GET", "/v1/loop", Authorization=f"Bearer {change(secret(keyless.home))}")
+    wrong = call(keyless, "GET", "/v1/loop", Authorization=f"Bearer {change(secret(keyless.home))}")
     assert wrong.status_code == 401
     assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
 
 
 def test_the_secret_is_not_taken_from_an_address(keyless):
-    assert asked(keyless, "GET", f"/v1/loop?token={secret(keyless.home)}").status_code == 401
+    assert call(keyless, "GET", f"/v1/loop?token={secret(keyless.home)}").status_code == 401
 
 
 def test_an_altered_file_signs_nobody_in_and_a_deleted_one_takes_the_link_back(tmp_path):
@@ -112,7 +112,7 @@ def test_an_altered_file_signs_nobody_in_and_a_deleted_one_takes_the_link_back(t
         known = file.read_text()
         file.write_text("")
         until(lambda: service.http.get("/v1/loop").status_code == 401, seconds=5)
-        assert asked(service, "GET", "/v1/loop", Authorization="Bearer nl_signin_").status_code == 401
+        assert call(service, "GET", "/v1/loop", Authorization="Bearer nl_signin_").status_code == 401
         file.unlink()
         assert signin.link(tmp_path, "") != f"/#token={known.strip()}"
         assert service.http.get("/v1/loop").status_code == 401
@@ -158,8 +158,8 @@ def test_several_processes_tell_one_link_and_each_takes_it(tmp_path):
     with running(tmp_path, "--link", NEEDLOOP_WORKERS="2") as service:
         bearer = {"Authorization": f"Bearer {secret(tmp_path)}"}
         for _ in range(8):  # each over a connection of its own, so that both are asked
-            assert asked(service, "GET", "/v1/loop", Connection="close", **bearer).status_code == 200
-            assert asked(service, "GET", "/v1/loop", Connection="close").status_code == 401
+            assert call(service, "GET", "/v1/loop", Connection="close", **bearer).status_code == 200
+            assert call(service, "GET", "/v1/loop", Connection="close").status_code == 401
         assert service.log.read_text().count("To sign in, open") == 1
 
 
@@ -192,4 +192,4 @@ def test_losing_the_database_does_not_open_the_door_again(tmp_path, seen):
         assert service.http.get("/v1/models").status_code == 401
         assert service.predict("so").status_code == 401
         key = service.store.create_key("again", ["predict"])
-        assert asked(service, "GET", "/v1/models", Authorization=f"Bearer {key}").status_code == 200
+        assert call(service, "GET", "/v1/models", Authorization=f"Bearer {key}").status_code == 200

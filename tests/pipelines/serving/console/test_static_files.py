@@ -21,8 +21,8 @@ def placeholders(sentence):
     return sorted(re.findall(r"\{(\w+)\}", sentence))
 
 
-def test_the_page_is_open_to_all_and_runs_only_what_is_ours(shown):
-    answer = shown.service.http.get("/")
+def test_the_page_is_open_to_all_and_runs_only_what_is_ours(console):
+    answer = console.service.http.get("/")
     assert answer.status_code == 200
     policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
     assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
@@ -32,8 +32,8 @@ def test_the_page_is_open_to_all_and_runs_only_what_is_ours(shown):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_each_of_its_files_is_served_with_a_type_that_a_browser_believes(shown, file):
-    answer = shown.service.http.get(f"/static/{file.name}")
+def test_each_of_its_files_is_served_with_a_type_that_a_browser_believes(console, file):
+    answer = console.service.http.get(f"/static/{file.name}")
     assert answer.content == file.read_bytes()
     types = {".js": "javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
     assert types[file.suffix] in answer.headers["content-type"]
@@ -41,8 +41,8 @@ def test_each_of_its_files_is_served_with_a_type_that_a_browser_believes(shown, 
 
 
 @pytest.mark.parametrize("path", ["..%2Fmount.py", "../mount.py", "nothing.js", "%2e%2e/mount.py", ""])
-def test_no_other_file_is_served(shown, path):
-    assert shown.service.http.get(f"/static/{path}").status_code in (401, 404)
+def test_no_other_file_is_served(console, path):
+    assert console.service.http.get(f"/static/{path}").status_code in (401, 404)
 
 
 def test_the_page_holds_no_script_and_no_style_of_its_own():

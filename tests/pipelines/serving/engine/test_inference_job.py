@@ -4,32 +4,32 @@ import time
 import pytest
 
 from pipelines.serving.engine.inference_job import InferenceJob
-from tests.pipelines.serving.working import held_up, run, single, task, told
+from tests.pipelines.serving.working import calls_and_results, held_up, run, single, task
 
 
 def test_the_oldest_goes_first_and_takes_along_who_is_nearly_as_long():
     lengths = [100, 10, 120, 12, 11, 500]
-    calls, given = told(*map(single, lengths))
+    calls, given = calls_and_results(*map(single, lengths))
     assert given == [[length] for length in lengths]
     assert calls == [[100, 120], [10, 11, 12], [500]]
 
 
 def test_a_large_request_is_as_long_as_its_next_part():
-    calls, given = told(([[2], [900]], [2, 900]), *map(single, (3, 3, 3, 3, 3, 800)))
+    calls, given = calls_and_results(([[2], [900]], [2, 900]), *map(single, (3, 3, 3, 3, 3, 800)))
     assert given[0] == [2, 900]
     assert all(max(call) <= 1.25 * min(call) for call in calls)
     assert [900, 800] in calls or [800, 900] in calls
 
 
 def test_those_of_many_texts_go_alone():
-    calls, _ = told(*(([[10] * texts], [10]) for texts in (4, 1, 1, 2, 2, 1, 4)))
+    calls, _ = calls_and_results(*(([[10] * texts], [10]) for texts in (4, 1, 1, 2, 2, 1, 4)))
     assert max(map(len, calls)) == 4
     assert calls[0] == calls[-1] == [10] * 4
     assert len(calls) < 7
 
 
 def test_who_comes_last_does_not_overtake_many():
-    calls, _ = told(*map(single, [100, *[10] * 30, 100]))
+    calls, _ = calls_and_results(*map(single, [100, *[10] * 30, 100]))
     assert calls[0] == calls[-1] == [100]
 
 

@@ -130,7 +130,7 @@ def champion(packaged, session):
 
 
 @pytest.fixture
-def asked(champion):
+def predict_texts(champion):
     """Send texts to the champion, as a route does."""
     rollouts = SimpleNamespace(predict=lambda one, _, answers: answers(one), copy_to_shadow=lambda _: None)
     health = SimpleNamespace(require_available=lambda: None)
@@ -139,22 +139,22 @@ def asked(champion):
     return lambda workers, texts: predict(SimpleNamespace(workers=workers, **parts), champion, texts)
 
 
-def test_texts_of_as_many_tokens_go_together_however_many_characters_these_have(asked, session):
+def test_texts_of_as_many_tokens_go_together_however_many_characters_these_have(predict_texts, session):
     calls = []
     session.first = lambda inputs: calls.append(inputs["attention_mask"].sum(1).tolist())
     texts = ["extraordinarily", "bad", "so so so so so", "bad bad bad bad bad"] * 2
-    found = run(lambda workers: asked(workers, texts))
+    found = run(lambda workers: predict_texts(workers, texts))
     assert [one.text for one in found] == texts
     assert sorted(calls) == [[1] * 4, [5] * 4]
 
 
-def test_who_waited_to_be_read_does_not_wait_as_long_again(asked, session):
+def test_who_waited_to_be_read_does_not_wait_as_long_again(predict_texts, session):
     order = []
     session.first = lambda _: time.sleep(0.02)
 
     async def work(workers):
         async def answered(text):
-            await asked(workers, [text])
+            await predict_texts(workers, [text])
             order.append(text)
 
         slow = workers.run(task(lambda: time.sleep(0.1)))
@@ -164,14 +164,14 @@ def test_who_waited_to_be_read_does_not_wait_as_long_again(asked, session):
     assert order.index("bad 1234567") < 10
 
 
-def test_a_request_counts_until_it_is_answered_wherever_it_is_read(asked, session):
+def test_a_request_counts_until_it_is_answered_wherever_it_is_read(predict_texts, session):
     seen = []
 
     async def work(workers):
         session.first = lambda _: seen.append(workers.pending_texts)
         slow = asyncio.create_task(workers.run(task(lambda: time.sleep(0.1))))
         texts = ["bad 1234567", "so", "good " * CHARACTERS]
-        waiting = [asyncio.create_task(asked(workers, [text])) for text in texts]
+        waiting = [asyncio.create_task(predict_texts(workers, [text])) for text in texts]
         await asyncio.sleep(0.02)
         before = workers.pending_texts
         await asyncio.gather(slow, *waiting)
@@ -204,11 +204,11 @@ def test_who_asks_why_counts_as_many_texts_as_that_may_take(champion, session):
     assert set(seen) == {MAX_PARTS}
 
 
-def test_who_would_wait_too_long_is_refused_before_anything_is_read(asked, packaged):
+def test_who_would_wait_too_long_is_refused_before_anything_is_read(predict_texts, packaged):
     async def work(workers):
         with workers.admitted(1000), pytest.raises(Overloaded, match="Retry-After"):
-            await asked(workers, ["so"])
-        return await asked(workers, ["so"])
+            await predict_texts(workers, ["so"])
+        return await predict_texts(workers, ["so"])
 
     assert len(run(work, deadline=0.1)) == 1
 

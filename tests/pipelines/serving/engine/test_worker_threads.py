@@ -26,12 +26,12 @@ def test_parts_come_back_in_their_order_whoever_ends_first():
 def test_a_small_request_waits_for_one_part_of_a_large_one_and_no_more():
     ended = []
 
-    async def asked(workers, name, parts):
+    async def run_job(workers, name, parts):
         await workers.run(task(*[lambda: time.sleep(0.02)] * parts))
         ended.append(name)
 
     async def work(workers):
-        await asyncio.gather(asked(workers, "large", 20), asked(workers, "small", 1))
+        await asyncio.gather(run_job(workers, "large", 20), run_job(workers, "small", 1))
 
     run(work)
     assert ended == ["small", "large"]
@@ -120,7 +120,7 @@ def test_the_estimate_stays_between_the_times_it_has_seen_whatever_comes_togethe
 
 def test_a_panic_of_a_library_is_an_error_of_its_request_and_ends_no_thread():
     class Panic(BaseException):
-        """As pyo3 raises it."""
+        """An exception in the form of pyo3's."""
 
     def panic():
         raise Panic("xyzzy-42")

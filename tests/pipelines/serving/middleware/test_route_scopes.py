@@ -23,7 +23,7 @@ def paths(router):
 
 
 @pytest.fixture
-def found():
+def route_scopes():
     router = APIRouter()
     router.get("/forgotten")(lambda: 1)
     router.get("/hidden", include_in_schema=False)(lambda: 1)
@@ -56,8 +56,8 @@ def found():
         ("GET", "/static/../files/a", "/static", None),
     ],
 )
-def test_a_route_needs_what_it_declares_and_is_closed_if_it_declares_nothing(found, method, path, route, scopes):
-    need = found.find(method, path)
+def test_a_route_needs_what_it_declares_and_is_closed_if_it_declares_nothing(route_scopes, method, path, route, scopes):
+    need = route_scopes.find(method, path)
     assert need.route == route
     assert need.scopes == scopes
 
@@ -68,7 +68,7 @@ def test_a_route_that_declares_nothing_is_refused_by_the_service_that_is_open_to
     router.get("/forgotten")(lambda: 1)
     api = paths(router)
 
-    async def asked():
+    async def statuses():
         transport = httpx.ASGITransport(api)
         async with (
             api.router.lifespan_context(api),
@@ -76,7 +76,7 @@ def test_a_route_that_declares_nothing_is_refused_by_the_service_that_is_open_to
         ):
             return [(await http.get(path)).status_code for path in ("/v1/models", "/v9/forgotten", "/files/a")]
 
-    assert asyncio.run(asked()) == [200, 401, 401]
+    assert asyncio.run(statuses()) == [200, 401, 401]
 
 
 def test_the_description_says_of_a_forgotten_route_that_it_is_for_admins():

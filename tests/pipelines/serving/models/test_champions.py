@@ -49,7 +49,7 @@ def test_a_first_champion_is_found_while_the_service_runs(tmp_path, start, promo
         assert service.predict("so").status_code == 200
 
 
-def spoilt(home, write_package):
+def broken(home, write_package):
     folder = write_package(home / "packages" / "2")
     (folder / "model.onnx").write_bytes(b"no model")
     return folder, None
@@ -63,7 +63,7 @@ def missing(home, write_package):
     return home / "packages" / "nowhere", "0" * 64
 
 
-@pytest.mark.parametrize("broken", [spoilt, altered, missing])
+@pytest.mark.parametrize("broken", [broken, altered, missing])
 def test_a_broken_champion_leaves_the_one_before_in_place(home, start, promote, write_package, until, broken):
     with start(home) as service:
         folder, digest = broken(home, write_package)

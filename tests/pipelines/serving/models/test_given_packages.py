@@ -7,7 +7,7 @@ from tests.pipelines.serving.conftest import ended, promote, running, write_pack
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory):
+def service(tmp_path_factory):
     """A service over two packages, beside an invalid ledger."""
     home = tmp_path_factory.mktemp("given")
     promote(home, 3, write_package(home / "packages" / "3"))
@@ -17,20 +17,22 @@ def given(tmp_path_factory):
         yield service
 
 
-def test_the_packages_answer_under_their_names_and_nothing_else_does(given):
-    assert given.http.get("/readyz").json()["models"] == {"challenger": 1, "champion": 1}
-    served = {one["model"]: one["labels"] for one in given.http.get("/v1/models").json()["models"]}
+def test_the_packages_answer_under_their_names_and_nothing_else_does(service):
+    assert service.http.get("/readyz").json()["models"] == {"challenger": 1, "champion": 1}
+    served = {one["model"]: one["labels"] for one in service.http.get("/v1/models").json()["models"]}
     assert served == {"challenger": ["negative", "neutral", "positive"], "champion": ["a", "b", "c"]}
     for model, label in (("challenger", "negative"), ("champion", "a")):
-        answer = given.http.post(f"/v1/models/{model}/predict", json={"texts": ["bad"]}).json()
+        answer = service.http.post(f"/v1/models/{model}/predict", json={"texts": ["bad"]}).json()
         assert (answer["version"], answer["predictions"][0]["label"]) == (1, label)
-    refused = given.http.post("/v1/models/sentiment/predict", json={"texts": ["bad"]})
+    refused = service.http.post("/v1/models/sentiment/predict", json={"texts": ["bad"]})
     assert refused.json() == {"detail": "no such model; choose from challenger, champion"}
 
 
-def test_the_console_which_shows_the_ledger_is_not_there(given):
-    assert [given.http.get(path).status_code for path in ("/", "/v1/loop", "/v1/models/sentiment/history")] == [404] * 3
-    assert "console" not in given.log.read_text()
+def test_the_console_which_shows_the_ledger_is_not_there(service):
+    assert [service.http.get(path).status_code for path in ("/", "/v1/loop", "/v1/models/sentiment/history")] == [
+        404
+    ] * 3
+    assert "console" not in service.log.read_text()
 
 
 def test_it_asks_for_keys_where_the_home_has_some(tmp_path):

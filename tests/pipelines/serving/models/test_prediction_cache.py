@@ -24,32 +24,32 @@ class Counted:
 
 
 @pytest.fixture
-def counted(tmp_path, write_package):
+def counting(tmp_path, write_package):
     return Counted(ModelPackage.load(write_package(tmp_path / "package")))
 
 
 @pytest.fixture
-def said(counted):
+def prepared(counting):
     """Prepared texts, as the cache receives them."""
-    return lambda *texts: [PreparedText(text, text, counted.packaged.vocabulary.ids([text])[0]) for text in texts]
+    return lambda *texts: [PreparedText(text, text, counting.packaged.vocabulary.ids([text])[0]) for text in texts]
 
 
-def test_what_was_asked_is_not_computed_again_and_answered_alike(counted, said):
-    memory, texts = PredictionCache(counted, 10), ["bad", "so", "bad"]
-    first = memory.predict(said(*texts))
-    assert memory.predict(said(*texts)) == first == counted.packaged.predict(texts)
-    assert counted.asked == ["bad", "so"]
+def test_what_was_asked_is_not_computed_again_and_answered_alike(counting, prepared):
+    memory, texts = PredictionCache(counting, 10), ["bad", "so", "bad"]
+    first = memory.predict(prepared(*texts))
+    assert memory.predict(prepared(*texts)) == first == counting.packaged.predict(texts)
+    assert counting.asked == ["bad", "so"]
 
 
-def test_no_more_is_remembered_than_was_said_and_the_least_lately_asked_goes_first(counted, said):
-    memory = PredictionCache(counted, 2)
+def test_no_more_is_remembered_than_was_said_and_the_least_lately_asked_goes_first(counting, prepared):
+    memory = PredictionCache(counting, 2)
     for text in ("bad", "so", "bad", "good", "bad", "so"):
-        memory.predict(said(text))
-    assert counted.asked == ["bad", "so", "good", "so"]
+        memory.predict(prepared(text))
+    assert counting.asked == ["bad", "so", "good", "so"]
 
 
-def test_a_memory_of_nothing_computes_everything(counted, said):
-    memory = PredictionCache(counted, 0)
-    memory.predict(said("bad"))
-    memory.predict(said("bad"))
-    assert counted.asked == ["bad", "bad"]
+def test_a_memory_of_nothing_computes_everything(counting, prepared):
+    memory = PredictionCache(counting, 0)
+    memory.predict(prepared("bad"))
+    memory.predict(prepared("bad"))
+    assert counting.asked == ["bad", "bad"]

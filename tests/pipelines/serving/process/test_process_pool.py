@@ -27,7 +27,7 @@ def members(service):
     return psutil.Process(service.process.pid).children()
 
 
-def said(service, times):
+def served_versions(service, times):
     """The versions of so many answers, each over a fresh connection."""
     url, asked = "/v1/models/sentiment/predict", {"texts": ["bad"]}
     answers = [service.http.post(url, json=asked, headers=ALONE) for _ in range(times)]
@@ -42,7 +42,7 @@ def worked(service):
 def test_two_answer_tell_the_sums_of_both_hold_the_port_and_are_replaced_when_they_die(tmp_path):
     with together(tmp_path) as service:
         before = worked(service)
-        assert said(service, 100) == {1}
+        assert served_versions(service, 100) == {1}
         assert all(now > then for now, then in zip(worked(service), before, strict=True))
         for _ in range(10):
             told = service.http.get("/metrics", headers=ALONE).text
@@ -55,14 +55,14 @@ def test_two_answer_tell_the_sums_of_both_hold_the_port_and_are_replaced_when_th
         assert f"cannot listen at 127.0.0.1:{port}" in other.stderr
 
         promote(tmp_path, 2, write_package(tmp_path / "packages" / "2"))
-        until(lambda: said(service, 20) == {2})
+        until(lambda: served_versions(service, 20) == {2})
 
         first, second = members(service)
         until(lambda: time.time() - second.create_time() > STEADY_SECONDS + 1)
         first.kill()
         until(lambda: second in members(service) and first not in members(service) and len(members(service)) == 2)
         until(lambda: "ended with exit code -9" in service.log.read_text())
-        assert said(service, 40) == {2}
+        assert served_versions(service, 40) == {2}
 
         these = members(service)
         service.process.send_signal(signal.SIGTERM)

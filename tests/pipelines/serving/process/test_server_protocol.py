@@ -37,7 +37,7 @@ def status(connection):
     return answer.status
 
 
-def asked(connection):
+def predict(connection):
     connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY)
     return status(connection)
 
@@ -102,7 +102,7 @@ def test_a_client_that_was_refused_cannot_go_on_sending_for_ever(port):
 def test_a_client_that_stops_between_two_requests_is_kept_for_a_while(port):
     with connected(port) as connection:
         for _ in range(3):
-            assert asked(connection) == 200
+            assert predict(connection) == 200
             time.sleep(0.5)
         connection.settimeout(5)
         assert connection.recv(100) == b""
@@ -110,14 +110,14 @@ def test_a_client_that_stops_between_two_requests_is_kept_for_a_while(port):
 
 def test_a_second_head_on_one_connection_must_come_in_time_too(port):
     with connected(port) as connection:
-        assert asked(connection) == 200
+        assert predict(connection) == 200
         connection.sendall(HEAD[:30])
         assert status(connection) == 408
 
 
 def test_empty_lines_between_two_requests_keep_no_connection(port):
     with connected(port) as connection:
-        assert asked(connection) == 200
+        assert predict(connection) == 200
         connection.sendall(b"\r\n")
         assert status(connection) == 408
 
@@ -157,4 +157,4 @@ def test_a_wish_for_another_protocol_is_not_granted_and_the_request_answered(por
         time.sleep(0.1)
         connection.sendall(BODY)
         assert status(connection) == 200
-        assert asked(connection) == 200
+        assert predict(connection) == 200

@@ -25,7 +25,7 @@ ENTRY = entry("shadow", "mood", 2, champion=1)
 ANSWER, TARGET = Answer("classification", {"bad": 1.0}, "bad", 1.0), Labels(labels=("bad", "good"))
 
 
-def kept(home):
+def shadow_answers(home):
     with open_database(f"sqlite:///{home / 'needloop.db'}").connect() as connection:
         return {row.prediction: row.label for row in connection.execute(select(SHADOWS))}
 
@@ -40,8 +40,8 @@ def test_a_shadow_answers_nobody_and_its_agreement_is_told_by_label(home, start,
         told = trial(service)
         assert (told["mode"], told["version"], told["agreement"]) == ("shadow", 2, 0.3333)
         assert {one["label"]: one["agreement"] for one in told["labels"]} == {"negative": 0, "neutral": 1}
-        until(lambda: len(kept(home)) == 3)
-        assert [kept(home)[one["id"]] for one in given] == ["positive", "positive", "neutral"]
+        until(lambda: len(shadow_answers(home)) == 3)
+        assert [shadow_answers(home)[one["id"]] for one in given] == ["positive", "positive", "neutral"]
         assert (
             'needloop_shadow_total{model="sentiment",outcome="differed",version="2"} 2'
             in service.http.get("/metrics").text

@@ -38,7 +38,7 @@ def test_a_thread_has_a_core_where_there_is_one_for_each():
 
 @several
 def test_who_waits_for_its_core_leaves_it_for_a_while(tmp_path):
-    def judged():
+    def pinned():
         now, waited, seen = 0.0, 0.0, []
         file = schedstat(tmp_path)
         file.parent.mkdir(parents=True)
@@ -52,7 +52,7 @@ def test_who_waits_for_its_core_leaves_it_for_a_while(tmp_path):
         return seen
 
     all_of_them = len(CORES)
-    assert apart(judged) == [1, 1, 1, *[all_of_them] * 5, 1, 1]
+    assert apart(pinned) == [1, 1, 1, *[all_of_them] * 5, 1, 1]
 
 
 @several

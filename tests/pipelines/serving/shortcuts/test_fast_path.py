@@ -8,8 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
 from pipelines.serving.api.errors import handle_errors
-from pipelines.serving.shortcuts.fast_path import FastPathMiddleware
-from pipelines.serving.shortcuts.fast_route import FastRoute
+from pipelines.serving.shortcuts.fast_path import FastPathMiddleware, FastRoute
 
 router = APIRouter(route_class=FastRoute)
 

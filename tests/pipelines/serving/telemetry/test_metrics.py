@@ -10,7 +10,7 @@ from pipelines.store.predictions import Prediction
 SEVERAL = LabelSets(labels=("delay", "staff", "refund"))
 
 
-def counted(target, *cells):
+def count_lines(target, *cells):
     """The lines of `/metrics` that count texts and labels, after these answers."""
     metrics = Metrics()
     metrics.count([Prediction("m", 1, "k", "so so", cell, 0.9, {}, kind=target.kind) for cell in cells], target)
@@ -42,4 +42,4 @@ def counted(target, *cells):
     ids=["one label", "several"],
 )
 def test_there_are_no_more_series_than_labels(target, cells, lines):
-    assert counted(target, *cells) == lines
+    assert count_lines(target, *cells) == lines

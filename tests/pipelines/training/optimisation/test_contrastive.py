@@ -30,10 +30,10 @@ def _as_the_tiny_encoder_needs(monkeypatch):
 
 
 @pytest.fixture
-def taught(topics):
+def train_pairs(topics):
     """A network and its eight texts a label, after so many contrastive passes."""
 
-    def made(passes, seed=7, kept=0, budget=None, watch=silent, **changes):
+    def train(passes, seed=7, kept=0, budget=None, watch=silent, **changes):
         recipe = topics.recipe.model_copy(update={"contrast": passes, "seed": seed, "epochs": 0, **changes})
         torch.manual_seed(seed)
         model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
@@ -42,7 +42,7 @@ def taught(topics):
         curve = train_network(net, lesson, recipe, watch, Meter(budget), fresh=True)
         return net, lesson, curve
 
-    return made
+    return train
 
 
 def likeness(net, part):
@@ -56,41 +56,41 @@ def likeness(net, part):
 
 
 @pytest.mark.parametrize("kept", [0, 1], ids=["whole", "its lower layer kept"])
-def test_texts_of_a_label_come_together_and_others_part(taught, kept):
-    (plain, lesson, _), (drawn, _, _) = taught(0, kept=kept), taught(4, kept=kept)
+def test_texts_of_a_label_come_together_and_others_part(train_pairs, kept):
+    (plain, lesson, _), (drawn, _, _) = train_pairs(0, kept=kept), train_pairs(4, kept=kept)
     within, between = likeness(plain, lesson.validation)
     nearer, farther = likeness(drawn, lesson.validation)
     assert nearer - farther > 3 * (within - between) > 0
 
 
-def test_few_texts_teach_more_after_a_contrastive_start(taught):
-    without, after = (np.mean([taught(passes, seed)[2].accuracy[0][1] for seed in (7, 8, 9)]) for passes in (0, 6))
+def test_few_texts_teach_more_after_a_contrastive_start(train_pairs):
+    without, after = (np.mean([train_pairs(passes, seed)[2].accuracy[0][1] for seed in (7, 8, 9)]) for passes in (0, 6))
     assert after > without + 0.02
 
 
-def test_kept_layers_stay_as_they_are(taught):
-    (plain, _, _), (drawn, _, _) = taught(0, kept=1), taught(2, kept=1)
+def test_kept_layers_stay_as_they_are(train_pairs):
+    (plain, _, _), (drawn, _, _) = train_pairs(0, kept=1), train_pairs(2, kept=1)
     one, other = plain.model.encoder.state_dict(), drawn.model.encoder.state_dict()
     moved = {name for name in one if not torch.equal(one[name], other[name])}
     assert moved
     assert all(name.startswith("encoder.layer.1.") for name in moved)
 
 
-def test_a_champion_is_not_drawn_apart_again(topics, taught):
-    net, lesson, _ = taught(0)
+def test_a_champion_is_not_drawn_apart_again(topics, train_pairs):
+    net, lesson, _ = train_pairs(0)
     before = {name: value.clone() for name, value in net.model.state_dict().items()}
     recipe = topics.recipe.model_copy(update={"contrast": 3, "epochs": 0})
     train_network(net, lesson, recipe, silent, Meter(), fresh=False)
     assert all(torch.equal(value, before[name]) for name, value in net.model.state_dict().items())
 
 
-def test_the_same_seed_gives_the_same_start(taught):
-    one, other = (taught(1)[0].model.state_dict() for _ in range(2))
+def test_the_same_seed_gives_the_same_start(train_pairs):
+    one, other = (train_pairs(1)[0].model.state_dict() for _ in range(2))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_a_batch_of_pairs_is_never_computed_in_parts(taught):
-    one, other = (taught(1, accumulate=parts)[0].model.state_dict() for parts in (1, 4))
+def test_a_batch_of_pairs_is_never_computed_in_parts(train_pairs):
+    one, other = (train_pairs(1, accumulate=parts)[0].model.state_dict() for parts in (1, 4))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
@@ -121,12 +121,12 @@ def test_the_loss_is_that_of_the_paper():
     assert contrastive_loss(embeddings, torch.tensor(labels)).item() == pytest.approx(np.mean(losses), rel=1e-4)
 
 
-def test_progress_is_told_and_the_budget_kept(taught):
+def test_progress_is_told_and_the_budget_kept(train_pairs):
     seen = []
-    taught(2, watch=lambda *step: seen.append(step[:2]))
+    train_pairs(2, watch=lambda *step: seen.append(step[:2]))
     assert seen[:6] == [(step, 6) for step in range(1, 7)]
     with pytest.raises(OverBudget):
-        taught(2, budget=Budget(seconds=1e-6))
+        train_pairs(2, budget=Budget(seconds=1e-6))
 
 
 def test_one_label_has_nothing_to_part_from(topics):
