@@ -33,6 +33,11 @@ class Source(Declaration):
     label: str | None = Field(
         "label", description="the column of the label; empty if `labels` names a file that has it"
     )
+    encoding: str | None = Field(None, description="of a text file, such as cp1252; without it, detected")
+    missing_labels: tuple[str, ...] = Field(
+        (), description="values of the label column that mean no label, such as `-1`; empty cells and NaN always do"
+    )
+    accept_loss: bool = Field(False, description="true: a corpus may lose more than half of the source's rows")
     id: str | None = Field(None, description="a column whose values must not repeat")
     labels: str | None = Field(None, description="a CSV `hash,label` joined to the texts; others are left out")
     confidence: str | None = Field(None, description="a column with the annotators' agreement, 0 to 1: a row's weight")

@@ -1,8 +1,7 @@
 """From a declared source and feedback to a corpus: masked, split and written as two snapshots."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,9 +14,18 @@ from pipelines.ingestion.joining import BrokenLabels
 from pipelines.ingestion.leakage_filter import FEEDBACK, SOURCE, Example, remove_leaks
 from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.records import Record
+from pipelines.ingestion.row_report import (
+    CONFLICTING,
+    DUPLICATE,
+    RowReport,
+    RowsLost,
+    examples_of,
+    left_out_counts,
+    require_rows,
+)
 from pipelines.ingestion.rows import UnusableSource
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.ingestion.splits import in_validation, split_source
+from pipelines.ingestion.splits import Splits, in_validation, split_source
 from pipelines.masking.identity import customer_hash, secret_key
 from pipelines.masking.mask import mask
 from pipelines.store.labelled_feedback import LabelledText
@@ -25,36 +33,17 @@ from pipelines.store.labelled_feedback import LabelledText
 if TYPE_CHECKING:
     from pipelines.workspace.workspace import Workspace
 
-__all__ = ["BrokenLabels", "Corpus", "IngestionReport", "UnusableSource"]
+__all__ = ["BrokenLabels", "Corpus", "RowReport", "UnusableSource"]
 __all__ += ["fingerprint", "ingest", "replay_traffic", "unlabelled"]
 
 
 @dataclass(frozen=True)
-class IngestionReport:
-    """Row counts of one ingestion: `read` is the sum of the others; `learnt_feedback` is a part of `kept`."""
-
-    read: int
-    kept: int
-    duplicates: int
-    near_duplicates: int
-    leaks: int
-    traffic: int
-    held_out_feedback: int
-    conflicting: int
-    skipped: int
-    unlabelled: int
-    rejected: dict[str, int]
-    quarantine: str | None
-    learnt_feedback: int = 0
-
-
-@dataclass(frozen=True)
 class Corpus:
-    """The train and the test snapshot, and the counts of their ingestion."""
+    """The train and the test snapshot, and the report on every row of their ingestion."""
 
     train: Snapshot
     test: Snapshot
-    report: IngestionReport
+    report: RowReport
 
 
 def ingest(spec: ModelSpec, workspace: "Workspace", feedback: Iterable[LabelledText] = ()) -> Corpus:
@@ -66,17 +55,22 @@ def ingest(spec: ModelSpec, workspace: "Workspace", feedback: Iterable[LabelledT
     filtered = remove_leaks(
         [*_examples(splits.train, spec.source, key), *from_feedback.examples], [example.text for example in test]
     )
-    _require_both(filtered.train, test, spec)
+    quarantined = (*splits.quarantined, *from_feedback.quarantined)
+    report = RowReport(
+        splits.read + from_feedback.read,
+        len(filtered.train),
+        len(test),
+        len(splits.traffic),
+        left_out_counts(splits.left_out, from_feedback.left_out, filtered.counts),
+        examples_of(quarantined),
+        [*splits.notes, *_poor_column(splits)],
+        quarantine.write(quarantined, workspace.files.quarantine(spec.name)),
+        sum(example.origin == FEEDBACK for example in filtered.train),
+    )
+    _require_both(report, spec)
+    require_rows(report, spec.source.uri, spec.source.accept_loss)
     folder = workspace.files.snapshots(spec.name)
     train, held_out = (snapshot.write(_frame(examples, spec.source), folder) for examples in (filtered.train, test))
-    quarantined = (*splits.quarantined, *from_feedback.quarantined)
-    counts = splits.counts + from_feedback.counts + filtered.counts
-    counts.update(kept=train.rows + held_out.rows, traffic=len(splits.traffic))
-    file = quarantine.write(quarantined, workspace.files.quarantine(spec.name))
-    learnt_feedback = sum(example.origin == FEEDBACK for example in filtered.train)
-    report = replace(
-        _report(counts, Counter(entry.reason for entry in quarantined), file), learnt_feedback=learnt_feedback
-    )
     return Corpus(train, held_out, report)
 
 
@@ -103,7 +97,7 @@ def _examples(messages: Messages, source: Source, key: bytes = b"") -> list[Exam
         Example(
             digest,
             mask(record.text, source.keep_handles),
-            record.label or "",
+            record.label if isinstance(record.label, str) else "",
             SOURCE,
             weight=record.weight,
             channel=mask(record.channel or ""),
@@ -135,15 +129,22 @@ def optional_columns(source: Source) -> list[str]:
     return [name for name in ("channel", "customer") if getattr(source, name)]
 
 
-def _require_both(train: Sequence[Example], test: Sequence[Example], spec: ModelSpec) -> None:
-    if not train or not test:
-        raise UnusableSource(
-            f"{spec.source.uri}: found {len(train)} texts to learn from and {len(test)} held out by their hash; "
-            f"expected some hundreds of different texts with the labels {spec.target.expected}"
+def _require_both(report: RowReport, spec: ModelSpec) -> None:
+    if not report.train or not report.test:
+        raise RowsLost(
+            f"{spec.source.uri}: found {report.train} texts to learn from and {report.test} held out by their hash; "
+            f"expected some hundreds of different texts with the labels {spec.target.expected}",
+            report,
         )
 
 
-def _report(counts: Counter[str], rejected: Counter[str], file: str | None) -> IngestionReport:
-    names = ("read", "kept", "duplicates", "near_duplicates", "leaks", "traffic", "held_out_feedback")
-    numbers = {name: counts[name] for name in (*names, "conflicting", "skipped", "unlabelled")}
-    return IngestionReport(**numbers, rejected=dict(sorted(rejected.items())), quarantine=file)
+def _poor_column(splits: Splits) -> list[str]:
+    """A sentence if most rows share their text with others: a column of subject lines, not of messages."""
+    repeated = splits.left_out[DUPLICATE] + splits.left_out[CONFLICTING]
+    texts = len(splits.train) + len(splits.test) + len(splits.traffic)
+    if repeated <= texts:
+        return []
+    return [
+        f"most rows repeat a text of another row ({repeated:,} repeat one of {texts:,} different texts): "
+        "a subject line or a category is a poor text column; name the column of the whole message with --text"
+    ]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.leakage_filter import FEEDBACK, Example
 from pipelines.ingestion.quarantine import Entry, entry
-from pipelines.ingestion.rows import UNKNOWN_LABEL, Rejected
+from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, REPEATED_FEEDBACK, UNKNOWN_FEEDBACK
+from pipelines.ingestion.rows import Rejected
 from pipelines.ingestion.splits import Splits
 from pipelines.masking.mask import mask
 from pipelines.store.labelled_feedback import LabelledText
@@ -15,31 +16,33 @@ from pipelines.store.labelled_feedback import LabelledText
 
 @dataclass(frozen=True)
 class FeedbackExamples:
-    """Examples, quarantined feedback, and counts: read, duplicates, held_out_feedback."""
+    """Examples, quarantined feedback, the number of rows, and those left out by reason."""
 
     examples: list[Example]
     quarantined: tuple[Entry, ...]
-    counts: Counter[str]
+    read: int
+    left_out: Counter[str]
 
 
 def feedback_examples(feedback: Iterable[LabelledText], splits: Splits, spec: ModelSpec) -> FeedbackExamples:
     """Feedback for training; the last label of a text counts, and a label of the source takes precedence."""
-    counts: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
     latest: dict[str, LabelledText] = {}
     quarantined: list[Entry] = []
+    number = 0
     for number, labelled in enumerate(feedback, start=1):
-        counts["read"] += 1
         cell = spec.target.read(labelled.label)
         if cell is None:
-            rejected = Rejected(number, UNKNOWN_LABEL, labelled.text)
+            left_out[UNKNOWN_FEEDBACK] += 1
+            rejected = Rejected(number, UNKNOWN_FEEDBACK, labelled.text)
             quarantined.append(entry("feedback:", rejected, spec.source.keep_handles))
         elif splits.holds_out(labelled.key):
-            counts["held_out_feedback"] += 1
+            left_out[HELD_OUT_FEEDBACK] += 1
         else:
-            counts["duplicates"] += labelled.key in splits.train or labelled.key in latest
+            left_out[REPEATED_FEEDBACK] += labelled.key in splits.train or labelled.key in latest
             latest[labelled.key] = replace(labelled, label=cell)
     examples = [_example(labelled, spec) for key, labelled in latest.items() if key not in splits.train]
-    return FeedbackExamples(examples, tuple(quarantined), counts)
+    return FeedbackExamples(examples, tuple(quarantined), number, left_out)
 
 
 def _example(labelled: LabelledText, spec: ModelSpec) -> Example:

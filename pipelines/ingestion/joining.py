@@ -7,7 +7,8 @@ from dataclasses import replace
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion import records
 from pipelines.ingestion.reading import Reading
-from pipelines.ingestion.records import Record
+from pipelines.ingestion.records import Note, Record
+from pipelines.ingestion.row_report import NOT_IN_LABEL_FILE
 
 
 class BrokenLabels(ValueError):
@@ -25,6 +26,8 @@ def _read_labels(file: str, spec: ModelSpec) -> dict[str, str]:
     """Labels by hash. Raises BrokenLabels for an unusable row or an undeclared label."""
     labels: dict[str, str] = {}
     for row in records.read(file, Source(uri=file, text="hash", label="label", id="hash")):
+        if isinstance(row, Note):
+            continue
         if not isinstance(row, Record):
             raise BrokenLabels(f"{file}, line {row.line}: {row.reason}; expected the columns 'hash' and 'label'")
         cell = spec.target.read(row.label)
@@ -46,5 +49,5 @@ def _require_all(labels: Mapping[str, str], readings: Sequence[Reading], spec: M
 
 def _join(reading: Reading, labels: Mapping[str, str]) -> Reading:
     messages = {key: replace(message, label=labels[key]) for key, message in reading.messages.items() if key in labels}
-    unlabelled = Counter({"unlabelled": len(reading.messages) - len(messages)})
-    return replace(reading, messages=messages, counts=reading.counts + unlabelled)
+    outside = Counter({NOT_IN_LABEL_FILE: len(reading.messages) - len(messages)})
+    return replace(reading, messages=messages, left_out=reading.left_out + outside)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.ingestion import near_duplicates
+from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE
 
 SOURCE, FEEDBACK = "source", "feedback"
 
@@ -24,7 +25,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Filtered:
-    """The remaining train examples, and counts: leaks, held_out_feedback, near_duplicates."""
+    """The remaining train examples, and counts of the others by reason."""
 
     train: list[Example]
     counts: Counter[str]
@@ -42,9 +43,9 @@ def remove_leaks(train: Sequence[Example], test: Sequence[str]) -> Filtered:
     remaining, counts = [], Counter[str]()
     for example, signature in zip(ordered, signatures[len(test) :], strict=True):
         if signature in held_out:
-            counts["held_out_feedback" if example.origin == FEEDBACK else "leaks"] += 1
+            counts[HELD_OUT_FEEDBACK if example.origin == FEEDBACK else LEAK] += 1
         elif signature in index_by_label[example.label]:
-            counts["near_duplicates"] += 1
+            counts[NEAR_DUPLICATE] += 1
         else:
             index_by_label[example.label].add(signature)
             remaining.append(example)

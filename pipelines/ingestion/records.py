@@ -1,12 +1,13 @@
 """Messages of a source, validated one by one: a record, or a rejected row with its reason."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pipelines.catalog.spec import Source
 from pipelines.ingestion import sources
+from pipelines.ingestion.label_cells import Written, written_label
 from pipelines.ingestion.rows import (
     DUPLICATE_ID,
     EMPTY_TEXT,
@@ -17,16 +18,18 @@ from pipelines.ingestion.rows import (
     NO_CONFIDENCE,
     NOT_A_MESSAGE,
     TOO_LONG,
+    Note,
     Rejected,
     SourceRow,
 )
 from pipelines.ingestion.text import normalise
 from pipelines.kinds.target import Target
 
-__all__ = ["Record", "Rejected", "read"]
+__all__ = ["Note", "Record", "Rejected", "read"]
 
 # Surrogates stand for undecodable bytes; a NUL shows that the text was UTF-16.
 _UNDECODED = re.compile("[\ud800-\udfff\x00]")
+_ABSENT = object()
 
 
 @dataclass(frozen=True)
@@ -35,18 +38,20 @@ class Record:
 
     line: int
     text: str
-    label: str | None
+    label: Written
     id: str | None = None
     weight: float = 1.0
     channel: str | None = None
     customer: str | None = None
 
 
-def read(uri: str, source: Source, target: Target | None = None) -> Iterator[Record | Rejected]:
+def read(uri: str, source: Source, target: Target | None = None) -> Iterator[Record | Rejected | Note]:
     """Every row of `uri` under the columns of `source` and of a `target`; a repeated id is rejected."""
     ids: set[str] = set()
-    for row in sources.rows(uri, required_columns(source, target)):
-        record = row if isinstance(row, Rejected) else _validate(row, source, target, log=uri.startswith(sources.LOG))
+    required = required_columns(source, target)
+    log = uri.startswith(sources.LOG)
+    for row in sources.rows(uri, required, source.encoding):
+        record = _validate(row, source, target, required, log=log) if isinstance(row, SourceRow) else row
         if isinstance(record, Record) and record.id is not None:
             count = len(ids)
             ids.add(record.id)
@@ -61,22 +66,46 @@ def required_columns(source: Source, target: Target | None = None) -> list[str]:
     return [*(column for column in declared if column), *(target.columns if target else ())]
 
 
-def _validate(row: SourceRow, source: Source, target: Target | None, *, log: bool) -> Record | Rejected:
-    if log and source.text not in row.values:
+def has_column(values: Mapping[str, Any], column: str) -> bool:
+    """True if a row has a column of this name, or a nested value at this path: `data.text`."""
+    return _value(values, column) is not _ABSENT
+
+
+def _validate(
+    row: SourceRow, source: Source, target: Target | None, required: list[str], *, log: bool
+) -> Record | Rejected:
+    values = {column: _value(row.values, column) for column in required}
+    text = _cell_text(values[source.text])
+    if log and values[source.text] is _ABSENT:
         return Rejected(row.line, NOT_A_MESSAGE, "")
-    text = _cell_text(row.values.get(source.text, ""))
-    if any(column not in row.values for column in required_columns(source, target)):
+    if _ABSENT in values.values():
         return Rejected(row.line, MISSING_COLUMN, text or "")
     if text is None:
-        return Rejected(row.line, MALFORMED, str(row.values[source.text]))
+        return Rejected(row.line, MALFORMED, str(values[source.text]))
     if reason := _fault(text):
         return Rejected(row.line, reason, text)
-    weight = _share(_short(row, source.confidence))
+    weight = _share(_short(values, source.confidence))
     if weight is None:
         return Rejected(row.line, NO_CONFIDENCE, text)
-    optional = {name: _short(row, getattr(source, name)) or None for name in ("id", "channel", "customer")}
-    label = target.cell_of_row(row.values) if target and target.columns else _short(row, source.label)
+    optional = {name: _short(values, getattr(source, name)) or None for name in ("id", "channel", "customer")}
+    by_column = target and target.columns
+    label = target.cell_of_row(values) if target and by_column else written_label(values.get(source.label or ""))
     return Record(row.line, text, label, weight=weight, **optional)
+
+
+def _value(values: Mapping[str, Any], column: str) -> Any:
+    """The value of a column, or at a path of names and list positions; `_ABSENT` if there is none."""
+    if column in values:
+        return values[column]
+    value: Any = values
+    for name in column.split("."):
+        if isinstance(value, Mapping):
+            value = value.get(name, _ABSENT)
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return _ABSENT
+    return value
 
 
 def _share(cell: str | None) -> float | None:
@@ -100,11 +129,11 @@ def _fault(text: str) -> str | None:
 
 def _cell_text(value: Any) -> str | None:
     """The text of a cell; an empty cell is an empty text, and a list or an object is None."""
-    if value is None or value != value:  # NaN, as pandas writes an empty cell
+    if value is None or value is _ABSENT or value != value:  # NaN, as pandas writes an empty cell
         return ""
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
-def _short(row: SourceRow, column: str | None) -> str | None:
-    value = row.values[column] if column else None
+def _short(values: Mapping[str, Any], column: str | None) -> str | None:
+    value = values[column] if column else None
     return None if value is None else str(value).strip()

@@ -7,6 +7,7 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion import joining
 from pipelines.ingestion.quarantine import Entry
 from pipelines.ingestion.reading import Messages, Reading, gather
+from pipelines.ingestion.row_report import PUBLISHED
 from pipelines.ingestion.text import bucket
 
 TEST = 0.2
@@ -21,7 +22,9 @@ class Splits:
     test: Messages
     traffic: Messages
     quarantined: tuple[Entry, ...]
-    counts: Counter[str]
+    read: int
+    left_out: Counter[str]
+    notes: tuple[str, ...]
 
     def holds_out(self, key: str) -> bool:
         """True if a text with this digest must not be learned from, even if it has not been seen."""
@@ -36,10 +39,11 @@ def split_source(spec: ModelSpec) -> Splits:
     rest = {key: message for key, message in messages.items() if key not in test}
     traffic = {key: message for key, message in rest.items() if TEST <= bucket(key) < TEST + spec.replay_share}
     train = {key: message for key, message in rest.items() if key not in traffic}
-    counts = sum((reading.counts for reading in readings), Counter[str]())
-    counts["leaks"] = len(messages.keys() & test.keys()) if published else 0
+    left_out = sum((reading.left_out for reading in readings), Counter[str]())
+    left_out[PUBLISHED] = len(messages.keys() & test.keys()) if published else 0
     quarantined = tuple(entry for reading in readings for entry in reading.quarantined)
-    return Splits(train, test, traffic, quarantined, counts)
+    notes = tuple(dict.fromkeys(note for reading in readings for note in reading.notes))
+    return Splits(train, test, traffic, quarantined, sum(reading.read for reading in readings), left_out, notes)
 
 
 def in_validation(key: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pipelines.catalog.recipe import Declaration, Recipe
+from pipelines.ingestion.label_cells import Written
 
 
 class Target(Declaration):
@@ -13,7 +14,7 @@ class Target(Declaration):
     kind: str
 
     @abstractmethod
-    def read(self, written: str | None) -> str | None:
+    def read(self, written: Written) -> str | None:
         """Return the cell of a text from a source or from feedback, or None if it is no valid answer."""
 
     @property

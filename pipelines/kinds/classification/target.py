@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator
 
 from pipelines.catalog.gate import Gate
+from pipelines.ingestion.label_cells import Written
+from pipelines.kinds.labelled.spellings import declared_label
 from pipelines.kinds.target import Target
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -24,9 +26,9 @@ class Labels(Target):
             raise ValueError(f"labels must be at least two and distinct, got {list(labels)}")
         return labels
 
-    def read(self, written: str | None) -> str | None:
-        """Return the label if it is declared, else None."""
-        return written if written in self.labels else None
+    def read(self, written: Written) -> str | None:
+        """Return the declared label of this spelling, or None."""
+        return declared_label(written, self.labels) if isinstance(written, str) else None
 
     @property
     def expected(self) -> str:

@@ -9,6 +9,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import Recipe
+from pipelines.ingestion.label_cells import Written
+from pipelines.kinds.labelled.spellings import declared_label
 from pipelines.kinds.target import Target
 
 YES, NO = ("1", "1.0", "true", "yes", "y", "x"), ("0", "0.0", "false", "no", "n")
@@ -42,12 +44,13 @@ class LabelSets(Target):
             )
         return self
 
-    def read(self, written: str | None) -> str | None:
+    def read(self, written: Written) -> str | None:
         """Return the cell of labels in any order, or None if one is not declared."""
-        if not written or not written.strip():
+        if not written or (isinstance(written, str) and not written.strip()):
             return None
-        named = {part.strip() for part in written.split(self.separator)} - {""}
-        return self.cell(named) if named <= set(self.labels) else None
+        parts = written.split(self.separator) if isinstance(written, str) else written
+        named = [declared_label(part.strip(), self.labels) for part in parts if part.strip()]
+        return None if None in named else self.cell(set(filter(None, named)))
 
     @property
     def columns(self) -> tuple[str, ...]:

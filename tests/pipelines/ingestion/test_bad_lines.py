@@ -12,7 +12,7 @@ IN_CSV = {
     "wrong encoding": (b"caf\xe9 was closed,good\n", "encoding"),
     "UTF-16 inside": ("café was closed".encode("utf-16-le") + b",good\n", "encoding"),
     "unknown label": (b"the crew was fine,meh\n", "unknown label"),
-    "no label": (b"the crew was fine,\n", "unknown label"),
+    "no label": (b"the crew was fine,\n", "no label"),
     "empty text": (b",good\n", "empty text"),
     "blank text": ("\u200b \u00a0 &nbsp;,good\n".encode(), "empty text"),
     "a text of 10 MB": (b"x" * 10_000_000 + b",good\n", "too long"),
@@ -27,7 +27,7 @@ IN_JSON = {
     "half a character": (b'{"text": "\\ud83d", "label": "good"}\n', "encoding"),
     "missing column": (b'{"message": "fine", "label": "good"}\n', "missing column"),
     "unknown label": (b'{"text": "fine", "label": "meh"}\n', "unknown label"),
-    "label of another type": (b'{"text": "fine", "label": ["good"]}\n', "unknown label"),
+    "two labels where one is declared": (b'{"text": "fine", "label": ["good", "bad"]}\n', "several labels"),
     "empty text": (b'{"text": " ", "label": "good"}\n', "empty text"),
     "no text": (b'{"text": null, "label": "good"}\n', "empty text"),
     "a text of 10 MB": (b'{"text": "' + b"x" * 10_000_000 + b'", "label": "good"}\n', "too long"),
@@ -62,7 +62,7 @@ def test_a_bad_line_is_quarantined_and_every_good_row_survives(
 
     report = ingest(declare(tmp_path / name), settings.workspace).report
 
-    assert (report.read, report.kept, report.rejected) == (GOOD + 1, GOOD, {reason: 1})
+    assert (report.read, report.train + report.test, report.left_out) == (GOOD + 1, GOOD, {reason: 1})
 
 
 @pytest.mark.parametrize(("name", "form", "bad", "reason"), [CASES[0], CASES[12]])
@@ -121,4 +121,4 @@ def test_a_bad_string_in_parquet_is_one_bad_row(dictionary, tmp_path, messages, 
 
     report = ingest(declare(tmp_path / "m.parquet"), settings.workspace).report
 
-    assert (report.read, report.kept, report.rejected) == (GOOD + 1, GOOD, {"encoding": 1})
+    assert (report.read, report.train + report.test, report.left_out) == (GOOD + 1, GOOD, {"encoding": 1})

@@ -17,5 +17,5 @@ def test_a_row_without_agreement_counts_fully_and_one_with_nonsense_is_put_aside
     written = ["", "0.4", "half", "1.7", "0", "nan", "1"]
     rows = [(text, label, written[number % 7]) for number, (text, label) in enumerate(messages(140))]
     corpus = ingest(declare(table(rows, header=HEADER), confidence="sure"), settings.workspace)
-    assert corpus.report.rejected == {"confidence is no number between 0 and 1": 60}
+    assert corpus.report.left_out["confidence is no number between 0 and 1"] == 60
     assert set(read(corpus.train)["weight"]) == {0.4, 1.0}

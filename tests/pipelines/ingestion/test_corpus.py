@@ -5,6 +5,7 @@ import pytest
 from pipelines.catalog.recipe import Recipe
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.corpus import BrokenLabels, ingest, replay_traffic, unlabelled
+from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE
 from pipelines.ingestion.text import bucket, digest, normalise
 from pipelines.store.labelled_feedback import LabelledText
 
@@ -14,10 +15,8 @@ def key_of(text):
 
 
 def total(report):
-    """All numbers of a report but the rows read, and the part of the kept ones that were feedback."""
-    parts = {"read", "learnt_feedback"}
-    numbers = {name: value for name, value in vars(report).items() if isinstance(value, int) and name not in parts}
-    return sum(numbers.values()) + sum(report.rejected.values())
+    """The sum of the rows of a report by what became of them."""
+    return report.train + report.test + report.traffic + sum(report.left_out.values())
 
 
 def test_the_same_rows_in_any_order_give_the_same_digests(table, messages, declare, settings):
@@ -76,9 +75,10 @@ def test_every_row_is_accounted_for(table, messages, declare, settings):
     report = ingest(declare(table([*rows, *close]), traffic=0.1), settings.workspace, answers).report
 
     assert report.read == len(rows) + len(close) + len(answers) == total(report)
-    assert report.rejected == {"empty text": 1, "unknown label": 1}
-    assert (report.duplicates, report.conflicting) == (30 + 1, 1)
-    assert min(report.leaks, report.near_duplicates, report.traffic, report.held_out_feedback) > 0
+    reasons = ("empty text", "unknown label", "copy with the same label", "contradicting labels")
+    assert [report.left_out[reason] for reason in reasons] == [1, 1, 30, 2]
+    assert min(report.left_out[reason] for reason in (LEAK, NEAR_DUPLICATE, HELD_OUT_FEEDBACK)) > 0
+    assert report.traffic > 0
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,9 @@ def test_a_text_with_two_labels_keeps_that_of_most_rows(labels, kept, table, mes
     train = snapshot.read(corpus.train)
 
     assert list(train.label[train.key == key_of(text)]) == ([kept] if kept else [])
-    assert corpus.report.conflicting == (kept is None)
+    contradicting = [label for label in labels if label != kept]
+    assert corpus.report.left_out.get("contradicting labels", 0) == len(contradicting)
+
 
 
 def test_a_train_text_that_is_nearly_a_test_text_is_dropped(table, messages, declare, settings):
@@ -103,7 +105,7 @@ def test_a_train_text_that_is_nearly_a_test_text_is_dropped(table, messages, dec
     train, test = snapshot.read(corpus.train), snapshot.read(corpus.test)
     bare = {text.replace("<HANDLE> ", "").rstrip("!") for text in train.text}
 
-    assert corpus.report.leaks == sum(
+    assert corpus.report.left_out[LEAK] == sum(
         bucket(key_of(text)) < 0.2 <= bucket(key_of(f"@someone {text}!!")) for text, _ in rows
     )
     assert not bare & set(test.text)
@@ -121,7 +123,7 @@ def test_a_published_test_split_is_kept_whole(table, messages, declare, settings
     assert test == set(keys[200:])
     assert train == {key for key in keys[:200] if not 0.2 <= bucket(key) < 0.5}
     assert {key_of(record.text) for record in replay_traffic(spec)} == set(keys[:200]) - train
-    assert corpus.report.leaks == 20
+    assert corpus.report.left_out["in the published test split"] == 20
     assert corpus.report.read == total(corpus.report)
 
 
@@ -140,7 +142,7 @@ def test_labels_of_another_file_are_joined_by_hash(table, messages, declare, set
     corpus = ingest(declare(texts, labels=str(labels), label=None), settings.workspace)
 
     assert corpus.train.rows + corpus.test.rows == 120
-    assert corpus.report.unlabelled == 80
+    assert corpus.report.left_out["not in the label file"] == 80
     assert set(snapshot.read(corpus.train).label) == {"good"}
 
 

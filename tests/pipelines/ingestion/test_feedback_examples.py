@@ -2,6 +2,7 @@ import pytest
 
 from pipelines.ingestion import snapshot
 from pipelines.ingestion.corpus import ingest
+from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, REPEATED_FEEDBACK, UNKNOWN_FEEDBACK
 from pipelines.ingestion.text import bucket, digest, normalise
 from pipelines.store.labelled_feedback import LabelledText
 
@@ -34,7 +35,7 @@ def test_feedback_on_a_train_text_is_learned(learn, messages):
     learned, report = learn(LabelledText(key_of(text), text, "bad", 1))
 
     assert learned == {key_of(text): "bad"}
-    assert report.held_out_feedback == 0
+    assert HELD_OUT_FEEDBACK not in report.left_out
 
 
 def test_feedback_on_a_held_out_hash_is_never_learned(learn, messages):
@@ -42,7 +43,7 @@ def test_feedback_on_a_held_out_hash_is_never_learned(learn, messages):
     learned, report = learn(LabelledText(key_of(text), text, "bad", 1))
 
     assert learned == {}
-    assert report.held_out_feedback == 1
+    assert report.left_out[HELD_OUT_FEEDBACK] == 1
 
 
 def test_feedback_nearly_a_test_text_is_never_learned(learn, messages):
@@ -51,7 +52,7 @@ def test_feedback_nearly_a_test_text_is_never_learned(learn, messages):
     learned, report = learn(LabelledText(key_of(close), close, "bad", 1))
 
     assert learned == {}
-    assert report.held_out_feedback == 1
+    assert report.left_out[HELD_OUT_FEEDBACK] == 1
 
 
 def test_the_source_goes_before_feedback_on_the_same_text(learn, messages):
@@ -59,7 +60,7 @@ def test_the_source_goes_before_feedback_on_the_same_text(learn, messages):
     learned, report = learn(*[LabelledText(key_of(text), text, "bad", 1)] * 2)
 
     assert learned == {}
-    assert report.duplicates == 2
+    assert report.left_out[REPEATED_FEEDBACK] == 2
 
 
 def test_the_last_answer_to_a_text_counts(learn, messages):
@@ -67,7 +68,7 @@ def test_the_last_answer_to_a_text_counts(learn, messages):
     learned, report = learn(LabelledText(key_of(text), text, "bad", 1), LabelledText(key_of(text), text, "good", 1))
 
     assert learned == {key_of(text): "good"}
-    assert report.duplicates == 1
+    assert report.left_out[REPEATED_FEEDBACK] == 1
 
 
 def test_an_answer_with_an_undeclared_label_is_quarantined(learn, messages):
@@ -75,7 +76,7 @@ def test_an_answer_with_an_undeclared_label_is_quarantined(learn, messages):
     learned, report = learn(LabelledText(key_of(text), text, "meh", 1))
 
     assert learned == {}
-    assert report.rejected == {"unknown label": 1}
+    assert report.left_out[UNKNOWN_FEEDBACK] == 1
 
 
 def test_where_a_split_is_published_it_is_held_out_and_so_is_new_feedback_by_its_hash(
@@ -89,4 +90,4 @@ def test_where_a_split_is_published_it_is_held_out_and_so_is_new_feedback_by_its
     train = snapshot.read(corpus.train)
 
     assert list(train.key[train.origin == "feedback"]) == [key_of(new)]
-    assert corpus.report.held_out_feedback == 2
+    assert corpus.report.left_out[HELD_OUT_FEEDBACK] == 2

@@ -13,4 +13,4 @@ def test_of_near_twins_the_source_s_stays_and_feedback_on_it_is_counted(keys):
     )
     found = remove_leaks([feedback, source], [])
     assert found.train == [source]
-    assert found.counts == {"near_duplicates": 1}
+    assert found.counts == {"near duplicate": 1}
