@@ -13,7 +13,7 @@ from pipelines.bench.part import Bench, BenchMeasure
 from pipelines.bench.parts import PARTS, select_parts
 from pipelines.bench.plots import plots
 from pipelines.bench.sweep import NoSweep
-from pipelines.training.network.encoder import EncoderNotFound
+from pipelines.training.network.encoder_files import EncoderNotFound
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from pipelines.bench.part import Progress
 from pipelines.bench.split import Rows, Split
 from pipelines.catalog.recipe import Recipe
 from pipelines.training.network.device import choose_device, compute_dtype
-from pipelines.training.network.encoder import locate_encoder
+from pipelines.training.network.encoder_files import locate_encoder
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import torch
 
 from pipelines.catalog.spec import ModelSpec
 from pipelines.training.export.compression import Compression
-from pipelines.training.network.encoder import encoder_digest
+from pipelines.training.network.encoder_files import encoder_digest
 from pipelines.training.optimisation.cost import Cost
 from pipelines.training.optimisation.training_loop import Curve
 from pipelines.training.pretraining.pretraining import Perplexity

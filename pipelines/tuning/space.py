@@ -7,7 +7,7 @@ from transformers import AutoConfig
 
 from pipelines.catalog.recipe import Adversary, Declaration, Pruning, Recipe
 from pipelines.catalog.spec import ModelSpec
-from pipelines.training.network.encoder import PACKAGED, EncoderNotFound, locate_encoder
+from pipelines.training.network.encoder_files import PACKAGED, EncoderNotFound, locate_encoder
 
 CHOICES = ("batch", "label_smoothing", "averaging", "adversary", "dropout", "weight_decay", "schedule")
 Point = dict[str, float | int]

@@ -11,7 +11,8 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenize
 from transformers.utils import logging as transformers_logging
 
 from pipelines.training.network.device import mixed_precision
-from pipelines.training.network.encoder import EncoderNotFound, locate_encoder, require_known_family
+from pipelines.training.network.encoder import require_known_family
+from pipelines.training.network.encoder_files import EncoderNotFound, locate_encoder
 from pipelines.training.pretraining.token_masking import MaskedBatch, NotMaskable
 
 
