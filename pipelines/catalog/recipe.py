@@ -11,6 +11,9 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(gt=0, lt=1)]
 
 
+MAX_TOKENS = 512  # what BERT and most encoders since read
+
+
 class Declaration(BaseModel):
     """A frozen value read from a catalog. An unknown field is an error.
 
@@ -144,7 +147,14 @@ class Recipe(Declaration):
     )
     warmup: Fraction = Field(0.1, description="share of the steps over which the rate rises")
     frozen_layers: int = Field(3, ge=0, description="lower layers computed once and kept as they are")
-    max_tokens: int = Field(128, ge=8, le=512, description="tokens of a text that are read; the rest is cut off")
+    max_tokens: int = Field(128, ge=8, le=MAX_TOKENS, description="tokens of a text that are read; the rest is cut off")
+    # Left out of dumps at its default: digests of recipes from before it was there stay the same.
+    truncation: Literal["head", "head_tail"] = Field(
+        "head",
+        exclude_if=lambda value: value == "head",
+        description="tokens that are read of a longer text: its first ones, or a quarter from its start and the rest "
+        "from its end, as Sun et al. (2019) found best for long documents",
+    )
 
     weight_decay: float = Field(0.01, ge=0, description="weight decay of matrices; biases and norms have none")
     dropout: Fraction = Field(0.1, description="dropout before the head")

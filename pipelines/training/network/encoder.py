@@ -57,7 +57,7 @@ def load_pretrained(
     EncoderNotFound.
     """
     folder = locate_encoder(base)
-    encoder, tokenizer = _load_encoder(folder), _load_tokenizer(folder)
+    encoder, tokenizer = _load_encoder(folder), load_tokenizer(folder)
     if heads := kept_heads(encoder):
         prune_heads(encoder, heads)
     if encoder_dropout is not None:
@@ -87,7 +87,7 @@ def require_known_family(folder: str) -> None:
         ) from error
 
 
-def _load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
+def load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
     """Load a fast tokenizer: packages are served by the library tokenizers alone. Raises EncoderNotFound."""
     cause: Exception | None = None
     try:
