@@ -5,26 +5,42 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse
 
+from pipelines.ledger.chain import BrokenLedger
+from pipelines.promotion.preconditions import ChampionChanged
 from pipelines.serving.api import feedback, predict, status
 from pipelines.serving.api.description import Api
-from pipelines.serving.api.errors import ErrorBoundary, handle_errors
+from pipelines.serving.api.errors import RETRY, ErrorBoundary, handle_errors
+from pipelines.serving.console import decisions, loop_status, messages, models, static_files
+from pipelines.serving.console.background_commands import Busy
+from pipelines.serving.console.console_context import ConsoleContext
+from pipelines.serving.console.history import NoSuchVersion
 from pipelines.serving.console.loop_schemas import Links
-from pipelines.serving.console.mount import mount_console
+from pipelines.serving.console.models import NoSuchFile
 from pipelines.serving.middleware.access import AccessControl
 from pipelines.serving.middleware.authentication import LOOPBACK, is_local
-from pipelines.serving.middleware.body_limits import BodyLimits
-from pipelines.serving.middleware.origins import Origins
-from pipelines.serving.middleware.security_headers import SecurityHeaders
+from pipelines.serving.middleware.browser_safety import Origins, SecurityHeaders
+from pipelines.serving.middleware.request_limits import BodyLimits
 from pipelines.serving.protocols import invocations, open_inference
 from pipelines.serving.protocols.error_formats import ErrorFormats
 from pipelines.serving.service import DATABASE_TIMEOUT_SECONDS, open_service
 from pipelines.serving.shortcuts.fast_path import FastPathMiddleware
+from pipelines.serving.telemetry.logs import RequestTiming
 from pipelines.serving.telemetry.metrics import Metrics
-from pipelines.serving.telemetry.timing import RequestTiming
+from pipelines.store.feedback_rows import UnknownFeedback
 from pipelines.workspace.settings import Settings
+from pipelines.workspace.workspace import Workspace
 
+CONSOLE_STATUS: dict[type[Exception], int] = {
+    UnknownFeedback: 404,
+    NoSuchVersion: 404,
+    NoSuchFile: 404,
+    ChampionChanged: 409,
+    Busy: 409,
+    BrokenLedger: 503,
+}
 # Default rate limit, in requests per second and key (or address), if other machines may connect: less than half of what
 # two cores answer.
 DEFAULT_RATE = 200.0
@@ -69,3 +85,18 @@ def _add_middleware(api: FastAPI, metrics: Metrics, settings: Settings, host: st
     api.add_middleware(ErrorFormats)
     api.add_middleware(SecurityHeaders)
     api.add_middleware(RequestTiming, metrics=metrics)
+
+
+def mount_console(api: FastAPI, workspace: Workspace, links: Links) -> None:
+    """Add the page, its files and routes, and the statuses of their errors."""
+    api.state.console = ConsoleContext(workspace, links)
+    for module in (messages, models, decisions, loop_status, static_files):
+        api.include_router(module.router)
+    api.mount("/static", static_files.files)
+    for error in CONSOLE_STATUS:
+        api.add_exception_handler(error, _console_error)
+
+
+async def _console_error(_request: Request, error: Exception) -> JSONResponse:
+    status = CONSOLE_STATUS[type(error)]
+    return JSONResponse({"detail": str(error)}, status, RETRY if status == 503 else None)

@@ -18,9 +18,9 @@ from pipelines.serving.engine.worker_threads import WorkerThreads
 from pipelines.serving.middleware.authentication import Authenticator, is_local
 from pipelines.serving.models.champions import Champions
 from pipelines.serving.models.given_packages import GivenPackages
-from pipelines.serving.models.pauses import Pauses
+from pipelines.serving.models.ledger_reader import Pauses
 from pipelines.serving.models.polling import Pollable, Poller
-from pipelines.serving.models.promoted import PromotedVersions
+from pipelines.serving.models.served import PromotedVersions
 from pipelines.serving.rollout.rollouts import Rollouts
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.serving.telemetry.prefect_events import Outbox

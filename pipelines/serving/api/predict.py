@@ -7,7 +7,7 @@ from pipelines.serving.api.schemas import PredictRequest, PredictResponse, refus
 from pipelines.serving.engine import prediction
 from pipelines.serving.middleware.route_scopes import require_scopes
 from pipelines.serving.service import ServiceDependency
-from pipelines.serving.shortcuts.fast_route import FastRoute
+from pipelines.serving.shortcuts.fast_path import FastRoute
 
 router = APIRouter(tags=["predictions"], route_class=FastRoute)
 

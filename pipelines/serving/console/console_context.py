@@ -1,21 +1,48 @@
-"""The state of the console beside the service: the home, the declarations, and the background commands."""
+"""The state of the console beside the service: the home, declarations, background commands, counts of feedback."""
 
 import logging
+import time
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Annotated
+from threading import Lock
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
 from pipelines.catalog.catalog_file import BrokenCatalog, Catalog, load
 from pipelines.ledger.entry import Entry
 from pipelines.serving.console.background_commands import BackgroundCommands
-from pipelines.serving.console.feedback_totals import FeedbackTotals
 from pipelines.serving.console.loop_schemas import Links
 from pipelines.serving.console.next_retraining import Schedules
 from pipelines.serving.models.champions import Champions, NoChampion
 from pipelines.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+QUICK_SECONDS = 1.0
+# A slow count stays valid for this many times its own duration: counting then takes a twentieth of one core at most.
+TIMES = 20
+
+Total = TypeVar("Total")
+
+
+class FeedbackTotals:
+    """Counts by name; a count that takes longer than `QUICK_SECONDS` is cached, any other is made at every call."""
+
+    def __init__(self) -> None:
+        self._totals, self._lock = dict[Hashable, tuple[float, Any]](), Lock()  # by name: expiry, and the count
+
+    def of(self, name: Hashable, count: Callable[[], Total]) -> Total:
+        """The result of `count`, or a cached result of this name."""
+        with self._lock:
+            expires, cached = self._totals.get(name, (0.0, None))
+            started = time.monotonic()
+            if started >= expires:
+                cached = count()
+                seconds = time.monotonic() - started
+                self._totals[name] = started + (TIMES * seconds if seconds > QUICK_SECONDS else 0), cached
+            total: Total = cached
+            return total
 
 
 @dataclass

@@ -16,7 +16,7 @@ from pipelines.serving.engine.preprocessing import PreparedText, is_cheap, prepa
 from pipelines.serving.engine.unanswerable import NonFiniteScore
 from pipelines.serving.engine.worker_threads import BUSY, Overloaded
 from pipelines.serving.models.champions import AnsweredText, Champion
-from pipelines.serving.models.pauses import pause_answer
+from pipelines.serving.models.ledger_reader import pause_answer
 from pipelines.serving.models.served import ServedVersion
 from pipelines.serving.service import Service
 from pipelines.store.predictions import Prediction

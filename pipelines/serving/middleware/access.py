@@ -14,8 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipelines.home.faults import DatabaseFault
 from pipelines.serving.engine.worker_threads import BUSY
 from pipelines.serving.middleware.authentication import Authenticator
-from pipelines.serving.middleware.overload import OverloadCheck
-from pipelines.serving.middleware.rate_limits import RateLimits
+from pipelines.serving.middleware.request_limits import OverloadCheck, RateLimits
 from pipelines.serving.middleware.route_scopes import WITHOUT_KEY, ScopeRule, ScopeRules
 from pipelines.serving.service import Service
 from pipelines.store.keyring import Caller

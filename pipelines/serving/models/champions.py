@@ -9,9 +9,8 @@ from pathlib import Path
 from pipelines.inference.packaged import ModelPackage
 from pipelines.kinds.kind import Answer
 from pipelines.serving.engine.preprocessing import PreparedText
-from pipelines.serving.models.background_loading import ModelLoader
 from pipelines.serving.models.ledger_reader import UNREADABLE
-from pipelines.serving.models.loading import load
+from pipelines.serving.models.loading import ModelLoader, load
 from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.models.served import ServedVersion, VersionSource
 from pipelines.serving.telemetry.metrics import Metrics

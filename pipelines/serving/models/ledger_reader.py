@@ -1,10 +1,15 @@
-"""Incremental reader of the ledger: entries that it has seen must not be missing later."""
+"""Incremental reading of the ledger: entries once seen must not be missing later; and the pauses in it."""
+
+from collections.abc import Mapping
 
 from pipelines.home.faults import DatabaseFault
+from pipelines.kinds.kind import Answer
 from pipelines.ledger.chain import BrokenLedger
-from pipelines.ledger.entry import GENESIS, Entry
+from pipelines.ledger.entry import GENESIS, Entry, EventEntry
+from pipelines.ledger.events import Pause
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.identity import BrokenKey
+from pipelines.promotion.pausing import active_pauses
 
 # Errors of a ledger that cannot be read or verified.
 UNREADABLE = (BrokenLedger, BrokenKey, DatabaseFault, OSError)
@@ -44,3 +49,28 @@ class LedgerReader:
         except FileNotFoundError:
             return None
         return status.st_mtime_ns, status.st_size
+
+
+class Pauses:
+    """The pause entry of each paused model. An unreadable ledger ends no pause."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.entries: Mapping[str, EventEntry[Pause]] = {}
+        self._reader = LedgerReader(ledger)
+
+    def due(self) -> bool:
+        """True if the ledger changed, or the last read failed."""
+        return self._reader.changed()
+
+    def refresh(self) -> None:
+        """Read the ledger; the reader of the champions reports its errors."""
+        try:
+            self.entries = active_pauses(self._reader.entries())
+        except UNREADABLE:
+            self._reader.forget()
+
+
+def pause_answer(pause: EventEntry[Pause], kind: str) -> Answer:
+    """A paused model's answer to every text: the fixed label, or none; without scores."""
+    label = pause.event.answer
+    return Answer(kind, {}, label, 1.0 if label else 0.0, abstained=not label)

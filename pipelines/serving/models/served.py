@@ -1,4 +1,4 @@
-"""Served versions, named by the ledger or on the command line."""
+"""Served versions: the champions of the ledger, or packages given on the command line."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from typing import Protocol
 from pipelines.catalog.gate import Gate
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import override_reason
+from pipelines.ledger.ledger import Ledger
+from pipelines.ledger.queries import current_champions
+from pipelines.serving.models.ledger_reader import LedgerReader
 
 DEFAULT_MAX_MISMATCH: float = Gate.model_fields["max_package_mismatch"].default
 
@@ -49,3 +52,19 @@ class VersionSource(Protocol):
 
     def versions(self) -> Mapping[str, ServedVersion]:
         """The version to be served, by model. Raises the errors of UNREADABLE."""
+
+
+class PromotedVersions:
+    """The champions of a ledger; `declared`: for each model the share of reference answers in which it may differ."""
+
+    def __init__(self, ledger: Ledger, declared: Mapping[str, float]) -> None:
+        self.declared, self._reader = declared, LedgerReader(ledger)
+
+    def changed(self) -> bool:
+        """True if the ledger changed."""
+        return self._reader.changed()
+
+    def versions(self) -> Mapping[str, ServedVersion]:
+        """Every champion, by model. Raises the errors of UNREADABLE."""
+        champions = current_champions(self._reader.entries())
+        return {model: served_version(entry, self.declared) for model, entry in champions.items()}

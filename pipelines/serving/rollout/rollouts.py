@@ -12,10 +12,9 @@ from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import Abort, Rollout
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.rollout import abort_rollout, active_rollouts, is_canary
-from pipelines.serving.models.background_loading import ModelLoader
 from pipelines.serving.models.champions import Champion, LoadPackage
 from pipelines.serving.models.ledger_reader import UNREADABLE, LedgerReader
-from pipelines.serving.models.loading import load
+from pipelines.serving.models.loading import ModelLoader, load
 from pipelines.serving.models.prediction_cache import PredictionCache
 from pipelines.serving.models.served import ServedVersion, served_version
 from pipelines.serving.rollout.canary import CanaryRollout, Predict, Predictions

@@ -95,7 +95,7 @@ def test_a_customer_is_named_as_in_a_prediction(give, customer):
 
 
 def test_a_tie_waits_for_review_and_is_counted(give, store, client, keys, monkeypatch):
-    monkeypatch.setattr("pipelines.serving.console.feedback_totals.TIMES", 0)  # however slow this machine is
+    monkeypatch.setattr("pipelines.serving.console.console_context.TIMES", 0)  # however slow this machine is
     give("web", "tied", "ann", label="positive")
     give("web", "tied", "bob", label="negative")
     assert labels_learnt(store, "tied") == []

@@ -11,7 +11,7 @@ import pytest
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.models.champions import Champions, NotLoaded
 from pipelines.serving.models.polling import Poller
-from pipelines.serving.models.promoted import PromotedVersions
+from pipelines.serving.models.served import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.serving.conftest import ended
 

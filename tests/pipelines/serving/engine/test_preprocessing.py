@@ -16,7 +16,7 @@ from pipelines.serving.engine.unanswerable import EmptyText
 from pipelines.serving.engine.worker_threads import Overloaded
 from pipelines.serving.models.champions import Champion, Champions
 from pipelines.serving.models.prediction_cache import PredictionCache
-from pipelines.serving.models.promoted import PromotedVersions
+from pipelines.serving.models.served import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 from pipelines.store.predictions import Prediction
 from tests.pipelines.ledger.made import entry as made

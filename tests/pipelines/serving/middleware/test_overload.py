@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines.serving.middleware.overload import MAX_REFUSED, MIN_RETRY_SECONDS, PAUSE_SECONDS, OverloadCheck
+from pipelines.serving.middleware.request_limits import MAX_REFUSED, MIN_RETRY_SECONDS, PAUSE_SECONDS, OverloadCheck
 
 
 class Clock:

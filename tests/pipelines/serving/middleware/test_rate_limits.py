@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from pipelines.serving.middleware.body_limits import MAX_CALLERS, RateLimits
+from pipelines.serving.middleware.request_limits import MAX_CALLERS, RateLimits
 
 
 class Clock:

@@ -6,10 +6,9 @@ from threading import Event
 import pytest
 
 from pipelines.ledger.ledger import Ledger
-from pipelines.serving.models import background_loading
 from pipelines.serving.models.champions import Champions
 from pipelines.serving.models.loading import load
-from pipelines.serving.models.promoted import PromotedVersions
+from pipelines.serving.models.served import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 from tests.pipelines.serving.conftest import record
 
@@ -178,7 +177,7 @@ def test_a_library_that_panics_is_a_failure_like_any_other(home):
 
 
 def test_a_champion_that_is_long_in_coming_keeps_no_other_waiting(home, monkeypatch, promote, write_package):
-    monkeypatch.setattr(background_loading, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("pipelines.serving.models.loading.WAIT_SECONDS", 0.1)
     go = Event()
 
     def slow(entry, cache):

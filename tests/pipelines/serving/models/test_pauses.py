@@ -8,9 +8,9 @@ import pytest
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.pausing import pause, resume
 from pipelines.serving.models.champions import Champions
-from pipelines.serving.models.pauses import Pauses
+from pipelines.serving.models.ledger_reader import Pauses
 from pipelines.serving.models.polling import Poller
-from pipelines.serving.models.promoted import PromotedVersions
+from pipelines.serving.models.served import PromotedVersions
 from pipelines.serving.telemetry.metrics import Metrics
 
 SECONDS = 20

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from pipelines.ledger.ledger import Ledger
-from pipelines.serving.models import background_loading
 from pipelines.serving.models.loading import load
 from pipelines.serving.rollout.canary import CanaryRollout
 from pipelines.serving.rollout.rollouts import Rollouts
@@ -81,7 +80,7 @@ def test_a_ledger_that_cannot_be_believed_begins_and_ends_nothing(trials, home):
 
 
 def test_a_challenger_that_is_long_in_coming_keeps_no_other_trial_waiting(home, monkeypatch):
-    monkeypatch.setattr(background_loading, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("pipelines.serving.models.loading.WAIT_SECONDS", 0.1)
     go, late = Event(), []
 
     def slow(trial, cache):

@@ -1,9 +1,9 @@
-"""Checks of the Host and Origin headers, and of repeated headers that enable request smuggling."""
+"""Checks of Host, Origin and repeated headers, and the security headers of every response."""
 
 from collections.abc import Collection, Sequence
 
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 UNKNOWN_HOST = "the service does not answer to this name: NEEDLOOP_HOSTS lists those it has besides localhost"
@@ -54,3 +54,30 @@ def _has_repeated(raw_headers: Sequence[tuple[bytes, bytes]]) -> bool:
 def _host_name(host: bytes) -> bytes:
     name, colon, port = host.rpartition(b":")
     return name if colon and port.isdigit() else host
+
+
+ALWAYS = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+
+
+class SecurityHeaders:
+    """Adds the default headers that a response lacks; a page with scripts of its own sets its own policy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and complete the headers of its response."""
+
+        async def completed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.get("headers", ())
+                names = {name.lower() for name, _ in headers}
+                message["headers"] = [*headers, *(header for header in ALWAYS if header[0] not in names)]
+            await send(message)
+
+        await self.app(scope, receive, completed)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.inference.packaged import ModelPackage
-from pipelines.inference.probe import batch_rates, best_batch_size
+from pipelines.serving.models.loading import batch_rates, best_batch_size
 from tests.pipelines.serving.conftest import write_package
 
 TEXTS = ["bad", "so so so", "good bad", "so", "bad bad bad bad"]
