@@ -128,7 +128,7 @@ def test_without_its_folder_a_part_is_skipped_and_says_so(bench, messages):
 
 
 @pytest.mark.parametrize(
-    ("measure", "said"),
+    ("measure", "expected"),
     [
         (BenchMeasure("p", "r", "accuracy", 0.9412, goal=0.945), "missed by 0.0038"),
         (BenchMeasure("p", "r", "accuracy", 0.945, goal=0.945), "reached"),
@@ -137,8 +137,8 @@ def test_without_its_folder_a_part_is_skipped_and_says_so(bench, messages):
         (BenchMeasure("p", "r", "accuracy", 0.9), ""),
     ],
 )
-def test_a_missed_goal_says_by_how_much(measure, messages):
-    assert verdict(measure) == messages
+def test_a_missed_goal_says_by_how_much(measure, expected):
+    assert verdict(measure) == expected
 
 
 def test_chinese_is_measured_against_characters(bench, small_setups):
