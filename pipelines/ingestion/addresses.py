@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pipelines.ingestion import hub
+from pipelines.ingestion.readers import hub
 from pipelines.ingestion.rows import UnusableSource
 from pipelines.storage import s3
 

@@ -4,8 +4,9 @@ import io
 from collections.abc import Collection, Iterator
 from importlib.metadata import version
 
-from pipelines.ingestion import airline, hub, jsonl
+from pipelines.ingestion import airline
 from pipelines.ingestion.addresses import AIRLINE, BUNDLED, LOG, OTHERS, TWEETS, address
+from pipelines.ingestion.readers import hub, jsonl
 from pipelines.ingestion.rows import Note, Rejected, SourceRow, UnusableSource
 from pipelines.storage import blobs
 
@@ -65,13 +66,13 @@ def _file_rows(uri: str, required: Collection[str]) -> Iterator[SourceRow | Reje
     ending = uri.lower()
     with blobs.open_stream(uri) as stream:
         if ending.endswith(_CSV):
-            from pipelines.ingestion import delimited
+            from pipelines.ingestion.readers import delimited
 
             yield from delimited.rows(stream, required)
         elif ending.endswith(_JSONL):
             yield from jsonl.rows(stream)
         elif ending.endswith(_PARQUET):
-            from pipelines.ingestion import columnar
+            from pipelines.ingestion.readers import columnar
 
             # Parquet is read from its end: an S3 object is held in memory, never on disk.
             yield from columnar.rows(stream if stream.seekable() else io.BytesIO(stream.read()), required)

@@ -6,8 +6,9 @@ import pytest
 
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.spec import Source
-from pipelines.ingestion import delimited, records
+from pipelines.ingestion import records
 from pipelines.ingestion.corpus import UnusableSource, ingest
+from pipelines.ingestion.readers import delimited
 from pipelines.ingestion.records import Record
 
 ROWS = [

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pipelines.ingestion.lines import lines
+from pipelines.ingestion.readers.lines import lines
 from pipelines.ingestion.rows import MALFORMED, Rejected, SourceRow
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from pipelines.ingestion.lines import Line, lines
+from pipelines.ingestion.readers.lines import Line, lines
 from pipelines.ingestion.rows import MALFORMED, MAX_RECORD_BYTES, Rejected, SourceRow
 
 _DELIMITERS = (",", ";", "\t")

@@ -3,8 +3,9 @@ import gc
 import pytest
 
 from pipelines.catalog.spec import Source
-from pipelines.ingestion import hub, records, snapshot
+from pipelines.ingestion import records, snapshot
 from pipelines.ingestion.corpus import UnusableSource, fingerprint, ingest
+from pipelines.ingestion.readers import hub
 from pipelines.ingestion.records import Record, Rejected
 
 pytest.importorskip("datasets")

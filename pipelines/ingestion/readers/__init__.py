@@ -1,0 +1,1 @@
+"""The readers: from the bytes of one format to rows."""
