@@ -13,6 +13,7 @@ from flows.commands import (
     add,
     backup,
     bench,
+    feedback,
     keys,
     labels,
     models,
@@ -36,9 +37,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (train, tune, promote, rollout, pause, versions, backup, serve, add, predict, models):
+for module in (train, tune, promote, rollout, pause, versions, backup, serve, add, predict, feedback, models):
     for command in module.COMMANDS:
-        app.command()(command)
+        app.command(cls=getattr(module, "COMMAND_CLASS", None))(command)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(labels.labels, name="labels")

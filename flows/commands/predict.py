@@ -1,102 +1,88 @@
-"""Commands that call a running service: predict, feedback."""
+"""The command that asks a running service for the labels of messages: predict."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Column, Table
 
+from flows.commands.answer_file import print_counts, write_answers
+from flows.commands.answer_table import answers_table
+from flows.commands.feedback import BULK_ATTEMPTS, Url, service_client
+from flows.commands.message_input import MessageCommand, read_messages
 from flows.commands.report import Json
+from pipelines.client.batches import MAX_TEXTS, batches
 from pipelines.client.blocking import Client
 from pipelines.client.responses import Prediction, PredictResponse
-from pipelines.workspace.settings import Settings
+from pipelines.runtime.progress import late_progress
 
-Url = Annotated[
-    str | None, typer.Option(help="Address of the service; without it NEEDLOOP_URL, else http://127.0.0.1:8000.")
-]
-SHOWN_WORDS = 3  # of an explanation; --json has all of them
+MAX_EXPLAINED = 8  # texts of one request
 
 
 def predict(
     model: Annotated[str, typer.Argument(help="A model that has a champion.")],
-    texts: Annotated[list[str], typer.Argument(help="One or more messages; - reads lines from standard input.")],
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="One or more messages; - reads lines from standard input.")
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the words that mattered most. Slow: use it for few messages.")
     ] = False,
+    data: Annotated[
+        str | None, typer.Option(help="A file of messages instead, in any format that `needloop add` reads.")
+    ] = None,
+    text: Annotated[str, typer.Option(help="The column of --data that holds the message.")] = "text",
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of --data, such as cp1252; without it, detected.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the answers to --data: .csv, .jsonl or .parquet. Texts are masked.")
+    ] = None,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Ask the running service (`needloop serve`) for the labels of messages."""
-    lines = [line.strip() for line in typer.get_text_stream("stdin") if line.strip()] if texts == ["-"] else texts
-    with _client(url) as client:
-        response = client.predict(model, lines, explain=explain)
+    """Ask the running service (`needloop serve`) for the labels of messages. A message may begin with a dash."""
+    _require_one_input(texts, data, out, explain)
+    if data and out:
+        with service_client(url, BULK_ATTEMPTS) as client:
+            print_counts(write_answers(client, model, (data, text, encoding), out), out, as_json)
+        return
+    messages = read_messages(texts or ())
+    with service_client(url, BULK_ATTEMPTS if len(messages) > MAX_TEXTS else 5) as client:
+        response = _answers(client, model, messages, explain)
     if as_json:
         typer.echo(json.dumps(asdict(response), indent=1))
     else:
-        Console().print(answers_table(lines, response, explain))
+        Console().print(answers_table(messages, response, explain))
 
 
-def feedback(
-    prediction: Annotated[str, typer.Argument(help="The id of the answer.")],
-    label: Annotated[str | None, typer.Option(help="The right label.")] = None,
-    labels: Annotated[
-        str | None,
-        typer.Option(help="The right labels for a model of several labels, separated by commas: delay,staff."),
-    ] = None,
-    none: Annotated[bool, typer.Option("--none", help="No label of the model is right.")] = False,
-    correct: Annotated[
-        bool | None, typer.Option("--correct/--incorrect", help="The answer was right, or was not.")
-    ] = None,
-    rating: Annotated[int | None, typer.Option(min=1, max=5, help="1 to 5 stars.")] = None,
-    comment: Annotated[str | None, typer.Option(help="Free text; personal data is masked.")] = None,
-    customer: Annotated[
-        str | None, typer.Option(help="Customer who gives the feedback, if not the author of the message.")
-    ] = None,
-    url: Url = None,
-    as_json: Json = False,
-) -> None:
-    """Send feedback on an answer to the running service. Retraining learns from the labels."""
-    with _client(url) as client:
-        saved = client.feedback(
-            prediction,
-            label=label,
-            correct=correct,
-            rating=rating,
-            comment=comment,
-            customer=customer,
-            labels=None if labels is None else [part.strip() for part in labels.split(",") if part.strip()],
-            none=none,
-        )
-    typer.echo(json.dumps(asdict(saved)) if as_json else f"saved: {saved.id}")
+def _require_one_input(texts: Sequence[str] | None, data: str | None, out: Path | None, explain: bool) -> None:
+    """Raises BadParameter unless there are messages, or a file of them and a file for the answers."""
+    if not texts and not data:
+        raise typer.BadParameter("give one or more messages, - for standard input, or --data FILE with --out FILE")
+    if texts and data:
+        raise typer.BadParameter("give messages or --data, but not both")
+    if bool(data) is not bool(out):
+        raise typer.BadParameter("--data and --out belong together: give both")
+    if data and explain:
+        raise typer.BadParameter("--explain is for few messages: give them as arguments, without --data")
 
 
-def _client(url: str | None) -> Client:
-    settings = Settings()
-    return Client(url or settings.url, settings.api_key)
+def _answers(client: Client, model: str, messages: Sequence[str], explain: bool) -> PredictResponse:
+    """The answers to any number of messages in one response, with the version that answered last."""
+    predictions: list[Prediction] = []
+    versions: dict[int, None] = {}
+    with late_progress(lambda: f"{len(predictions):,} of {len(messages):,} messages answered"):
+        for batch in batches(messages, str, MAX_EXPLAINED if explain else MAX_TEXTS):
+            response = client.predict(model, batch, explain=explain)
+            predictions += response.predictions
+            versions[response.version] = None
+    if len(versions) > 1:
+        typer.echo(f"versions {', '.join(map(str, versions))} answered: a promotion or a canary", err=True)
+    return PredictResponse(model, list(versions)[-1], tuple(predictions))
 
 
-def answers_table(lines: list[str], response: PredictResponse, explain: bool) -> Table:
-    """A row for each text with its answer, and the weightiest words if they are explained."""
-    heads = ("label", "score", "text", *(("why",) if explain else ()))
-    ids = Column(
-        "id", width=max(len(prediction.id) for prediction in response.predictions)
-    )  # not cut: `needloop feedback` needs it
-    columns = (Column(head, overflow="fold") for head in heads)
-    table = Table(ids, *columns, title=f"{response.model} version {response.version}")
-    for text, prediction in zip(lines, response.predictions, strict=True):
-        labels = ", ".join(prediction.labels) or ("" if prediction.abstained else "none of these")
-        label = f"{labels}{' (abstains)' if prediction.abstained else ''}".strip()
-        score = "–" if prediction.score is None else f"{prediction.score:.3f}"
-        words = (_why(prediction),) if explain else ()
-        table.add_row(prediction.id, escape(label), score, escape(text[:80]), *words)
-    return table
-
-
-def _why(prediction: Prediction) -> str:
-    return escape(", ".join(f"{word.word} {word.weight:+.2f}" for word in prediction.why[:SHOWN_WORDS]))
-
-
-COMMANDS = (predict, feedback)
+COMMAND_CLASS = MessageCommand
+COMMANDS = (predict,)

@@ -1,7 +1,7 @@
 """The service's responses as values; unknown fields of a newer service are ignored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -50,7 +50,10 @@ class Receipt:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A served champion; `paused` is the reason of its pause, empty if it is not paused."""
+    """A served champion; `paused` is the reason of its pause, empty if it is not paused.
+
+    `separator` joins several labels of one text in data files; it is None for a model of one label.
+    """
 
     model: str
     version: int
@@ -58,6 +61,7 @@ class ModelInfo:
     labels: tuple[str, ...]
     since: str
     paused: str = ""
+    separator: str | None = None
 
 
 def predict_response(body: Json) -> PredictResponse:
@@ -84,4 +88,5 @@ def _prediction(body: Json) -> Prediction:
 
 def _model_info(body: Json) -> ModelInfo:
     paused = (body.get("paused") or {}).get("reason", "")
-    return ModelInfo(body["model"], body["version"], body["kind"], tuple(body["labels"]), body["since"], paused)
+    model = ModelInfo(body["model"], body["version"], body["kind"], tuple(body["labels"]), body["since"], paused)
+    return replace(model, separator=body.get("separator"))

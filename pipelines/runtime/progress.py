@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 WriteLine = Callable[[str], None]
 EVERY_SECONDS = 10.0
+FIRST_SECONDS = 2.0  # a shorter step needs no progress
 
 
 def is_terminal() -> bool:
@@ -48,3 +49,28 @@ def timed_step(
         done.set()
         thread.join()
     output(f"{name}: done in {seconds()}")
+
+
+@contextmanager
+def late_progress(
+    detail: Callable[[], str],
+    output: WriteLine = print_line,
+    first: float = FIRST_SECONDS,
+    every: float = EVERY_SECONDS,
+) -> Iterator[None]:
+    """Print a line with a `detail` once a step has lasted `first` seconds, and then after `every` seconds each."""
+    started_at, done = time.monotonic(), Event()
+
+    def repeat() -> None:
+        seconds = first
+        while not done.wait(seconds):
+            output(f"{detail()}, {time.monotonic() - started_at:.0f} s")
+            seconds = every
+
+    thread = Thread(target=repeat, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -2,14 +2,14 @@
 
 from rich.console import Console
 
-from flows.commands.predict import answers_table
+from flows.commands.answer_table import answers_table
 from pipelines.client.responses import Prediction, PredictResponse, Word
 
 ID = "557631b3338f49aa557631b3338f49bb"
 TEXT = "@united you lost my bag again and nobody answers me"
 
 
-def shown(explain, width):
+def rendered(explain, width):
     why = (Word("lost", 0.31), Word("bag", 0.2), Word("united", -0.02)) if explain else ()
     one = Prediction(ID, "seat-boarding", 0.987, {}, True, why)
     console = Console(width=width)
@@ -20,10 +20,10 @@ def shown(explain, width):
 
 def test_an_id_is_never_cut_because_feedback_asks_for_it():
     for explain, width in ((True, 80), (False, 80), (True, 60), (True, 40)):
-        assert ID in shown(explain, width)
+        assert ID in rendered(explain, width)
 
 
 def test_in_80_columns_nothing_else_is_cut_either():
-    told = shown(True, 80)
+    told = rendered(True, 80)
     assert "…" not in told
     assert {"nobody", "+0.31,", "0.987"} <= set(told.split())

@@ -1,0 +1,1 @@
+"""Tables for people: stored messages, labels and corrections, and the answers to a file of messages."""
