@@ -20,20 +20,20 @@ from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.workspace.settings import Settings
 
-# How long one example takes says how busy the machine is.
+# The time of an example depends on the load of the machine.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 # Two workers on two cores: more threads would only wait for each other. Set before torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# A client of HTTP loads every authority of the system when it is made, for 60 ms. Ours speak to the loopback alone.
+# A new HTTP client loads every authority of the system for 60 ms. Ours speak to the loopback alone.
 ONE_AUTHORITY = NamedTemporaryFile("w", suffix=".pem")  # noqa: SIM115  it lasts as long as this process
 ONE_AUTHORITY.write("".join(certifi.contents().partition("-----END CERTIFICATE-----\n")[:2]))
 ONE_AUTHORITY.flush()
 os.environ["SSL_CERT_FILE"] = ONE_AUTHORITY.name
 
-# Where compiled modules are not kept, as in many images, every worker and every process of a test compiles them anew.
+# Without stored bytecode, as in many images, every worker and every process of a test compiles all modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
@@ -42,7 +42,7 @@ SUBJECTS = {
     "delay": ("the flight is late", "we wait on the tarmac", "plane delayed three hours", "still no departure"),
     "praise": ("thank you so much", "great crew today", "what a lovely trip", "you were so kind"),
 }
-# Nothing of the developer's reaches a test: neither a service nor a Prefect server of theirs.
+# No test may reach the developer's own service or Prefect server.
 for name in [one for one in os.environ if one.startswith(("NEEDLOOP_", "PREFECT_API_"))]:
     if name not in ("NEEDLOOP_TEST_POSTGRES", "NEEDLOOP_SCREENSHOTS"):
         del os.environ[name]
@@ -50,8 +50,8 @@ OUTSIDE = ("NEEDLOOP_CATALOG", "NEEDLOOP_DATABASE_URL", "NEEDLOOP_STORE", "MLFLO
 ENDINGS = ("please help", "again", "in Boston", "today", "for my mother", "this morning", "and nobody cares", "ok")
 
 
-# Files that take longest, the one that waits most before all: a worker that got one of them last would work alone.
-# While Prefect starts, which most of these wait for, others do without it.
+# The longest files; the first waits most. A worker that began one of them last would work alone at the end.
+# Most of these wait for Prefect; other tests run while it starts.
 LONGEST = (
     *("up", "load", "adapters", "example", "readme", "loop", "training", "promotion", "audit", "doors", "moving"),
     *("guides", "speaking", "s3", "vetting", "multilabel"),
@@ -184,8 +184,8 @@ def topics_model(csv: Path, encoder: Path) -> ModelSpec:
         source=Source(uri=str(csv), text="utterance", label="intent"),
         base_model=str(encoder),
         recipe=Recipe(epochs=3, frozen_layers=1, batch=16, rate=1e-3, head_rate=1e-2),
-        # A random encoder of two layers is swayed by any word, and by int8: what is asked of its conduct is that it was
-        # measured. Which of two such models is quicker on a busy machine is chance.
+        # A random encoder of two layers is swayed by any word, and by int8: its behaviour must be measured, but may
+        # fail. The faster of two such models on a busy machine is chance.
         gate=Gate(
             min_macro_f1=0.2,
             min_accuracy=0.2,

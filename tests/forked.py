@@ -23,7 +23,7 @@ def main() -> None:
         for module in sys.argv[2:]:
             import_module(module)
         gc.collect()
-        gc.freeze()  # what is there is searched for garbage by none of those that are forked
+        gc.freeze()  # no forked process searches these objects for garbage
         with ExitStack() as asking:
             requested = _requested(listener, asking)
     if requested:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("flows", "tasks", "expectations", "pipelines")
 FILES = sorted(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))
 RIDDLE = re.compile(r"(What|Who|Whether|How|Where|When|Which|Whose|Whoever|Whatever)\b")
-# Names that say that something is there, but not what it is.
+# Names without a content: they do not name the thing.
 EMPTY_NAMES = """
     asked counted crowned found given gone heard judged kept made more moved noted one opened said seen served shown
     spoilt taken taught tellable there told wanted what who whoever

@@ -17,7 +17,7 @@ from tests.conftest import free_port
 from tests.pipelines.serving.conftest import environment, promote, until, write_package
 
 KILLS, CLIENTS, SEED = 50, 4, 5
-# A client that was cut off does not know whether it was heard, and says the same again under the same key.
+# After a broken connection the client repeats the request under the same key.
 CUT_OFF = httpx.TransportError
 
 

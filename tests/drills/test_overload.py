@@ -60,7 +60,7 @@ def test_twice_the_capacity_breaks_nothing(tmp_path, capsys):
         print(f"the last answer came after {1000 * late:.0f} ms, the median refusal after {1000 * middle(slowest):.0f}")
         print(f"{share:.0%} of the capacity were answered; memory grew {grown - 1:.1%}")
     assert len(answered) + len(refused) == len(found)
-    # Far beyond what was measured, for this client is slow and shares the cores.
+    # Far above the measured time, because this client is slow and shares the cores.
     assert share > 0.5
     assert late < 3
     assert middle(slowest) < 0.25

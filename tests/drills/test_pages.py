@@ -25,7 +25,7 @@ ERRORS = re.compile(
     r"|welcome to mlflow assistant|mlflow collects usage data",
     re.IGNORECASE,
 )
-# What these pages ask for by themselves and do not get: on no server MLflow's users and Prefect's pictures, on ours the
+# Requests of these pages that fail: on every server MLflow's users and Prefect's pictures, on ours also the
 # assistant.
 DEAD = re.compile(r"""\]\((?!https?:)[^)]*|href=["'](?!https?:|#)[^"']*""")  # from a page of another server
 NEVER_THERE = (
@@ -183,7 +183,7 @@ def test_every_page_shows_what_it_is_for(addresses, browser, pictures):
 
     wait_for_the_next_minute()
     viewer = Viewer(browser, addresses, pictures)
-    viewer.is_missing = lambda response: False  # what needs the secret is refused until it was typed
+    viewer.is_missing = lambda response: False  # requests without the secret are refused until it is typed
     viewer.open(Page("prefect-sign-in", prefect, (), ("input[type=password]",)))
     viewer.tab.fill("input[type=password]", secret)
     viewer.tab.click("button[type=submit]")

@@ -51,7 +51,7 @@ def test_several_labels_go_round_the_loop_by_commands_pages_and_protocols(added,
         shown_when_it_is_tried(tabs[1])
         judged_in_the_console(tabs[2])
         for tab in tabs:
-            tab.close()  # a page asks again and again
+            tab.close()  # an open page keeps sending requests
     card = needloop("explain", "needs").stdout
     assert "exact sets" in card or "micro-F1" in card
     again = needloop("retrain", "needs").stdout

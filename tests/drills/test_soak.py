@@ -13,10 +13,10 @@ import pytest
 from tests.pipelines.serving.conftest import promote, running, write_package
 
 SECONDS, CLIENTS, EVERY = 300, 4, 5
-# Of the resident memory between the second minute and the last.
+# Growth of the resident memory between the second minute and the last.
 GROWTH = 1.05
-# SQLite keeps a file that was closed while another connection held a lock, and takes it for the next one: their number
-# is the most that were ever open at once. A leak at one request in two thousand would be more than this.
+# SQLite reuses a file that was closed while another connection held a lock: the files are as many as were ever open
+# at once. A leak at one request in two thousand would be more than this.
 FILES = 12
 
 

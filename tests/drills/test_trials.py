@@ -14,7 +14,7 @@ from tests.pipelines.serving.rollout.conftest import CANARY, FAILS, OTHERWISE, S
 
 pytestmark = [pytest.mark.drill, pytest.mark.alone, pytest.mark.timeout(120)]
 CLIENTS, CUSTOMERS = 4, 400
-# What a busy machine refuses for want of time is no failure of a swap.
+# A refusal for lack of time on a busy machine is no failure of a swap.
 PATIENT = {"NEEDLOOP_DEADLINE": "0"}
 TEXTS = {"bad": "negative", "so so": "neutral", "good good": "positive"}
 

@@ -23,7 +23,7 @@ PATIENCE = 60
 @pytest.fixture
 def drilled(declared, settings, needloop, monkeypatch):
     """A home with champion version 1 and refused version 2, which was trained for no epoch; and its service."""
-    monkeypatch.setenv("NEEDLOOP_DEADLINE", "0")  # what a busy machine refuses is no failure of the way back
+    monkeypatch.setenv("NEEDLOOP_DEADLINE", "0")  # a refusal on a busy machine is no failure of the rollback
     needloop("train", "topics")
     gate = declared.gate.model_copy(update={"min_macro_f1": 0.999})
     recipe = declared.recipe.model_copy(update={"epochs": 0, "seed": 8})
@@ -127,7 +127,7 @@ def test_whoever_goes_around_the_gate_changes_no_answer_and_is_named(drilled, se
     good, _ = until_served(drilled, 1)
     for tampering in (moved_alias, edited_byte, lost_entry, lost_input):
         said, undo = tampering(settings)
-        time.sleep(3)  # the service looks at the ledger every second
+        time.sleep(3)  # the service reads the ledger every second
         assert answers(drilled) == (1, good), tampering.__name__
         done = needloop("audit", "--url", drilled, "--json", status=1)
         assert any(said in difference for difference in json.loads(done.stdout)["differences"]), tampering.__name__

@@ -16,7 +16,7 @@ from pipelines.ingestion.text import digest
 from pipelines.workspace.settings import Settings
 
 with warnings.catch_warnings():
-    # Great Expectations 1.24 imports `sre_constants`, which Python 3.11 deprecates; once imported it is silent.
+    # Great Expectations 1.24 imports `sre_constants`, which Python 3.11 deprecates; a second import does not warn.
     warnings.simplefilter("ignore", DeprecationWarning)
     from expectations.docs import failed_expectations
     from expectations.evidence import evidence

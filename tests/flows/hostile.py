@@ -7,7 +7,7 @@ from pathlib import Path
 
 OURS = ("flows", "tasks", "expectations", "pipelines", "sitecustomize", "usercustomize", "conftest")
 MARKS = 'open(__file__ + ".executed", "w").close()\nraise SystemExit("a file of the user was executed: " + __file__)\n'
-# Also what tools look for in the current folder, though it is not Python.
+# Also files that tools read from the current folder, though they are not Python.
 LOGGING = """
 version: 1
 handlers: {mark: {class: logging.FileHandler, filename: logging.yml.executed}}

@@ -148,7 +148,7 @@ def test_what_differs_raises_an_alert(trained, prefect_url):
 
 
 def test_the_command_exits_as_it_found(trained, monkeypatch):
-    monkeypatch.setenv("NEEDLOOP_URL", "http://127.0.0.1:9")  # where nobody answers
+    monkeypatch.setenv("NEEDLOOP_URL", "http://127.0.0.1:9")  # no server listens there
     assert CliRunner().invoke(app, ["audit"]).exit_code == 0
     assert json.loads(trained.files.audit.read_text())["differences"] == []
     ledger = Ledger(trained.files.ledger)

@@ -55,7 +55,7 @@ def test_a_service_of_two_processes_executes_nothing_of_it(folder, surroundings)
     with subprocess.Popen(words, cwd=folder, env=wanted, stdout=subprocess.PIPE, text=True) as service:
         told = service.stdout.readline()
         ready = re.search(r"http://[\d.:]+/", told)[0] + "readyz"
-        # Of two processes the parent tells the address, and none listens yet.
+        # The parent of two processes writes the address before they listen.
         answered = wait_for(lambda: answers_ok(ready), lambda: service.poll() is None, 60)
         service.terminate()
     assert (answered, executed(folder)) == (True, [])

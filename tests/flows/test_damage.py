@@ -11,7 +11,7 @@ import typer
 from flows.commands import app as commands
 from pipelines.store.store import Store
 
-# Each command with what it needs; those without a home of their own ask a service, and are told so.
+# Each command with its arguments; commands without a home fail because no service answers.
 WORDS = {
     "run": [],
     "train": ["sentiment"],
@@ -111,7 +111,7 @@ def test_every_command_names_the_damaged_file_and_says_what_to_do(kind, home, er
         assert f"{home / name} {told}" in sentence, command
         assert sentence.startswith("needloop: "), command
         assert sentence.count("\n") == 1, command
-    # Libraries may have been imported, and have made their folders; nothing else was begun.
+    # Imported libraries may make their folders; nothing else may exist.
     assert {file.name for file in home.iterdir()} - {*before} <= {"logs", "cache", "prefect"}
     assert (home / name).read_bytes() == content if content else not (home / name).exists()
 

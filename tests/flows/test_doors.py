@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 
 SHELL = {"pull_steps": [{"prefect.deployments.steps.run_shell_script": {"script": "touch /tmp/owned"}}]}
 PAGE = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
-# What an attacker sends, beside the right secret (as a browser would by itself) or without it.
+# Headers of an attack, with the right secret (which a browser would add by itself) or without it.
 ATTACKS = {
     "no secret": ({}, False, 401),
     "a wrong secret": (basic_auth_header("needloop:guessed"), False, 401),
@@ -170,7 +170,7 @@ def test_websockets_that_say_nothing_are_closed_and_the_place_of_each_is_free_ag
         return connect(address, subprotocols=["prefect"], open_timeout=20)
 
     silent = open_websocket()
-    # Prefect takes a hundred at once, and the server so many of one address.
+    # Prefect accepts a hundred at once, and the server MAX_CONNECTIONS of an address.
     with ThreadPoolExecutor(20) as pool:
         for _ in range(MAX_CONNECTIONS // 80 + 1):
             list(pool.map(Connection.close, list(pool.map(open_websocket, range(80)))))

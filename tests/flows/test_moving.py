@@ -138,7 +138,7 @@ def test_training_again_in_a_moved_home_trains_and_judges_nothing(trained, setti
     again = train("topics")
     assert (again.reused, again.verdict) == (True, "promoted")
     assert len(Ledger(moved.files.ledger).entries()) == len(moved.workspace.registry.versions("topics")) == 1
-    # What this process keeps of Prefect lies where it was when Prefect was imported.
+    # This process stores Prefect's files where the home was when Prefect was imported.
     assert {path.name for path in settings.home.glob("*")} <= {"prefect"}
 
 
@@ -271,7 +271,7 @@ def test_a_home_used_by_a_link_is_the_same_home(four, settings_of, tmp_path, dec
     assert [uri for uri in entry.event.evidence if Path(uri).is_absolute()] == []
     assert differences(settings_of(four.home).workspace, None) == []
     (tmp_path / "link").unlink()
-    moved = settings_of(four.home.rename(tmp_path / "link"))  # whoever takes the place of the link was moved there
+    moved = settings_of(four.home.rename(tmp_path / "link"))  # the home takes the place of the link
     assert (running.exists(), read_location(moved.home).former) == (False, (str(four.home),))
 
 

@@ -13,8 +13,8 @@ from tests.flows.conftest import write_catalog
 from tests.pipelines.kinds.multilabel import TARGET, needs, spec_of
 from tests.pipelines.serving.conftest import running
 
-# A tiny encoder is swayed by any word: what is asked of its conduct is that it was measured.
-# Nor does a busy machine refuse it.
+# A tiny encoder is swayed by any word: its behaviour must be measured, but may fail.
+# Latency on a busy machine is no reason either.
 LENIENT = {
     "margin": 1,
     "min_recall": 0,

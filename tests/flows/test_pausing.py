@@ -26,7 +26,7 @@ def test_one_command_silences_a_served_model_and_one_lets_it_answer_again(traine
 
         told = needloop("pause", "topics", "--reason", "it insults people", "--json")
         assert json.loads(told.stdout)["reason"] == "it insults people"
-        # A service looks at the ledger twice a second.
+        # A service reads the ledger twice a second.
         until(lambda: answer_of(client) == ("", 0.0, True))
         (model,) = client.models()
         assert model.paused == "it insults people"

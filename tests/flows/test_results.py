@@ -58,7 +58,7 @@ def test_the_corpus_cache_is_json_of_one_type(topics, settings, tmp_path):
     assert CORPUS.validate_json(file.read_bytes()) == first == cached(file)
     exploded = tmp_path / "exploded"
     for content in (
-        json.dumps([first.train.uri, first.test.uri]),  # what homes had here before
+        json.dumps([first.train.uri, first.test.uri]),  # the parameters in older homes
         json.dumps({"__class__": "subprocess.getoutput", "data": {"cmd": f"touch {exploded}"}}),
         pickle.dumps(Bomb(exploded)).decode("latin-1"),
         "",

@@ -69,7 +69,7 @@ def test_a_loop_in_a_bucket_learns_serves_and_learns_nothing_twice(declared, set
     assert package == {"model.onnx", "tokenizer.json", "package.json", "recorded.json"}
     assert len(in_bucket(f"{STORE}/snapshots/topics")) >= 2
     assert any(uri.endswith("confusion.png") for uri in in_bucket(f"{STORE}/artifacts/topics"))
-    assert rooms(settings.home, package) == {"cache", "scorecards"}  # the latter for people: lost texts, masked
+    assert rooms(settings.home, package) == {"cache", "scorecards"}  # `scorecards` are for people: lost texts, masked
     assert predict_lost_bag(settings, tmp_path) == ("topics", 1, "baggage")
     assert loaded(settings) == "baggage"
 

@@ -84,7 +84,7 @@ def test_what_was_saved_while_it_was_written_to_is_whole_elsewhere(two, tmp_path
     assert [version.version for version in new.workspace.registry.versions("topics")] == [1, 2]
     assert last_feedback(new.home / "needloop.db") == restored["feedback"] == made["feedback"] > 1
     assert len(Store(new.database).labelled_texts("topics", ANY_LABEL)) > 0
-    # Made anew where it is missing: a backup opens no server.
+    # Not in a backup, because it opens no server; it is made again where it is missing.
     assert list(new.home.glob("*.auth")) == []
     assert read_location(new.home).former == (str(two.home),)
 

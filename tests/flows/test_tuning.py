@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(300)
 def test_a_tuning_records_every_trial_and_its_choice_and_applies_it(declared, settings, prefect_url, monkeypatch):
     monkeypatch.setenv("PREFECT_API_URL", prefect_url)
     monkeypatch.setenv("COLUMNS", "200")
-    # Which of two tiny random encoders wins is chance; that the winner's recipe is what training finds is not.
+    # The winner of two tiny random encoders is chance; training must use the winner's recipe.
     monkeypatch.setattr("pipelines.tuning.search.choose", lambda *_: Choice(1, 0.9, 0.01, "the half is as good"))
     command = ["tune", "topics", "--base", declared.base_model, "--minutes", "5", "--trials", "2"]
     with temporary_settings({PREFECT_API_URL: prefect_url}):

@@ -50,7 +50,7 @@ def test_a_flood_is_set_aside_and_does_not_stop_learning_unless_a_reviewer_is_be
     assert again.verdict == "promoted", again.reason
     assert again.version.version == 2
     checked = json.loads((settings.files.validations / "topics" / f"{again.version.snapshot}.json").read_text())
-    assert checked["failed"] == []  # what was learnt from was checked, and not only what failed
+    assert checked["failed"] == []  # the accepted rows were checked, too
     assert "set aside 300 feedback rows of customer ffffffffffff with key web" in again.reason
     assert f"needloop labels list --model topics --key {web} --customer ffffffffffff --set-aside" in again.set_aside
     (aside,) = store.feedback_cleanup().aside()

@@ -61,7 +61,7 @@ def record_decision(version: ModelVersion, tag: Tag, settings: Settings) -> Entr
     """A decision about a version, with evidence; MLflow is aligned with the ledger."""
     texts = pd.DataFrame({"key": ["a"], "text": ["late"], "label": ["delay"]})
     test = snapshot.write(texts, f"{settings.storage}/snapshots/{version.name}")
-    with writing(open_database(settings.database)) as connection:  # as whoever judges does, before the decision
+    with writing(open_database(settings.database)) as connection:  # before the decision, as in an evaluation
         test_set_uses.record(connection, test.digest, version.name, f"version {version.version}")
     folder = f"{settings.storage}/evidence/{version.name}"
     answers = pd.DataFrame({"key": ["a"], "label": ["delay"], "challenger": [f"answer {version.version}"]})

@@ -25,7 +25,7 @@ def heat(logits: np.ndarray, truth: np.ndarray, spread: float) -> float:
     """The most probable temperature, with a normal prior of this standard deviation on its logarithm."""
     if not spread:
         return 1.0
-    # The rows that are fitted count for as much more as they are believed: one of variance 1 stays.
+    # The prior's variance weighs the fitted rows; a variance of 1 is neutral.
     weight = spread**2
     heats = np.exp(np.linspace(np.log(0.05), np.log(20), 600))
     fit = [log_softmax(logits / one, axis=1)[np.arange(len(truth)), truth].sum() for one in heats]

@@ -24,7 +24,7 @@ from pipelines.workspace.settings import Settings
 
 __all__ = ["SETS", "Material", "NoData", "material"]
 
-# What shops are asked daily, of 77 questions to a bank: where is it, when does it come, I want my money back.
+# Of 77 questions to a bank, those that shops get too: where is it, when does it come, I want my money back.
 ORDERS = (
     *("card_arrival", "card_delivery_estimate", "order_physical_card", "card_not_working", "lost_or_stolen_card"),
     *(

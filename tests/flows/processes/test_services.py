@@ -165,7 +165,7 @@ def stranger(settings, logs):
             pass
 
     class Shared(ThreadingHTTPServer):
-        allow_reuse_port = True  # as servers of ours do
+        allow_reuse_port = True  # like our servers
 
     server = Shared(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -99,7 +99,7 @@ def test_the_clock_and_the_feedback_each_start_a_run(addresses, prefect, declare
         return next((one for one in loop_state()["models"] if one["model"] == "topics" and one["next"]), None)
 
     assert loop_state()["links"] == {"prefect": addresses["prefect"], "mlflow": addresses["mlflow"]}
-    # Prefect plans the runs of a new schedule some seconds after it was offered.
+    # Prefect plans the runs of a new schedule some seconds after its registration.
     topics = until(
         lambda: next((one for one in loop_state()["models"] if one["model"] == "topics" and one["next"]), None), 60
     )
@@ -134,7 +134,7 @@ def test_the_part_that_ended_is_named(part, tmp_path):
 
 
 def test_a_part_that_dies_is_named_and_ends_all_others(migrated, settings):
-    part = "prefect"  # which all others need
+    part = "prefect"  # all others need it
     command, logs = [*NEEDLOOP, "up", "--json", *FREE_PORTS], settings.home / "logs"
     around = environment(settings)
     with subprocess.Popen(command, env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as up:

@@ -25,7 +25,7 @@ def test_operations_are_those_of_the_layers_that_run(net):
     short, long = (operations(whole, ids, length) for length in (8, 16))
     assert short < long / 2 < short * 1.3  # attention grows faster than the text
     half = operations(upper, upper.prepare(ids), 16)
-    assert 0.4 * long < half < 0.5 * long  # nothing flows back into what is kept
+    assert 0.4 * long < half < 0.5 * long  # no gradient flows into frozen layers
     weights, hidden = 4 * 32 * 32 + 2 * 32 * 64, 32
     assert long == pytest.approx(3 * 2 * (2 * weights * 16 + 2 * 16 * 16 * hidden * 2), rel=0.05)
 

@@ -33,7 +33,7 @@ def test_without_validation_the_last_state_is_kept(split, small_setups, bench):
     moved = np.abs(trained.logits(split.test.texts[:3]) - start.logits(split.test.texts[:3])).max()
     assert moved > 0.1
     assert trained.learnt.curve.score == []
-    assert len(trained.learnt.curve.loss) == 2 * 8  # patience counts nothing where nothing is checked
+    assert len(trained.learnt.curve.loss) == 2 * 8  # without validation there is no patience
 
 
 def test_without_validation_a_running_mean_is_kept_too(split, small_setups, bench):
@@ -55,7 +55,7 @@ def test_an_ensemble_answers_with_the_mean_and_is_stamped_by_its_last(split, sma
     chances = np.exp(trained.logits(split.test.texts[:5]))
     assert chances.sum(1) == pytest.approx(np.ones(5), abs=1e-4)
     assert len(trained.points) == 3
-    assert trained.points[0][0] > trained.seconds / 4  # the first member learnt before
+    assert trained.points[0][0] > trained.seconds / 4  # the first member was trained before
 
 
 def test_feedback_is_what_the_champion_has_not_seen(split, small_setups, bench, monkeypatch):

@@ -64,7 +64,7 @@ def test_pretraining_reads_first_and_tells_the_difference(bench, topics, reader,
     spec = topics.model_copy(update={"base_model": str(reader), "source": source})
     part = parts.PartEntry(lambda bench: small_data.pretraining(bench, spec, str(topics_csv)), ())
     monkeypatch.setitem(PARTS, "pretraining", part)
-    measures = run_adaptation(bench, ["pretraining"]).measures  # in a home that is new
+    measures = run_adaptation(bench, ["pretraining"]).measures  # in a new home
     found = {(one.recipe, one.figure): one.value for one in measures}
     assert found["topics-read", "perplexity after"] < found["topics-read", "perplexity before"]
     file = bench.work / "runs" / "pretraining" / "topics.json"

@@ -28,5 +28,5 @@ def test_the_score_is_chosen_on_validation_texts(small_setups, bench, monkeypatc
     monkeypatch.setattr("pipelines.bench.unknown_texts.auroc", lambda *given: chosen.append(given[3]) or len(chosen))
     found, _ = runs("clinc150", small_setups["clinc150"], bench)
     assert chosen[: len(SCORES)] == list(SCORES)
-    assert chosen[len(SCORES)] == list(SCORES)[-1]  # the highest of what was said
+    assert chosen[len(SCORES)] == list(SCORES)[-1]  # the highest label score
     assert (found[0].auroc, found[0].score) == (len(SCORES) + 1, list(SCORES)[-1])

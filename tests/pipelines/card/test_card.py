@@ -102,7 +102,7 @@ def test_what_was_not_measured_is_no_gap_in_the_card(name, lineage, scorecard):
 
 def test_what_is_attached_is_in_the_card_or_left_out_knowingly(scorecard):
     """A new attachment must be added here; the measures of a new check are listed without a change."""
-    drawn = {"confusion", "labels", "known", "gate"}  # the picture, what the version is, and the limits of the measures
+    drawn = {"confusion", "labels", "known", "gate"}  # the picture, the version's identity, and the limits
     told = {"challenger", "champion", "majority", "tfidf", "lead", "per_label", "harmful", *OPTIONAL}
     assert scorecard.attachments.keys() == drawn | told
 
@@ -137,7 +137,7 @@ def test_a_card_that_is_read_outside_the_home_names_the_page_instead_of_linking_
     assert "](" not in told
 
 
-OLDER = Path(__file__).parent / "older"  # a scorecard of named fields and its card, as commit 5f045c1 kept them
+OLDER = Path(__file__).parent / "older"  # a scorecard of named fields and its card, as commit 5f045c1 stored them
 
 
 def test_the_card_of_an_older_scorecard_is_what_it_was(lineage):

@@ -114,5 +114,5 @@ def test_a_service_on_trial_ends_with_whoever_was_killed(package, tmp_path):
     holder.stdout.close()
     with isolated_service(
         {"challenger": artefact(package)}, tmp_path, tmp_path / "work"
-    ) as contest:  # over what it left
+    ) as contest:  # over the files that it left
         assert contest.ask("challenger", ["bad"]).cells == ["negative"]

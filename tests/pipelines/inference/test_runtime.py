@@ -18,7 +18,7 @@ ModelPackage.load(Path(sys.argv[1]))
 def test_a_loaded_package_leaves_nothing_in_the_user_s_cache_unless_the_user_turns_telemetry_on(
     tmp_path, chosen, silent
 ):
-    # Nothing else of this environment: where `CI` or a name like it is set, the runtime is silent by itself.
+    # No other variable: with `CI` or a similar name the runtime prints nothing anyway.
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "user")}
     command = [sys.executable, "-c", LOAD, str(write_package(tmp_path / "package"))]
     subprocess.run(command, check=True, env=environment | chosen)

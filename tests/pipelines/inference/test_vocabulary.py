@@ -19,7 +19,7 @@ def test_packages_with_the_same_tokenizer_share_it_and_others_do_not(tmp_path):
 
 def test_what_nobody_uses_any_more_is_forgotten(tmp_path):
     file = write_package(tmp_path / "one") / "tokenizer.json"
-    gc.collect()  # what other tests left
+    gc.collect()  # objects of other tests
     before = len(shared._SHARED)
     found = load_vocabulary(file, 17)
     assert len(shared._SHARED) == before + 1

@@ -142,7 +142,7 @@ def test_what_was_measured_against_another_gate_refuses():
 @pytest.mark.parametrize("name", Gate.model_fields)
 def test_a_threshold_that_no_measure_answers_refuses(name):
     found = measured(*card(champion=against(0.03, 0.01, 0.05)), GATE)
-    alias = Gate.model_fields[name].alias or name  # as stored measures name it
+    alias = Gate.model_fields[name].alias or name  # the name in stored measures
     rest = tuple(measure for measure in found.measures if alias not in measure.gate)
     decision = decide(replace(found, measures=rest), GATE)
     assert f"no evidence of gate.{name}; to evaluate again: needloop promote MODEL --version N" in decision.reasons

@@ -52,7 +52,7 @@ def test_each_customer_counts_once_by_the_first_word_and_only_for_who_is_to_answ
         opinion(1, 2, PICKED[0], True),
         opinion(2, 2, PICKED[0], False),
         opinion(3, 2, PICKED[1], False),
-        opinion(4, 1, PICKED[2], True),  # the champion in place of a challenger that failed
+        opinion(4, 1, PICKED[2], True),  # the champion, in place of a failed challenger
         opinion(5, 1, OTHERS[0], False),
         opinion(6, 1, OTHERS[0], True),
         opinion(7, 3, OTHERS[1], True),

@@ -74,7 +74,7 @@ def test_what_allows_more_needs_more_evidence(one, other, margin, more):
     assert log_e_value(one, other, min(margin + more, 0.99)) <= max(log_e_value(one, other, margin), 0) + 1e-6
 
 
-@settings(deadline=None, max_examples=50)  # each judges 2000 margins four times
+@settings(deadline=None, max_examples=50)  # each example tests 2000 margins four times
 @given(COUNTS, COUNTS)
 def test_the_bounds_hold_the_seen_difference_and_turn_with_the_streams(one, other):
     least, most = difference(one, other, ALPHA)

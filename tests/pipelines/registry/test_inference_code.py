@@ -12,7 +12,7 @@ from pipelines.registry.inference_code import TREE, inference_code, required_fil
 from pipelines.workspace.settings import Settings
 from tests.flows.versions import registered
 
-# As on a machine where nobody installed this project.
+# As on a machine without this project.
 ELSEWHERE = """
 import json, sys
 sys.meta_path = [finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")]

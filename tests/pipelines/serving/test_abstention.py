@@ -64,7 +64,7 @@ def test_abstentions_are_counted(careful):
     assert 'needloop_abstentions_total{model="sentiment"}' in careful.http.get("/metrics").text
 
 
-# What the schema got after abstention.
+# The fields that the schema gained after abstention.
 COLUMNS = ("api_key", "customer", "review", "set_aside", "reason")
 SINCE = "; ".join(
     [

@@ -124,7 +124,7 @@ def test_a_header_that_decides_and_comes_twice_is_refused(victim, name, turned):
     others = [one for one in (own(victim), JSON) if one[0] != name]
     status, told = sent(victim, PREDICT, *others, *said)
     assert status == 400
-    assert "at most one" in told or name == "Transfer-Encoding"  # which the parser refuses beside a length
+    assert "at most one" in told or name == "Transfer-Encoding"  # the parser refuses it beside a length
 
 
 def test_the_same_host_twice_is_refused_and_other_headers_may_repeat(victim):

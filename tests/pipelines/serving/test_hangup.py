@@ -18,7 +18,7 @@ from tests.pipelines.serving.conftest import promote, running, until, write_pack
 from tests.pipelines.serving.working import Keeper, run, task
 
 PREDICT = b"POST /v1/models/sentiment/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-SLOW = 1500  # side of the matrix that each call multiplies: about 0.1 s
+SLOW = 1500  # side of the matrix in each call: about 0.1 s
 
 
 async def left(workers, asked, after=0.05):

@@ -9,7 +9,7 @@ from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.tables import METADATA
 
-# These tests run on PostgreSQL too where one is named (add `-W ignore::ResourceWarning`: a pool ends with its process).
+# With an address, these tests run on PostgreSQL too (add `-W ignore::ResourceWarning`: a pool ends with its process).
 POSTGRES = os.environ.get("NEEDLOOP_TEST_POSTGRES")
 
 

@@ -95,7 +95,7 @@ def test_a_living_process_is_not_robbed(url, holder):
 def test_the_lease_of_a_killed_process_is_free_at_once(url, holder):
     process = holder(ttl=3600)
     process.send_signal(signal.SIGKILL)
-    # It stays a zombie for as long as nobody asks how it ended.
+    # It stays a zombie until its exit code is read.
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     with lease(url, "training"):
         pass

@@ -92,7 +92,7 @@ def test_a_database_of_before_there_were_versions_is_migrated_and_keeps_what_it_
     kept = store.prediction("a" * 32)
     assert (kept.label, kept.customer, kept.abstained) == ("negative", "c" * 64, False)
     assert store.prediction("b" * 32).text == "wo bleibt mein Gepäck 我的行李"
-    # Of three rows of feedback two stand; the one that was taken back teaches nothing, and its id never comes back.
+    # Two of three feedback rows count; the withdrawn row is not learnt from, and its id is not used again.
     assert [lesson.label for lesson in store.labelled_texts("sentiment", AllowedCells(("positive", "negative")))] == [
         "positive"
     ]
@@ -149,7 +149,7 @@ def test_a_database_of_a_newer_program_is_refused_with_what_to_do(url):
 
 def test_an_up_to_date_database_opens_without_alembic_and_without_waiting_for_a_writer(url):
     open_database(url)
-    # In a process of its own: this one has imported Alembic long ago.
+    # In a fresh process: this process has imported Alembic.
     script = f"{OPENED}; import json; print(json.dumps('alembic' in sys.modules))"
     with writing(open_database(url)) as connection:
         connection.execute(text("DELETE FROM uses"))

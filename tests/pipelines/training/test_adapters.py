@@ -43,7 +43,7 @@ def states():
 def test_an_adapter_alone_learns_at_its_own_rate_and_the_encoder_stays_as_it_was(states, kind):
     model, _ = still_headed("minilm")
     own = [(weight, weight.detach().clone()) for weight in model.encoder.parameters()]
-    how = recipe(kind, frozen_layers=5, epochs=6, batch=4)  # enough steps for the rate that a model would get
+    how = recipe(kind, frozen_layers=5, epochs=6, batch=4)  # enough steps for the default rate
     net = make_network(*attach_adapters([model], how), CPU, 5)
     with net.trainable_part():
         curve = training_loop(net, examples(states, slice(120)), examples(states, slice(120, None)), how, silent)
@@ -59,7 +59,7 @@ def test_adalora_gives_ranks_to_where_they_are_needed(states):
     lesson, far = examples(states, slice(80)), model.adapter.penalty().item()
     with net.trainable_part():  # without validation, to the last state
         training_loop(net, lesson, examples(states, slice(0)), recipe("adalora", rate=3e-2), silent)
-    assert model.adapter.penalty().item() < far / 3  # its vectors are led towards orthogonality
+    assert model.adapter.penalty().item() < far / 3  # the penalty makes its vectors orthogonal
     ranks = [int((one != 0).sum()) for name, one in model.named_parameters() if "lora_E" in name]
     assert sum(ranks) == 2 * len(ranks)  # from three each to two on average
     assert len(set(ranks)) > 1

@@ -119,7 +119,7 @@ def test_the_same_seed_makes_the_same_copies_whatever_rows_are_beside(frame, top
     part = frame.drop(frame.index[[1, 2, 3]])
     pd.testing.assert_frame_equal(whole, again)
     some = set(copies(augment(part, spec), part)["text"])
-    assert len(some - set(whole["text"])) <= 2  # the judge saw three rows fewer
+    assert len(some - set(whole["text"])) <= 2  # the filter was trained on three rows fewer
     other = spec.model_copy(update={"recipe": spec.recipe.model_copy(update={"seed": 8})})
     assert set(augment(frame, other)["text"]) != set(whole["text"])
 

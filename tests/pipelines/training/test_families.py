@@ -67,7 +67,7 @@ def test_every_family_learns_with_kept_layers_and_answers_from_its_package(famil
     expected = whole.predict(tokenise(texts, tokenizer, 128))
     rows = kept.prepare(tokenise(texts, tokenizer, 128))
     with kept.trainable_part():
-        np.testing.assert_allclose(kept.predict(rows), expected, atol=2e-2)  # states are kept in half precision
+        np.testing.assert_allclose(kept.predict(rows), expected, atol=2e-2)  # stored states have half precision
     before, after = (
         dict(AutoModel.from_pretrained(place).named_parameters()) for place in (family, challenger.weights)
     )

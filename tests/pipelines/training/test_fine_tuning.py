@@ -97,7 +97,7 @@ def test_a_base_that_is_written_anew_is_another_base(topics, tiny_encoder, tmp_p
     model.encoder.save_pretrained(base)
     assert training_key("a", spec, None) != before
     shutil.rmtree(base)
-    assert training_key("a", spec, "parent")  # a champion needs no base to learn on
+    assert training_key("a", spec, "parent")  # retraining needs no base model
 
 
 def test_texts_are_cut_where_the_recipe_says(topics):
@@ -135,7 +135,7 @@ def test_kept_lower_layers_change_nothing_but_the_work(topics):
     rows = lower_states(model.encoder, ids, 1, CPU)
     with upper_layers(model.encoder, 1):
         found = part.predict(rows)
-    np.testing.assert_allclose(found, expected, atol=2e-3)  # states are kept in half precision
+    np.testing.assert_allclose(found, expected, atol=2e-3)  # stored states have half precision
     np.testing.assert_allclose(whole.predict(whole.prepare(ids)), expected)
 
 

@@ -61,7 +61,7 @@ def encoder_of(family):
     torch.manual_seed(0)
     encoder = model(config(vocab_size=99, **sizes)).eval()
     with torch.no_grad():
-        for weight in encoder.parameters():  # at their start attention is all but even, and heads all but alike
+        for weight in encoder.parameters():  # fresh weights: attention is nearly even, heads nearly equal
             weight.mul_(5) if weight.ndim > 1 else weight.add_(0.1 * torch.randn_like(weight))
     return encoder
 
@@ -91,7 +91,7 @@ def test_a_head_left_out_is_a_head_silenced_in_every_family(family, tmp_path):
     assert sum(weight.numel() for weight in encoder.parameters()) < weights
     encoder.save_pretrained(tmp_path, state_dict=full_state(encoder))
     again = transformers.AutoModel.from_pretrained(tmp_path).eval()
-    torch.testing.assert_close(states(again), silenced, rtol=1e-4, atol=1e-4)  # any tool reads it, whole
+    torch.testing.assert_close(states(again), silenced, rtol=1e-4, atol=1e-4)  # Transformers alone can read it
     prune_heads(again, kept_heads(again))
     assert [weight.shape for weight in again.parameters()] == [weight.shape for weight in encoder.parameters()]
     torch.testing.assert_close(states(again), silenced, rtol=1e-4, atol=1e-4)
@@ -162,7 +162,7 @@ def test_a_pruned_encoder_learns_and_learns_on_and_answers_in_a_fresh_process(to
     assert first.curve.score[-1][1] > 0.9
     assert second.curve.score[0][1] > 0.9
     (model,), tokenizer = load_weights(second.weights, 3, 0.0)
-    assert [len(heads) for heads in kept_heads(model.encoder)] == [1, 1]  # a champion that learns on loses no more
+    assert [len(heads) for heads in kept_heads(model.encoder)] == [1, 1]  # retraining prunes no further heads
     assert model.encoder.encoder.layer[0].attention.self.query.weight.shape == (16, 32)
     ids = tokenise(["my bag is lost"], tokenizer, 128)[0]
     code = (

@@ -36,7 +36,7 @@ def test_each_part_is_opened_once(settings):
     assert workspace.ledger is workspace.ledger
 
 
-@pytest.mark.timeout(20)  # the patience of a workspace that says none is 30
+@pytest.mark.timeout(20)  # the default patience of a workspace is 30 s
 def test_who_finds_the_database_locked_waits_as_long_as_the_workspace_says(settings):
     store = replace(settings.workspace, timeout=0.05).store
     with sqlite3.connect(settings.home / "needloop.db") as other:

@@ -36,7 +36,7 @@ def test_answers_of_two_models_are_asked_once(bench, tiny_encoder, monkeypatch):
     assert (found.answers == found.references).mean(1).min() > 0.34
     assert (found.instead != found.references).all()
     wrong = found.answers != found.references
-    assert (found.instead[wrong] == found.answers[wrong]).all()  # what it said is likelier than any other wrong label
+    assert (found.instead[wrong] == found.answers[wrong]).all()  # its answer is likelier than any other wrong label
     monkeypatch.setattr(ours, "train", lambda *_: pytest.fail("learnt again"))
     again = load_answers("banking77", bench, str(tiny_encoder))
     assert (again.answers == found.answers).all()
@@ -66,7 +66,7 @@ def test_what_is_judged_is_all_of_it_and_the_loop_finds_the_same_interval(bench,
     decision, lost = judge_case(one)
     right = np.array(one.champion.likeliest) == one.test["label"]
     assert len(lost) == (right & (np.array(one.challenger.likeliest) != one.test["label"])).sum()
-    assert any("the champion: macro-F1" in reason for reason in decision.reasons)  # so it was compared
+    assert any("the champion: macro-F1" in reason for reason in decision.reasons)  # the comparison happened
     found = Resampled(one.test["label"].tolist(), of.labels).difference(
         macro_f1, one.challenger.likeliest, one.champion.likeliest
     )

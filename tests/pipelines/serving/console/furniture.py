@@ -30,7 +30,7 @@ from tests.pipelines.ledger import made
 from tests.pipelines.promotion.evidence import SOUND, measured
 from tests.pipelines.serving.conftest import LABELS, write_package
 
-# What was answered to the held-out texts, by version: 2 loses the first and gains the third.
+# Answers to the held-out texts, by version: 2 loses the first and gains the third.
 HELD_OUT = ("so late again", "what a good crew", "bad food", "so so")
 TRUTH = ("neutral", "positive", "negative", "neutral")
 ANSWERS = {
@@ -72,7 +72,7 @@ def scored(version, champion):
     return replace(measured(2928, found, shown, GATE), test_set_evaluations=version)
 
 
-# A picture takes longer than all else here.
+# A picture takes most of the time here.
 @cache
 def _confusion(version):
     return _drawn(lambda file: confusion_picture(read_score_table(scored(version, None)), file))
@@ -108,7 +108,7 @@ def decide(home, version, event, reasons, champion=None, model="sentiment", **mo
     pictures.mkdir(parents=True, exist_ok=True)
     (pictures / "confusion.png").write_bytes(_confusion(version))
     (pictures / "reliability.png").write_bytes(_reliability())
-    if version > 1:  # the first is from before there were cards
+    if version > 1:  # the first version is older than model cards
         card = home / "cards" / model / f"{version}.html"
         card.parent.mkdir(parents=True, exist_ok=True)
         card.write_text(f"<h1>{model} {version}</h1>", encoding="utf-8")

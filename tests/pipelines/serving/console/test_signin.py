@@ -157,7 +157,7 @@ def test_a_link_leads_to_an_address_that_a_browser_can_open(listens, reached):
 def test_several_processes_tell_one_link_and_each_takes_it(tmp_path):
     with running(tmp_path, "--link", NEEDLOOP_WORKERS="2") as service:
         bearer = {"Authorization": f"Bearer {secret(tmp_path)}"}
-        for _ in range(8):  # each over a connection of its own, so that both are asked
+        for _ in range(8):  # a fresh connection each, so that both processes answer
             assert call(service, "GET", "/v1/loop", Connection="close", **bearer).status_code == 200
             assert call(service, "GET", "/v1/loop", Connection="close").status_code == 401
         assert service.log.read_text().count("To sign in, open") == 1

@@ -25,7 +25,7 @@ def test_the_next_source_is_a_module_and_a_line(tmp_path, monkeypatch):
     headers = {"Authorization": f"Bearer {secret}"}
     with TestClient(app(settings), base_url="http://127.0.0.1", headers=headers) as client:
         alerts = client.get("/v1/loop").raise_for_status().json()["alerts"]
-    told = [alert for alert in alerts if alert["kind"] == "silence"]  # a Prefect of other tests may be late
+    told = [alert for alert in alerts if alert["kind"] == "silence"]  # Prefect alerts of other tests may be there
     assert [one["about"] for one in told] == ["sentiment", "intent"]
     assert told[0] | {"about": ""} == {
         "kind": "silence",

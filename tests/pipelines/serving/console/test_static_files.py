@@ -86,7 +86,7 @@ def test_both_languages_say_the_same_things():
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_kind_of_entry_and_of_schedule_has_a_word(language):
     wanted = {f"event_{event}" for event in EVENT_CLASSES}
-    states = set(get_args(Schedule.model_fields["state"].annotation)) - {"scheduled"}  # which says when
+    states = set(get_args(Schedule.model_fields["state"].annotation)) - {"scheduled"}  # it has a time
     wanted |= {f"next_{state}" for state in states}
     assert wanted - set(words(language)) == set()
 

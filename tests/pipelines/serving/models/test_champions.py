@@ -167,7 +167,7 @@ def test_a_request_ends_on_the_champion_it_began_with(tmp_path, start, promote, 
 
 def test_a_library_that_panics_is_a_failure_like_any_other(home):
     def panics(*_):
-        raise SystemExit  # as little an Exception as a panic of Rust
+        raise SystemExit  # like a panic of Rust, it is no Exception
 
     board = champions(home, load_package=panics)
     board.refresh()

@@ -10,7 +10,7 @@ from pipelines.serving.process.process_pool import STEADY_SECONDS
 from tests.pipelines.serving.conftest import ended, promote, running, until, write_package
 
 TWO = {"NEEDLOOP_WORKERS": "2"}
-# On a connection of its own, so that the system chooses a process each time.
+# A fresh connection for each request, so that the system chooses a process each time.
 ALONE = {"Connection": "close"}
 
 

@@ -38,7 +38,7 @@ def client(request, monkeypatch):
 
     if request.param == "directly":
         api.add_middleware(FastPathMiddleware, api=api)
-        monkeypatch.setattr(FastRoute, "handle", None)  # what the router would call
+        monkeypatch.setattr(FastRoute, "handle", None)  # the router would call it
     return TestClient(api)
 
 

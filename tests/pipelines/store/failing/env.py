@@ -4,7 +4,7 @@ from alembic import context
 
 from pipelines.store.tables import METADATA, VERSIONS
 
-# Prefect and MLflow call theirs `alembic_version`, and may share a PostgreSQL database with ours.
+# Prefect and MLflow use the name `alembic_version`, and may share a PostgreSQL database with us.
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,

@@ -126,7 +126,7 @@ def decisions(challenger, ruined, spec, tmp_path_factory):
 def test_a_challenger_says_what_int8_saved_and_what_it_cost(challenger):
     whole, small = challenger.compression
     assert (whole.precision, small.precision) == ("fp32", "int8")
-    assert small.bytes < 0.75 * whole.bytes  # of so small a network much is the graph itself
+    assert small.bytes < 0.75 * whole.bytes  # in so small a network the graph is a large part
     assert small.bytes == (challenger.package / "model.onnx").stat().st_size
     assert whole.flipped == 0
     assert small.flipped < 0.1

@@ -73,7 +73,7 @@ def test_a_base_that_needs_code_of_its_own_is_refused_in_our_words(tmp_path, own
 
 SLOW = {
     "BertweetTokenizer": {"vocab.txt": "a 1\nb 1\n", "bpe.codes": "a b 1\n"},
-    "Own": {},  # no such class, no file to make a fast one of
+    "Own": {},  # no such class, and no file for a fast tokenizer
 }
 
 

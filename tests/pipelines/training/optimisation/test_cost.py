@@ -63,7 +63,7 @@ def test_a_budget_counts_memory_that_came_and_went():
 def test_the_memory_of_a_run_is_its_own_where_no_kernel_marks_the_highest(tmp_path, refused):
     sizes = iter([8, 9, 12, 10, 3, 4, 3])
     if refused == "forbidden":
-        (tmp_path / "proc" / "clear_refs").mkdir(parents=True)  # root may write whatever is a file
+        (tmp_path / "proc" / "clear_refs").mkdir(parents=True)  # root may write any file, but no folder
 
     def meter():
         return Meter(memory=PeakMemory(tmp_path / "proc", lambda: next(sizes)).read)

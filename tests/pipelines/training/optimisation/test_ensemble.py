@@ -36,7 +36,7 @@ def ensemble_of(spec, **wanted):
 
 def test_a_packaged_ensemble_answers_with_the_mean_of_its_members(topics, frame, tmp_path):
     spec = topics.model_copy(update={"recipe": ensemble_of(topics, answer="average")})
-    frame["label"] = frame["label"].sample(frac=1, random_state=1).tolist()  # what no two seeds learn alike
+    frame["label"] = frame["label"].sample(frac=1, random_state=1).tolist()  # random labels: each seed learns others
     challenger = fine_tune(frame, spec, tmp_path, None, silent)
     members, tokenizer = load_weights(challenger.weights, 3, 0.0)
     assert len(members) == 2

@@ -127,7 +127,7 @@ def test_a_batch_in_four_parts_teaches_what_the_whole_teaches(still, read, check
     assert sum(sizes) == sum(smaller)
     assert max(float((whole[name] - start[name]).abs().max()) for name in whole) > 5e-4
     for name, weight in whole.items():
-        # What a key adds alike to all changes no attention: Adam makes it drift.
+        # A constant of all keys changes no attention, so Adam lets it drift.
         torch.testing.assert_close(found[name], weight, atol=1e-3 if "key.bias" in name else 1e-5, rtol=0)
 
 

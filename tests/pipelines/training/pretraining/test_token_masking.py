@@ -18,7 +18,7 @@ def test_masks_are_whole_words_and_drawn_anew(reader):
         assert -1 not in words
         assert sum(int((text.words == word).sum()) for word in words) == int(row.sum())
         shares.append(len(words) / len(set(text.words.tolist()) - {-1}))
-    assert MASKED_SHARE < sum(shares) / len(shares) < MASKED_SHARE + 0.1  # a text without any would teach nothing
+    assert MASKED_SHARE < sum(shares) / len(shares) < MASKED_SHARE + 0.1  # a text without a masked word has no loss
     hidden = (one.ids[one.chosen] == tokenizer.mask_token_id).float().mean()
     kept = (one.ids[one.chosen] == one.truth).float().mean()
     assert 0.75 < hidden < 0.85
