@@ -6,13 +6,13 @@ BIN := .venv/bin
 DATA ?=
 TABLES := docs/extend/index.md $(wildcard docs/reference/*.md)
 COG = PYTHONPATH=.:docs $(BIN)/cog -c
-# A busy machine makes servers late. Tests that failed beside others run again alone; a failure that stays, stays.
-ALONE = test $$? = 1 && echo "These failed beside others; once more, alone:" && \
+# Servers are late on a busy machine. Failed tests run again alone; a second failure counts.
+ALONE = test $$? = 1 && echo "These tests failed and run once more, alone:" && \
 	$(BIN)/pytest -n 0 -x -v --last-failed --last-failed-no-failures none
-# First, so that nobody waits for them at the end.
+# The longest drills begin first.
 LONGEST := tests/drills/test_soak.py tests/drills/test_fuzzing.py
 
-help:  ## list these verbs
+help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
 
 install: .venv/installed  ## make .venv from the locked requirements
@@ -24,31 +24,31 @@ install: .venv/installed  ## make .venv from the locked requirements
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-run: install  ## the whole loop on real messages, twice around
+run: install  ## run the whole loop on real messages, two cycles
 	$(BIN)/needloop run
 
-up: install  ## Prefect, MLflow, the service and the schedules, until ctrl-c
+up: install  ## start Prefect, MLflow, the service and the schedules, until ctrl-c
 	$(BIN)/needloop up
 
-test: install  ## all tests; what failed beside others runs once more, alone
+test: install  ## run all tests; failed tests run once more, alone
 	$(BIN)/pytest || { $(ALONE); }
 
-drills: install  ## what goes wrong, on purpose: way back, tampering; the console in Chromium
+drills: install  ## run the long tests: failures on purpose, load, the console in Chromium
 	$(BIN)/pytest $(LONGEST) $(filter-out $(LONGEST), $(sort $(wildcard tests/drills/test_*.py))) -n 2 -m "drill and not alone" || { $(ALONE) -m drill; }
 	$(BIN)/pytest tests/drills -n 0 -m "drill and alone"
 
-docs: install  ## the tables of docs/reference from the code, and the site docs/_build/index.html
+docs: install  ## write the tables of docs/reference from the code, and build the site docs/_build/index.html
 	$(COG) -r $(TABLES)
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
 
-lint: install  ## format, lint, types, import contracts, generated tables
+lint: install  ## check format, lint, types, import contracts and generated tables
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(COG) --check $(TABLES)
 
-bench: install  ## the figures of the README; DATA=FOLDER adds the public data sets
+bench: install  ## measure the figures of the README; DATA=FOLDER adds the public data sets
 	$(BIN)/python -m pipelines.labels.agreement
 	$(BIN)/python tests/bench/masking.py
 	$(BIN)/python tests/bench/folds.py intent
