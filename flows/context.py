@@ -11,7 +11,13 @@ def open_workspace() -> Workspace:
     return Settings().activate().workspace
 
 
-def load_model(model: str) -> tuple[Workspace, ModelSpec]:
-    """The workspace and the declaration of a model; raises UnknownModel."""
+def load_model(model: str, accept_loss: bool = False) -> tuple[Workspace, ModelSpec]:
+    """The workspace and the declaration of a model; raises UnknownModel.
+
+    With `accept_loss`, its corpus may lose more than half of the source's rows in this run.
+    """
     workspace = open_workspace()
-    return workspace, find(model, load(workspace.catalog_file))
+    spec = find(model, load(workspace.catalog_file))
+    if not accept_loss:
+        return workspace, spec
+    return workspace, spec.model_copy(update={"source": spec.source.model_copy(update={"accept_loss": True})})

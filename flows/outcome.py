@@ -7,6 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from pipelines.evaluation.scorecard import Scorecard
+from pipelines.ingestion.row_report import RowReport
 from pipelines.promotion.verdict import Verdict
 from pipelines.registry.version import ModelVersion
 
@@ -18,7 +19,7 @@ class Outcome:
     """A version and its decision; without a version the cycle was skipped, and `reason` explains it.
 
     `ties` is the number of texts left out because their votes are tied; `set_aside` is the sentence about feedback that
-    was set aside. Both are part of `reason`.
+    was set aside. Both are part of `reason`. `rows` says what became of every row; None if no corpus was read.
     """
 
     model: str
@@ -30,6 +31,7 @@ class Outcome:
     reused: bool = False
     ties: int = 0
     set_aside: str = ""
+    rows: RowReport | None = None
 
 
 def final_state(outcome: Outcome) -> State[Outcome]:

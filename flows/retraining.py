@@ -27,13 +27,14 @@ log = logging.getLogger(__name__)
 
 
 @flow(name="retrain", flow_run_name="retrain {model}: {cause}", timeout_seconds=12 * 3600)
-def retrain(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outcome]:
+def retrain(model: str, hold: bool = False, cause: str = BY_HAND, accept_loss: bool = False) -> State[Outcome]:
     """Continue training from the champion with new feedback; ends as `Skipped` if there is nothing to learn.
 
     With `hold`, here or in the declaration, a version that passes the gate waits for a person to promote it. `cause` is
-    part of the run's name; each schedule and automation sets its own.
+    part of the run's name; each schedule and automation sets its own. With `accept_loss`, more than half of the
+    source's rows may be lost.
     """
-    workspace, spec = load_model(model)
+    workspace, spec = load_model(model, accept_loss)
     started = time.perf_counter()
     log.info("%s is retrained, if there is enough to learn; cause: %s", model, cause)
     try:
@@ -43,9 +44,9 @@ def retrain(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outco
         return skipped_state(model, str(held))
 
 
-def run_retraining(model: str, hold: bool = False, cause: str = BY_HAND) -> Outcome:
+def run_retraining(model: str, hold: bool = False, cause: str = BY_HAND, accept_loss: bool = False) -> Outcome:
     """Run the flow in this process."""
-    return outcome_of(run_tagged(retrain, model, hold, cause))
+    return outcome_of(run_tagged(retrain, model, hold, cause, accept_loss))
 
 
 def _cycle(

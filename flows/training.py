@@ -34,12 +34,13 @@ log = logging.getLogger(__name__)
 
 
 @flow(name="train", flow_run_name="train {model}: {cause}", timeout_seconds=12 * 3600)
-def train(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outcome]:
+def train(model: str, hold: bool = False, cause: str = BY_HAND, accept_loss: bool = False) -> State[Outcome]:
     """Fine-tune a declared model from its base, and decide about it against the champion.
 
     With `hold`, a version that passes the gate waits for a person to promote it. `cause` is part of the run's name.
+    With `accept_loss`, more than half of the source's rows may be lost.
     """
-    workspace, spec = load_model(model)
+    workspace, spec = load_model(model, accept_loss)
     started = time.perf_counter()
     log.info("%s is trained from its base; cause: %s", model, cause)
     with workspace.lease(f"train-{model}") as still_held:
@@ -50,9 +51,9 @@ def train(model: str, hold: bool = False, cause: str = BY_HAND) -> State[Outcome
         return final_state(evaluate_and_decide(version, corpus, spec, workspace, labelled, started, still_held, hold))
 
 
-def run_training(model: str, hold: bool = False, cause: str = BY_HAND) -> Outcome:
+def run_training(model: str, hold: bool = False, cause: str = BY_HAND, accept_loss: bool = False) -> Outcome:
     """Run the flow in this process."""
-    return outcome_of(run_tagged(train, model, hold, cause))
+    return outcome_of(run_tagged(train, model, hold, cause, accept_loss))
 
 
 def evaluate_and_decide(
@@ -81,7 +82,7 @@ def evaluate_and_decide(
         reason = f"unchanged since {decided.time[:10]}, not trained again; then: {_describe_decision(decided)}"
         reason += _next_step(version, champion) if earlier is Verdict.HELD else ""
         seconds, card = time.perf_counter() - started, scorecard_in(decided.files)
-        return Outcome(spec.name, earlier, reason, seconds, version, card, reused=True)
+        return Outcome(spec.name, earlier, reason, seconds, version, card, reused=True, rows=corpus.report)
     card = evaluate(version, corpus, spec, workspace, labelled)
     still_held()
     decision = promote(version, card, spec, workspace, hold=hold)
@@ -89,7 +90,7 @@ def evaluate_and_decide(
     result = verdict(decision.promote, hold=hold)
     log.info("%s version %d %s: %s", spec.name, version.version, result, decision.reason)
     reason = decision.reason + (_next_step(version, champion) if result is Verdict.HELD else "")
-    return Outcome(spec.name, result, reason, time.perf_counter() - started, version, card)
+    return Outcome(spec.name, result, reason, time.perf_counter() - started, version, card, rows=corpus.report)
 
 
 def _next_step(version: ModelVersion, champion: Entry | None) -> str:

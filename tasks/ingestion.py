@@ -77,6 +77,9 @@ def _description(result: Corpus, spec: ModelSpec) -> str:
 
 
 def _report(result: Corpus) -> str:
-    counts = {**vars(result.report), "train": result.train.rows, "test": result.test.rows}
-    rows = "\n".join(f"| {name.replace('_', ' ')} | {value} |" for name, value in counts.items())
-    return f"| count of | rows |\n|---|---|\n{rows}\n\ntrain `{result.train.digest}`, test `{result.test.digest}`"
+    report = result.report
+    lines = [f"| {words} | {rows:,} | {examples} |" for words, rows, examples in report.table()]
+    notes = "\n".join(f"- {note}" for note in (*report.notes, report.warning) if note)
+    digests = f"train `{result.train.digest}`, test `{result.test.digest}`"
+    head = f"{report.read:,} rows were read.\n\n| became | rows | examples (masked) |\n|---|---|---|"
+    return "\n".join([head, *lines, "", notes, "", digests])

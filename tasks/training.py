@@ -52,6 +52,7 @@ def learn(
     ):
         challenger = _trained(corpus, texts, spec, workspace, parent, folder, seen)
     version = registry.register(challenger, spec, corpus.train, key, feedback)
+    registry.log(version.run, ((name, value, 0) for name, value in corpus.report.figures().items()), {})
     shutil.rmtree(folder)
     return version
 

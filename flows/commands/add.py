@@ -1,8 +1,8 @@
 """The command that declares a model from a labelled file: add."""
 
+import json
 from collections import Counter
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,12 +14,13 @@ from pipelines.workspace.settings import Settings
 if TYPE_CHECKING:
     from pipelines.catalog.spec import Source
     from pipelines.kinds.declaring import LabelFormat
+    from pipelines.onboarding.scaffold import NewModel
 
 
 def add(
     name: Annotated[str, typer.Argument(help="Name of the model: lowercase letters, digits and dashes.")],
-    data: Annotated[str, typer.Option(help="CSV, JSONL or Parquet file, s3://bucket/key, or hf://owner/name.")],
-    text: Annotated[str, typer.Option(help="The column that holds the message.")] = "text",
+    data: Annotated[str, typer.Option(help="A file of messages (CSV, Excel, JSON, Parquet ...), s3://, or hf://.")],
+    text: Annotated[str, typer.Option(help="The column that holds the message; `data.text` is a nested one.")] = "text",
     label: Annotated[str | None, typer.Option(help="The column that holds the label; without it, `label`.")] = None,
     separator: Annotated[str | None, typer.Option(help="Separator of several labels in one cell, such as ';'.")] = None,
     columns: Annotated[
@@ -29,31 +30,78 @@ def add(
     language: Annotated[
         str | None, typer.Option(help="Language code of two letters; without it, detected from the messages.")
     ] = None,
+    base: Annotated[
+        str, typer.Option(help="The encoder: `minilm` (English), a folder, or a hub's owner/name.")
+    ] = "minilm",
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of the file, such as cp1252; without it, detected.")
+    ] = None,
+    missing_label: Annotated[
+        list[str] | None, typer.Option(help="A value of the label column that means no label, such as -1; repeatable.")
+    ] = None,
+    drop_rare: Annotated[
+        int | None, typer.Option(min=2, help="Leave out labels of fewer rows than this, by name.")
+    ] = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Declare the model though more than half of the rows are lost.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Declare a model from a labelled file. Next: needloop train NAME."""
+    from flows.commands.row_table import print_rows, rows_of_errors
+    from pipelines.catalog.names import require_name
     from pipelines.catalog.spec import Source
+    from pipelines.ingestion.sources import address
     from pipelines.kinds.declaring import LabelFormat
-    from pipelines.kinds.known import find_kind
-    from pipelines.onboarding.scaffold import declare, write
+    from pipelines.onboarding.scaffold import write
 
-    workspace = Settings().activate().workspace
-    uri = data if ":" in data else str(Path(data).expanduser().absolute())
+    require_name(name)
+    settings = Settings().activate()
     named = tuple(filter(None, map(str.strip, (columns or "").split(","))))
-    label_format = LabelFormat(separator, named)
+    label_format = LabelFormat(separator, named, drop_rare or 1)
     _require_consistent(label_format, label, columns)
-    source = Source(uri=uri, text=text, label=None if named else label or "label")
-    counts = _languages(source)
-    chosen = language or (counts.most_common(1)[0][0] if counts else "en")
-    spec = declare(name, source, chosen, workspace, counts[chosen] / (counts.total() or 1), label_format)
-    write(spec, workspace.catalog_file)
+    source = Source(
+        uri=address(data),
+        text=text,
+        label=None if named else label or "label",
+        encoding=encoding,
+        missing_labels=tuple(missing_label or ()),
+        accept_loss=accept_loss,
+    )
+    with rows_of_errors(as_json):
+        model = _declared(name, source, language, settings, label_format, base)
+        write(model.spec, settings.workspace.catalog_file)
     if as_json:
-        typer.echo(spec.model_dump_json(indent=1))
+        document = model.spec.model_dump(mode="json") | {"rows": model.rows.document(), "notes": list(model.notes)}
+        typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
         return
+    print_rows(model.rows, model.notes)
+    _print_next(model, settings)
+
+
+def _declared(
+    name: str, source: "Source", language: str | None, settings: Settings, label_format: "LabelFormat", base: str
+) -> "NewModel":
+    """The declaration, its language detected unless it is given; a name that is taken is refused before all reading."""
+    from pipelines.onboarding.scaffold import declare, require_free
+    from pipelines.runtime.progress import step
+
+    require_free(name, settings.workspace.catalog_file)
+    with step(f"reading {source.uri}"):
+        counts = _languages(source)
+        chosen = language or (counts.most_common(1)[0][0] if counts else "en")
+        share = counts[chosen] / (counts.total() or 1)
+        return declare(name, source, chosen, settings.workspace, share, label_format, base)
+
+
+def _print_next(model: "NewModel", settings: Settings) -> None:
+    from pipelines.kinds.known import find_kind
+
+    spec, out = model.spec, Console(highlight=False).print
     gate = f"floors: {find_kind(spec.kind).declaring.describe(spec.gate)}"
-    out = Console(highlight=False).print
-    out(f"declared [bold]{name}[/bold] in {workspace.catalog_file}: {len(spec.target.names)} labels, {gate}")
-    out(f"next: needloop train {name}")
+    out(f"declared [bold]{spec.name}[/bold] in {settings.workspace.catalog_file}: ", end="")
+    out(f"{len(spec.target.names)} labels, {gate}")
+    out(f"next: needloop train {spec.name}")
 
 
 def _require_consistent(label_format: "LabelFormat", label: str | None, columns: str | None) -> None:

@@ -87,7 +87,8 @@ def _contestants(outcome: "Outcome") -> "Contestants":
 def outcome_json(outcome: "Outcome") -> dict[str, Any]:
     """An outcome with its scorecard as plain values for JSON."""
     card = outcome.card and outcome.card.document() | {"evidence": dict(outcome.card.evidence)}
-    return asdict(replace(outcome, card=None)) | {"card": card}
+    rows = outcome.rows and outcome.rows.document()
+    return asdict(replace(outcome, card=None, rows=None)) | {"card": card, "rows": rows}
 
 
 def where_next(settings: Settings) -> Panel:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from flows.commands.report import Json, crowded, outcome_json, outcome_tables, where_next
+from flows.commands.row_table import print_rows, rows_of_errors
 from flows.commands.seed_spread import notes, spread_of
 from pipelines.runtime.progress import is_terminal
 from pipelines.workspace.settings import Settings
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 REFUSED = 3
 Hold = Annotated[bool, typer.Option("--hold", help="Evaluate and do not promote; use shadow, canary or promote next.")]
+AcceptLoss = Annotated[
+    bool, typer.Option("--accept-loss", help="Learn though more than half of the source's rows are lost.")
+]
 Model = Annotated[str, typer.Argument(help="A declared model; `needloop models` lists them.")]
 
 
@@ -43,26 +47,28 @@ def run(
         Console().print(where_next(settings))
 
 
-def train(model: Model, hold: Hold = False, as_json: Json = False) -> None:
+def train(model: Model, hold: Hold = False, accept_loss: AcceptLoss = False, as_json: Json = False) -> None:
     """Train one declared model; the gate decides. Exit code 0: promoted or held; 3: refused, with the reason."""
     from flows.processes.services import prefect_for_command
 
     with prefect_for_command(settings_for(model)):
         from flows.training import run_training
 
-        outcome = run_training(model, hold)
+        with rows_of_errors(as_json):
+            outcome = run_training(model, hold, accept_loss=accept_loss)
     printed([outcome], as_json)
     raise typer.Exit(_code(outcome))
 
 
-def retrain(model: Model, hold: Hold = False, as_json: Json = False) -> None:
+def retrain(model: Model, hold: Hold = False, accept_loss: AcceptLoss = False, as_json: Json = False) -> None:
     """Retrain the champion with new feedback. Exit code 0: promoted, held, or skipped with a reason; 3: refused."""
     from flows.processes.services import prefect_for_command
 
     with prefect_for_command(settings_for(model)):
         from flows.retraining import run_retraining
 
-        outcome = run_retraining(model, hold)
+        with rows_of_errors(as_json):
+            outcome = run_retraining(model, hold, accept_loss=accept_loss)
     printed([outcome], as_json)
     raise typer.Exit(_code(outcome))
 
@@ -94,6 +100,9 @@ def printed(outcomes: "list[Outcome]", as_json: bool) -> None:
             json.dumps([outcome_json(outcome) | {"spread": _plain(outcome, catalog)} for outcome in outcomes], indent=1)
         )
     else:
+        for outcome in outcomes:
+            if outcome.rows:
+                print_rows(outcome.rows, title=outcome.model)
         for table in outcome_tables(outcomes):
             Console().print(table)
         for outcome in outcomes:

@@ -109,8 +109,20 @@ def data(lineage: Lineage) -> str:
                 ("source", parameters.get("source", MISSING)),
             ]
         ),
+        _rows(lineage),
         _expectations(lineage.checked),
     )
+
+
+def _rows(lineage: Lineage) -> str:
+    """A table of what became of every row of the source; empty for versions made before these were recorded."""
+    prefix = "rows."
+    rows = [
+        (name.removeprefix(prefix).replace("left_out.", "left out: ").replace("_", " "), f"{value:,.0f}")
+        for name, value in lineage.figures.items()
+        if name.startswith(prefix)
+    ]
+    return table(("rows", "number"), rows) if rows else ""
 
 
 def _feedback(lineage: Lineage) -> str:

@@ -1,7 +1,8 @@
 """One pass over a whole source: its distinct messages by identity, and counts of all rows that are left out."""
 
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.catalog.spec import Source
@@ -121,9 +122,16 @@ def _undeclared(unknown: dict[str, int]) -> str:
     return f"labels that are not declared: {', '.join(shown(label, unknown) for label in first)}{more}"
 
 
-def shown(label: str, rows: dict[str, int]) -> str:
+def shown(label: str, rows: Mapping[str, int]) -> str:
     """A label with its rows, masked: a column of labels may be a column of messages."""
-    return f"{quote([label])} ({rows[label]:,} rows)"
+    number = "1 row" if rows[label] == 1 else f"{rows[label]:,} rows"
+    return f"{quote([visible(label)])} ({number})"
+
+
+def visible(label: str) -> str:
+    """A label in which zero-width characters and combining marks are written as escapes: twins look different."""
+    hidden = ("Cf", "Mn", "Cc")
+    return "".join(f"<U+{ord(char):04X}>" if unicodedata.category(char) in hidden else char for char in label)
 
 
 def merge(copies: Sequence[Record]) -> tuple[Record | None, list[Record]]:

@@ -1,5 +1,6 @@
 """Report on every row of a source: what it became, why it was left out, and what to do about it."""
 
+import html
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ FEEDBACK_REASONS = {HELD_OUT_FEEDBACK, REPEATED_FEEDBACK, UNKNOWN_FEEDBACK}
 NO_LOSS = UNUSABLE | FEEDBACK_REASONS | {DUPLICATE, PUBLISHED}
 WARNING_SHARE, ERROR_SHARE = 0.1, 0.5
 EXAMPLES, EXCERPT = 3, 80
+KEPT = {"train": "learnt from", "test": "held out for the test", "traffic": "kept for replayed traffic"}
 
 REMEDIES: Mapping[str, str] = {
     ENCODING: "name the file's encoding (--encoding), or save it as UTF-8",
@@ -93,6 +95,20 @@ class RowReport:
         numbers = {name: getattr(self, name) for name in ("read", "train", "test", "traffic", "left_out", "lost")}
         return numbers | {"examples": self.examples, "notes": self.notes, "quarantine": self.quarantine}
 
+    def table(self) -> list[tuple[str, int, str]]:
+        """What the rows became, their number, and examples for a cell of a Markdown table."""
+        kept = [(words, getattr(self, name), "") for name, words in KEPT.items() if name != "traffic" or self.traffic]
+        left_out = [
+            (f"left out: {reason}", rows, "<br>".join(map(_cell, self.examples.get(reason, []))))
+            for reason, rows in self.left_out.items()
+        ]
+        return kept + left_out
+
+    def figures(self) -> dict[str, float]:
+        """Row counts by the names of MLflow's metrics: `rows.train`, `rows.left_out.near_duplicate`."""
+        kept = {f"rows.{name}": float(getattr(self, name)) for name in ("read", *KEPT)}
+        return kept | {f"rows.left_out.{reason.replace(' ', '_')}": float(n) for reason, n in self.left_out.items()}
+
     def _sentence(self) -> str:
         reasons = {
             reason: rows
@@ -119,6 +135,11 @@ def require_rows(report: RowReport, uri: str, accept_loss: bool) -> RowReport:
         hint = "More than half may be lost only with --accept-loss, or `accept_loss = true` in the declared source"
         raise RowsLost(f"{uri}: {report.warning} {hint}", report)
     return report
+
+
+def _cell(text: str) -> str:
+    """Text for a cell of a Markdown table: a customer's message may hold a pipe or a tag."""
+    return html.escape(text).replace("|", "&#124;").replace("`", "&#96;")
 
 
 def examples_of(entries: Iterable[Entry]) -> dict[str, list[str]]:

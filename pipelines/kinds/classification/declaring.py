@@ -8,49 +8,85 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.spec import Source
+from pipelines.ingestion.reading import quote
 from pipelines.ingestion.records import Record, read
 from pipelines.kinds.classification.baseline import chance_macro_f1, majority, tfidf
 from pipelines.kinds.classification.target import Labels
 from pipelines.kinds.declaring import (
     HIGHEST_FLOOR,
     MOST_LABELS,
+    DeclaredTarget,
     LabelFormat,
     NotDeclarable,
     require_columns,
     require_plain,
     round_down,
 )
+from pipelines.kinds.labelled.label_choice import SEPARATORS, chosen_labels, label_counts
+from pipelines.kinds.labelled.spellings import canonical
 
 NO_FLOORS = Gate(min_macro_f1=0, min_accuracy=0, margin=0.02, min_gain_over_baseline=0)
 
 
-def target(source: Source, _label_format: LabelFormat) -> Labels:
+def target(source: Source, label_format: LabelFormat) -> DeclaredTarget:
     """Return the distinct labels of a source, sorted. Raises NotDeclarable if the column has no usable labels."""
-    require_columns(source.uri, (source.text, source.label))
-    labels = {row.label for row in read(source.uri, source) if isinstance(row, Record) and row.label}
+    require_columns(source, (source.text, source.label))
+    where = f"{source.uri}: the column {source.label!r}"
+    _require_single(source, where)
+    counts = label_counts(source, lambda cell: [cell])
+    labels, notes = chosen_labels(counts, label_format)
     if not 2 <= len(labels) <= MOST_LABELS:
         raise NotDeclarable(
-            f"{source.uri}: the column {source.label!r} holds {len(labels)} different values; "
-            f"a label column has between 2 and {MOST_LABELS}"
+            f"{where} holds {len(labels)} different labels in {counts.total():,} labelled rows; "
+            f"there may be 2 to {MOST_LABELS:,}"
         )
-    require_plain(sorted(labels), f"{source.uri}: the column {source.label!r}")
-    return Labels(labels=tuple(sorted(labels)))
+    require_plain(labels, where)
+    _require_no_sets(counts, labels, where)
+    return DeclaredTarget(Labels(labels=labels), notes)
 
 
-def require(target: Labels, learnt: Sequence[str], held_out: Sequence[str]) -> None:
-    """Raise NotDeclarable unless train has every label and the test split at least two."""
+def _require_single(source: Source, where: str) -> None:
+    """Raise NotDeclarable if a cell is a list of several labels."""
+    several = sum(isinstance(row, Record) and isinstance(row.label, tuple) for row in read(source.uri, source))
+    if several:
+        raise NotDeclarable(
+            f"{where} holds lists of several labels in {several:,} rows: give --separator ';' to learn several labels "
+            "per message, or write one label for each message"
+        )
+
+
+def _require_no_sets(counts: Counter[str], labels: Sequence[str], where: str) -> None:
+    """Raise NotDeclarable if cells are labels of this file with a separator between them: `refund;urgent`."""
+    forms = set(map(canonical, labels))
+    for separator in SEPARATORS:
+        enough = any if separator in ";|" else all
+        sets = [cell for cell in counts if enough(part in forms for part in _parts(cell, separator))]
+        if sets:
+            rows = sum(counts[cell] for cell in sets)
+            raise NotDeclarable(
+                f"{where} holds several labels in {rows:,} rows, such as {quote(sets[:1])}: "
+                f"give --separator '{separator}' to learn several labels per message, or write one label in each cell"
+            )
+
+
+def _parts(cell: str, separator: str) -> list[str]:
+    """Return the parts of a cell in canonical form; the cell is no set if it has one part, or an empty one."""
+    parts = [canonical(part) for part in cell.split(separator)]
+    return parts if len(parts) > 1 and all(parts) else [""]
+
+
+def require(_target: Labels, learnt: Sequence[str], held_out: Sequence[str]) -> None:
+    """Raise NotDeclarable unless train and the test split have at least two labels."""
     if len(set(learnt)) < 2 or len(set(held_out)) < 2:
         raise NotDeclarable(
             f"{len(learnt)} rows to learn from and {len(held_out)} held out are too few: "
             "both need at least two labels; bring more messages"
         )
-    counts = Counter(held_out)
-    if absent := sorted(set(target.labels) - set(learnt)):
-        listed = ", ".join(f"{label!r} (0 of {counts[label]} usable rows)" for label in absent)
-        raise NotDeclarable(
-            f"no row to learn from for {listed}: the others are held out by their hash; "
-            "bring more messages of each, or merge it with another label, or remove its rows"
-        )
+
+
+def unlearnable(target: Labels, learnt: Sequence[str]) -> frozenset[str]:
+    """Return the labels without a row to learn from."""
+    return frozenset(target.labels) - set(learnt)
 
 
 def floors(_target: Labels, train: pd.DataFrame, test: pd.DataFrame) -> Gate:
