@@ -75,10 +75,10 @@ def _store() -> "Store":
 
 def _mark_home() -> None:
     """Record outside the database that a key was made; a service that sees a key does the same."""
-    from pipelines.store import keymark
+    from pipelines.store import keyring
 
     try:
-        keymark.mark(Settings().home)
+        keyring.mark(Settings().home)
     except OSError as error:
         typer.echo(
             f"the file that records the first key was not written, only the database has the key: {error}", err=True

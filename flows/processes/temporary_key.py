@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from secrets import token_hex
 
-from pipelines.store import keymark
+from pipelines.store import keyring
 from pipelines.store.keys import UnknownKey
 from pipelines.store.lease import LeaseHeld, lease
 from pipelines.store.store import Store
@@ -21,7 +21,7 @@ def temporary_key(settings: Settings) -> Iterator[Settings]:
     If the home never had a key, the settings stay as they are: a first key would end anonymous access.
     """
     store = Store(settings.database)
-    if not keymark.is_marked(settings.home) and not store.keyring().has_keys():
+    if not keyring.is_marked(settings.home) and not store.keyring().has_keys():
         yield settings
         return
     _revoke_leftovers(store, settings)

@@ -15,7 +15,7 @@ from pipelines.home.location import update_location
 from pipelines.home.swapping import restore_folder, swap
 from pipelines.ledger.ledger import Ledger
 from pipelines.runtime.wording import counted_noun
-from pipelines.store import keymark
+from pipelines.store import keyring
 
 
 class HomeIsNewer(ValueError):
@@ -51,8 +51,8 @@ def restore_backup(file: Path, home: Path, accept_older: bool, progress: Progres
         entries = Ledger(new / "ledger.jsonl").entries()
         if not accept_older and (losses := list(_losses(home, new))):
             raise HomeIsNewer(f"{home} has {', '.join(losses)}: to lose that, add --accept-older; nothing was changed")
-        if keymark.is_marked(home):
-            keymark.mark(new)  # anonymous access stays closed, also with --accept-older
+        if keyring.is_marked(home):
+            keyring.mark(new)  # anonymous access stays closed, also with --accept-older
         swap(home)
     update_location(home)
     return RestoreResult(str(home), contents.made, contents.root, len(entries), contents.feedback, len(contents.files))

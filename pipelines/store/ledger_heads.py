@@ -1,4 +1,4 @@
-"""The last ledger entry that the database saw: reveals ledger files that were replaced by older ones."""
+"""The last ledger entry that the database saw, which reveals ledger files that were replaced by older ones."""
 
 import hashlib
 import hmac
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipelines.store.store_part import StorePart
 from pipelines.store.tables import FEEDBACK, HEADS, PREDICTIONS, USES
 
 
@@ -71,3 +72,35 @@ def _home_id(key: bytes) -> str:
 
 def _loss_id(key: bytes) -> str:
     return hmac.new(key, b"lost", hashlib.sha256).hexdigest()
+
+
+class LedgerHeadStore(StorePart):
+    """The ledger heads of a database; `key` is the key that signs the ledger."""
+
+    def head(self, key: bytes) -> Head | None:
+        """The last ledger entry that this database saw."""
+        return self._read(find, key)
+
+    def record_head(self, key: bytes, head: Head) -> None:
+        """Record the ledger's last entry, unless a later one is recorded."""
+        self._write(record, key, head)
+
+    def record_loss(self, key: bytes, head: Head, since: datetime) -> None:
+        """Record that this database is newer than its ledger, if it has no row from before `since`."""
+        self._write(record_loss, key, head, since)
+
+    def lost_entries(self, key: bytes) -> int:
+        """The number of ledger entries when this database was made anew; 0 if it was not."""
+        return self._read(lost_entries, key)
+
+    def accept_loss(self, key: bytes) -> None:
+        """Accept a database that was made anew as complete."""
+        self._write(accept_loss, key)
+
+    def forget_head(self, key: bytes) -> None:
+        """Forget the ledger's last entry, because an older ledger was restored on purpose."""
+        self._write(forget, key)
+
+    def needs_key(self) -> bool:
+        """True if a row can only be read with the key of the home that wrote it."""
+        return self._read(depends_on_key)

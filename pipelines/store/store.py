@@ -1,19 +1,46 @@
 """The only access to the database: predictions, feedback, rollouts, ledger heads, keys and uses of test sets."""
 
+import time
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import Engine, update
 
 from pipelines.store import test_set_uses
-from pipelines.store.checkpoints import Checkpoints
 from pipelines.store.database import BUSY_SECONDS, database_file, open_database, open_keepalive, writing
 from pipelines.store.feedback_store import FeedbackStore
-from pipelines.store.key_store import KeyStore
-from pipelines.store.ledger_head_store import LedgerHeadStore
+from pipelines.store.keyring import KeyStore
+from pipelines.store.ledger_heads import LedgerHeadStore
 from pipelines.store.prediction_store import PredictionStore
 from pipelines.store.rollout_store import RolloutStore
 from pipelines.store.tables import VERSIONS
+
+EVERY_SECONDS = 1.0
+# Pages of 4 KB: a longer WAL is checkpointed in full, so that it restarts at its beginning.
+MAX_PAGES = 4_000
+BUSY_TIMEOUT_MS = 50
+
+
+class Checkpoints:
+    """Checkpoints of SQLite's WAL by a thread that calls `refresh`: inside a commit a checkpoint takes 15 ms."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._last = engine, 0.0
+
+    def due(self) -> bool:
+        """True if the last checkpoint is `EVERY_SECONDS` ago; each checkpoint waits for the disk."""
+        return self._engine.dialect.name == "sqlite" and time.monotonic() - self._last > EVERY_SECONDS
+
+    def refresh(self) -> None:
+        """Checkpoint the log if one is due; rows written meanwhile stay in the log."""
+        if not self.due():
+            return
+        self._last = time.monotonic()
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", begin=()) as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            _busy, pages, _written = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+            if pages > MAX_PAGES:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(FULL)")
 
 
 class Store(PredictionStore, FeedbackStore, RolloutStore, LedgerHeadStore, KeyStore):

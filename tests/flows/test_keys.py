@@ -17,7 +17,7 @@ from flows.replay import NotAnswered, replay
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.ingestion.records import Record
 from pipelines.promotion.verdict import Verdict
-from pipelines.store import keymark
+from pipelines.store import keyring
 from pipelines.store.store import Store
 from pipelines.workspace.settings import Settings
 from tests.flows.conftest import MAIN, environment
@@ -50,18 +50,18 @@ def test_a_secret_is_printed_alone_once_and_works(keys, key_of):
 
 def test_that_there_was_a_key_is_remembered_outside_the_database(keys, settings):
     keys("list")
-    assert not keymark.is_marked(settings.home)
+    assert not keyring.is_marked(settings.home)
     keys("create", "two words", status=1)
-    assert not keymark.is_marked(settings.home)
+    assert not keyring.is_marked(settings.home)
     keys("create", "web")
-    assert stat.S_IMODE((settings.home / keymark.FILE).stat().st_mode) == 0o600
+    assert stat.S_IMODE((settings.home / keyring.MARK_FILE).stat().st_mode) == 0o600
     for file in settings.home.glob("needloop.db*"):
         file.unlink()
-    assert keymark.is_marked(settings.home)
+    assert keyring.is_marked(settings.home)
 
 
 def test_a_key_is_shown_also_where_nothing_else_can_be_written(settings, monkeypatch, capsys):
-    monkeypatch.setattr(keymark, "mark", lambda _: os.open("/dev/null/nothing", os.O_WRONLY))
+    monkeypatch.setattr(keyring, "mark", lambda _: os.open("/dev/null/nothing", os.O_WRONLY))
     create("web")
     shown = capsys.readouterr()
     assert Store(settings.database).keyring().find(shown.out.strip())
@@ -70,8 +70,8 @@ def test_a_key_is_shown_also_where_nothing_else_can_be_written(settings, monkeyp
 
 def test_where_nobody_can_tell_there_was_a_key(tmp_path):
     (tmp_path / "home").write_text("no folder")
-    assert keymark.is_marked(tmp_path / "home")
-    assert not keymark.is_marked(tmp_path / "another")
+    assert keyring.is_marked(tmp_path / "home")
+    assert not keyring.is_marked(tmp_path / "another")
 
 
 def test_scopes_are_chosen_and_listed(keys, key_of):
@@ -164,7 +164,7 @@ def test_a_run_that_fails_leaves_no_key(settings):
 
 
 def test_a_run_makes_a_key_where_there_was_one_and_the_database_was_lost(settings):
-    keymark.mark(settings.home)
+    keyring.mark(settings.home)
     with temporary_key(settings) as shown:
         assert Store(settings.database).keyring().find(shown.api_key).scopes == {"predict", "feedback"}
     assert still_valid(settings) == []

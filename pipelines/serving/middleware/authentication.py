@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from anyio import to_thread
 
-from pipelines.store import keymark, signin
+from pipelines.store import keyring, signin
 from pipelines.store.keyring import CACHE_SECONDS, Caller, Keyring
 
 log = logging.getLogger(__name__)
@@ -69,13 +69,13 @@ class Authenticator:
 
     async def _key_exists(self) -> bool:
         """True if the home or its database records a key; the home then records it for good."""
-        if keymark.is_marked(self._home):
+        if keyring.is_marked(self._home):
             return True
         if exists := await self._query(self._keyring.has_keys):
             try:
-                keymark.mark(self._home)
+                keyring.mark(self._home)
             except OSError as error:
-                log.error("cannot write %s, so only the database records that keys exist: %s", keymark.FILE, error)
+                log.error("cannot write %s, so only the database records that keys exist: %s", keyring.MARK_FILE, error)
         return exists
 
     async def _query(self, query: Callable[[], Result]) -> Result:

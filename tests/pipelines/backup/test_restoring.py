@@ -20,7 +20,7 @@ from pipelines.home.contents import state_files
 from pipelines.home.location import Owner, read_location
 from pipelines.home.swapping import FOLDER, RestoreInProgress, repair, restore_folder
 from pipelines.ledger.ledger import Ledger
-from pipelines.store import keymark
+from pipelines.store import keyring
 from pipelines.store.feedback_cleanup import FeedbackFilter
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
@@ -48,7 +48,7 @@ def killed(saved, home, left):
         except BaseException:
             failure.write_text(traceback.format_exc())
         finally:
-            os._exit(0)  # what the parent has open is not this process's to end
+            os._exit(0)  # no cleanup: the parent's open files are not this process's
     _, status = os.waitpid(child, 0)
     assert not failure.exists(), failure.read_text()
     return os.WIFSIGNALED(status)
@@ -157,7 +157,7 @@ def test_what_was_decided_since_is_undone_only_on_demand(done, lost, home, tmp_p
     store.create_key("old", ["predict"])
     store.feedback_cleanup().set_aside(FeedbackFilter(ids=(2,)))
     saved = save(home, tmp_path / "saved.tar")
-    restore_backup(saved, home, False, int)  # it knows no less
+    restore_backup(saved, home, False, int)  # the backup has every entry
     done(store)
     before = content_of(home)
     with pytest.raises(HomeIsNewer, match=f"has {lost}: to lose that, add --accept-older"):
@@ -167,12 +167,12 @@ def test_what_was_decided_since_is_undone_only_on_demand(done, lost, home, tmp_p
 
 
 def test_that_there_was_a_key_outlives_every_restore(home, saved, tmp_path):
-    keymark.mark(home)
+    keyring.mark(home)
     restore_backup(saved, home, True, int)
-    assert keymark.is_marked(home)
+    assert keyring.is_marked(home)
     later = save(home, tmp_path / "later.tar")
     restore_backup(later, tmp_path / "new", False, int)
-    assert keymark.is_marked(tmp_path / "new")
+    assert keyring.is_marked(tmp_path / "new")
 
 
 def test_a_later_backup_that_set_rows_aside_brings_an_older_home_forward_unasked(home, tmp_path):
@@ -327,5 +327,5 @@ def test_killed_at_any_point_a_home_is_the_old_or_the_new_one(home, saved, tmp_p
         if not dead:
             break
     assert not dead
-    assert states == sorted(states, reverse=True)  # old until it is decided, new from then on
+    assert states == sorted(states, reverse=True)  # old until the list of moves is complete, then new
     assert states.count(False) > 5 > states.count(True) > 0

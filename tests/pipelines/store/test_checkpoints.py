@@ -6,11 +6,9 @@ import pytest
 from sqlalchemy import create_mock_engine
 
 from pipelines.home.faults import DatabaseFault
-from pipelines.store import checkpoints
-from pipelines.store.checkpoints import Checkpoints
 from pipelines.store.database import BUSY_SECONDS, open_database
 from pipelines.store.predictions import Prediction
-from pipelines.store.store import Store
+from pipelines.store.store import Checkpoints, Store
 from tests.pipelines.store.unlogged import predictions
 
 
@@ -30,8 +28,8 @@ def test_nobody_s_commit_writes_the_log_back_but_a_checkpoint_does(tmp_path):
 
 
 def test_a_reader_who_stays_holds_nobody_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoints, "EVERY_SECONDS", -1.0)
-    monkeypatch.setattr(checkpoints, "MAX_PAGES", -1)
+    monkeypatch.setattr("pipelines.store.store.EVERY_SECONDS", -1.0)
+    monkeypatch.setattr("pipelines.store.store.MAX_PAGES", -1)
     url = f"sqlite:///{tmp_path / 'needloop.db'}"
     store = Store(url)
     store.record([prediction := written(1)[0]])
@@ -55,8 +53,8 @@ def test_it_is_due_once_in_a_while_and_in_no_other_database(tmp_path):
 
 
 def test_a_long_log_begins_anew_however_many_write(tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoints, "EVERY_SECONDS", -1.0)
-    monkeypatch.setattr(checkpoints, "MAX_PAGES", 200)
+    monkeypatch.setattr("pipelines.store.store.EVERY_SECONDS", -1.0)
+    monkeypatch.setattr("pipelines.store.store.MAX_PAGES", 200)
     stores = [Store(f"sqlite:///{tmp_path / 'needloop.db'}") for _ in range(3)]
     looked = stores[0].checkpoints()
     with ThreadPoolExecutor(3) as pool:
