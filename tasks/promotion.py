@@ -7,9 +7,9 @@ from prefect.cache_policies import NO_CACHE
 from expectations import prior
 from pipelines.catalog.spec import ModelSpec
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger.author import actor
 from pipelines.ledger.entry import EventEntry
 from pipelines.ledger.events import Rollback
+from pipelines.ledger.ledger import actor
 from pipelines.ledger.queries import current_champions
 from pipelines.promotion.decision import Decision, decide, gate_digest
 from pipelines.promotion.decision_event import ruling, subject

@@ -1,6 +1,8 @@
 """The ledger of a home: read and verified as a whole, appended to durably."""
 
+import getpass
 import os
+import socket
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 from filelock import FileLock
 
 from pipelines.ledger import witness
-from pipelines.ledger.author import current_user
-from pipelines.ledger.chain import verify_entries
+from pipelines.ledger.chain import require_complete, signed_head, verify_entries
 from pipelines.ledger.entry import GENESIS, Entry, EventEntry, with_relative_addresses
 from pipelines.ledger.events import DecisionEvent, Event, PromotingEvent
-from pipelines.ledger.ledger_head import require_complete, signed_head
 from pipelines.ledger.queries import current_champions, decisions
 from pipelines.masking.identity import secret_key
 
@@ -115,3 +115,21 @@ class Ledger:
         """The last decision about this version, or None."""
         entries = [entry for entry in decisions(self.entries()) if (entry.model, entry.version) == (model, version)]
         return entries[-1] if entries else None
+
+
+def actor(by: str) -> str:
+    """The requester of an entry and the user that writes it; empty without a requester."""
+    return f"{by}, through {current_user()}" if by else ""
+
+
+def service_actor() -> str:
+    """The author name of the service on this machine."""
+    return f"service@{socket.gethostname()}"
+
+
+def current_user() -> str:
+    """The user of this process, with its machine."""
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (KeyError, OSError):  # the user of a container may have no name
+        return f"{os.getuid()}@{socket.gethostname()}"

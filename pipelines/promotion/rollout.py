@@ -7,7 +7,6 @@ from typing import Literal, TypeGuard, TypeVar
 
 from pipelines.inference.artefact import open_package, read_package_metadata
 from pipelines.kinds.known import target_of_card
-from pipelines.ledger.author import service_actor
 from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import (
     Abort,
@@ -21,7 +20,7 @@ from pipelines.ledger.events import (
     VersionRemoval,
     Withdrawal,
 )
-from pipelines.ledger.ledger import Ledger
+from pipelines.ledger.ledger import Ledger, service_actor
 from pipelines.ledger.queries import current_champions, decisions, promotes, pruning_entries
 from pipelines.promotion.preconditions import require_champion
 from pipelines.promotion.verdict import gate_refused

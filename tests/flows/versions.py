@@ -8,8 +8,7 @@ from pipelines.evaluation.scorecard import build_scorecard
 from pipelines.ingestion import snapshot
 from pipelines.kinds.classification.evaluation.label_quality import contestant_measures, floor_measures
 from pipelines.kinds.classification.evaluation.label_scores import Scores, ScoreTable
-from pipelines.ledger.codec import EVENT_CLASSES
-from pipelines.ledger.entry import Entry
+from pipelines.ledger.entry import EVENT_CLASSES, Entry
 from pipelines.ledger.events import Tag
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.decision_event import subject

@@ -10,7 +10,7 @@ from pipelines.card.card import card
 from pipelines.card.markdown import plain
 from pipelines.card.origin import VERDICTS
 from pipelines.evaluation.scorecard import Scorecard
-from pipelines.ledger.codec import EVENT_CLASSES
+from pipelines.ledger.entry import EVENT_CLASSES
 from tests.pipelines.ledger.made import entry as made
 
 TOLD = {

@@ -1,7 +1,6 @@
 """Events and entries by their tag, with defaults for the fields that do not matter."""
 
-from pipelines.ledger.codec import EVENT_CLASSES
-from pipelines.ledger.entry import Entry
+from pipelines.ledger.entry import EVENT_CLASSES, Entry
 from pipelines.ledger.events import Subject
 
 

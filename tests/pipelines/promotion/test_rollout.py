@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.inference.artefact import package_digest
-from pipelines.ledger.codec import EVENT_CLASSES
+from pipelines.ledger.entry import EVENT_CLASSES
 from pipelines.ledger.ledger import Ledger
 from pipelines.ledger.queries import current_champions, decisions
 from pipelines.promotion.preconditions import ChampionChanged

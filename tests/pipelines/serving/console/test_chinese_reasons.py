@@ -9,7 +9,7 @@ from pipelines.evaluation.behaviour.invariance import CHANGES
 from pipelines.evaluation.identities import swaps
 from pipelines.evaluation.slices import PREDICATES
 from pipelines.inference import artefact
-from pipelines.ledger import chain, ledger_head, witness
+from pipelines.ledger import chain, witness
 from pipelines.promotion import audit, evidence, preconditions, rollback, version_cleanup
 from pipelines.promotion.pausing import NO_REASON
 from pipelines.serving.console import background_commands, decisions, history
@@ -20,7 +20,7 @@ from tests.pipelines.serving.console.decision_sentences import executed, makers,
 SCRIPT = (STATIC / "reasons-zh.js").read_text(encoding="utf-8")
 CHINESE = re.compile("[\u4e00-\u9fff（）]")
 MODULES = (
-    *(artefact, audit, chain, evidence, ledger_head, preconditions, rollback, rollouts, version_cleanup),
+    *(artefact, audit, chain, evidence, preconditions, rollback, rollouts, version_cleanup),
     *(background_commands, decisions, history),
 )
 RAISED = ("BrokenLedger", "BrokenPackage", "TamperedEvidence", "ChampionChanged", "NoSuchVersion", "Busy")

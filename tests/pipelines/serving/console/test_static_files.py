@@ -3,7 +3,7 @@ from typing import get_args
 
 import pytest
 
-from pipelines.ledger.codec import EVENT_CLASSES
+from pipelines.ledger.entry import EVENT_CLASSES
 from pipelines.serving.console.loop_schemas import Schedule
 from pipelines.serving.console.static_files import STATIC
 

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.ledger.chain import BrokenLedger
-from pipelines.ledger.codec import EVENT_CLASSES, decode, encode
-from pipelines.ledger.entry import GENESIS, Entry, parse_entry
+from pipelines.ledger.entry import EVENT_CLASSES, GENESIS, Entry, decode, encode, parse_entry
 from pipelines.ledger.events import Canary, Event, EventFields, Hold, Pause, Promotion, Subject
 from pipelines.ledger.ledger import Ledger
 
