@@ -48,7 +48,8 @@ class TrainedModel:
         return np.hstack([self._scored(net, texts, embeddings=True) for net in self.learnt.nets])
 
     def _scored(self, net: Network, texts: Sequence[str], *, embeddings: bool) -> npt.NDArray[np.float32]:
-        rows = net.prepare(tokenise(texts, self.learnt.tokenizer, self.spec.recipe.max_tokens))
+        recipe = self.spec.recipe
+        rows = net.prepare(tokenise(texts, self.learnt.tokenizer, recipe.max_tokens, recipe.truncation))
         with net.trainable_part():
             return net.predict(rows, embeddings=embeddings)
 

@@ -27,7 +27,7 @@ def explain_label(packaged: ModelPackage, text: str, label: str) -> list[WordWei
 
     Only the part of the text that the model reads is tested, in at most MAX_PARTS parts.
     """
-    visible = text[: packaged.read_length(text)]
+    visible = packaged.visible(text)
     spans = _parts(visible)
     variants = [visible, *(visible[:start] + visible[end:] for start, end in spans)]
     full, *reduced = packaged.reader.weight(packaged.calibrated(variants), label).tolist()

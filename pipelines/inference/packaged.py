@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.inference.runtime import onnxruntime
+from pipelines.inference.truncation import HEAD
 from pipelines.inference.vocabulary import Vocabulary, load_vocabulary
 from pipelines.kinds.kind import Answer, Reader, Rows
 from pipelines.kinds.known import find_kind, target_of_card
@@ -56,7 +57,9 @@ class ModelPackage:
             target=target_of_card(metadata),
             reader=find_kind(metadata["kind"]).reader(metadata),
             keep_handles=tuple(metadata["keep_handles"]),
-            vocabulary=load_vocabulary(folder / "tokenizer.json", metadata["max_tokens"]),
+            vocabulary=load_vocabulary(
+                folder / "tokenizer.json", metadata["max_tokens"], metadata.get("truncation", HEAD)
+            ),
             session=session,
         )
 
@@ -84,9 +87,9 @@ class ModelPackage:
         """The same package with another batch size."""
         return replace(self, batch=size)
 
-    def read_length(self, text: str) -> int:
-        """Number of characters of a text that the model reads; the rest is cut off."""
-        return self.vocabulary.read_length(text)
+    def visible(self, text: str) -> str:
+        """The part of a text that the model reads; the rest is cut off."""
+        return self.vocabulary.visible(text)
 
     def _logits(self, encoded: Sequence[Sequence[int]]) -> Rows:
         if 0 < len(encoded) <= self.batch:

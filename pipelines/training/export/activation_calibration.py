@@ -12,6 +12,7 @@ import onnx
 from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
 
 from pipelines.inference.runtime import onnxruntime
+from pipelines.inference.truncation import HEAD
 from pipelines.inference.vocabulary import load_vocabulary
 
 TEXTS = 256
@@ -56,7 +57,8 @@ def activation_ranges(fp32: Path, names: Sequence[str], texts: Sequence[str]) ->
 def _observe(file: Path, fp32: Path, outputs: Sequence[str], texts: Sequence[str]) -> Iterator[list[float]]:
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     metadata = json.loads((fp32 / "package.json").read_text(encoding="utf-8"))
-    for tokens in load_vocabulary(fp32 / "tokenizer.json", metadata["max_tokens"]).ids(texts):
+    truncation = metadata.get("truncation", HEAD)
+    for tokens in load_vocabulary(fp32 / "tokenizer.json", metadata["max_tokens"], truncation).ids(texts):
         ids = np.array([tokens])
         yield session.run(outputs, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
 

@@ -50,7 +50,8 @@ def fp32_package(
             "kind": spec.kind,
             **spec.target.card(),
             "keep_handles": spec.source.keep_handles,
-            "max_tokens": spec.recipe.max_tokens,
+            # `truncation` only if it is not the default, as packages from before it was there have it.
+            **spec.recipe.model_dump(include={"max_tokens", "truncation"}),
         }
         (fp32 / "package.json").write_text(json.dumps(metadata, indent=1), encoding="utf-8")
         yield fp32

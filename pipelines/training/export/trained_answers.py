@@ -10,6 +10,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from pipelines.inference.artefact import REFERENCE_FILE, read_package_metadata
+from pipelines.inference.truncation import HEAD
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.known import find_kind
 from pipelines.training.network.batches import batches_by_length, pad_rows, tokenise
@@ -39,7 +40,8 @@ def _answers(
 ) -> list[Answer]:
     metadata = read_package_metadata(package)
     reader = find_kind(metadata["kind"]).reader(metadata)
-    ids = tokenise(texts, tokenizer, metadata["max_tokens"]) if texts else []
+    truncation = metadata.get("truncation", HEAD)
+    ids = tokenise(texts, tokenizer, metadata["max_tokens"], truncation) if texts else []
     answers: dict[int, Answer] = {}
     model.eval()
     for indices in batches_by_length([len(row) for row in ids], BATCH):

@@ -7,11 +7,18 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedTokenizerBase
 
+from pipelines.inference.truncation import HEAD, head_and_tail
 
-def tokenise(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> list[Tensor]:
+
+def tokenise(
+    texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, max_tokens: int, truncation: str = HEAD
+) -> list[Tensor]:
     """Token ids of each text, one `(tokens,)` tensor per text, truncated, without padding."""
-    ids = tokenizer(list(texts), truncation=True, max_length=max_tokens, padding=False)["input_ids"]
-    return [torch.tensor(row) for row in ids]
+    if truncation == HEAD:
+        ids = tokenizer(list(texts), truncation=True, max_length=max_tokens, padding=False)["input_ids"]
+        return [torch.tensor(row) for row in ids]
+    whole = tokenizer(list(texts), truncation=False, padding=False, verbose=False)["input_ids"]
+    return [torch.tensor(head_and_tail(row, max_tokens)) for row in whole]
 
 
 def pad_rows(rows: Sequence[Tensor], padding: float = 0) -> tuple[Tensor, Tensor]:

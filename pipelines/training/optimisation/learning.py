@@ -34,11 +34,12 @@ class TrainingData:
 
 def build_examples(frame: pd.DataFrame, net: Network, tokenizer: PreTrainedTokenizerBase, spec: ModelSpec) -> Examples:
     """Encode the rows of a frame (text, label, weight) as examples for the network."""
-    rows = net.prepare(tokenise(frame["text"].tolist(), tokenizer, spec.recipe.max_tokens)) if len(frame) else []
+    texts, recipe = frame["text"].tolist(), spec.recipe
+    rows = net.prepare(tokenise(texts, tokenizer, recipe.max_tokens, recipe.truncation)) if texts else []
     objective = find_kind(spec.kind).objective
     targets = objective.encode(frame["label"].tolist(), spec.target)
     weights = torch.tensor(frame["weight"].tolist(), dtype=torch.float32)
-    balance = class_weights(objective.groups(targets)) if spec.recipe.balanced else 1
+    balance = class_weights(objective.groups(targets)) if recipe.balanced else 1
     return Examples(rows, targets, weights * balance, objective)
 
 

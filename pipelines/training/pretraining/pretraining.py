@@ -80,7 +80,7 @@ def pretrain(
     if recipe.checkpointing:
         net.encoder.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
     generator = torch.Generator().manual_seed(recipe.seed)
-    tokenised = tokenised_texts(texts, tokenizer, recipe.max_tokens)
+    tokenised = tokenised_texts(texts, tokenizer, recipe.max_tokens, recipe.truncation)
     order = torch.randperm(len(tokenised), generator=generator).tolist()
     tenth = max(1, len(order) // 10)
     held_texts, train_texts = ([tokenised[index] for index in part] for part in (order[:tenth], order[tenth:]))

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from pipelines.inference.truncation import HEAD, head_and_tail
 from pipelines.training.network.batches import pad_rows
 
 MASKED_SHARE = 0.15  # of the words; of their pieces 80% become the mask, 10% any token, 10% stay
@@ -35,11 +36,17 @@ class MaskedBatch:
     truth: Tensor
 
 
-def tokenised_texts(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> list[TokenisedText]:
+def tokenised_texts(
+    texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, max_tokens: int, truncation: str = HEAD
+) -> list[TokenisedText]:
     """The texts that have words, at most `max_tokens` tokens of each. Raises NotMaskable."""
-    encoding = tokenizer(list(texts), truncation=True, max_length=max_tokens, padding=False)
+    at_head = {"truncation": True, "max_length": max_tokens} if truncation == HEAD else {"verbose": False}
+    encoding = tokenizer(list(texts), padding=False, **at_head)
     tokenised = [
-        TokenisedText(torch.tensor(ids), _word_numbers(encoding.word_ids(index)))
+        TokenisedText(
+            torch.tensor(head_and_tail(ids, max_tokens)),
+            _word_numbers(head_and_tail(encoding.word_ids(index), max_tokens)),
+        )
         for index, ids in enumerate(encoding["input_ids"])
     ]
     usable = [piece for piece in tokenised if int(piece.words.max()) >= 0]

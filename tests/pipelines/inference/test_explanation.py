@@ -15,8 +15,8 @@ class Counting:
     def __init__(self, reads=10_000):
         self.reads, self.asked = reads, []
 
-    def read_length(self, text):
-        return min(len(text), self.reads)
+    def visible(self, text):
+        return text[: self.reads]
 
     @property
     def reader(self):

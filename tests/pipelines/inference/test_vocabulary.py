@@ -17,6 +17,21 @@ def test_packages_with_the_same_tokenizer_share_it_and_others_do_not(tmp_path):
     assert found.ids(["so so so"]) == [[2, 2, 2]]
 
 
+def test_head_and_tail_are_a_quarter_from_the_start_and_the_rest_from_the_end(tmp_path):
+    words = {"[UNK]": 0, **{f"w{number}": number for number in range(1, 40)}}
+    file = write_package(tmp_path / "one", words=words) / "tokenizer.json"
+    text = " ".join(f"w{number}" for number in range(1, 40))
+    head, both = load_vocabulary(file, 8), load_vocabulary(file, 8, "head_tail")
+    assert head.encode([text]) == [([1, 2, 3, 4, 5, 6, 7, 8], True)]
+    assert both.encode([text]) == [([1, 2, 3, 35, 36, 37, 38, 39], True)]
+    assert both.visible(text) == "w1 w2 w3 w35 w36 w37 w38 w39"
+    assert head.visible(text) == "w1 w2 w3 w4 w5 w6 w7 w8"
+    fits = " ".join(f"w{number}" for number in range(1, 9))
+    for vocabulary in (head, both):
+        assert vocabulary.encode([fits]) == [([1, 2, 3, 4, 5, 6, 7, 8], False)]
+        assert vocabulary.visible(fits) == fits
+
+
 def test_what_nobody_uses_any_more_is_forgotten(tmp_path):
     file = write_package(tmp_path / "one") / "tokenizer.json"
     gc.collect()  # objects of other tests

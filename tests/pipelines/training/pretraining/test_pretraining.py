@@ -97,7 +97,7 @@ def still(reader, tmp_path):
 def read(still, recipe):
     """The weights after 14 steps of 16 texts, and the sizes of the batches in the encoder."""
 
-    def pretrain(**changes):
+    def pretrained_weights(**changes):
         sizes = []
 
         def note(module, _given, inputs):
@@ -115,7 +115,7 @@ def read(still, recipe):
             pretrain(TEXTS, str(still), changed, still / "read", silent, Meter())
         return AutoModel.from_pretrained(still / "read").state_dict(), sizes
 
-    return pretrain
+    return pretrained_weights
 
 
 @pytest.mark.parametrize("checkpointing", [False, True], ids=["kept", "recomputed"])
