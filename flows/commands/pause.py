@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pipelines.ledger.entry import Entry
 
 Model = Annotated[str, typer.Argument(help="A model that has a champion.")]
-Reason = Annotated[str, typer.Option(help="Reason, kept in the ledger.")]
+Reason = Annotated[str, typer.Option(help="Reason, stored in the ledger.")]
 
 
 def pause(

@@ -55,7 +55,7 @@ def rollback(
     to: Annotated[
         int | None, typer.Option(help="Version of an earlier champion; without it, the previous one.")
     ] = None,
-    reason: Annotated[str, typer.Option(help="Reason, kept in the ledger.")] = "no reason given",
+    reason: Annotated[str, typer.Option(help="Reason, stored in the ledger.")] = "no reason given",
     champion: Champion = None,
     by: By = "",
     as_json: Json = False,
@@ -78,7 +78,7 @@ def rollback(
 def audit(
     url: Url = None,
     accept_loss: Annotated[
-        bool, typer.Option("--accept-loss", help="Accept a new database: what the previous one held is lost.")
+        bool, typer.Option("--accept-loss", help="Accept a new database: the content of the previous one is lost.")
     ] = False,
     as_json: Json = False,
 ) -> None:

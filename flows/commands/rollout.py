@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Model = Annotated[str, typer.Argument(help="A model that has a champion.")]
 Version = Annotated[int, typer.Option(help="Number of a version that the ledger holds a decision about.")]
-Reason = Annotated[str, typer.Option(help="Reason, kept in the ledger.")]
+Reason = Annotated[str, typer.Option(help="Reason, stored in the ledger.")]
 Share = Annotated[float, typer.Option(min=0.001, max=0.5, help="Share of the customers, always the same ones.")]
 Hours = Annotated[
     float,

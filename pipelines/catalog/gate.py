@@ -32,7 +32,7 @@ class Gate(AnyGate):
         alias="lead", description="minimum gain in macro-F1 of a first model over the TF-IDF baseline"
     )
     hypothesis: Literal["non-inferior", "superior"] = Field(
-        "non-inferior", alias="claim", description="what the 95% interval of the difference to the champion must show"
+        "non-inferior", alias="claim", description="claim about the 95% interval of the difference to the champion"
     )
     alpha: Fraction = Field(0.05, description="significance level of each family of tests")
     min_recall: Fraction = Field(
@@ -86,7 +86,7 @@ class Gate(AnyGate):
 class Slice(Declaration):
     """A part of the held-out texts, by a named predicate."""
 
-    by: Predicate = Field(description="what tells the texts apart")
+    by: Predicate = Field(description="property that selects the texts")
     value: str = Field(description="which airline, language, channel or need; short or long; yes or no")
     min_texts: int = Field(
         50, ge=1, alias="least", description="with fewer texts the slice is not judged, which is no pass"
@@ -95,7 +95,7 @@ class Slice(Declaration):
         0.0, alias="floor", description="minimum accuracy; refused if it is significantly lower"
     )
     required: bool = Field(False, description="true: too few texts refuse the version")
-    labels: str | None = Field(None, description="need: a CSV `hash,label` that says what each text is about")
+    labels: str | None = Field(None, description="need: a CSV `hash,label` with the need of each text")
 
     @property
     def name(self) -> str:

@@ -146,7 +146,7 @@ class Recipe(Declaration):
         "linear", description="course of the rate after the warmup: falls to 0 linearly or as a cosine, or stays"
     )
     warmup: Fraction = Field(0.1, description="share of the steps over which the rate rises")
-    frozen_layers: int = Field(3, ge=0, description="lower layers computed once and kept as they are")
+    frozen_layers: int = Field(3, ge=0, description="lower layers computed once and not trained")
     max_tokens: int = Field(128, ge=8, le=MAX_TOKENS, description="tokens of a text that are read; the rest is cut off")
     # Left out of dumps at its default: digests of recipes from before it was there stay the same.
     truncation: Literal["head", "head_tail"] = Field(
@@ -159,7 +159,7 @@ class Recipe(Declaration):
     weight_decay: float = Field(0.01, ge=0, description="weight decay of matrices; biases and norms have none")
     dropout: Fraction = Field(0.1, description="dropout before the head")
     encoder_dropout: Fraction | None = Field(
-        None, description="dropout within the encoder; none: as its checkpoint says"
+        None, description="dropout within the encoder; none: the value of its checkpoint"
     )
     label_smoothing: Fraction = Field(0.0, description="share of the target that goes to all labels equally")
     patience: int = Field(
