@@ -119,7 +119,7 @@ def test_a_column_of_free_text_is_no_label(command, tmp_path):
     rows = [f"{number},{text}" for number, (text, _) in enumerate(small_rows(400))]
     file.write_text("\n".join(["text,label", *rows]) + "\n")
     failed = command("add", "free", "--data", str(file), "--text", "text", "--label", "label", status=1)
-    assert "a label column has between 2 and" in failed.stderr
+    assert "a label column has between 2 and 1,000" in failed.stderr
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from pipelines.kinds.declaring import (
 from pipelines.kinds.labelled.label_choice import SEPARATORS, chosen_labels, label_counts
 from pipelines.kinds.labelled.spellings import canonical
 
+FREE_TEXT = 20  # more values than this, with fewer than two rows each, are texts and no labels
 NO_FLOORS = Gate(min_macro_f1=0, min_accuracy=0, margin=0.02, min_gain_over_baseline=0)
 
 
@@ -35,10 +36,10 @@ def target(source: Source, label_format: LabelFormat) -> DeclaredTarget:
     _require_single(source, where)
     counts = label_counts(source, lambda cell: [cell])
     labels, notes = chosen_labels(counts, label_format)
-    if not 2 <= len(labels) <= MOST_LABELS:
+    if not 2 <= len(labels) <= MOST_LABELS or FREE_TEXT < len(labels) > counts.total() / 2:
         raise NotDeclarable(
-            f"{where} holds {len(labels)} different labels in {counts.total():,} labelled rows; "
-            f"there may be 2 to {MOST_LABELS:,}"
+            f"{where} holds {len(labels):,} different values in {counts.total():,} labelled rows; "
+            f"a label column has between 2 and {MOST_LABELS:,}, each with some rows"
         )
     require_plain(labels, where)
     _require_no_sets(counts, labels, where)

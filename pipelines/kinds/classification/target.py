@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from pipelines.catalog.gate import Gate
 from pipelines.ingestion.label_cells import Written
-from pipelines.kinds.labelled.spellings import declared_label
+from pipelines.kinds.labelled.spellings import declared_label, listed
 from pipelines.kinds.target import Target
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -32,8 +32,8 @@ class Labels(Target):
 
     @property
     def expected(self) -> str:
-        """The labels by name."""
-        return ", ".join(self.labels)
+        """The labels by name; of many, the first ones."""
+        return listed(self.labels)
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from pipelines.ingestion.text import normalise
@@ -27,6 +27,12 @@ def by_spelling(labels: tuple[str, ...]) -> Mapping[str, str]:
 def declared_label(written: str, labels: tuple[str, ...]) -> str | None:
     """Return the declared label with this spelling, the exact one first; None if there is none."""
     return written if written in labels else by_spelling(labels).get(canonical(written))
+
+
+def listed(labels: Sequence[str], most: int = 20) -> str:
+    """Return the labels separated by commas; of more than `most`, the first ones and the number of the others."""
+    more = f" and {len(labels) - most:,} more" if len(labels) > most else ""
+    return ", ".join(labels[:most]) + more
 
 
 def merged_spellings(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:

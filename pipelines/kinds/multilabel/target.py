@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import Recipe
 from pipelines.ingestion.label_cells import Written
-from pipelines.kinds.labelled.spellings import declared_label
+from pipelines.kinds.labelled.spellings import declared_label, listed
 from pipelines.kinds.target import Target
 
 YES, NO = ("1", "1.0", "true", "yes", "y", "x"), ("0", "0.0", "false", "no", "n")
@@ -90,7 +90,7 @@ class LabelSets(Target):
     @property
     def expected(self) -> str:
         """The labels by name, and the separator."""
-        return f"{', '.join(self.labels)}, with {self.separator!r} between two of them"
+        return f"{listed(self.labels)}, with {self.separator!r} between two of them"
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -27,9 +27,19 @@ COMMON = {"name": "needs", "source": {"uri": "a.csv"}, "gate": {"macro_f1": 0, "
         ("  ", None),
         (None, None),
         ("delay;queue", None),
-        ("Delay", None),
+        ("Delay; STAFF\u200b", "delay;staff"),
     ],
-    ids=["one", "any order", "spaces and twice", "none of them", "empty", "blank", "nothing", "unknown", "other case"],
+    ids=[
+        "one",
+        "any order",
+        "spaces and twice",
+        "none of them",
+        "empty",
+        "blank",
+        "nothing",
+        "unknown",
+        "other spellings",
+    ],
 )
 def test_a_cell_is_the_labels_in_their_order(written, cell):
     assert NEEDS.read(written) == cell

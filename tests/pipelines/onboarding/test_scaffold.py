@@ -10,7 +10,7 @@ from pipelines.ingestion.splits import split_source
 from pipelines.kinds.classification.declaring import target
 from pipelines.kinds.declaring import HIGHEST_FLOOR, ONE_LABEL, LabelFormat, NotDeclarable
 from pipelines.kinds.known import find_kind
-from pipelines.onboarding.scaffold import declare, write
+from pipelines.onboarding.scaffold import declare, require_free, write
 from pipelines.workspace.settings import Settings
 from tests.conftest import SUBJECTS, small_rows
 
@@ -37,25 +37,25 @@ def named(name):
 
 
 def test_a_strangers_file_becomes_a_declaration(source, settings):
-    spec = declare("topics", source, "en", settings.workspace, share=1.0)
+    spec = declare("topics", source, "en", settings.workspace, share=1.0).spec
     assert spec.target.names == tuple(sorted(SUBJECTS))
     assert 0 < spec.gate.min_accuracy < spec.gate.min_macro_f1
     assert 0 < spec.min_label_share < 1 / 3
 
 
 def test_an_easy_file_does_not_ask_for_a_perfect_model(source, settings):
-    assert declare("topics", source, "en", settings.workspace, share=1.0).gate.min_macro_f1 == HIGHEST_FLOOR < 1
+    assert declare("topics", source, "en", settings.workspace, share=1.0).spec.gate.min_macro_f1 == HIGHEST_FLOOR < 1
 
 
 @pytest.mark.parametrize(("share", "asked"), [(1.0, 0.8), (0.75, 0.65), (0.05, 0.0)])
 def test_no_more_of_a_language_is_asked_for_than_was_measured(source, settings, share, asked):
-    assert declare("topics", source, "en", settings.workspace, share).min_language_share == asked
+    assert declare("topics", source, "en", settings.workspace, share).spec.min_language_share == asked
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in BUILT_IN])
-def test_a_built_in_model_is_not_replaced(source, settings, name):
+def test_a_built_in_model_is_not_replaced(settings, name):
     with pytest.raises(NotDeclarable, match=f"{name!r} is a built-in model"):
-        declare(name, source, "en", settings.workspace, share=1.0)
+        require_free(name, settings.catalog_file)
 
 
 def test_the_header_of_a_file_without_one_is_masked(sheet):
@@ -75,13 +75,17 @@ def test_labels_that_are_personal_data_are_refused_and_not_repeated(sheet, setti
     assert not (settings.home / "snapshots").exists()
 
 
-def test_a_label_that_only_the_held_out_rows_have_is_named(source, sheet, settings):
-    held_out = next(
-        iter(split_source(declare("topics", source, "en", settings.workspace, share=1.0)).test.values())
-    ).text
+def test_a_label_that_only_the_held_out_rows_have_is_left_out_by_name(source, sheet, settings):
+    topics = declare("topics", source, "en", settings.workspace, share=1.0).spec
+    held_out = next(iter(split_source(topics).test.values())).text
     rows = [(text, "rare" if text == held_out else label) for text, label in small_rows()]
-    with pytest.raises(NotDeclarable, match=r"no row to learn from for 'rare' \(0 of 1 usable rows\)"):
-        declare("mine", sheet(rows), "en", settings.workspace, share=1.0)
+
+    model = declare("mine", sheet(rows), "en", settings.workspace, share=1.0)
+
+    assert model.spec.target.names == topics.target.names
+    assert any("'rare' (1 row): left out" in note for note in model.notes)
+    assert model.rows.left_out["unknown label"] == 1
+    assert held_out not in {row.text for row in split_source(model.spec).train.values()}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ def test_a_label_that_only_the_held_out_rows_have_is_named(source, sheet, settin
 def test_several_labels_are_declared_as_they_are_written(sheet, header, row, written, labels):
     source = sheet([(f"message {number}", row) for number in range(3)], header)
     source = source.model_copy(update={"label": None if written.columns else "label"})
-    target = find_kind("multilabel").declaring.target(source, written)
+    target = find_kind("multilabel").declaring.target(source, written).target
     assert target.labels == labels
     assert target.read(target.cell(set(labels))) == target.cell(set(labels))
 
@@ -106,7 +110,7 @@ def test_several_labels_are_declared_as_they_are_written(sheet, header, row, wri
         ("b;;a;", ";;", "a part of it at its ends"),
         ("x | y", " | ", "give '|'"),
         ("x y", " ", "space is ignored"),
-        ("x;y", "|", "holds '|'; cells hold ';'"),
+        ("x;y", "|", "holds '|' in no cell; cells hold ';'"),
         ("x", ";", "leave --separator out"),
     ],
     ids=["half of it", "space around it", "space alone", "another", "none"],
