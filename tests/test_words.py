@@ -17,7 +17,7 @@ EMPTY_NAMES = """
     spoilt taken taught tellable there told wanted what who whoever
 """
 # Each kind of model has these parts under the same names: `pipelines/kinds/kind.py` imports them by name.
-PART_NAMES = "baseline declaring fitting head measures objective reader report suite target wire"
+PART_NAMES = "baseline declaring fitting measures objective reader report suite target wire"
 
 
 def where(file, line=None):

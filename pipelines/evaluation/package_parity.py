@@ -8,8 +8,7 @@ from pipelines.catalog.gate import Gate
 from pipelines.evaluation.case import CHALLENGER, Case
 from pipelines.evaluation.measure import Attachment, Measure, ceiling
 from pipelines.evaluation.model_answers import Ask
-from pipelines.inference.artefact import REFERENCE_FILE
-from pipelines.inference.reference_answers import load_reference_answers
+from pipelines.inference.artefact import REFERENCE_FILE, load_reference_answers
 
 
 @dataclass(frozen=True)

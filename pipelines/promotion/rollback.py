@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from pipelines.inference.artefact import open_package, read_package_metadata
-from pipelines.inference.reference_answers import load_reference_answers, require_agreement
+from pipelines.inference.artefact import load_reference_answers, open_package, read_package_metadata, require_agreement
 from pipelines.inference.subprocess_check import answer_in_subprocess
 from pipelines.kinds.known import target_of_card
 from pipelines.kinds.target import Target

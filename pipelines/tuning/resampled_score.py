@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.kinds.kind import Indicators
+from pipelines.kinds.objective import Indicators
 
 RESAMPLES = 400
 Figures = npt.NDArray[np.float64]

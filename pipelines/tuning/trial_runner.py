@@ -10,8 +10,8 @@ from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.splits import VALIDATION
 from pipelines.ingestion.text import bucket
-from pipelines.kinds.kind import Indicators
 from pipelines.kinds.known import find_kind
+from pipelines.kinds.objective import Indicators
 from pipelines.training.fine_tuning import TrainedNetworks, train_networks
 from pipelines.training.network.network import trainable_parameters
 from pipelines.training.optimisation.cost import Meter

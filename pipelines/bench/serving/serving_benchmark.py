@@ -13,8 +13,7 @@ from pipelines.bench.serving.contest import BATCH, Contest, ContestantResults, r
 from pipelines.bench.serving.field import OURS, PLAIN, ServedChampion, build_contestants
 from pipelines.bench.serving.latency_plot import plot_latency
 from pipelines.bench.serving.rising_load import percentile
-from pipelines.inference.artefact import open_package
-from pipelines.inference.reference_answers import load_reference_answers
+from pipelines.inference.artefact import load_reference_answers, open_package
 from pipelines.ledger.queries import current_champions
 from pipelines.workspace.settings import Settings
 

@@ -12,7 +12,7 @@ from pipelines.bench.serving.contestant import free_port, run_server
 from pipelines.bench.serving.field import OURS, our_contestant
 from pipelines.bench.serving.load import load
 from pipelines.bench.serving.serving_benchmark import TEXTS, home_champions
-from pipelines.inference.reference_answers import load_reference_answers
+from pipelines.inference.artefact import load_reference_answers
 from pipelines.workspace.settings import SHORTCUTS, Settings
 
 CONNECTIONS, WARM_SECONDS = 16, 1

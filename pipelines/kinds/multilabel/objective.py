@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from pipelines.kinds.kind import CheckResult, Indicators, Rows
+from pipelines.kinds.kind import Rows
 from pipelines.kinds.labelled.label_counts import Values, macro_f1, weighted_tally
-from pipelines.kinds.multilabel.head import init_head as init_head
 from pipelines.kinds.multilabel.set_metrics import set_scores
 from pipelines.kinds.multilabel.target import LabelSets
+from pipelines.kinds.objective import CheckResult, Indicators
+
+NEVER = -5.0  # log odds of a label without texts: about 1 in 150
 
 
 def width(target: LabelSets) -> int:
@@ -72,3 +77,30 @@ def decisions(logits: Tensor) -> Indicators:
 def resampled_scores(weights: Indicators, truth: Indicators, predicted: Indicators) -> Values:
     """Return macro-F1 in each resample, `(resamples,)`, over the labels that occur in rows or answers."""
     return macro_f1(weighted_tally(weights, truth, predicted))
+
+
+def init_head(
+    head: nn.Linear, embeddings: npt.NDArray[np.float32], targets: Tensor, weights: npt.NDArray[np.float64]
+) -> None:
+    """Set each row of the head to a logistic regression on centred embeddings, `(rows, hidden)`.
+
+    A label that all texts have, or none, gets zero weights and a bias of fixed log odds.
+    """
+    centre = embeddings.mean(0)
+    unit = max(float(np.sqrt(((embeddings - centre) ** 2).sum(1).mean())), 1e-9)
+    with torch.no_grad():
+        for label in range(targets.shape[1]):
+            row, bias = _fit_label((embeddings - centre) / unit, targets[:, label].numpy() > 0, weights)
+            head.weight[label] = torch.as_tensor(row / unit, dtype=head.weight.dtype)
+            head.bias[label] = bias - float(row / unit @ centre)
+
+
+def _fit_label(
+    embeddings: npt.NDArray[np.float32], has: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], float]:
+    if has.all() or not has.any():
+        return np.zeros(embeddings.shape[1]), -NEVER if has.all() else NEVER
+    regression = LogisticRegression(C=10.0, max_iter=1000)
+    with threadpool_limits(1):
+        regression.fit(embeddings, has, sample_weight=weights)
+    return regression.coef_[0], float(regression.intercept_[0])

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.inference.artefact import open_package
+from pipelines.inference.artefact import load_reference_answers, open_package, require_agreement
 from pipelines.inference.packaged import ModelPackage
-from pipelines.inference.reference_answers import load_reference_answers, require_agreement
 from pipelines.masking.mask import mask
 from pipelines.serving.models.served import ServedVersion
 

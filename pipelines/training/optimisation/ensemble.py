@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pipelines.catalog.recipe import Recipe
-from pipelines.kinds.kind import Objective
+from pipelines.kinds.objective import Objective
 from pipelines.training.network.encoder import Classifier
 from pipelines.training.network.layers import layers
 from pipelines.training.network.network import Network

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from pipelines.catalog.recipe import Recipe
-from pipelines.kinds.kind import Objective
+from pipelines.kinds.objective import Objective
 from pipelines.training.network.network import Network
 
 

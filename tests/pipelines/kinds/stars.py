@@ -11,7 +11,8 @@ from sklearn.linear_model import Ridge
 from pipelines.catalog.gate import AnyGate
 from pipelines.evaluation.measure import floor
 from pipelines.kinds import wire
-from pipelines.kinds.kind import Answer, CheckResult, Kind
+from pipelines.kinds.kind import Answer, Kind
+from pipelines.kinds.objective import CheckResult
 from pipelines.kinds.report import WeakAnswers
 from pipelines.kinds.suite import ExpectationSpec
 from pipelines.kinds.target import Target

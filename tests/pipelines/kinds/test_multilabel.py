@@ -11,8 +11,8 @@ from torch import nn
 
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.model_answers import Answers
+from pipelines.inference.artefact import load_reference_answers
 from pipelines.inference.packaged import ModelPackage
-from pipelines.inference.reference_answers import load_reference_answers
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.multilabel import fitting, objective
 from pipelines.kinds.multilabel.evaluation.set_confidence import measure_scope

@@ -11,8 +11,8 @@ from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.evaluation.model_answers import Answers
 from pipelines.evaluation.version_evaluation import evaluate_version
+from pipelines.inference.artefact import load_reference_answers
 from pipelines.inference.packaged import ModelPackage
-from pipelines.inference.reference_answers import load_reference_answers
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.kinds import known

@@ -8,7 +8,7 @@ import torch
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
 from pipelines.kinds.classification.objective import disagreement
-from pipelines.kinds.kind import CheckResult
+from pipelines.kinds.objective import CheckResult
 from pipelines.training.initialise import new_models
 from pipelines.training.network.batches import shuffled_batches, tokenise
 from pipelines.training.network.encoder import load_pretrained

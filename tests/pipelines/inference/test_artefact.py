@@ -4,8 +4,13 @@ import json
 
 import pytest
 
-from pipelines.inference.artefact import BrokenPackage
-from pipelines.inference.reference_answers import MAX_TEXTS, ReferenceAnswer, load_reference_answers, require_agreement
+from pipelines.inference.artefact import (
+    MAX_TEXTS,
+    BrokenPackage,
+    ReferenceAnswer,
+    load_reference_answers,
+    require_agreement,
+)
 
 
 @pytest.mark.parametrize(("rows", "asked"), [(0, 0), (1, 1), (64, 64), (65, 64), (100, 64), (500, 64)])
