@@ -59,28 +59,28 @@ class Evidence:
     recent: RecentScores | None
 
 
-def measured(rows, found, shown, gate):
+def measured(rows, table, parts, gate):
     """The scorecard of hand-made evidence, in the order of the measures."""
-    more = Evidence(**shown)
+    evidence = Evidence(**parts)
     measures = (
-        *premise_measures(rows, found),
-        *floor_measures(found, gate),
-        *contestant_measures(found),
-        parity_measure(more.agreement, gate),
-        *serving_cost_measures(more.burden, gate),
-        *calibration_measures(more.trust, gate),
-        *scope_measures(more.scope, gate),
-        *behaviour_measures(more.behaviour, gate),
-        *fairness_measures(more.fairness, gate),
-        harm_measure(more.harmful),
-        *slice_measures(more.slices, gate),
-        *recent_measures(more.recent, gate),
-        *data_measures(more.doubts),
-        *superiority_measures(rows, found, gate),
-        *baseline_measures(found, gate),
+        *premise_measures(rows, table),
+        *floor_measures(table, gate),
+        *contestant_measures(table),
+        parity_measure(evidence.agreement, gate),
+        *serving_cost_measures(evidence.burden, gate),
+        *calibration_measures(evidence.trust, gate),
+        *scope_measures(evidence.scope, gate),
+        *behaviour_measures(evidence.behaviour, gate),
+        *fairness_measures(evidence.fairness, gate),
+        harm_measure(evidence.harmful),
+        *slice_measures(evidence.slices, gate),
+        *recent_measures(evidence.recent, gate),
+        *data_measures(evidence.doubts),
+        *superiority_measures(rows, table, gate),
+        *baseline_measures(table, gate),
     )
-    attached = (Attachment(one.name, getattr(more, one.name)) for one in fields(more))
-    return build_scorecard(rows, gate, (*measures, *found.attachments(), *attached))
+    attached = (Attachment(field.name, getattr(evidence, field.name)) for field in fields(evidence))
+    return build_scorecard(rows, gate, (*measures, *table.attachments(), *attached))
 
 
 def decided(evidence, gate, declared=()):
@@ -97,11 +97,11 @@ def against(value, low, high, gained=10, lost=10, **labels):
     return Comparison(Interval(value, low, high), Pairs(gained, lost), labels, ())
 
 
-def card(macro_f1=0.9, accuracy=0.9, champion=None, lead=0.1, rows=1000, shown=None, told=None, **recalls):
-    """`shown` and `told` replace parts of sound evidence; `recalls` are those of labels with 50 texts each."""
+def card(macro_f1=0.9, accuracy=0.9, champion=None, lead=0.1, rows=1000, parts=None, table=None, **recalls):
+    """`parts` and `table` replace sound evidence and scores; `recalls` are those of labels with 50 texts each."""
     recalls = recalls or {"a": 0.9, "b": 0.9}
     standing = Scores(exactly(macro_f1), exactly(accuracy))
-    found = {
+    sound = {
         "labels": ("a", "b"),
         "challenger": standing,
         "champion": standing if champion else None,
@@ -113,4 +113,4 @@ def card(macro_f1=0.9, accuracy=0.9, champion=None, lead=0.1, rows=1000, shown=N
         "confusion": ((1, 0), (0, 1)),
         "known": ("a", "b"),
     }
-    return rows, ScoreTable(**(found | (told or {}))), SOUND | (shown or {})
+    return rows, ScoreTable(**(sound | (table or {}))), SOUND | (parts or {})

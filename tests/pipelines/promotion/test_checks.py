@@ -41,8 +41,8 @@ def recent_scores(texts, right, gained=10, lost=10):
     return RecentScores(texts, right, texts >= 50, 1, against(0.0, -0.1, 0.1, gained, lost))
 
 
-def decided(gate=GATE, **shown):
-    return evidence.decided(card(shown=SHOWN | shown), gate)
+def decided(gate=GATE, **parts):
+    return evidence.decided(card(parts=SHOWN | parts), gate)
 
 
 def test_sound_evidence_is_promoted():
@@ -116,7 +116,7 @@ def test_what_says_nothing_does_not_refuse(shown):
 
 def test_a_hole_in_a_capability_refuses():
     holed = GATE.model_copy(update={"max_failure_rates": {"negation": None}})
-    decision = decide(evidence.measured(*card(shown=SHOWN), GATE), holed)
+    decision = decide(evidence.measured(*card(parts=SHOWN), GATE), holed)
     assert "declare gate.max_failure_rates.negation" in decision.reason
 
 

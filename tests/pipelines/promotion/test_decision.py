@@ -73,7 +73,7 @@ def test_a_label_that_falls_deep_is_seen_among_many(support, promoted):
     labels = {f"label {number}": Pairs(2, 2) for number in range(76)} | {"a": Pairs(1, 9)}
     per_label = {"a": {"recall": 0.5, "support": support}, "b": {"recall": 0.9, "support": 50.0}}
     champion = against(0.03, 0.01, 0.05, 200, 161, **labels)
-    assert decided(card(champion=champion, rows=4000, told={"per_label": per_label}), GATE).promote is promoted
+    assert decided(card(champion=champion, rows=4000, table={"per_label": per_label}), GATE).promote is promoted
 
 
 def test_every_reason_of_a_refusal_is_told():
@@ -121,7 +121,7 @@ def test_a_gate_with_a_hole_refuses_whatever_the_evidence(name, hole):
     ],
 )
 def test_a_scorecard_with_a_hole_refuses(hole, reason):
-    decision = decided(card(champion=against(0.03, 0.01, 0.05), told=hole), GATE)
+    decision = decided(card(champion=against(0.03, 0.01, 0.05), table=hole), GATE)
     assert not decision.promote
     assert reason in decision.reason
 

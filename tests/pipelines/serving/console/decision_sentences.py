@@ -65,13 +65,13 @@ LABELS = LabelSets(labels=("a", "b"))
 
 def label_cards():
     """Evidence of models with one label per text: rows, scores, and all other measures."""
-    bad = {"shown": BAD, "macro_f1": 0.1, "accuracy": 0.1, "lead": -0.1}
+    bad = {"parts": BAD, "macro_f1": 0.1, "accuracy": 0.1, "lead": -0.1}
     yield from (card(), card(champion=against(0.1, 0.05, 0.2)), card(champion=against(0.0, -0.01, 0.01)), card(**bad))
     yield card(**bad, champion=against(-0.2, -0.3, -0.1, 0, 300, a=Pairs(0, 40)), a=0.0, b=0.02)
-    yield from (card(rows=0), card(macro_f1=float("nan"), shown=MISSING), card(told={"known": ("a", "c")}))
-    yield card(told={"labels": ("a", "b", "c"), "known": ("a", "b", "c")})
-    yield from (card(told={"per_label": {}}), card(told={"champion": card()[1].challenger}))
-    yield card(champion=against(0.0, -0.01, 0.01), told={"per_label": {"z": {"recall": 1.0, "support": 9.0}}})
+    yield from (card(rows=0), card(macro_f1=float("nan"), parts=MISSING), card(table={"known": ("a", "c")}))
+    yield card(table={"labels": ("a", "b", "c"), "known": ("a", "b", "c")})
+    yield from (card(table={"per_label": {}}), card(table={"champion": card()[1].challenger}))
+    yield card(champion=against(0.0, -0.01, 0.01), table={"per_label": {"z": {"recall": 1.0, "support": 9.0}}})
 
 
 def set_tables():
