@@ -87,7 +87,7 @@ class Slice(Declaration):
     """A part of the held-out texts, by a named predicate."""
 
     by: Predicate = Field(description="property that selects the texts")
-    value: str = Field(description="which airline, language, channel or need; short or long; yes or no")
+    value: str = Field(description="an airline, language, channel or need; short or long; yes or no")
     min_texts: int = Field(
         50, ge=1, alias="least", description="with fewer texts the slice is not judged, which is no pass"
     )
