@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def add(
     name: Annotated[str, typer.Argument(help="Name of the model: lowercase letters, digits and dashes.")],
-    data: Annotated[str, typer.Option(help="A file of messages (CSV, Excel, JSON, Parquet ...), s3://, or hf://.")],
+    data: Annotated[
+        str | None, typer.Option(help="A file of messages (CSV, Excel, JSON, Parquet ...), s3://, or hf://.")
+    ] = None,
     text: Annotated[str, typer.Option(help="The column that holds the message; `data.text` is a nested one.")] = "text",
     label: Annotated[str | None, typer.Option(help="The column that holds the label; without it, `label`.")] = None,
     separator: Annotated[str | None, typer.Option(help="Separator of several labels in one cell, such as ';'.")] = None,
@@ -45,18 +47,26 @@ def add(
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Declare the model though more than half of the rows are lost.")
     ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Read the declared file again and declare the labels that it has gained.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Declare a model from a labelled file. Next: needloop train NAME."""
-    from flows.commands.row_table import print_rows, rows_of_errors
+    from flows.commands.row_table import rows_of_errors
     from pipelines.catalog.names import require_name
     from pipelines.catalog.spec import Source
     from pipelines.ingestion.sources import address
-    from pipelines.kinds.declaring import LabelFormat
+    from pipelines.kinds.declaring import LabelFormat, NotDeclarable
     from pipelines.onboarding.scaffold import write
 
     require_name(name)
     settings = Settings().activate()
+    if update:
+        _update(name, data and address(data), drop_rare or 1, settings, as_json)
+        return
+    if data is None:
+        raise NotDeclarable("--data FILE names the file of messages; only --update reads the declared one again")
     named = tuple(filter(None, map(str.strip, (columns or "").split(","))))
     label_format = LabelFormat(separator, named, drop_rare or 1)
     _require_consistent(label_format, label, columns)
@@ -71,6 +81,27 @@ def add(
     with rows_of_errors(as_json):
         model = _declared(name, source, language, settings, label_format, base)
         write(model.spec, settings.workspace.catalog_file)
+    _print(model, settings, as_json)
+
+
+def _update(name: str, uri: str | None, min_rows: int, settings: Settings, as_json: bool) -> None:
+    """Declare the labels that a model's file has gained; with `uri`, it is read from now on."""
+    from flows.commands.row_table import rows_of_errors
+    from pipelines.catalog.catalog_file import find, load
+    from pipelines.onboarding.updating import update, write_update
+    from pipelines.runtime.progress import step
+
+    spec = find(name, load(settings.catalog_file))
+    source = spec.source.model_copy(update={"uri": uri}) if uri else spec.source
+    with rows_of_errors(as_json), step(f"reading {source.uri}"):
+        model = update(spec.model_copy(update={"source": source}), settings.workspace, min_rows)
+        write_update(model.spec, settings.workspace.catalog_file)
+    _print(model, settings, as_json)
+
+
+def _print(model: "NewModel", settings: Settings, as_json: bool) -> None:
+    from flows.commands.row_table import print_rows
+
     if as_json:
         document = model.spec.model_dump(mode="json") | {"rows": model.rows.document(), "notes": list(model.notes)}
         typer.echo(json.dumps(document, indent=1, ensure_ascii=False))

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.commands.app import app
+from pipelines.catalog.catalog_file import declared_in
 
 BASE = [
     ("the courier never rang the bell", "delivery"),
@@ -282,3 +283,50 @@ def test_a_nested_text_is_read_by_its_path(add):
 
     assert (code, model["labels"]) == (0, ["delivery", "refund"])
     assert kept(model) == 14
+
+
+def test_a_file_that_has_gained_a_label_is_declared_again(add, tmp_path):
+    assert add(csv_of(BASE))[0] == 0
+    catalog = tmp_path / "home" / "catalog.toml"
+    catalog.write_text(catalog.read_text().replace("[[model]]", "# ask Ana before changing this\n[[model]]"))
+    before = declared_in(catalog)[0]
+    rows = [*BASE, *((text, "greeting") for text in ("please call me", "good morning all", "hi, is anybody there"))]
+
+    again = add(csv_of(rows), "base.csv")
+    code, model, error = add(csv_of(rows), "base.csv", "--update")
+
+    assert (again[0], code, error) == (1, 0, "")
+    assert "--update" in again[2]
+    assert model["labels"] == ["delivery", "refund", "greeting"]
+    after = declared_in(catalog)[0]
+    assert (after.target.names, after.gate, after.recipe) == (tuple(model["labels"]), before.gate, before.recipe)
+    assert "# ask Ana before changing this" in catalog.read_text()
+
+
+def test_an_update_of_an_unchanged_file_says_so(add):
+    add(csv_of(BASE))
+    code, model, _ = add(csv_of(BASE), "base.csv", "--update")
+
+    assert (code, model["labels"]) == (0, ["delivery", "refund"])
+    assert any("no label that is not declared" in note for note in model["notes"])
+
+
+def test_a_name_is_checked_before_the_file_is_read(add):
+    result = CliRunner().invoke(app, ["add", "my_topics", "--data", "nowhere.csv"])
+
+    assert result.exit_code == 1
+    assert str(result.exception) == "a name has lowercase letters, digits and dashes; for example my-topics"
+
+
+def test_a_path_with_a_colon_and_a_space_is_read_from_any_folder(add, tmp_path, monkeypatch):
+    (tmp_path / "tickets 14:35.csv").write_text(csv_of(BASE))
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, ["add", "topics", "--data", "tickets 14:35.csv"]).exit_code == 0
+    assert declared_in(tmp_path / "home" / "catalog.toml")[0].source.uri == str(tmp_path / "tickets 14:35.csv")
+
+
+def test_an_address_of_the_web_is_not_fetched(add):
+    result = CliRunner().invoke(app, ["add", "topics", "--data", "https://shop.example/tickets.csv"])
+
+    assert result.exit_code == 1
+    assert "download" in str(result.exception)
