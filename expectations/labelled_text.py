@@ -10,14 +10,16 @@ from great_expectations.expectations.row_conditions import Column, ComparisonCon
 
 from expectations.evidence import COLUMNS, DERIVED
 from pipelines.catalog.spec import ModelSpec
+from pipelines.catalog.truncation_advice import truncation_advice
 from pipelines.ingestion.corpus import optional_columns
 from pipelines.kinds.known import find_kind
 from pipelines.kinds.suite import AcceptedShares, ExpectationSpec
 
-# Ingestion refuses texts of more than 10,000 characters; placeholders may lengthen a text a little.
-LONGEST = 12_000
-# A token of English covers 4.5 characters; a text with more characters per token than this is surely truncated.
-CHARACTERS_PER_TOKEN = 6
+# A placeholder may be longer than its detail: `@ab` becomes `<HANDLE>`.
+PLACEHOLDER_GROWTH = 4
+# A token of English covers 4.5 characters; a text with more characters per token than this is surely truncated. Scripts
+# without spaces have 1 to 1.7.
+CHARACTERS_PER_TOKEN, WITHOUT_SPACES, LANGUAGES_WITHOUT_SPACES = 6, 2, ("ja", "zh")
 READ_WHOLE = 0.5
 TRAINED = Column("split") == "train"
 TESTED = Column("split") == "test"
@@ -52,17 +54,31 @@ def _identity() -> list[Expectation]:
 
 def _texts(spec: ModelSpec) -> list[Expectation]:
     return [
-        gxe.ExpectColumnValuesToBeBetween(
-            column="length", min_value=1, max_value=LONGEST, description=f"A text has 1 to {LONGEST:,} characters."
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="length",
-            max_value=CHARACTERS_PER_TOKEN * spec.recipe.max_tokens,
-            mostly=READ_WHOLE,
-            description=f"At least {READ_WHOLE:.0%} of the texts fit into {spec.recipe.max_tokens} tokens.",
-        ),
+        _between(1, PLACEHOLDER_GROWTH * spec.source.max_characters),
+        *([_fits(spec)] if spec.recipe.truncation == "head" else []),
         *(_language(spec, split) for split in (TRAINED, TESTED)),
     ]
+
+
+def _between(smallest: int, largest: int) -> Expectation:
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="length",
+        min_value=smallest,
+        max_value=largest,
+        description=f"A text has {smallest} to {largest:,} characters.",
+    )
+
+
+def _fits(spec: ModelSpec) -> Expectation:
+    """Most texts are read whole, or their end is read too: a start alone may hold nothing but a greeting."""
+    characters = WITHOUT_SPACES if spec.language in LANGUAGES_WITHOUT_SPACES else CHARACTERS_PER_TOKEN
+    fits = f"At least {READ_WHOLE:.0%} of the texts fit into {spec.recipe.max_tokens} tokens"
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="length",
+        max_value=characters * spec.recipe.max_tokens,
+        mostly=READ_WHOLE,
+        description=f"{fits}; if they do not, {truncation_advice(spec.recipe)}.",
+    )
 
 
 def _language(spec: ModelSpec, split: ComparisonCondition) -> Expectation:
