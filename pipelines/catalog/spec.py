@@ -46,6 +46,9 @@ class Source(Declaration):
     customer: str | None = Field(None, description="a column that says who wrote; kept as a keyed hash only")
     out_of_scope: str | None = Field(None, alias="outside", description="a source of texts that belong to no label")
     unlabelled: str | None = Field(None, description="messages without labels, for `recipe.pretraining` to learn from")
+    max_characters: int = Field(
+        10_000, ge=1_000, le=10_000, description="characters of a message, markup excluded; the rest is cut off"
+    )
     keep_handles: tuple[str, ...] = Field((), description="the company's own @handles, never masked")
 
     @field_validator("label")
