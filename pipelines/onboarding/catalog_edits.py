@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import tomlkit
 from filelock import FileLock
@@ -50,12 +49,7 @@ def _replace(file: Path, content: bytes) -> None:
 def table_of(models: AoT, name: str, file: Path) -> Table:
     """The table of a model. Raises NotDeclarable if the file does not declare it."""
     for table in models:
-        if table.get("name") == name:
+        if isinstance(table, Table) and table.get("name") == name:
             return table
     raise NotDeclarable(f"{name!r} is not declared in {file}")
 
-
-def set_fields(file: Path, name: str, fields: dict[str, Any]) -> None:
-    """Set top-level fields of a declaration; its other fields stay."""
-    with edited(file) as models:
-        table_of(models, name, file).update(fields)
