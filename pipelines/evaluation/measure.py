@@ -21,7 +21,8 @@ class Measure:
 
     Without a direction it only informs; with one and without a value it refuses: there is no evidence. `surely`
     compares the lower end of the interval with the limit. `gate` names the thresholds that it covers. If a `premise`
-    fails, no other measure is valid. `wording` is the reason for people: `""` is none, None is a default sentence.
+    fails, no other measure is valid. `wording` is the reason for people: `""` is none, None is a default sentence. The
+    reason of a measure that `explains` is given with a refusal too.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Measure:
     gate: tuple[str, ...] = ()
     premise: bool = False
     wording: str | None = None
+    explains: bool = False
 
     @property
     def passes(self) -> bool:
@@ -63,7 +65,8 @@ class Measure:
 
     def document(self) -> dict[str, Any]:
         """Return the measure as JSON; a value that is not a finite number is null."""
-        content = {name: _finite_or_none(value) for name, value in asdict(self).items() if name != "wording"}
+        unsaid = {"wording"} if self.explains else {"wording", "explains"}
+        content = {name: _finite_or_none(value) for name, value in asdict(self).items() if name not in unsaid}
         return content | {"gate": list(self.gate), "held": self.passes, "reason": self.reason}
 
     @classmethod

@@ -51,7 +51,10 @@ def decide(card: Scorecard, gate: BaseModel, declared: Sequence[Slice] = ()) -> 
     measured = {measure.name for measure in card.measures}
     measures += [_unmeasured(f"the slice {part.name!r}") for part in declared if f"slice.{part.name}" not in measured]
     failures = tuple(measure.reason for measure in measures if not measure.passes)
-    return Decision(not failures, failures or tuple(measure.reason for measure in measures if measure.reason))
+    if not failures:
+        return Decision(True, tuple(measure.reason for measure in measures if measure.reason))
+    causes = tuple(measure.reason for measure in measures if measure.explains and measure.reason)
+    return Decision(False, failures + causes)
 
 
 def _required_measures(card: Scorecard, gate: BaseModel) -> Iterator[Measure]:

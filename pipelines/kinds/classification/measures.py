@@ -6,6 +6,7 @@ from pipelines.evaluation.harm import measure_harm
 from pipelines.evaluation.package_parity import measure_parity
 from pipelines.evaluation.serving_cost import measure_serving_cost
 from pipelines.evaluation.slices import measure_slices
+from pipelines.evaluation.truncated_texts import measure_truncation
 from pipelines.kinds.classification.evaluation.behaviour.label_behaviour import measure_behaviour
 from pipelines.kinds.classification.evaluation.doubts import measure_data
 from pipelines.kinds.classification.evaluation.label_confidence import measure_calibration, measure_scope
@@ -28,4 +29,5 @@ MEASURES: tuple[MeasureFunction, ...] = (
     measure_data,
     measure_superiority,
     measure_baselines,
+    measure_truncation,
 )

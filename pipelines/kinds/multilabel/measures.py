@@ -8,6 +8,7 @@ from pipelines.evaluation.package_parity import measure_parity
 from pipelines.evaluation.recent_feedback import measure_recent
 from pipelines.evaluation.serving_cost import measure_serving_cost
 from pipelines.evaluation.slices import measure_slices
+from pipelines.evaluation.truncated_texts import measure_truncation
 from pipelines.kinds.multilabel.evaluation.set_behaviour import measure_behaviour
 from pipelines.kinds.multilabel.evaluation.set_confidence import measure_calibration, measure_scope
 from pipelines.kinds.multilabel.evaluation.set_quality import measure_baselines, measure_quality
@@ -27,4 +28,5 @@ MEASURES: tuple[MeasureFunction, ...] = (
     measure_leakage,
     measure_superiority,
     measure_baselines,
+    measure_truncation,
 )
