@@ -26,7 +26,7 @@ class Done:
 
 @pytest.fixture
 def needloop_here(settings, capsys, monkeypatch):
-    """Runs a command in this process, with these bytes on standard input."""
+    """Run a command in this process, with these bytes on standard input."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(os, "umask", lambda _mask: 0o022)
 

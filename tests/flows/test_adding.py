@@ -1,4 +1,4 @@
-"""`needloop add` over small files as people have them: labels, decoded rows, and what became of each row."""
+"""`needloop add` over small files as people have them: labels, decoded rows, and the outcome of each row."""
 
 import json
 import random
@@ -52,7 +52,7 @@ def add(tmp_path, monkeypatch):
     return run
 
 
-def kept(document):
+def row_count(document):
     return document["rows"]["train"] + document["rows"]["test"]
 
 
@@ -77,7 +77,7 @@ def test_no_row_is_lost_for_its_encoding(add, encoding):
     code, model, _ = add(csv_of([*BASE, *FRENCH]).encode(encoding))
 
     assert code == 0
-    assert kept(model) == 18
+    assert row_count(model) == 18
     assert model["labels"] == ["delivery", "refund"]
 
 
@@ -91,7 +91,7 @@ def test_labels_are_decoded_too(add, label, encoding):
 
     assert code == 0
     assert label in model["labels"]
-    assert kept(model) == 14
+    assert row_count(model) == 14
 
 
 def test_a_list_of_one_label_is_that_label(add):
@@ -127,7 +127,7 @@ def test_several_labels_are_learnt_where_declared(add):
     assert code == 0
     assert model["kind"] == "multilabel"
     assert model["labels"] == ["delivery", "refund"]
-    assert kept(model) == 16
+    assert row_count(model) == 16
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_spellings_that_nobody_can_tell_apart_are_one_label(add, spelling, label
 
     assert code == 0
     assert model["labels"] == ["delivery", label]
-    assert kept(model) == 16
+    assert row_count(model) == 16
     assert any("read as the label 'refund'" in note for note in model["rows"]["notes"])
 
 
@@ -151,7 +151,7 @@ def test_composed_and_decomposed_letters_are_one_label(add):
     code, model, _ = add(jsonl_of(rows), "base.jsonl")
 
     assert (code, model["labels"]) == (0, ["R\u00fcckgabe", "delivery"])
-    assert kept(model) == 14
+    assert row_count(model) == 14
 
 
 @pytest.mark.parametrize("text", ["hello there", "please call me"], ids=["held out", "learnt from"])
@@ -282,7 +282,7 @@ def test_a_nested_text_is_read_by_its_path(add):
     code, model, _ = add(rows, "base.jsonl", "--text", "data.text", "--label", "meta.tags.0")
 
     assert (code, model["labels"]) == (0, ["delivery", "refund"])
-    assert kept(model) == 14
+    assert row_count(model) == 14
 
 
 def test_a_file_that_has_gained_a_label_is_declared_again(add, tmp_path):

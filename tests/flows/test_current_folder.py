@@ -1,4 +1,4 @@
-"""No command, and no process that it starts, executes a file of the current folder, whatever the file's name."""
+"""No command, and no process that it starts, executes a file of the current folder, under any name."""
 
 import json
 import re

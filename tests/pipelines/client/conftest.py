@@ -1,4 +1,4 @@
-"""The real service of tests/pipelines/serving, and a door before it that can be shut."""
+"""The real service of tests/pipelines/serving, and a proxy before it that can refuse or break connections."""
 
 import threading
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ __all__ = ["_promote", "_write_package", "service", "start"]
 
 @dataclass
 class Door:
-    """Passes requests on to a service, but first does what it was told, one thing for each request."""
+    """A proxy: passes requests on to a service, after one planned refusal or loss for each request."""
 
     url: str = ""
     told: list = field(default_factory=list)
@@ -54,14 +54,14 @@ def door(service):
         def log_message(self, *_):
             pass
 
-    with opened(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+    with run_server(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         door.url = f"http://127.0.0.1:{server.server_port}"
         yield door
 
 
 @contextmanager
-def opened(server):
-    """A server that runs in a thread, and says nothing about connections that a test breaks."""
+def run_server(server):
+    """Run a server in a thread, silent about connections that a test breaks."""
     server.handle_error = lambda *_: None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server

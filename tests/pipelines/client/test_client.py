@@ -1,4 +1,4 @@
-"""Both clients against a real service: what they answer, and what they outlast."""
+"""Both clients against a real service: their answers, and the faults that they survive."""
 
 import asyncio
 import inspect
@@ -19,7 +19,7 @@ NOT_NEEDED = "fastapi starlette pydantic torch transformers mlflow prefect panda
 
 
 class Awaited:
-    """An AsyncClient that is asked as a Client is."""
+    """An AsyncClient with the interface of a Client."""
 
     def __init__(self, *args, **more):
         self.args, self.more = args, more
@@ -40,7 +40,7 @@ class Awaited:
 
 @pytest.fixture(params=[Client, Awaited], ids=["sync", "async"])
 def client(request, monkeypatch):
-    """Makes a client; it waits a tenth as long as others between attempts."""
+    """Makes a client that waits a tenth of the usual time between attempts."""
     monkeypatch.setattr(outcome, "FIRST_SECONDS", 0.02)
     return request.param
 
@@ -177,7 +177,7 @@ def test_a_service_that_is_not_there_is_named_with_how_to_start_one(client):
 
 
 def test_what_the_service_says_is_wrong_comes_with_its_place(client, url):
-    with client(url) as asked, pytest.raises(Refused, match=r"422: body\.texts\.1: String should have at least 1"):
+    with client(url) as asked, pytest.raises(Refused, match=r"422: body\.texts\.1: is empty"):
         asked.predict("sentiment", ["bad", ""])
     with (
         client(url) as asked,

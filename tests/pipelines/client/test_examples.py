@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(params=["docs/guides/clients.md", "docs/guides/clients.zh.md"])
 def example(request, service):
-    """Run the block that imports this module, and give back its names."""
+    """Run the block that imports this module, and return its names."""
 
     def run(module, **names):
         text = (ROOT / request.param).read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ LABELS = ("good", "bad")
 
 
 def written(count, seed=0):
-    """Distinct messages with labels, far from one another."""
+    """Distinct messages with labels, none near another."""
     chance = random.Random(seed)
     return [(" ".join(chance.sample(WORDS, 9)), LABELS[number % 2]) for number in range(count)]
 
@@ -45,7 +45,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def declare():
-    """A declaration of a source, its other fields by name."""
+    """A declaration of a source; keyword arguments are its other fields."""
 
     def declared(uri, *, name="moods", traffic=0.0, **source):
         gate = Gate(min_macro_f1=0.5, min_accuracy=0.5, margin=0.05, min_gain_over_baseline=0.0)

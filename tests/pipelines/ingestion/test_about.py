@@ -1,4 +1,4 @@
-"""Who wrote, and which way a message came: kept for slices and resamples where declared, never in the clear."""
+"""Author and channel of a message: stored for slices and resampling where declared, never in the clear."""
 
 from expectations.validation import validate
 from pipelines.catalog.gate import Slice

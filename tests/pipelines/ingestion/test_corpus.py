@@ -15,7 +15,7 @@ def key_of(text):
 
 
 def total(report):
-    """The sum of the rows of a report by what became of them."""
+    """The sum of the rows of a report over all outcomes."""
     return report.train + report.test + report.traffic + sum(report.left_out.values())
 
 

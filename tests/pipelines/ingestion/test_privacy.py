@@ -17,7 +17,7 @@ def on_disk(home):
 
 
 def in_clear(home):
-    """What stands in the Parquet files once unpacked, and in all others."""
+    """The content of all files, with Parquet files unpacked."""
     import pyarrow.parquet as pq
 
     unpacked = [json.dumps(pq.read_table(file).to_pylist()) for file in home.rglob("*.parquet")]

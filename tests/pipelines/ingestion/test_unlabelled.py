@@ -15,7 +15,7 @@ ADDRESS = "jane.roe@example.org"
 
 @pytest.fixture
 def texts(messages):
-    """Forty labelled messages and two hundred that nobody labelled."""
+    """Forty labelled messages and two hundred without labels."""
     rows = messages(240)
     return rows[:40], [text for text, _ in rows[40:]]
 
@@ -75,7 +75,7 @@ def test_no_address_reaches_the_disk(table, messages, declare, settings):
     assert all("<EMAIL>" in text for text in found["text"])
     assert b"<EMAIL>" in written
     assert b"jane" not in written
-    assert b"too long" in written  # refused, and kept as evidence
+    assert b"too long" in written  # refused, and stored as evidence
 
 
 def test_a_message_is_learnt_from_once(table, messages, declare, settings):

@@ -25,7 +25,7 @@ def needs(rows=240, seed=1):
 
 
 def frame(rows=240, seed=1):
-    """The same as a corpus: a fifth of the rows is for validation."""
+    """The same rows as a corpus: a fifth is for validation."""
     texts, cells = zip(*needs(rows, seed), strict=True)
     validation = [number % 5 == 0 for number in range(rows)]
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""A kind of the tests' own, whose answers have no label: how many stars, from 0 to 1, a message would give."""
+"""A kind for tests, whose answers have no label: the number of stars, from 0 to 1, that a message would give."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from pipelines.kinds.suite import ExpectationSpec
 from pipelines.kinds.target import Target
 from pipelines.statistics.bootstrap import Interval
 
-NEAR = 0.25  # an answer is right that is so near
+NEAR = 0.25  # the largest difference of a right answer
 
 
 class Stars(Target):
@@ -49,13 +49,13 @@ class Stars(Target):
 
 
 class StarsGate(AnyGate):
-    """One threshold: how many answers must be near."""
+    """A gate with one threshold: the share of answers that are near."""
 
     near: float = 0.5
 
 
 class Number(Kind):
-    """All its parts are in this module."""
+    """A kind whose parts are all in this module."""
 
     def _part(self, name):
         return sys.modules[__name__]
@@ -106,7 +106,7 @@ def scores(cells, answers, _target):
 
 
 class Reader:
-    """The number as it comes, within its bounds."""
+    """The number from the network, clipped to its bounds."""
 
     width = 1
 
@@ -164,7 +164,7 @@ def shares(_cells, _target):
 
 
 def near(case):
-    """The one thing that is measured of it."""
+    """The only measure of this kind."""
     answers = case.answers["challenger"].cells
     yield floor("test.near", scores(case.test["label"], answers, None)["near"], case.gate.near, "near answers", "near")
 

@@ -1,4 +1,4 @@
-"""What counted words tell of a text, by the kind of its answers."""
+"""Baselines by word counts, for each kind of model."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Several labels of one text: what is learnt, packaged and answered."""
+"""Several labels of one text: training, packaging and answers."""
 
 import json
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ CARD = {"kind": "multilabel", **TARGET.card()}
 
 @pytest.fixture(scope="module")
 def challenger(tiny_encoder, tmp_path_factory):
-    """What learnt from texts of several labels."""
+    """A challenger trained on texts with several labels."""
     return fine_tune(frame(320), spec_of(tiny_encoder), tmp_path_factory.mktemp("needs"), None, lambda *_: None)
 
 
@@ -91,7 +91,7 @@ def test_the_mean_of_networks_is_the_mean_of_their_probabilities():
 def test_a_head_starts_from_a_regression_for_each_label():
     draw = np.random.default_rng(0)
     has = draw.integers(0, 2, (200, 3)).astype(np.float32)
-    has[:, 2] = 0  # nobody has the third
+    has[:, 2] = 0  # no row has the third label
     embeddings = (draw.normal(size=(200, 8)) * 0.3 + has @ draw.normal(size=(3, 8))).astype(np.float32)
     head = nn.Linear(8, 3)
     objective.init_head(head, embeddings, torch.tensor(has), np.ones(200))

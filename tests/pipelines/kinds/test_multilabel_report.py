@@ -1,4 +1,4 @@
-"""How a model of several labels is shown: scores, labels, and where people should look twice."""
+"""The report of a model with several labels: scores, labels, and rows that people should review."""
 
 import pytest
 

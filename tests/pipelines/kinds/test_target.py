@@ -1,4 +1,4 @@
-"""What a model answers: the cells of one label and of several, and what is no answer."""
+"""The answers that a target allows: cells of one label and of several, and invalid cells."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A customer is known by a keyed hash; the key is made once, whoever asks first, and only its owner reads it."""
+"""A keyed hash identifies a customer; the first caller makes the key, and only its owner reads it."""
 
 import multiprocessing
 import stat

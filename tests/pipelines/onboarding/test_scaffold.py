@@ -24,12 +24,12 @@ def source(topics_csv):
 def sheet(tmp_path):
     """A CSV of `text,label` rows, as a source."""
 
-    def made(rows, header="text,label"):
+    def write_sheet(rows, header="text,label"):
         file = tmp_path / "sheet.csv"
         file.write_text("\n".join([header, *(f"{text},{label}" for text, label in rows)]) + "\n", encoding="utf-8")
         return Source(uri=str(file))
 
-    return made
+    return write_sheet
 
 
 def named(name):

@@ -1,4 +1,4 @@
-"""Refusals that come from anywhere in the service keep the form of the protocol that was asked in."""
+"""Refusals from any part of the service have the form of the request's protocol."""
 
 import http.client
 import json
@@ -57,7 +57,7 @@ def test_a_path_nobody_knows_below_the_protocols(service):
 
 
 def posted(service, path, **headers):
-    """A request that names no type, as Triton's client sends it, and with exactly these headers."""
+    """The status of a request without a content type, as Triton's client sends it, with exactly these headers."""
     body = json.dumps(GOOD[path]).encode()
     connection = http.client.HTTPConnection("127.0.0.1", service.http.base_url.port, timeout=20)
     connection.putrequest("POST", path, skip_accept_encoding=True)

@@ -72,7 +72,7 @@ def test_errors_in_texts_are_found_by_what_the_other_folds_say():
 
 
 def test_no_row_is_answered_by_a_model_that_learnt_it():
-    """Texts that share no word: whoever had learnt one would know its label."""
+    """The texts share no word: only a model trained on a text could know its label."""
     texts = [f"word{number} other{number}" for number in range(40)]
     labels = ["a", "b"] * 20
     said = out_of_sample(texts, labels)

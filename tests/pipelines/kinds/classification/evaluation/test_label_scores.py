@@ -1,4 +1,4 @@
-"""What a version must answer before it is counted how often it is right."""
+"""The answers that a version must give before its scores are computed."""
 
 import json
 from types import SimpleNamespace

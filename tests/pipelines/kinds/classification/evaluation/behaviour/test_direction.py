@@ -10,7 +10,7 @@ OPPOSITES = declared(opposites=("delay", "praise"))
 
 
 def shy(text_lengths):
-    """Answers `delay`, the less surely the longer a text is."""
+    """A model that answers `delay`, with less confidence for a longer text."""
 
     def ask(texts):
         sure = np.array([0.9 - len(text) / text_lengths for text in texts])
