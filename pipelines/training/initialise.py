@@ -10,8 +10,7 @@ from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec
 from pipelines.training.adapters.attaching import attach_adapters
 from pipelines.training.export.saving import load_weights
-from pipelines.training.network.encoder import Classifier, load_pretrained
-from pipelines.training.network.network import enable_checkpointing
+from pipelines.training.network.encoder import Classifier, enable_checkpointing, load_pretrained
 from pipelines.training.optimisation.ensemble import seeds
 from pipelines.training.optimisation.learning import output_count
 from pipelines.training.pruning.prune import prune

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from pipelines.catalog.recipe import Adapter
-from pipelines.training.adapters.attached import NoAdapter
 from pipelines.training.adapters.places import feed_forward_outputs, keys_and_values, linear_maps
+from pipelines.training.network.encoder import NoAdapter
 
 NAME = "needloop"
 SCALE = 2  # LoRA's alpha over its rank, as is usual

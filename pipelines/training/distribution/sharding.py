@@ -11,8 +11,9 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.utils import FullyShardedDataParallelPlugin, fsdp2_prepare_model
 
 from pipelines.training.distribution.distributed import own_indices, rank, world_size
+from pipelines.training.network.encoder import EncoderWithHead
 from pipelines.training.network.layers import layers
-from pipelines.training.network.network import EncoderWithHead, Network
+from pipelines.training.network.network import Network
 from pipelines.training.optimisation.training_objective import Examples
 
 

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedTokenizerBase
 
-from pipelines.training.adapters.storing import load_adapters, save_adapters, without_adapters
+from pipelines.training.adapters.attaching import load_adapters, save_adapters, without_adapters
 from pipelines.training.network.encoder import Classifier, load_pretrained
 from pipelines.training.pruning.prune_heads import full_state
 

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
-from pipelines.training.adapters.attached import NoAdapter
 from pipelines.training.network.encoder_files import EncoderNotFound, locate_encoder
 from pipelines.training.pruning.prune_heads import kept_heads, prune_heads
 
@@ -111,3 +110,39 @@ def _set_dropout(encoder: nn.Module, rate: float) -> None:
         for name in ("dropout_prob", "attention_dropout", "attn_dropout"):
             if isinstance(getattr(module, name, None), float):
                 setattr(module, name, rate)
+
+
+class EncoderWithHead(nn.Module):
+    """Encoder and head as one module, which can be wrapped for several processes: inputs to logits."""
+
+    def __init__(self, model: Classifier) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, attention_mask: Tensor, **inputs: Tensor) -> Tensor:
+        """Logits `(batch, labels)` of token ids (`input_ids`) or of cached states (`inputs_embeds`)."""
+        states = self.model.encoder(**inputs, attention_mask=attention_mask).last_hidden_state
+        return self.model.classify(states, attention_mask)
+
+
+def enable_checkpointing(model: Classifier) -> Classifier:
+    """Recompute activations in the backward pass of this model (Chen and others, 2016): less memory.
+
+    Raises ValueError where the encoder does not support it.
+    """
+    model.encoder.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+    return model
+
+
+class NoAdapter:
+    """No adapter; base class of those that add a penalty, follow the steps or are merged."""
+
+    def penalty(self) -> Tensor | float:
+        """Term that is added to the mean loss of a batch."""
+        return 0.0
+
+    def after_step(self, step: int, steps: int) -> None:
+        """Called after optimiser step `step` (from 1) of `steps`; gradients are still available."""
+
+    def merge(self) -> None:
+        """Merge the trained weights into the encoder's own and remove the adapter."""

@@ -14,25 +14,12 @@ from torch import Tensor, nn
 from pipelines.training.distribution.distributed import distribute
 from pipelines.training.network.batches import batches_by_length, pad_rows
 from pipelines.training.network.device import mixed_precision
-from pipelines.training.network.encoder import Classifier, mean_pool
+from pipelines.training.network.encoder import Classifier, EncoderWithHead, mean_pool
 from pipelines.training.network.frozen import lower_states, split_obstacle, upper_layers
 from pipelines.training.network.layers import layers
 
 log = logging.getLogger(__name__)
 Sharding = Literal["ddp", "fsdp"]
-
-
-class EncoderWithHead(nn.Module):
-    """Encoder and head as one module, which can be wrapped for several processes: inputs to logits."""
-
-    def __init__(self, model: Classifier) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, attention_mask: Tensor, **inputs: Tensor) -> Tensor:
-        """Logits `(batch, labels)` of token ids (`input_ids`) or of cached states (`inputs_embeds`)."""
-        states = self.model.encoder(**inputs, attention_mask=attention_mask).last_hidden_state
-        return self.model.classify(states, attention_mask)
 
 
 @dataclass(frozen=True)
@@ -145,15 +132,6 @@ def _split_point(encoder: nn.Module, frozen_layers: int) -> tuple[int, str]:
     frozen = min(frozen_layers, len(layers(encoder)[1]) - 1)
     obstacle = split_obstacle(encoder, frozen)
     return (0, obstacle) if obstacle else (frozen, "")
-
-
-def enable_checkpointing(model: Classifier) -> Classifier:
-    """Recompute activations in the backward pass of this model (Chen and others, 2016): less memory.
-
-    Raises ValueError where the encoder does not support it.
-    """
-    model.encoder.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
-    return model
 
 
 def trainable_parameters(net: Network) -> int:

@@ -1,9 +1,11 @@
-"""Optimiser steps: loss, gradient, clipping, optimiser, schedule."""
+"""Optimiser steps: loss, gradient, clipping, optimiser, schedule, and the moving average of the weights."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from pipelines.catalog.recipe import Recipe
@@ -11,10 +13,13 @@ from pipelines.training.distribution.distributed import mean_of_processes, world
 from pipelines.training.distribution.sharding import gradient_sync, own_share
 from pipelines.training.network.device import make_grad_scaler
 from pipelines.training.network.network import Network
-from pipelines.training.optimisation.adversarial import adversarial_backward, forward_passes
 from pipelines.training.optimisation.optimiser import make_optimiser, make_schedule
-from pipelines.training.optimisation.training_objective import Examples, batch_loss
-from pipelines.training.optimisation.weight_average import WeightAverage
+from pipelines.training.optimisation.training_objective import (
+    Examples,
+    adversarial_backward,
+    batch_loss,
+    forward_passes,
+)
 
 
 class Diverged(RuntimeError):
@@ -81,3 +86,35 @@ class Descent:
                 f"the loss became {loss:.3g} at step {self.steps + 1}; "
                 f"lower the recipe's rate ({self.rate:g}) or set rate = 'found', then run: needloop train MODEL"
             )
+
+
+class WeightAverage:
+    """Exponential mean of the trainable weights (Polyak and Juditsky, 1992); a small decay at first drops the start."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.weights = [weight for weight in model.parameters() if weight.requires_grad] if decay else []
+        self.mean: list[Tensor] = [weight.detach().clone() for weight in self.weights]
+        self.decay, self.steps = decay, 0
+
+    def update(self) -> None:
+        """Add the weights after a step to the mean."""
+        self.steps += 1
+        decay = min(self.decay, self.steps / (self.steps + 9))
+        if self.weights:
+            torch._foreach_lerp_(self.mean, [weight.detach() for weight in self.weights], 1 - decay)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Within, the model has the mean in place of its weights."""
+        self._swap()
+        try:
+            yield
+        finally:
+            self._swap()
+
+    @torch.no_grad()
+    def _swap(self) -> None:
+        for weight, mean in zip(self.weights, self.mean, strict=True):
+            current = weight.detach().clone()
+            weight.copy_(mean)
+            mean.copy_(current)

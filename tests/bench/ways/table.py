@@ -17,7 +17,7 @@ from scipy.special import log_softmax
 from scipy.stats import t
 from sklearn.metrics import f1_score
 
-from pipelines.training.optimisation.early_stopping import significantly_worse
+from pipelines.training.optimisation.training_loop import significantly_worse
 
 Arrays = Mapping[str, np.ndarray]
 FIRST = "stop early"

@@ -13,8 +13,7 @@ from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import RATES
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.inference.packaged import ModelPackage
-from pipelines.training.adapters.attaching import attach_adapters, merge_adapters
-from pipelines.training.adapters.storing import adapter_modules
+from pipelines.training.adapters.attaching import adapter_modules, attach_adapters, merge_adapters
 from pipelines.training.export import saving
 from pipelines.training.export.packaging import fp32_package
 from pipelines.training.export.saving import SavedWeightsDiffer, load_weights, save

@@ -13,10 +13,9 @@ from pipelines.training.initialise import new_models
 from pipelines.training.network.batches import shuffled_batches, tokenise
 from pipelines.training.network.encoder import load_pretrained
 from pipelines.training.network.network import make_network
-from pipelines.training.optimisation.descent import Descent
-from pipelines.training.optimisation.early_stopping import EarlyStopping, significantly_worse
+from pipelines.training.optimisation.descent import Descent, WeightAverage
 from pipelines.training.optimisation.learning import build_examples
-from pipelines.training.optimisation.weight_average import WeightAverage
+from pipelines.training.optimisation.training_loop import EarlyStopping, significantly_worse
 from tests.conftest import small_rows
 from tests.pipelines.training.small import CPU, build, logits_of, loss_on, noisy, recipe_of, run, state_of, steps
 

@@ -13,9 +13,9 @@ from pipelines.training.network import device
 from pipelines.training.network.batches import tokenise
 from pipelines.training.network.compiling import try_compiling
 from pipelines.training.network.device import UnsupportedPrecision, bf16_speedup, compute_dtype, mixed_precision
-from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.network.encoder import enable_checkpointing, load_pretrained
 from pipelines.training.network.layers import layers
-from pipelines.training.network.network import enable_checkpointing, make_network
+from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.descent import Descent
 from pipelines.training.optimisation.training_objective import Examples, batch_loss

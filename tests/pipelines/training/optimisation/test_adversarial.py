@@ -5,8 +5,7 @@ import torch
 
 from pipelines.catalog.recipe import Adversary, Recipe
 from pipelines.kinds.classification import objective
-from pipelines.training.optimisation.adversarial import adversarial_backward
-from pipelines.training.optimisation.training_objective import Examples, batch_loss
+from pipelines.training.optimisation.training_objective import Examples, adversarial_backward, batch_loss
 from tests.pipelines.training.small import build, recipe_of, run
 
 KEPT = pytest.mark.parametrize("kept", [0, 1], ids=["whole", "lower layer kept"])

@@ -6,8 +6,7 @@ import pytest
 
 from pipelines.catalog.recipe import Budget
 from pipelines.training.fine_tuning import fine_tune, train_networks
-from pipelines.training.optimisation.cost import Meter, OverBudget
-from pipelines.training.optimisation.peak_memory import PeakMemory
+from pipelines.training.optimisation.cost import Meter, OverBudget, PeakMemory
 from tests.conftest import small_rows
 from tests.pipelines.training.small import build, recipe_of, run, silent
 

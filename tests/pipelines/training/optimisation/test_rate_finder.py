@@ -8,7 +8,7 @@ from pipelines.training.adapters.attaching import attach_adapters
 from pipelines.training.network.network import make_network
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.learning import TrainingData, train_network
-from pipelines.training.optimisation.rate_finder import LOWEST, find_rate
+from pipelines.training.optimisation.optimiser import LOWEST, find_rate
 from tests.pipelines.training.small import NONE, build, loss_on, recipe_of, run, silent, state_of
 
 
