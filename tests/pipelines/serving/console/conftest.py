@@ -11,7 +11,7 @@ from tests.pipelines.serving.console.furniture import furnished
 
 
 @dataclass
-class Shown:
+class ConsoleService:
     """A service, the ids of its messages, and a key for each scope."""
 
     service: Running
@@ -45,4 +45,4 @@ def console(tmp_path_factory):
     ids = furnished(home)
     with running(home) as service:
         keys = {scope: service.store.create_key(scope, [scope]) for scope in SCOPES}
-        yield Shown(service, ids, keys)
+        yield ConsoleService(service, ids, keys)

@@ -5,7 +5,7 @@ from pipelines.serving.engine.preprocessing import PreparedText
 from pipelines.serving.models.prediction_cache import PredictionCache
 
 
-class Counted:
+class CountingPackage:
     """A package that records the texts that it predicts."""
 
     def __init__(self, packaged):
@@ -25,7 +25,7 @@ class Counted:
 
 @pytest.fixture
 def counting(tmp_path, write_package):
-    return Counted(ModelPackage.load(write_package(tmp_path / "package")))
+    return CountingPackage(ModelPackage.load(write_package(tmp_path / "package")))
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def too_little_left(model):
 
 
 @dataclass(frozen=True)
-class One:
+class SingleChallenger:
     """One challenger of an isolated service with several."""
 
     service: IsolatedService
@@ -118,7 +118,7 @@ def decisions(challenger, ruined, spec, tmp_path_factory):
     artefacts = {who: (str(package), package_digest(package)) for who, package in packages.items()}
     with isolated_service(artefacts, home, home / "trial") as contest:
         cards = {
-            who: evaluate_version(spec, train, test, [], One(contest, who), str(home / who)).card for who in artefacts
+            who: evaluate_version(spec, train, test, [], SingleChallenger(contest, who), str(home / who)).card for who in artefacts
         }
     return {who: decide(card, spec.gate) for who, card in cards.items()}
 
