@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines.kinds.wire import UnfitLabel
+from pipelines.runtime.field_errors import field_words
+from pipelines.serving.api.json_bodies import INVALID
 from pipelines.serving.engine.store_health import NOT_RECORDED, StoreUnavailable
 from pipelines.serving.engine.unanswerable import ClientDisconnected, EmptyText
 from pipelines.serving.engine.worker_threads import Overloaded
@@ -93,10 +95,14 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _to_detail(error: Mapping[str, Any]) -> dict[str, Any]:
-    if error["type"] == "extra_forbidden":
+    location, kind = list(error["loc"]), error["type"]
+    if kind == "extra_forbidden":
         # The last part of the location is the field name that was sent.
-        return {"loc": error["loc"][:-1], "msg": "unknown field", "type": error["type"]}
-    return {"loc": error["loc"], "msg": error["msg"].removeprefix("Value error, "), "type": error["type"]}
+        return {"loc": location[:-1], "msg": "unknown field", "type": kind}
+    if kind == INVALID:
+        place = f" (at character {location[1]})" if len(location) > 1 else ""
+        return {"loc": location[:1], "msg": f"{field_words(error)}{place}", "type": kind}
+    return {"loc": location, "msg": field_words(error), "type": kind}
 
 
 async def _unfit_label(_request: Request, error: Exception) -> JSONResponse:

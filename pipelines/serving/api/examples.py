@@ -102,6 +102,7 @@ TABLE_INPUTS: dict[str, Any] = {
     "instances": {"value": {"instances": [TEXT, OTHER]}},
     "inputs": {"value": {"inputs": {"text": [TEXT, OTHER]}}},
 }
+CSV_INPUT = f'text\n"{TEXT}"\n"{OTHER}"\n'
 INVOCATION_RESPONSE = examples_schema(
     {"predictions": [{"label": "negative", "score": 0.93, "id": ID, "version": 3, "abstained": False}]}
 )

@@ -74,7 +74,11 @@ class FeedbackRequest(Body):
     model_config = ConfigDict(
         json_schema_extra={
             "anyOf": [
-                {"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in FEEDBACK_FIELDS
+                {
+                    "required": [name],
+                    "properties": {name: {"const": True} if name == "none" else {"not": {"type": "null"}}},
+                }
+                for name in FEEDBACK_FIELDS
             ],
             **examples.FEEDBACK_REQUEST,
         }
@@ -86,7 +90,7 @@ class FeedbackRequest(Body):
         list[Annotated[str, StringConstraints(max_length=200)]] | None,
         Field(max_length=300, description="the right labels, for a model of several labels; [] if none applies"),
     ] = None
-    none: Annotated[Literal[True] | None, Field(description="true: no answer of the model would be right")] = None
+    none: Annotated[bool | None, Field(description="true: no answer of the model would be right")] = None
     correct: Annotated[bool | None, Field(description="true if the predicted label is right")] = None
     rating: Stars | None = None
     comment: Annotated[Text | None, Field(description="stored masked")] = None
@@ -101,7 +105,8 @@ class FeedbackRequest(Body):
 
     @model_validator(mode="after")
     def _has_feedback(self) -> Self:
-        if all(getattr(self, name) is None for name in FEEDBACK_FIELDS):
+        values = {name: getattr(self, name) for name in FEEDBACK_FIELDS} | {"none": self.none or None}
+        if all(value is None for value in values.values()):
             raise ValueError(f"say at least one of {', '.join(FEEDBACK_FIELDS)}")
         return self
 

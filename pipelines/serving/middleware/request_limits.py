@@ -16,7 +16,10 @@ from pipelines.serving.middleware.route_scopes import NO_ROUTE
 MAX_BYTES = 4 * 2**20
 TOO_LARGE = f"a body may have {MAX_BYTES} bytes at most: send the texts in several requests"
 COMPRESSED = "send the body as it is, without `Content-Encoding`"
+CSV = "text/csv"
+CSV_ROUTES = ("/invocations",)
 NOT_JSON = "send JSON, with the header `Content-Type: application/json`"
+NOT_CSV = f"{NOT_JSON}, or CSV with `Content-Type: {CSV}`"
 
 
 class BodyLimits:
@@ -30,16 +33,17 @@ class BodyLimits:
         # A request without a route gets 404 rather than a refusal of its body.
         if scope["type"] != "http" or scope["method"] in READ_METHODS or scope["state"]["route"] == NO_ROUTE:
             await self.app(scope, receive, send)
-        elif refusal := _refusal(dict(scope["headers"])):
+        elif refusal := _refusal(dict(scope["headers"]), scope["state"]["route"] in CSV_ROUTES):
             await refusal(scope, receive, send)
         else:
             await self.app(scope, _limited(receive), send)
 
 
-def _refusal(headers: Mapping[bytes, bytes]) -> JSONResponse | None:
-    # A web page of another site can send any other type without asking the browser first.
-    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
-        return JSONResponse({"detail": NOT_JSON}, 415)
+def _refusal(headers: Mapping[bytes, bytes], takes_csv: bool) -> JSONResponse | None:
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    # A web page of another site can send some other types without a question of the browser (a preflight) first.
+    if kind != b"application/json" and not (takes_csv and kind == CSV.encode()):
+        return JSONResponse({"detail": NOT_CSV if takes_csv else NOT_JSON}, 415)
     if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
         return JSONResponse({"detail": COMPRESSED}, 415)
     size = headers.get(b"content-length", b"0")

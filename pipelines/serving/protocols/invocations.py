@@ -10,14 +10,18 @@ from pipelines.serving.api import examples
 from pipelines.serving.api.errors import RETRY
 from pipelines.serving.api.schemas import Responses
 from pipelines.serving.engine.prediction import predict
+from pipelines.serving.middleware.request_limits import CSV
 from pipelines.serving.middleware.route_scopes import public, require_scopes
 from pipelines.serving.models.champions import Champion
+from pipelines.serving.protocols.csv_tables import TableRoute
 from pipelines.serving.protocols.mlflow_inputs import InvocationErrorResponse, InvocationResponse, TableInput
 from pipelines.serving.service import Service, ServiceDependency
 
 REFUSED: Responses = {"4XX": {"model": InvocationErrorResponse}, "5XX": {"model": InvocationErrorResponse}}
 
-router = APIRouter(tags=["MLflow"])
+CSV_BODY = {"requestBody": {"content": {CSV: {"schema": {"type": "string"}, "example": examples.CSV_INPUT}}}}
+
+router = APIRouter(tags=["MLflow"], route_class=TableRoute)
 
 
 @router.get("/ping", response_class=Response, responses={503: {}}, openapi_extra=public())
@@ -33,15 +37,23 @@ async def version() -> Response:
     return Response(installed("mlflow"), media_type="text/plain")
 
 
-@router.post("/invocations", responses=REFUSED, openapi_extra=require_scopes("predict"))
+@router.post(
+    "/invocations",
+    responses=REFUSED,
+    response_model_exclude_unset=True,
+    openapi_extra=require_scopes("predict") | CSV_BODY,
+)
 async def invocations(
     body: Annotated[TableInput, Body(openapi_examples=examples.TABLE_INPUTS)], service: ServiceDependency
 ) -> InvocationResponse:
     """Label a column of texts with the default model. Each prediction is recorded, with its text masked."""
     texts, champion = body.texts(), _default(service)
-    rows = await predict(service, champion, texts)
+    rows = await predict(service, champion, texts, body.customer())
     to_row, target = find_kind(champion.packaged.kind).wire.row, champion.packaged.target
-    return InvocationResponse(predictions=[to_row(row, target) for row in rows])
+    predictions = [to_row(row, target) for row in rows]
+    if warning := body.ignored_params():
+        return InvocationResponse(predictions=predictions, warning=warning)
+    return InvocationResponse(predictions=predictions)
 
 
 def _default(service: Service) -> Champion:

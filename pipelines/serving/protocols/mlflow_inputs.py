@@ -1,6 +1,6 @@
 """The four table formats of MLflow's clients, of which the column `text` is read."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Self, Union
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, Union
 
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, TypeAdapter, 
 
 from pipelines.kinds import wire
 from pipelines.kinds.known import KINDS
+from pipelines.runtime.wording import counted_noun
 from pipelines.serving.api import examples
 from pipelines.serving.api.schemas import Texts
 
@@ -15,6 +16,9 @@ COLUMN = "text"
 FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 ROWS = Field(max_length=256)
 TEXTS: TypeAdapter[list[str]] = TypeAdapter(Texts)
+CUSTOMER = "customer"
+CUSTOMERS: TypeAdapter[str] = TypeAdapter(Annotated[str, Field(min_length=1, max_length=200)])
+T = TypeVar("T")
 if TYPE_CHECKING:
     Row = BaseModel
 else:  # a schema for each built-in kind; rows of other kinds are serialised as they are
@@ -38,7 +42,9 @@ class TableInput(BaseModel):
     dataframe_records: Annotated[list[dict[str, Any]] | None, ROWS] = None
     instances: Values | None = None
     inputs: Values | None = None
-    params: dict[str, Any] | None = Field(None, description="ignored: these models have no parameters")
+    params: dict[str, Any] | None = Field(
+        None, description="`customer`, as in /v1; other parameters are ignored, which the response says"
+    )
 
     @model_validator(mode="after")
     def _has_one_format(self) -> Self:
@@ -46,11 +52,21 @@ class TableInput(BaseModel):
             raise ValueError(f"send exactly one of {', '.join(FORMATS)}")
         return self
 
+    def customer(self) -> str | None:
+        """The customer who wrote the texts. Raises RequestValidationError if it is no text."""
+        given = (self.params or {}).get(CUSTOMER)
+        return None if given is None else _validated(CUSTOMERS, given, ("params", CUSTOMER))
+
+    def ignored_params(self) -> str:
+        """A sentence on parameters that the models do not have; empty without any. It does not repeat their names."""
+        ignored = len((self.params or {}).keys() - {CUSTOMER})
+        return f"{counted_noun(ignored, 'parameter')} ignored: only `{CUSTOMER}` is known" if ignored else ""
+
     def texts(self) -> list[str]:
         """The column `text`. Raises HTTPException without it, RequestValidationError if a value is no text."""
         (value,) = (value for name in FORMATS if (value := getattr(self, name)) is not None)
         try:
-            return _validated(_column(value))
+            return _validated(TEXTS, _column(value), (COLUMN,))
         except (LookupError, ValueError):
             raise HTTPException(400, f"send a column named `{COLUMN}`, with a value in every row") from None
 
@@ -66,11 +82,11 @@ def _column(value: SplitTable | list[Any] | dict[str, Any]) -> list[Any]:
     return [row[COLUMN] if isinstance(row, dict) else row for row in value]
 
 
-def _validated(column: list[Any]) -> list[str]:
+def _validated(adapter: TypeAdapter[T], value: object, place: tuple[str, ...]) -> T:
     try:
-        return TEXTS.validate_python(column, strict=True)
+        return adapter.validate_python(value, strict=True)
     except ValidationError as error:
-        errors = [{**row, "loc": ("body", COLUMN, *row["loc"])} for row in error.errors()]
+        errors = [{**row, "loc": ("body", *place, *row["loc"])} for row in error.errors()]
         raise RequestValidationError(errors) from None
 
 
@@ -80,6 +96,7 @@ class InvocationResponse(BaseModel):
     model_config = ConfigDict(json_schema_extra=examples.INVOCATION_RESPONSE)
 
     predictions: list[Row]
+    warning: Annotated[str, Field(description="only if parameters were ignored")] = ""
 
 
 class InvocationErrorResponse(BaseModel):

@@ -1,12 +1,13 @@
 """The Open Inference Protocol v2 (KServe, Triton) over HTTP: https://github.com/kserve/open-inference-protocol."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version as installed
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, HTTPException
 
 from pipelines.kinds.known import find_kind
+from pipelines.serving.api.json_bodies import JsonRoute
 from pipelines.serving.api.schemas import Responses
 from pipelines.serving.engine.prediction import predict
 from pipelines.serving.middleware.route_scopes import public, require_scopes
@@ -28,7 +29,9 @@ from pipelines.store.predictions import Prediction
 REFUSED: Responses = {"4XX": {"model": InferErrorResponse}, "5XX": {"model": InferErrorResponse}}
 MODEL, VERSION = "/v2/models/{model}", "/v2/models/{model}/versions/{version}"
 
-router = APIRouter(tags=["open inference protocol"], responses=REFUSED)
+SCORES: Output = "scores"
+
+router = APIRouter(tags=["open inference protocol"], responses=REFUSED, route_class=JsonRoute)
 
 
 async def _champion(model: str, service: ServiceDependency) -> Champion:
@@ -103,41 +106,58 @@ async def infer_by_version(body: InferRequest, champion: VersionChampion, servic
 
 
 def _metadata(champion: Champion) -> ModelMetadata:
+    labels = champion.packaged.target.names
     return ModelMetadata(
         name=champion.entry.model,
         versions=[str(champion.entry.version)],
         platform="onnxruntime_onnx",
         inputs=[TensorMetadata(name="text", datatype="BYTES", shape=[-1])],
-        outputs=[TensorMetadata(name=name, datatype=datatype, shape=[-1]) for name, datatype in ALL_OUTPUTS.items()],
-    )
-
-
-async def _infer(body: InferRequest, champion: Champion, service: Service) -> InferResponse:
-    predictions = await predict(service, champion, body.inputs[0].data)
-    values = [_outputs(prediction, champion) for prediction in predictions]
-    return InferResponse(
-        model_name=champion.entry.model,
-        model_version=str(champion.entry.version),
-        id=body.id,
         outputs=[
-            OutputTensor(
-                name=output.name,
-                datatype=ALL_OUTPUTS[output.name],
-                shape=[len(values)],
-                data=[row[output.name]() for row in values],
-            )
-            for output in body.outputs
+            TensorMetadata(name=name, datatype=datatype, shape=[-1, len(labels)] if name == SCORES else [-1])
+            for name, datatype in ALL_OUTPUTS.items()
+            if labels or name != SCORES
         ],
     )
 
 
-def _outputs(prediction: Prediction, champion: Champion) -> dict[Output, Callable[[], Any]]:
-    """The value of each output for one prediction, computed only on request."""
+async def _infer(body: InferRequest, champion: Champion, service: Service) -> InferResponse:
+    names = [output.name for output in body.outputs]
+    if SCORES in names and not champion.packaged.target.names:
+        raise HTTPException(400, f"{champion.entry.model!r} has no labels, so there is no output {SCORES!r}")
+    predictions = await predict(service, champion, body.inputs[0].data)
+    return InferResponse(
+        model_name=champion.entry.model,
+        model_version=str(champion.entry.version),
+        id=body.id,
+        outputs=[_tensor(name, predictions, champion, body.inputs[0].shape) for name in names],
+    )
+
+
+def _tensor(name: Output, predictions: Sequence[Prediction], champion: Champion, shape: list[int]) -> OutputTensor:
+    if name == SCORES:
+        return _scores(predictions, champion.packaged.target.names)
+    value = _value_function(name, champion)
+    return OutputTensor(name=name, datatype=ALL_OUTPUTS[name], shape=shape, data=list(map(value, predictions)))
+
+
+def _scores(predictions: Sequence[Prediction], labels: Sequence[str]) -> OutputTensor:
+    return OutputTensor(
+        name=SCORES,
+        datatype=ALL_OUTPUTS[SCORES],
+        shape=[len(predictions), len(labels)],
+        data=[float(prediction.payload.get(label, 0.0)) for prediction in predictions for label in labels],
+        parameters={"labels": list(labels)},
+    )
+
+
+def _value_function(name: Output, champion: Champion) -> Callable[[Prediction], Any]:
+    """The function that gives an output with one value for each prediction."""
     wire, target = find_kind(champion.packaged.kind).wire, champion.packaged.target
-    return {
-        "label": lambda: prediction.label or "",
-        "score": lambda: prediction.score or 0.0,
-        "id": lambda: prediction.id,
-        "abstained": lambda: bool(prediction.abstained),
-        "answer": lambda: wire.prediction_body(prediction, target).model_dump_json(exclude_none=True),
+    functions: dict[Output, Callable[[Prediction], Any]] = {
+        "label": lambda prediction: prediction.label or "",
+        "score": lambda prediction: prediction.score or 0.0,
+        "id": lambda prediction: prediction.id,
+        "abstained": lambda prediction: bool(prediction.abstained),
+        "answer": lambda prediction: wire.prediction_body(prediction, target).model_dump_json(exclude_none=True),
     }
+    return functions[name]

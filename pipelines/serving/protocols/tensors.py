@@ -2,17 +2,17 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from pipelines.serving.api import examples
 from pipelines.serving.api.schemas import Texts
 
 Parameters = dict[str, Any]
 Datatype = Literal["BYTES", "FP32", "BOOL"]
-Output = Literal["label", "score", "id", "abstained", "answer"]
+Output = Literal["label", "score", "id", "abstained", "answer", "scores"]
 OUTPUTS: dict[Output, Datatype] = {"label": "BYTES", "score": "FP32", "id": "BYTES", "abstained": "BOOL"}
-# `answer`: the prediction as JSON, as in /v1, for every kind of model. Sent only on request.
-ALL_OUTPUTS: dict[Output, Datatype] = OUTPUTS | {"answer": "BYTES"}
+# Sent only on request. `answer`: the prediction as JSON, as in /v1, for every kind of model.
+ALL_OUTPUTS: dict[Output, Datatype] = OUTPUTS | {"answer": "BYTES", "scores": "FP32"}
 NO_BINARY = "binary tensors are not supported: set binary_data=False for every input, and name the outputs"
 
 
@@ -24,19 +24,27 @@ class TensorMetadata(BaseModel):
     shape: list[int]
 
 
+def flattened(data: object) -> object:
+    """The elements in row-major order; the protocol allows nested lists as well as flat ones."""
+    if isinstance(data, list) and data and all(isinstance(row, list) for row in data):
+        return [text for row in data for text in row]
+    return data
+
+
 class InputTensor(BaseModel):
     """The tensor `text`: one string for each text."""
 
     name: Literal["text"]
     datatype: Literal["BYTES"]
-    shape: list[int]
-    data: Texts
+    shape: Annotated[list[int], Field(description="`[n]` for n texts, or `[n, 1]` or `[1, n]`")]
+    data: Annotated[Texts, BeforeValidator(flattened)]
     parameters: Parameters = {}
 
     @model_validator(mode="after")
     def _has_matching_shape(self) -> Self:
-        if self.shape != [len(self.data)]:
-            raise ValueError(f"the shape must be [{len(self.data)}], the number of texts in `data`")
+        count = len(self.data)
+        if self.shape not in ([count], [count, 1], [1, count]):
+            raise ValueError(f"the shape must be [{count}] or [{count}, 1], with the number of texts in `data`")
         return self
 
 
@@ -48,7 +56,7 @@ class RequestedOutput(BaseModel):
 
 
 class InferRequest(BaseModel):
-    """Texts as a tensor; without `outputs` all but `answer` are returned."""
+    """Texts as a tensor; without `outputs` all but `answer` and `scores` are returned."""
 
     model_config = ConfigDict(json_schema_extra=examples.INFER_REQUEST)
 
@@ -72,10 +80,13 @@ class OutputTensor(TensorMetadata):
 
     `label`: the label, or several labels in the format of data files, empty for a paused model; `score`: confidence;
     `id`: for feedback; `abstained`: true if the prediction should not be used; `answer`: the prediction as JSON.
+    Their shape is that of the input. `scores`: the scores of all labels, of the shape `[texts, labels]`, text by text,
+    in the order of the parameter `labels`; 0 for a paused model.
     """
 
     name: Output
     data: list[str] | list[float] | list[bool]
+    parameters: Parameters | None = None
 
 
 class InferResponse(BaseModel):

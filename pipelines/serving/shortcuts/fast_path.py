@@ -4,15 +4,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pipelines.serving.api.json_bodies import read_body
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -28,21 +29,13 @@ class FastRoute(APIRoute):
         async def handle(request: Request) -> Response:
             service = request.app.state.service
             try:
-                body_model = _read(model, await request.body())
+                body_model = read_body(model, await request.body())
             except ClientDisconnect:  # no client is left, and the service has not failed
                 raise HTTPException(400, "the request ended before its body was complete") from None
             result: BaseModel = await self.endpoint(**request.path_params, **{name: body_model}, service=service)
             return Response(result.model_dump_json(exclude_none=True), media_type="application/json")
 
         return handle
-
-
-def _read(model: type[BaseModel], body: bytes) -> BaseModel:
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        errors = [{**row, "loc": ("body", *row["loc"])} for row in error.errors()]
-        raise RequestValidationError(errors) from None
 
 
 class FastPathMiddleware:

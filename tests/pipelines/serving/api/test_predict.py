@@ -140,7 +140,7 @@ def test_a_request_that_is_wrong_in_many_ways_is_not_told_all_of_them(service):
     many = service.http.post("/invocations", json={"dataframe_records": [1] * 20_000})
     assert (many.status_code, len(many.content) < 5000) == (400, True)
     text = {"name": "text", "datatype": "BYTES", "shape": [1], "data": ["so"]}
-    often = {"inputs": [text], "outputs": [{"name": "label"}] * 6}
+    often = {"inputs": [text], "outputs": [{"name": "label"}] * 7}
     assert service.http.post("/v2/models/sentiment/infer", json=often).status_code == 400
 
 

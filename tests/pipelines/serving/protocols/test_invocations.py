@@ -57,6 +57,8 @@ def test_every_kind_of_data_the_client_takes_is_labelled(scoring, data):
         {"inputs": TEXTS},
         {"inputs": {"text": TEXTS}},
         {"inputs": TEXTS, "params": {"temperature": 0.5}},
+        {"inputs": TEXTS, "params": {}},
+        {"inputs": TEXTS, "params": None},
     ],
     ids=str,
 )
@@ -99,11 +101,11 @@ SECRET = "xyzzy-42"
         ({"dataframe_records": [{"text": SECRET}, {"message": SECRET}]}, "a column named `text`"),
         ({"inputs": {"message": [SECRET]}}, "a column named `text`"),
         ({"inputs": SECRET}, "inputs"),
-        ({"inputs": [SECRET, 7]}, "1: Input should be a valid string"),
-        ({"inputs": [[SECRET]]}, "valid string"),
-        ({"inputs": []}, "at least 1"),
-        ({"inputs": [SECRET] * 257}, "at most 256"),
-        ({"inputs": [SECRET * 2000]}, "at most 10000"),
+        ({"inputs": [SECRET, 7]}, "text.1: must be a text"),
+        ({"inputs": [[SECRET]]}, "text.0: must be a text"),
+        ({"inputs": []}, "text: is empty"),
+        ({"inputs": [SECRET] * 257}, "too many entries: 256 at most"),
+        ({"inputs": [SECRET * 2000]}, "too many characters: 10000 at most"),
         ({"inputs": [SECRET, "\u200b"]}, "at least one visible character"),
         ([SECRET], "body"),
     ],
@@ -118,11 +120,11 @@ def test_a_malformed_request_is_refused_in_mlflows_form_without_repeating_it(ser
     assert SECRET not in refused.text
 
 
-@pytest.mark.parametrize("kind", ["text/csv", "application/vnd.apache.parquet"])
-def test_other_types_than_json_are_refused_with_the_one_to_send(service, kind):
+@pytest.mark.parametrize("kind", ["text/plain", "application/vnd.apache.parquet"])
+def test_other_types_than_json_and_csv_are_refused_with_those_to_send(service, kind):
     refused = service.http.post("/invocations", content=b"text\nbad\n", headers={"Content-Type": kind})
     assert refused.status_code == 415
-    assert "Content-Type: application/json" in refused.json()["message"]
+    assert "Content-Type: application/json`, or CSV with `Content-Type: text/csv`" in refused.json()["message"]
 
 
 @pytest.fixture(scope="module")

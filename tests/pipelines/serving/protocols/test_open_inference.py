@@ -54,6 +54,7 @@ def test_the_metadata_name_the_tensors(triton):
         {"name": "id", "datatype": "BYTES", "shape": [-1]},
         {"name": "abstained", "datatype": "BOOL", "shape": [-1]},
         {"name": "answer", "datatype": "BYTES", "shape": [-1]},
+        {"name": "scores", "datatype": "FP32", "shape": [-1, 3]},
     ]
 
 
@@ -161,12 +162,16 @@ def test_without_outputs_all_come_back_as_json(service):
         (changed(name="texts"), "inputs.0.name"),
         (changed(datatype="FP32"), "inputs.0.datatype"),
         (changed(shape=[2]), "the shape must be [1]"),
-        (changed(shape=[1, 1]), "the shape must be [1]"),
+        (changed(shape=[1, 2]), "the shape must be [1] or [1, 1]"),
+        (changed(shape=[1, 1, 1]), "the shape must be [1] or [1, 1]"),
+        (changed(shape=[]), "the shape must be [1] or [1, 1]"),
+        (changed(data=[["xyzzy-42"], "xyzzy-42"], shape=[2]), "inputs.0.data.0: must be a text"),
+        (changed(data=[[["xyzzy-42"]]]), "inputs.0.data.0: must be a text"),
         (changed(data=[7]), "inputs.0.data.0"),
         (changed(data=["xyzzy-42" * 2000]), "10000"),
         (changed(data=["\u200b"]), "at least one visible character"),
         (changed(shape=[300], data=["xyzzy-42"] * 300), "256"),
-        (GOOD | {"outputs": [{"name": "xyzzy-42"}]}, "'label', 'score', 'id', 'abstained' or 'answer'"),
+        (GOOD | {"outputs": [{"name": "xyzzy-42"}]}, "'label', 'score', 'id', 'abstained', 'answer' or 'scores'"),
         ({"inputs": []}, "inputs"),
         ({"inputs": GOOD["inputs"] * 2}, "inputs"),
         ({}, "inputs"),

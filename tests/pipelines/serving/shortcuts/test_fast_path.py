@@ -13,7 +13,7 @@ from pipelines.serving.shortcuts.fast_path import FastPathMiddleware, FastRoute
 router = APIRouter(route_class=FastRoute)
 
 
-class Said(BaseModel):
+class SpokenWord(BaseModel):
     word: str
 
 
@@ -22,10 +22,10 @@ class Odd(LookupError):
 
 
 @router.post("/v1/say/{who}")
-async def say(who: str, said: Said, service: str) -> Said:
+async def say(who: str, said: SpokenWord, service: str) -> SpokenWord:
     if said.word == "odd":
         raise Odd
-    return Said(word=f"{who} {said.word} {service}")
+    return SpokenWord(word=f"{who} {said.word} {service}")
 
 
 @pytest.fixture(params=["with the router", "directly"])
@@ -47,7 +47,7 @@ def client(request, monkeypatch):
     [
         ({"word": "so"}, 200, {"word": "anna so here"}),
         ({"word": "odd"}, 409, {"detail": "odd"}),
-        ({}, 422, {"detail": [{"loc": ["body", "word"], "msg": "Field required", "type": "missing"}]}),
+        ({}, 422, {"detail": [{"loc": ["body", "word"], "msg": "is missing", "type": "missing"}]}),
     ],
 )
 def test_answers_and_errors_are_the_same(client, body, status, said):
