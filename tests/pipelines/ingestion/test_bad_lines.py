@@ -18,7 +18,7 @@ IN_CSV = {
     "a text of 10 MB": (b"x" * 10_000_000 + b",good\n", "too long"),
     "a quoted text of 10 MB with line breaks": (b'"' + (b"so long " * 10 + b"\n") * 125_000 + b'",good\n', "too long"),
     "a line of 40 MB": (b"x" * 40_000_000 + b",good\n", "too long"),
-    "too few fields": (b"the crew was fine\n", "malformed"),
+    "too few fields": (b"the crew was fine\n", "no label"),
     "too many fields": (b"fine, really,good\n", "malformed"),
     "a quote that never closes": (b'"the crew was fine,good\n', "malformed"),
 }
@@ -40,11 +40,12 @@ IN_JSON = {
 
 
 def in_csv(rows):
-    return b"text,label\n", [f"{text},{label}\n".encode() for text, label in rows]
+    return b"text,label\n", [f"{text} €,{label}\n".encode() for text, label in rows]
 
 
 def in_json(rows):
-    return b"", [json.dumps({"text": text, "label": label}).encode() + b"\n" for text, label in rows]
+    items = [{"text": f"{text} €", "label": label} for text, label in rows]
+    return b"", [json.dumps(item, ensure_ascii=False).encode() + b"\n" for item in items]
 
 
 CASES = [

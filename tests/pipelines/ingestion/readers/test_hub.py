@@ -3,7 +3,7 @@ import gc
 import pytest
 
 from pipelines.catalog.spec import Source
-from pipelines.ingestion import records, snapshot
+from pipelines.ingestion import records, snapshot, sources
 from pipelines.ingestion.corpus import UnusableSource, fingerprint, ingest
 from pipelines.ingestion.readers import hub
 from pipelines.ingestion.records import Record, Rejected
@@ -13,7 +13,7 @@ pytest.importorskip("datasets")
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
-    """Where the library would keep what it caches."""
+    """The folder in which the library would store its cache."""
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
     return tmp_path / "cache"
 
@@ -49,12 +49,51 @@ def test_nothing_that_was_read_is_cached(repository, messages, declare, settings
 
 
 def test_a_repository_of_csv_keeps_its_good_rows_and_its_words(tmp_path):
-    (tmp_path / "train.csv").write_bytes(b"text,label\nNA,good\ncaf\xe9,bad\nnull,bad\n")
+    sound = "".join(f"Où est le colis n° {number},good\n" for number in range(20)).encode()
+    (tmp_path / "train.csv").write_bytes(b"text,label\nNA,good\ncaf\xe9,bad\nnull,bad\n" + sound)
     uri = f"hf://{tmp_path}"
     rows = list(records.read(uri, Source(uri=uri)))
 
-    assert [row.text for row in rows if isinstance(row, Record)] == ["NA", "null"]
+    assert [row.text for row in rows if isinstance(row, Record)][:2] == ["NA", "null"]
     assert [(row.line, row.reason) for row in rows if isinstance(row, Rejected)] == [(2, "encoding")]
+
+
+def test_a_repository_of_csv_in_an_old_encoding_is_read_in_it(tmp_path):
+    (tmp_path / "train.csv").write_bytes("text,label\nOù est mon colis,réclamation\nça va,bien\n".encode("cp1252"))
+    note, *rows = sources.rows(f"hf://{tmp_path}")
+
+    assert "cp1252" in note.text
+    assert [row.values["text"] for row in rows] == ["Où est mon colis", "ça va"]
+
+
+@pytest.mark.parametrize("kind", ["one data set", "one folder for each split", "the hub's layout"])
+def test_a_folder_is_read_by_its_path(kind, repository, messages, tmp_path):
+    from datasets import DatasetDict, load_dataset
+
+    saved = load_dataset(str(repository))
+    folder = {"the hub's layout": repository}.get(kind, tmp_path / "saved")
+    if folder != repository:
+        (saved["train"] if kind == "one data set" else DatasetDict(saved)).save_to_disk(folder)
+    rows = list(sources.rows(str(folder)))
+
+    assert [(row.values["text"], row.values["label"]) for row in rows] == messages(120)[:90]
+
+
+def test_another_split_of_a_saved_folder_is_chosen_in_its_address(repository, tmp_path):
+    from datasets import load_dataset
+
+    load_dataset(str(repository)).save_to_disk(tmp_path / "saved")
+
+    assert len(list(sources.rows(f"hf://{tmp_path / 'saved'}?split=test"))) == 30
+    with pytest.raises(UnusableSource, match="has no split 'dev'; choose one of test, train"):
+        list(sources.rows(f"hf://{tmp_path / 'saved'}?split=dev"))
+
+
+def test_the_identity_of_a_folder_follows_its_files(repository):
+    first = sources.identity(str(repository))
+    (repository / "data" / "more.txt").write_text("more")
+
+    assert sources.identity(str(repository)) != first
 
 
 def test_code_in_a_repository_is_not_run(repository, declare, settings):
