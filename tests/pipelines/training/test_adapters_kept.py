@@ -30,7 +30,7 @@ TEXTS = [text for text, _ in ROWS[:40]]
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedAdapter:
     """One kind of adapter after some steps: in memory, saved, and packaged."""
 
     folder: Path
@@ -59,7 +59,7 @@ def taken_through(kind, base, folder):
     save([model], tokenizer, folder / "weights")
     with fp32_package(model, tokenizer, declared(base, kind), folder / "package") as exported:
         exported_answers = ModelPackage.load(exported).logits(TEXTS)
-    return Kept(folder, start, unmerged, whole.predict(ids[:40]), exported_answers, parameters, learning)
+    return SavedAdapter(folder, start, unmerged, whole.predict(ids[:40]), exported_answers, parameters, learning)
 
 
 def declared(base, kind):

@@ -118,7 +118,8 @@ def decisions(challenger, ruined, spec, tmp_path_factory):
     artefacts = {who: (str(package), package_digest(package)) for who, package in packages.items()}
     with isolated_service(artefacts, home, home / "trial") as contest:
         cards = {
-            who: evaluate_version(spec, train, test, [], SingleChallenger(contest, who), str(home / who)).card for who in artefacts
+            who: evaluate_version(spec, train, test, [], SingleChallenger(contest, who), str(home / who)).card
+            for who in artefacts
         }
     return {who: decide(card, spec.gate) for who, card in cards.items()}
 
