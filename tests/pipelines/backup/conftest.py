@@ -1,5 +1,8 @@
 """Homes with a ledger, feedback and a package, and backups of them, made without MLflow."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from pipelines.backup.archive import Contents, add_contents, add_file, new_archive
@@ -10,6 +13,7 @@ from pipelines.ledger.ledger import Ledger
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
+from tests.flows.homes import digests
 from tests.pipelines.ledger.made import event
 
 
@@ -38,6 +42,13 @@ def save(home, file):
         files = {name: add_file(archive, name, stable_file(home, name, copies), int) for name in state_files(home)}
         add_contents(archive, Contents("2026-01-01T00:00:00+00:00", str(home), 0, 0, files))
     return file
+
+
+def content_of(home):
+    """Digests of a home's files; of the database, its SQL dump."""
+    files = {name: digests(home)[name] for name in state_files(home)}
+    with closing(sqlite3.connect(home / "needloop.db")) as connection:
+        return files | {"needloop.db": "\n".join(connection.iterdump())}
 
 
 @pytest.fixture
