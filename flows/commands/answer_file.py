@@ -68,5 +68,5 @@ def _masking(model: str) -> Callable[[str], str]:
     from pipelines.masking.mask import mask
 
     spec = load(Settings().catalog_file).get(model)
-    masking = partial(mask, keep_handles=spec.source.keep_handles) if spec else mask
+    masking = partial(mask, rules=spec.source.masking) if spec else mask
     return lambda text: masking(normalise(text))

@@ -5,10 +5,12 @@ from pathlib import Path
 from pipelines.catalog.gate import Behaviour, Gate, Slice
 from pipelines.catalog.recipe import Recipe
 from pipelines.catalog.spec import ModelSpec, Source, read_target
+from pipelines.masking.rules import Trade
 
 LABELS = Path(__file__).parents[1] / "labels"
 AIRLINES = ("united", "southwestair", "jetblue", "usairways", "americanair", "virginamerica")
 INTENTS = LABELS / "intent.csv"
+TRADES: tuple[Trade, ...] = ("order", "parcel", "handle", "booking")
 
 INTENT = (
     *("delay", "cancellation", "baggage", "booking", "refund", "seat-boarding", "website-app"),
@@ -29,7 +31,9 @@ BUILT_IN = (
     ModelSpec(
         name="sentiment",
         target=read_target({"labels": ("negative", "neutral", "positive")}),
-        source=Source(uri="airline:", label="sentiment", confidence="confidence", keep_handles=AIRLINES),
+        source=Source(
+            uri="airline:", label="sentiment", confidence="confidence", keep_handles=AIRLINES, trades=TRADES
+        ),
         replay_share=0.2,
         recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4, encoder_dropout=0),
         gate=Gate(min_macro_f1=0.75, min_accuracy=0.80, margin=0.02, min_gain_over_baseline=0.05),
@@ -40,7 +44,12 @@ BUILT_IN = (
         name="intent",
         target=read_target({"labels": INTENT}),
         source=Source(
-            uri="airline:", label=None, labels=str(INTENTS), keep_handles=AIRLINES, out_of_scope="tweets:others"
+            uri="airline:",
+            label=None,
+            labels=str(INTENTS),
+            keep_handles=AIRLINES,
+            trades=TRADES,
+            out_of_scope="tweets:others",
         ),
         replay_share=0.2,
         recipe=Recipe(epochs=5, rate=4e-4, encoder_dropout=0),

@@ -18,6 +18,7 @@ from pipelines.catalog.gate import AnyGate, Behaviour, Slice
 from pipelines.catalog.recipe import Declaration, Fraction, Recipe
 from pipelines.kinds.known import DEFAULT, UnknownKind, find_kind
 from pipelines.kinds.target import Target
+from pipelines.masking.rules import DEFAULT_REGIONS, DEFAULT_TRADES, MaskingRules, Trade, require_regions
 
 Value = TypeVar("Value", bound=BaseModel)
 SHORT = ("labels",)  # fields of a target that may stand beside the model's own
@@ -50,6 +51,22 @@ class Source(Declaration):
         10_000, ge=1_000, le=10_000, description="characters of a message, markup excluded; the rest is cut off"
     )
     keep_handles: tuple[str, ...] = Field((), description="the company's own @handles, never masked")
+    trades: tuple[Trade, ...] = Field(
+        DEFAULT_TRADES, description="whose references are masked; see [masking](../concepts/masking.md)"
+    )
+    region: tuple[str, ...] = Field(
+        DEFAULT_REGIONS, description="countries of national numbers, ISO 3166: `IN`, or a list of several"
+    )
+
+    @property
+    def masking(self) -> MaskingRules:
+        """What is masked in its texts, in training and in serving."""
+        return MaskingRules(self.keep_handles, self.trades, self.region)
+
+    @field_validator("region", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return require_regions(value)
 
     @field_validator("label")
     @classmethod

@@ -55,4 +55,4 @@ def out_of_scope_texts(spec: ModelSpec) -> list[str]:
         update={"label": None, "id": None, "confidence": None, "channel": None, "customer": None}
     )
     texts = (normalise(row.text) for row in read(spec.source.out_of_scope, columns) if isinstance(row, Record))
-    return [mask(text, spec.source.keep_handles) for text in sorted(texts, key=digest)[:MAX_TEXTS]]
+    return [mask(text, spec.source.masking) for text in sorted(texts, key=digest)[:MAX_TEXTS]]

@@ -16,6 +16,7 @@ from pipelines.inference.vocabulary import Vocabulary, load_vocabulary
 from pipelines.kinds.kind import Answer, Reader, Rows
 from pipelines.kinds.known import find_kind, target_of_card
 from pipelines.kinds.target import Target
+from pipelines.masking.rules import MaskingRules
 
 # Fusions with scalar kernels on CPUs: they cost a sixth of the time of an int8 encoder of six layers.
 SLOW = ["SkipLayerNormFusion", "BiasGeluFusion"]
@@ -32,7 +33,7 @@ class ModelPackage:
     metadata: Mapping[str, Any]
     target: Target
     reader: Reader
-    keep_handles: tuple[str, ...]
+    masking: MaskingRules
     vocabulary: Vocabulary
     session: Any
     batch: int = 1
@@ -56,7 +57,7 @@ class ModelPackage:
             metadata=metadata,
             target=target_of_card(metadata),
             reader=find_kind(metadata["kind"]).reader(metadata),
-            keep_handles=tuple(metadata["keep_handles"]),
+            masking=MaskingRules.of_card(metadata),
             vocabulary=load_vocabulary(
                 folder / "tokenizer.json", metadata["max_tokens"], metadata.get("truncation", HEAD)
             ),

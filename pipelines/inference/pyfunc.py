@@ -20,8 +20,8 @@ class PackagedModel(PythonModel):
 
     def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:  # type: ignore[override]  # MLflow reads the names
         """One row `label, score` for each `text`."""
-        handles = self.packaged.keep_handles
-        answers = self.packaged.predict([mask(normalise(text), handles) for text in model_input["text"]])
+        rules = self.packaged.masking
+        answers = self.packaged.predict([mask(normalise(text), rules) for text in model_input["text"]])
         return pd.DataFrame(
             {"label": [answer.label for answer in answers], "score": [answer.score for answer in answers]}
         )

@@ -96,7 +96,7 @@ def _examples(messages: Messages, source: Source, key: bytes = b"") -> list[Exam
     return [
         Example(
             digest,
-            mask(record.text, source.keep_handles),
+            mask(record.text, source.masking),
             record.label if isinstance(record.label, str) else "",
             SOURCE,
             weight=record.weight,

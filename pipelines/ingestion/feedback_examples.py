@@ -35,7 +35,7 @@ def feedback_examples(feedback: Iterable[LabelledText], splits: Splits, spec: Mo
         if cell is None:
             left_out[UNKNOWN_FEEDBACK] += 1
             rejected = Rejected(number, UNKNOWN_FEEDBACK, labelled.text)
-            quarantined.append(entry("feedback:", rejected, spec.source.keep_handles))
+            quarantined.append(entry("feedback:", rejected, spec.source.masking))
         elif splits.holds_out(labelled.key):
             left_out[HELD_OUT_FEEDBACK] += 1
         else:
@@ -47,5 +47,5 @@ def feedback_examples(feedback: Iterable[LabelledText], splits: Splits, spec: Mo
 
 def _example(labelled: LabelledText, spec: ModelSpec) -> Example:
     # Masked again: it costs nothing, and a missed mask upstream does not reach the disk here.
-    text = mask(labelled.text, spec.source.keep_handles)
+    text = mask(labelled.text, spec.source.masking)
     return Example(labelled.key, text, labelled.label, FEEDBACK, spec.recipe.alpha)

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.ingestion.rows import MAX_TEXT_LENGTH, Rejected
 from pipelines.ingestion.text import digest, normalise
-from pipelines.masking.mask import mask
+from pipelines.masking.mask import DEFAULT_RULES, mask
+from pipelines.masking.rules import MaskingRules
 from pipelines.storage import blobs
 
 EXCERPT = 1_000
@@ -30,15 +31,15 @@ class Entry:
     text: str
 
 
-def entry(source: str, rejected: Rejected, keep_handles: Collection[str] = ()) -> Entry:
+def entry(source: str, rejected: Rejected, rules: MaskingRules = DEFAULT_RULES) -> Entry:
     """The quarantine entry of a rejected row, masked."""
     text = normalise(_legible(rejected.text))
-    return Entry(source, rejected.line, rejected.reason, digest(text), excerpt(text, keep_handles))
+    return Entry(source, rejected.line, rejected.reason, digest(text), excerpt(text, rules))
 
 
-def excerpt(text: str, keep_handles: Collection[str] = ()) -> str:
+def excerpt(text: str, rules: MaskingRules = DEFAULT_RULES) -> str:
     """The masked beginning of a text; masked before the cut, because half an address is not recognised."""
-    masked = mask(text[:MAX_TEXT_LENGTH], keep_handles)
+    masked = mask(text[:MAX_TEXT_LENGTH], rules)
     return masked[: min(EXCERPT, max(0, len(masked) - _MAX_CUT))] if len(text) > MAX_TEXT_LENGTH else masked[:EXCERPT]
 
 

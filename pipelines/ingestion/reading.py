@@ -56,7 +56,7 @@ def gather(uri: str, source: Source, target: Target | None = None) -> Reading:
             continue
         left_out[item.reason] += 1
         if item.reason not in COUNTED_ONLY:
-            rejected.append(entry(uri, item, source.keep_handles))
+            rejected.append(entry(uri, item, source.masking))
     if not by_digest:
         message = _explain_unusable(uri, source, target, read, left_out)
         raise RowsLost(message, RowReport(read, 0, 0, 0, left_out_counts(left_out), examples_of(rejected), notes))
@@ -149,7 +149,7 @@ def merge(copies: Sequence[Record]) -> tuple[Record | None, list[Record]]:
 def conflict(uri: str, record: Record, source: Source) -> Entry:
     """The quarantine entry of a record whose text has another label elsewhere."""
     text = f"{record.text} [{record.label}]"
-    return entry(uri, Rejected(record.line, CONFLICTING, text), source.keep_handles)
+    return entry(uri, Rejected(record.line, CONFLICTING, text), source.masking)
 
 
 def _explain_unusable(uri: str, source: Source, target: Target | None, read: int, left_out: Counter[str]) -> str:

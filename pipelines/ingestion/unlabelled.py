@@ -52,7 +52,7 @@ def _known(key: str, splits: Splits) -> bool:
 
 def _examples(records: Messages, spec: ModelSpec) -> list[Example]:
     return [
-        Example(key, mask(record.text, spec.source.keep_handles), "", SOURCE, weight=1.0)
+        Example(key, mask(record.text, spec.source.masking), "", SOURCE, weight=1.0)
         for key, record in records.items()
     ]
 

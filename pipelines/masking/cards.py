@@ -1,10 +1,12 @@
 """Payment cards: a known brand's prefix and length and a valid Luhn checksum, with digits in any grouping."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from stdnum import luhn
 
+from pipelines.masking.amounts import SMALL, is_series
 from pipelines.masking.matching_view import Span
 
 _RUN = re.compile(r"\d(?:[ .,/_-]{0,3}\d){12,}+")
@@ -35,6 +37,17 @@ def _card_from(first: int, groups: list[Span], text: str) -> int | None:
         digits += text[slice(*groups[index])]
         if len(digits) > 19:
             break
-        if len(digits) >= 13 and _BRAND.fullmatch(digits) and luhn.is_valid(digits):
+        is_card = len(digits) >= 13 and _BRAND.fullmatch(digits) and luhn.is_valid(digits)
+        if is_card and not _is_list(text, groups[first : index + 1]):
             last = index
     return last
+
+
+def _is_list(text: str, groups: Sequence[Span]) -> bool:
+    """True for a series, coordinates (`52.520817, 13.409419`), and numbers of one or two digits between commas."""
+    if len(groups) == 1:
+        return False
+    between = {text[end:start].strip() for (_, end), (start, _) in pairwise(groups)}
+    is_small = all(end - start <= SMALL for start, end in groups)
+    is_decimals = "." in between and len(between) > 1
+    return is_decimals or ("," in between and is_small) or is_series([text[start:end] for start, end in groups])

@@ -1,4 +1,4 @@
-"""Document numbers: Chinese identity cards, passports, travellers' and members' numbers."""
+"""Document numbers: Chinese identity cards by checksum; passports, travellers' and members' numbers by their word."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from pipelines.masking.matching_view import DIGIT, Span
+from pipelines.masking.matching_view import Span
 
 _RESIDENT = re.compile(r"(?<!\d)\d{6}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}(?:\d(?!\d)|[Xx])")
 _NAMED_RESIDENT = re.compile(r"身份证(?:号码|号)?\s?(?:是|为|:|=)*\s?(\d{17}[\dXx]|\d{15})(?!\d)")
@@ -19,11 +19,32 @@ _NAMED = re.compile(
 )
 
 
-def documents(text: str) -> Iterator[Span]:
-    """The spans of document numbers, recognised by their checksum or by the word before them."""
-    if not DIGIT.search(text):
-        return
+DOCUMENT_CLUES = (
+    *(
+        "passport",
+        "ktn",
+        "known trav",
+        "mileage",
+        "aadvantage",
+        "trueblue",
+        "miles",
+        "rapid",
+        "swrr",
+        "rr",
+        "ff",
+        "frequent",
+    ),
+    *("member", "身份证", "护照", "会员", "常旅客", "里程"),
+)
+
+
+def residents(text: str) -> Iterator[Span]:
+    """The spans of Chinese identity cards by their checksum."""
     yield from (match.span() for match in _RESIDENT.finditer(text) if _is_resident(match[0]))
+
+
+def documents(text: str) -> Iterator[Span]:
+    """The spans of document numbers, recognised by the word before them."""
     yield from (match.span(1) for match in _NAMED_RESIDENT.finditer(text))
     yield from (match.span(3) for match in _NAMED.finditer(text) if _is_number(match))
 

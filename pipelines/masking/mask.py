@@ -1,65 +1,71 @@
 """Masking of a message before it is first stored: personal data become typed placeholders."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from pipelines.masking.bookings import bookings, locators
-from pipelines.masking.cards import cards
-from pipelines.masking.documents import documents
-from pipelines.masking.emails import emails
-from pipelines.masking.handles import handles
-from pipelines.masking.ibans import ibans
-from pipelines.masking.internet import addresses, logins
 from pipelines.masking.markup import strip_markup
-from pipelines.masking.matching_view import Span, blank_out, matching_view
-from pipelines.masking.phones import phones
+from pipelines.masking.matching_view import DIGIT, Span, blank_out, matching_view
+from pipelines.masking.recognisers import Recogniser, recognisers
+from pipelines.masking.rules import MaskingRules
 
-VERSION = "1"  # of the rules: texts masked by another version are masked again
+VERSION = "2"  # of the rules: texts masked by another version are masked again
 
-Recogniser = Callable[[str], Iterable[Span]]
-
+DEFAULT_RULES = MaskingRules()
 # A masked neighbour can reveal further matches; ordinary messages need one round.
 _ROUNDS = 8
 
 
-def mask(text: str, keep_handles: Collection[str] = (), region: str = "US") -> str:
-    """The normalised text with `<EMAIL>`, `<PHONE>` and so on; `region` (ISO 3166) is that of national numbers."""
+class Match(NamedTuple):
+    """Personal data at `text[start:end]`, and the placeholder that replaces it."""
+
+    start: int
+    end: int
+    placeholder: str
+
+
+def mask(text: str, rules: MaskingRules = DEFAULT_RULES) -> str:
+    """The normalised text without markup, with `<EMAIL>`, `<PHONE>` and so on in place of personal data."""
     text = strip_markup(text)
-    keep = frozenset(handle.removeprefix("@").casefold() for handle in keep_handles)
-    rules = _rules(keep, region.upper())
     for _ in range(_ROUNDS):
-        masked = _mask_once(text, rules)
+        masked = _replace(text, _matches(text, recognisers(rules)))
         if masked == text:
             break
         text = masked
     return text
 
 
-def _rules(keep: frozenset[str], region: str) -> tuple[tuple[str, Recogniser], ...]:
-    """The recognisers by placeholder, the most certain first: later ones do not see masked text."""
-    return (
-        ("URL-LOGIN", logins),
-        ("EMAIL", partial(emails, keep=keep)),
-        ("IBAN", ibans),
-        ("IP", addresses),
-        ("ID", documents),
-        ("CARD", cards),
-        ("BOOKING", bookings),
-        ("PHONE", partial(phones, region=region)),
-        ("BOOKING", locators),
-        ("HANDLE", partial(handles, keep=keep)),
-    )
+def find_personal_data(text: str, rules: MaskingRules = DEFAULT_RULES) -> list[Match]:
+    """All that `mask` replaces in a text without markup, in order; replaced, they give the masked text."""
+    found: list[Match] = []
+    for _ in range(_ROUNDS):
+        matches = _matches(_replace(text, found), recognisers(rules))
+        if not matches:
+            break
+        found = sorted([*found, *_in_original(matches, found)])
+    return found
 
 
-def _mask_once(text: str, rules: Iterable[tuple[str, Recogniser]]) -> str:
+def _in_original(matches: Iterable[Match], found: list[Match]) -> Iterator[Match]:
+    """Matches of a masked text, at their places in the text before the `found` ones were replaced."""
+    for match in matches:
+        shift = 0
+        for earlier in found:
+            if earlier.start + shift >= match.start:
+                break
+            shift += len(earlier.placeholder) + 2 - (earlier.end - earlier.start)
+        yield Match(match.start - shift, match.end - shift, match.placeholder)
+
+
+def _matches(text: str, rules: Iterable[Recogniser]) -> list[Match]:
+    """The matches of one round, in order."""
     view = matching_view(text)
-    matches: list[tuple[int, int, str]] = []
-    for placeholder, recognise in rules:
-        spans = list(_merge(recognise(view)))
-        if spans:
-            matches += ((*span, placeholder) for span in spans)
-            view = blank_out(view, spans, placeholder)
-    return _replace(text, sorted(matches)) if matches else text
+    lowered, has_digit = view.lower(), DIGIT.search(view) is not None
+    matches: list[Match] = []
+    for rule in rules:
+        if rule.may_find(lowered, has_digit) and (spans := list(_merge(rule.find(view)))):
+            matches += (Match(*span, rule.placeholder) for span in spans)
+            view = blank_out(view, spans, rule.placeholder)
+    return sorted(matches)
 
 
 def _merge(spans: Iterable[Span]) -> Iterator[Span]:
@@ -76,7 +82,9 @@ def _merge(spans: Iterable[Span]) -> Iterator[Span]:
         yield last
 
 
-def _replace(text: str, matches: list[tuple[int, int, str]]) -> str:
+def _replace(text: str, matches: list[Match]) -> str:
+    if not matches:
+        return text
     pieces: list[str] = []
     position = 0
     for start, end, placeholder in matches:

@@ -8,7 +8,10 @@ from functools import cache
 
 Span = tuple[int, int]
 
-PLACEHOLDERS = ("EMAIL", "PHONE", "CARD", "IBAN", "IP", "URL-LOGIN", "HANDLE", "BOOKING", "ID")
+PLACEHOLDERS = (
+    *("EMAIL", "PHONE", "CARD", "IBAN", "IP", "URL-LOGIN", "HANDLE", "BOOKING", "ID"),
+    *("SECRET", "ACCOUNT", "PARCEL", "COUPON"),
+)
 # Noncharacters, which no rule matches: one for masked text, one for a login, as the `@` after it begins no handle.
 CLOSED, LOGIN = "\ufdd0", "\ufdd1"
 # Scripts written without spaces; an ASCII address or number ends before them.

@@ -1,11 +1,12 @@
 """Telephone numbers: patterns find candidates, the numbering plans of `phonenumbers` validate them."""
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Collection, Iterator
+from functools import cache, lru_cache, partial
 
 import phonenumbers
 
+from pipelines.masking.amounts import has_fraction, is_amount, is_decimal, is_series
 from pipelines.masking.matching_view import Span
 
 _ENOUGH = re.compile(r"\d(?:\D{0,3}\d){6}")
@@ -14,7 +15,10 @@ _DATE = re.compile(
     r"\(?(?:\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d"
     r"|(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01]))(?!\d)"
 )
-_MONEY = re.compile(r"[$€£¥￥]\s?$")
+# Before a series, such as the dummy number `01 02 03 04 05`, this says that it is a number.
+_CALL = re.compile(
+    r"(?:call|phone|tel|telephone|cell|mobile|ring|dial|fax|text|whatsapp|电话|手机|致电|拨打)\W{0,3}$", re.I
+)
 _EXTENSION = re.compile(r"\s?(?:ext(?:ension)?|x|转|分机)\.?:?\s?\d{1,6}(?!\d)", re.I)
 _DIGITS = re.compile(r"\d+")
 
@@ -43,34 +47,39 @@ _NORTH_AMERICA = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
 _TRUNK_REGIONS = ("GB", "CN", "FR", "DE", "AU", "JP", "IN", "NL", "IT", "KR", "ZA", "NZ", "CH", "SE")
 
 
-def phones(text: str, region: str) -> Iterator[Span]:
-    """The spans of numbers: international, North American, Chinese, with a trunk 0, or of the home `region`."""
+def phones(text: str, regions: Collection[str]) -> Iterator[Span]:
+    """The spans of numbers: international, North American, Chinese, with a trunk 0, or of the home `regions`."""
     if _ENOUGH.search(text):
-        for start, end in _numbers(text, region):
+        for start, end in _numbers(text, regions):
             extension = _EXTENSION.match(text, end)
             yield start, extension.end() if extension else end
 
 
-def _numbers(text: str, region: str) -> Iterator[Span]:
+def _numbers(text: str, regions: Collection[str]) -> Iterator[Span]:
     yield from _longest(_ABROAD, text, _is_abroad)
     yield from (match.span() for match in _AMERICAN.finditer(text) if _is_american(text, match))
-    yield from (match.span() for match in _CHINESE.finditer(text) if not _is_amount(text, match.start()))
-    yield from _longest(_TRUNK, text, lambda written: _has_trunk(written, region))
-    yield from _longest(_SLASHED, text, lambda written: _has_trunk(written, region))
-    if region not in _NORTH_AMERICA:
-        yield from _longest(_HOME, text, lambda written: _is_valid(_digits(written), region))
+    yield from (match.span() for match in _CHINESE.finditer(text) if not is_amount(text, *match.span()))
+    yield from _longest(_TRUNK, text, lambda written: _has_trunk(written, regions))
+    yield from _longest(_SLASHED, text, lambda written: _has_trunk(written, regions))
+    for region in regions:
+        if region not in _NORTH_AMERICA:
+            yield from _longest(_HOME, text, partial(_is_national, region=region), is_home=True)
     yield from (match.span(1) for match in _LOCAL.finditer(text))
 
 
-def _longest(rule: re.Pattern[str], text: str, is_number: Callable[[str], bool]) -> Iterator[Span]:
+def _longest(
+    rule: re.Pattern[str], text: str, is_number: Callable[[str], bool], is_home: bool = False
+) -> Iterator[Span]:
     """The longest valid number of each candidate, shortened group by group; the next search starts after it."""
     position = 0
     while match := rule.search(text, position):
         start = match.start()
         ends = [group.end() for group in _DIGITS.finditer(text, *match.span())]
         date = _DATE.match(text, start)
-        candidates = [] if date or _is_amount(text, start) else reversed(ends)
-        end = next((end for end in candidates if is_number(text[start:end])), None)
+        candidates = [] if date else reversed(ends)
+        end = next(
+            (end for end in candidates if is_number(text[start:end]) and _is_free(text, start, end, is_home)), None
+        )
         if end is not None:
             yield start, end
         position = end or (date.end() if date else ends[0])
@@ -91,9 +100,36 @@ def _is_abroad(written: str) -> bool:
     return len(dialled) >= 8 and (_is_valid(dialled, None) or (len(dialled) >= 10 and _is_possible(dialled)))
 
 
-def _has_trunk(written: str, home: str) -> bool:
+def _is_free(text: str, start: int, end: int, is_home: bool) -> bool:
+    """True if the number is no amount and no series; without a prefix of its country, no decimal number either."""
+    if is_amount(text, start, end) or (
+        is_series(_DIGITS.findall(text[start:end])) and not _CALL.search(text[max(0, start - 20) : start])
+    ):
+        return False
+    return not is_home or not (is_decimal(text[start:end]) or has_fraction(text, end))
+
+
+def _has_trunk(written: str, homes: Collection[str]) -> bool:
     digits = _digits(written)
-    return 9 <= len(digits) <= 12 and (_is_valid(digits, home) or any(_is_planned(digits, r) for r in _TRUNK_REGIONS))
+    if not 9 <= len(digits) <= 12:
+        return False
+    return any(_is_valid(digits, home) for home in homes) or any(_is_planned(digits, r) for r in _TRUNK_REGIONS)
+
+
+def _is_national(written: str, region: str) -> bool:
+    """True for a valid number; without the prefix 0 of a country that has one, only for a mobile's."""
+    digits = _digits(written)
+    mobile = _mobile_plan(region)
+    return _is_planned(digits, region) if mobile is None or digits[0] == "0" else mobile.fullmatch(digits) is not None
+
+
+@cache
+def _mobile_plan(region: str) -> re.Pattern[str] | None:
+    """The pattern of mobile numbers without the prefix 0; None for a region whose numbers have no such prefix."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if metadata is None or metadata.national_prefix != "0" or metadata.mobile is None:
+        return None
+    return re.compile(metadata.mobile.national_number_pattern or r"(?!)")
 
 
 def _is_planned(digits: str, region: str) -> bool:
@@ -105,17 +141,14 @@ def _is_planned(digits: str, region: str) -> bool:
 def _plan(region: str) -> re.Pattern[str]:
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
     pattern = metadata and metadata.general_desc and metadata.general_desc.national_number_pattern
-    return re.compile(rf"0?(?:{pattern or '[0-9]+'})")
+    prefix = metadata.national_prefix if metadata else None
+    return re.compile(rf"(?:{prefix or 0})?(?:{pattern or '[0-9]+'})")
 
 
 def _is_american(text: str, match: re.Match[str]) -> bool:
     """True if assigned, or formatted as a telephone number; `300 400 5000` may be anything."""
     is_written = "(" in match[0] or "-" in match[0] or "." in match[0] or match[0].isdigit() or match[1] == "555"
-    return not _is_amount(text, match.start()) and (is_written or _is_valid(_digits(match[0]), "US"))
-
-
-def _is_amount(text: str, start: int) -> bool:
-    return _MONEY.search(text, max(0, start - 2), start) is not None
+    return not is_amount(text, *match.span()) and (is_written or _is_valid(_digits(match[0]), "US"))
 
 
 @lru_cache(maxsize=4096)

@@ -38,14 +38,32 @@ _WORD = re.compile(
 )
 # Two characters of an airline and up to four digits; three letters of the large ones; aircraft and their tails.
 _FLIGHT = re.compile(
-    r"(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\d{1,4}|(?:AAL|ACA|AFR|ASA|AWE|BAW|CCA|CES|CSN|DAL|DLH|JBU|KLM|NKS|SWA|UAL|VRD)\d{1,4}"
-    r"|(?:CRJ|ERJ|EMB|ATR)-?\d{2,3}|(?:MD|DC)-?\d{1,2}|(?:A[23]|B7)\d\d[A-Z]{0,3}|N\d{2,5}[A-Z]{0,2}|[A-Z]{3}(?:TO|[2-])[A-Z]{3}"
+    r"(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\d{1,4}|(?:AAL|ACA|AFR|ASA|AWE|BAW|CCA|CES|CSN|DAL|DLH|JBU|KLM|NKS|SWA|UAL"
+    r"|VRD)\d{1,4}"
+    r"|(?:CRJ|ERJ|EMB|ATR)-?\d{2,3}|(?:MD|DC)-?\d{1,2}|(?:A[23]|B7)\d\d[A-Z]{0,3}|N\d{2,5}[A-Z]{0,2}|[A-Z]{3}(?:TO"
+    r"|[2-])[A-Z]{3}"
 )
 _DATE = re.compile(r"\d{1,4}-\d{1,2}-\d{1,4}|\d{1,2}-\d{1,2}")
 _DAY = re.compile(rf"{_DATE.pattern}|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _STRONG = re.compile(r"[#:=]|num|nbr|\bno\b|code|\bid\b|locator|号|编|码", re.I)
 _CERTAIN = re.compile(r"pnr|(?:(?:record|file) ?)?loc(?:ator)?\.?", re.I)
 _CODED = re.compile("conf|cnf|pnr|record|file|loc|res|book|itin|订", re.I)
+
+
+_OWNER = re.compile(
+    r"(?:^|[.!?,;:(\n]|(?<![a-z])(?:my|our|your|the|this|that|for|of|about|on|with|regarding|re|an?|new))\s?$", re.I
+)
+
+
+def has_owner(text: str, start: int, code: str) -> bool:
+    """True if the noun at `start` is no verb and no part of another: "my order", or the begin of a clause.
+
+    At the begin of a clause ("Order HTC816") the code needs five digits.
+    """
+    before = _OWNER.search(text, max(0, start - 12), start)
+    if code.isdigit():
+        return True
+    return before is not None and (before[0].strip()[-1:].isalpha() or sum(map(str.isdigit, code)) >= 5)
 
 
 def is_locator(token: str) -> bool:

@@ -64,8 +64,8 @@ def main() -> None:
 def _answered(spec: ModelSpec) -> list[LabelledText]:
     """The feedback of the replay: the label that people gave each message."""
     rows = ((one.text, one.label or "") for one in replay_traffic(spec))
-    keep = spec.source.keep_handles
-    return [LabelledText(digest(text), mask(text, keep), label, number) for number, (text, label) in enumerate(rows, 1)]
+    rules = spec.source.masking
+    return [LabelledText(digest(text), mask(text, rules), label, number) for number, (text, label) in enumerate(rows, 1)]
 
 
 def _key(spec: ModelSpec, cycles: list[Corpus]) -> list[str]:

@@ -21,7 +21,7 @@ def load_declared_cases(spec: ModelSpec) -> list[tuple[str, str]]:
     if unknown := sorted(written for written, cell in cells.items() if cell is None):
         problem = f"{', '.join(map(repr, unknown))} of {spec.name!r}; choose from {spec.target.expected}"
         raise BrokenCases(f"{spec.behaviour.cases}: {problem}")
-    return [(mask(normalise(text), spec.source.keep_handles), cells[written] or "") for text, written in rows]
+    return [(mask(normalise(text), spec.source.masking), cells[written] or "") for text, written in rows]
 
 
 def _rows(file: Path) -> list[tuple[str, str]]:

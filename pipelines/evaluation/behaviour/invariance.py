@@ -1,7 +1,7 @@
 """Changes that must not alter an answer: one of each kind for every base text that allows it."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from random import Random
 
@@ -10,6 +10,7 @@ from pipelines.evaluation.behaviour.templates import find_templates
 from pipelines.evaluation.identities import person_names
 from pipelines.masking.mask import mask
 from pipelines.masking.matching_view import PLACEHOLDERS
+from pipelines.masking.rules import MaskingRules
 from pipelines.training.augmentation.typos import add_typos, can_misspell
 
 SHARE = 0.1  # of words misspelt
@@ -23,10 +24,10 @@ _NUMBER = re.compile(r"(?<![#/:\d-])\d{2,}(?![/%:\d-]|\s?[ap]m)", re.ASCII | re.
 Change = Callable[[str, str, Random], str]
 
 
-def changed_cases(texts: Sequence[str], language: str, keep: Collection[str]) -> dict[str, list[BehaviourCase]]:
-    """Return the cases by capability, without those that masking would alter (`keep`: handles that it leaves)."""
+def changed_cases(texts: Sequence[str], language: str, rules: MaskingRules) -> dict[str, list[BehaviourCase]]:
+    """Return the cases by capability, without those that masking would alter."""
     candidates = {name: list(_cases(name, change, texts, language)) for name, change in CHANGES.items()}
-    return {name: [case for case in cases if mask(case.text, keep) == case.text] for name, cases in candidates.items()}
+    return {name: [case for case in cases if mask(case.text, rules) == case.text] for name, cases in candidates.items()}
 
 
 def _cases(name: str, change: Change, texts: Sequence[str], language: str) -> Iterator[BehaviourCase]:

@@ -30,6 +30,6 @@ def declared_capability(spec: ModelSpec, ask: Ask) -> Iterator[Capability]:
 
 def invariance_capabilities(spec: ModelSpec, base: AnsweredTexts, ask: Ask) -> Iterator[Capability]:
     """Yield a capability for each kind of change that some of the base texts allow."""
-    for name, cases in changed_cases(base.texts, spec.language, spec.source.keep_handles).items():
+    for name, cases in changed_cases(base.texts, spec.language, spec.source.masking).items():
         if cases:
             yield check_invariance(name, base, cases, ask)

@@ -8,7 +8,7 @@ from pipelines.ingestion.text import normalise
 from pipelines.kinds.known import find_kind
 from pipelines.kinds.wire import NamedLabels, UnfitLabel
 from pipelines.masking.identity import customer_hash
-from pipelines.masking.mask import mask
+from pipelines.masking.mask import DEFAULT_RULES, mask
 from pipelines.serving.api.schemas import FeedbackRequest, FeedbackResponse, Responses, refusals
 from pipelines.serving.middleware.route_scopes import require_scopes
 from pipelines.serving.models.champions import Champion, NotLoaded
@@ -83,7 +83,7 @@ def _record(service: Service, model: str, feedback: Feedback, key_hash: str | No
 def _to_feedback(body: FeedbackRequest, prediction: Prediction, service: Service) -> Feedback:
     champion = service.champions.served.loaded.get(prediction.model)
     cell = _cell(body, prediction, champion)
-    comment = body.comment and mask(normalise(body.comment), champion.packaged.keep_handles if champion else ())
+    comment = body.comment and mask(normalise(body.comment), champion.packaged.masking if champion else DEFAULT_RULES)
     author = body.customer and customer_hash(body.customer, service.customer_key)
     none_fits = body.none is True and cell is None
     correct = False if none_fits else body.correct

@@ -63,7 +63,7 @@ async def _in_threads(workers: WorkerThreads, preparer: Preparer, texts: Sequenc
 
 def _mask(packaged: ModelPackage, texts: Sequence[str]) -> list[PreparedText]:
     raws = [normalise(text) for text in texts]
-    return [PreparedText(raw, mask(raw, packaged.keep_handles)) for raw in raws]
+    return [PreparedText(raw, mask(raw, packaged.masking)) for raw in raws]
 
 
 def _tokenise(packaged: ModelPackage, texts: Sequence[str]) -> list[PreparedText]:

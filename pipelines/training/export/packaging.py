@@ -50,6 +50,7 @@ def fp32_package(
             "kind": spec.kind,
             **spec.target.card(),
             "keep_handles": spec.source.keep_handles,
+            "masking": spec.source.masking.card(),
             # `truncation` only if it is not the default, as packages from before it was there have it.
             **spec.recipe.model_dump(include={"max_tokens", "truncation"}),
         }

@@ -49,4 +49,4 @@ def test_the_built_in_models_have_cases_for_every_label(name, each):
     cases = load_declared_cases(spec)
     assert Counter(label for _, label in cases) == dict.fromkeys(spec.target.names, each)
     assert len({text.casefold() for text, _ in cases}) == len(cases)
-    assert all(mask(text, spec.source.keep_handles) == text and "<" not in text for text, _ in cases)
+    assert all(mask(text, spec.source.masking) == text and "<" not in text for text, _ in cases)

@@ -10,6 +10,9 @@ import pytest
 from pipelines.ingestion.airline import airline_rows
 from pipelines.ingestion.text import normalise
 from pipelines.masking.mask import mask
+from pipelines.masking.rules import TRADES, MaskingRules
+
+RULES = MaskingRules(("united", "southwestair", "jetblue"), TRADES, ("US", "IN", "DE"))
 
 MESSAGES = [
     "@united my flight UA1234 from SFO to ORD was delayed 4 hours, no gate agent, worst service ever #fail",
@@ -55,7 +58,7 @@ ADVERSARIAL = [
 
 def seconds(text: str) -> float:
     start = time.process_time()
-    mask(text, ["united"])
+    mask(text, RULES)
     return time.process_time() - start
 
 
@@ -70,13 +73,13 @@ def test_a_message_takes_less_than_half_a_millisecond(messages: list[str]) -> No
         mask(text)
     start = time.process_time()
     for text in messages:
-        mask(text, ["united", "southwestair", "jetblue"])
+        mask(text, RULES)
     assert (time.process_time() - start) / len(messages) < 0.0005
 
 
 def test_real_messages_are_at_rest_once_masked(messages: list[str]) -> None:
-    once = [mask(text, ["united"]) for text in messages]
-    assert [mask(text, ["united"]) for text in once] == once
+    once = [mask(text, RULES) for text in messages]
+    assert [mask(text, RULES) for text in once] == once
 
 
 @pytest.mark.parametrize("piece", ADVERSARIAL)

@@ -8,6 +8,7 @@ from fastapi import Response
 from pipelines.kinds import known
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.kinds.wire import UnfitLabel
+from pipelines.masking.rules import MaskingRules
 from pipelines.serving.api.feedback import give_feedback
 from pipelines.serving.api.schemas import FeedbackRequest
 from pipelines.serving.telemetry.metrics import Metrics
@@ -27,7 +28,7 @@ def give(store):
 
     def give(prediction, target, **said):
         told = []
-        champion = SimpleNamespace(packaged=SimpleNamespace(target=target, keep_handles=()))
+        champion = SimpleNamespace(packaged=SimpleNamespace(target=target, masking=MaskingRules()))
         service = SimpleNamespace(
             health=SimpleNamespace(require_available=lambda: None),
             champions=SimpleNamespace(served=SimpleNamespace(loaded={prediction.model: champion})),

@@ -15,6 +15,7 @@ from pipelines.ingestion.airline import airline_rows
 from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.masking.mask import mask
+from pipelines.masking.rules import MaskingRules
 from pipelines.training.augmentation.copies import NoSynonyms, NoTypos, augment
 from pipelines.training.augmentation.guarded import NEGATIONS, protected_tokens
 from pipelines.training.augmentation.typos import add_typos
@@ -45,7 +46,7 @@ def copies(found, frame):
 
 @pytest.fixture(scope="module")
 def airline():
-    rows = [(mask(row["text"], ("united",)), row["sentiment"]) for _, row in list(airline_rows())[::12]]
+    rows = [(mask(row["text"], MaskingRules(("united",))), row["sentiment"]) for _, row in list(airline_rows())[::12]]
     rows = pd.DataFrame(rows, columns=["text", "label"]).drop_duplicates("text")
     return rows.assign(validation=False, origin="source", weight=1.0, row=range(len(rows)))
 

@@ -10,6 +10,7 @@ from pipelines.inference.explanation import MAX_PARTS
 from pipelines.inference.packaged import ModelPackage
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.matching_view import folding_table
+from pipelines.masking.rules import MaskingRules
 from pipelines.serving.engine.prediction import explain, predict
 from pipelines.serving.engine.preprocessing import CHARACTERS, TEXTS, PreparedText, is_cheap, prepare
 from pipelines.serving.engine.unanswerable import EmptyText
@@ -31,7 +32,7 @@ def packaged(tmp_path, write_package):
 class Watched:
     """A package that records the thread in which it reads words, or fails."""
 
-    keep_handles = ()
+    masking = MaskingRules()
 
     def __init__(self, packaged, error=None):
         self.packaged, self.error, self.threads, self.turns = packaged, error, set(), []

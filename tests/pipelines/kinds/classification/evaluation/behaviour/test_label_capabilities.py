@@ -6,6 +6,7 @@ import pytest
 from pipelines.evaluation.behaviour.shared_capabilities import BASES
 from pipelines.kinds.classification.evaluation.behaviour.label_capabilities import run_capabilities
 from pipelines.masking.mask import mask
+from pipelines.masking.rules import MaskingRules
 from tests.pipelines.evaluation.voting import HAN, HAN_ENDINGS, declared, frame, reading, voter
 
 
@@ -30,8 +31,8 @@ KINDS = {
 }
 
 
-def heard(ask):
-    """The same answers, and every batch of texts that was asked."""
+def recorded(ask):
+    """The same model, and a list that records every batch of texts."""
     batches = []
 
     def listening(texts):
@@ -67,7 +68,7 @@ def test_every_capability_of_its_kind_is_tried_and_a_model_that_reads_words_has_
     ],
 )
 def test_a_model_that_is_led_by_what_says_nothing_fails_that_capability_alone(language, pattern, capability):
-    """Off-topic texts hold all kinds of signs, and are another test's."""
+    """Off-topic texts hold all kinds of signs; another test covers them."""
     found = suite(reading(pattern, "praise"), declared(language))
     failed = {name for name, one in found.items() if one.failed and name not in ("off-topic", "typos")}
     assert failed == {capability}
@@ -83,28 +84,28 @@ def test_a_misspelt_key_word_fails_where_the_model_knows_no_other():
 
 
 def test_the_same_texts_in_another_order_give_the_same_cases():
-    def asked(train):
-        ask, batches = heard(voter())
+    def ask_model(train):
+        ask, batches = recorded(voter())
         found = run_capabilities(declared(), train, train, ask, 0.5)
         return found, [set(batch) for batch in batches]
 
     train = frame()
-    assert asked(train) == asked(train.sample(frac=1, random_state=1))
+    assert ask_model(train) == ask_model(train.sample(frac=1, random_state=1))
 
 
 def test_base_texts_are_asked_once_and_all_texts_are_some_hundreds():
-    ask, batches = heard(voter())
+    ask, batches = recorded(voter())
     found = suite(ask, declared(opposites=("delay", "praise")))
-    assert len(batches) == len(found) + 2  # the bases, and what is negated
+    assert len(batches) == len(found) + 2  # the bases, and the negated texts
     assert sorted(map(len, batches))[-1] <= BASES
     assert sum(map(len, batches)) < 700
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "fr"])
 def test_no_text_that_is_asked_would_be_altered_by_masking(language):
-    ask, batches = heard(voter())
+    ask, batches = recorded(voter())
     suite(ask, declared(language, opposites=("delay", "praise")))
-    assert [text for batch in batches for text in batch if mask(text, ("united",)) != text] == []
+    assert [text for batch in batches for text in batch if mask(text, MaskingRules(("united",))) != text] == []
 
 
 def test_a_language_without_phrases_gets_the_changes_that_need_none():
@@ -116,7 +117,7 @@ def test_a_language_without_phrases_gets_the_changes_that_need_none():
 def test_with_few_validation_rows_the_base_texts_are_those_of_train():
     train = frame()
     few = pd.DataFrame({"text": ["never asked"] * 9, "label": ["delay"] * 9})
-    ask, batches = heard(voter())
+    ask, batches = recorded(voter())
     found = {one.name: one.cases for one in run_capabilities(declared(), few, train, ask, 0.5)}
     assert found["emoji"] == BASES
     assert not any("never asked" in text for batch in batches for text in batch)
