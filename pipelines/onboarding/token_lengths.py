@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.catalog.recipe import MAX_TOKENS, Recipe
-from pipelines.training.network.encoder_files import locate_encoder
+from pipelines.training.network.encoder_files import locate_encoder, readable_tokens
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -134,11 +134,9 @@ def _unknown_id(tokenizer: "Tokenizer") -> int:
 
 
 def _limit(folder: Path) -> int:
-    """Most tokens of a text: positions of the encoder, less those that RoBERTa's family leaves unused."""
-    config, settings = _json(folder / "config.json"), _json(folder / "tokenizer_config.json")
-    positions = config.get("max_position_embeddings") or MAX_TOKENS
-    unused = config.get("pad_token_id", 1) + 1 if "roberta" in str(config.get("model_type")) else 0
-    return int(min(positions - unused, settings.get("model_max_length") or MAX_TOKENS))
+    """Most tokens of a text: positions of the encoder, and the length that its tokenizer is made for."""
+    positions = readable_tokens(_json(folder / "config.json")) or MAX_TOKENS
+    return int(min(positions, _json(folder / "tokenizer_config.json").get("model_max_length") or MAX_TOKENS))
 
 
 def _json(file: Path) -> dict[str, Any]:

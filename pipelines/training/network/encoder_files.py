@@ -1,7 +1,9 @@
 """Files of a pretrained encoder: packaged by name, in a folder, or of a hub. Imports no torch."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError
@@ -44,6 +46,16 @@ def encoder_digest(base: str) -> str:
             digest.update(file.name.encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def readable_tokens(config: Mapping[str, Any]) -> int | None:
+    """Most tokens of a text by the positions in an encoder's configuration; None if it has none (relative ones).
+
+    RoBERTa and its relatives leave the first positions unused.
+    """
+    positions = config.get("max_position_embeddings")
+    unused = (config.get("pad_token_id") or 0) + 1 if "roberta" in str(config.get("model_type")) else 0
+    return int(positions) - unused if isinstance(positions, int) and positions > 0 else None
 
 
 def _packaged(base: str) -> str:

@@ -1,6 +1,7 @@
 """Head and tail: of a long text the start and the end are read, in training as in the package."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,10 @@ from pipelines.evaluation.spread import recipe_digest
 from pipelines.inference.packaged import ModelPackage
 from pipelines.inference.vocabulary import load_vocabulary
 from pipelines.training.fine_tuning import fine_tune
+from pipelines.training.initialise import TooManyTokens, new_models
 from pipelines.training.network.batches import tokenise
 from pipelines.training.network.encoder import load_pretrained
+from pipelines.training.network.encoder_files import readable_tokens
 from pipelines.training.pretraining.token_masking import tokenised_texts
 from tests.conftest import small_rows, topics_model
 
@@ -67,3 +70,24 @@ def test_the_digest_of_a_recipe_is_what_it_was_unless_the_tail_is_read():
     assert "truncation" not in Recipe().model_dump_json()
     assert recipe_digest(Recipe()) != recipe_digest(Recipe(truncation="head_tail"))
     assert recipe_digest(Recipe(truncation="head")) == recipe_digest(Recipe())
+
+
+def test_more_tokens_than_the_encoder_reads_are_refused_before_the_training(tiny_encoder, tmp_path):
+    base = shutil.copytree(tiny_encoder, tmp_path / "base")
+    model, _ = load_pretrained(str(base), 3, 0.0)
+    limit = model.encoder.config.max_position_embeddings
+    spec = topics_model(tmp_path / "unread.csv", base)
+    for tokens in (limit, limit + 1):
+        recipe = spec.recipe.model_construct(**{**dict(spec.recipe), "max_tokens": tokens})
+        wanted = spec.model_copy(update={"recipe": recipe})
+        if tokens == limit:
+            new_models(wanted, long_texts())
+            continue
+        with pytest.raises(TooManyTokens, match=f"reads at most {limit} tokens .* set recipe.max_tokens of 'topics'"):
+            new_models(wanted, long_texts())
+
+
+def test_the_unused_positions_of_roberta_do_not_count():
+    assert readable_tokens({"max_position_embeddings": 514, "pad_token_id": 1, "model_type": "xlm-roberta"}) == 512
+    assert readable_tokens({"max_position_embeddings": 512, "pad_token_id": 0, "model_type": "bert"}) == 512
+    assert readable_tokens({"model_type": "t5"}) is None
