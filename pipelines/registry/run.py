@@ -1,11 +1,10 @@
-"""The MLflow run of a training: parameters, curves, cost, data digest, packaged model and weights."""
+"""The MLflow run of a training, with its data digest, packaged model and weights."""
 
-import json
 import os
 import subprocess
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -17,16 +16,15 @@ import mlflow
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.data.pandas_dataset import from_pandas
-from mlflow.entities import Metric, Param
 from mlflow.models import ModelSignature
 from mlflow.tracking.context.registry import resolve_tags
 from mlflow.types import ColSpec, Schema
 
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot, read
-from pipelines.kinds.kind import Kind
 from pipelines.kinds.known import find_kind
 from pipelines.registry.inference_code import inference_code
+from pipelines.registry.run_figures import curves, parameters, summary_metrics
 
 if TYPE_CHECKING:  # importing it loads the networks, which queries do not need
     from pipelines.training.challenger import Challenger
@@ -39,21 +37,6 @@ SIGNATURE = ModelSignature(
     inputs=Schema([ColSpec("string", "text")]),
     outputs=Schema([ColSpec("string", "label"), ColSpec("double", "score")]),
 )
-
-
-# MLflow draws the charts of names with a slash first, one section per prefix, then all others by name. So the most
-# important figures are logged under a second name.
-def summary_metrics(metrics: Iterable[Metric], kind: Kind) -> list[Metric]:
-    """The most important of these metrics, under the names of MLflow's first section of charts."""
-    score = kind.score[0]
-    names = {f"test.{name}": f"summary/{name}" for name in kind.figures}
-    names |= {f"{side}.{score}": f"summary/{side}_{score}" for side in ("champion", "validation")}
-    names |= {"train.loss": "summary/train_loss"}
-    return [
-        Metric(names[metric.key], metric.value, metric.timestamp, metric.step)
-        for metric in metrics
-        if metric.key in names
-    ]
 
 
 def log_training_run(
@@ -111,45 +94,13 @@ def _run(
         source = from_pandas(rows, source=snapshot.uri, name=f"{spec.name}-train", digest=snapshot.digest[:32])
         mlflow.log_input(source, "training")
         feedback_rows = int(((rows["origin"] == "feedback") & ~rows["validation"]).sum())
-        curves = _curves(challenger, find_kind(spec.kind).score[0])
-        client.log_batch(run.info.run_id, curves, parameters(spec, challenger, feedback_rows))
-        client.log_batch(run.info.run_id, summary_metrics(curves, find_kind(spec.kind)))
+        metrics = curves(challenger, find_kind(spec.kind).score[0])
+        client.log_batch(run.info.run_id, metrics, parameters(spec, challenger, feedback_rows))
+        client.log_batch(run.info.run_id, summary_metrics(metrics, find_kind(spec.kind)))
         if challenger.compression:
             table = pd.DataFrame([form.row() for form in challenger.compression])
             client.log_table(run.info.run_id, table, "compression.json")
         yield run
-
-
-def _curves(challenger: "Challenger", figure: str) -> list[Metric]:
-    loss = [
-        Metric("train.loss", value, 0, step)
-        for step, value in challenger.curve.loss[:: max(1, len(challenger.curve.loss) // 400)]
-    ]
-    score = [Metric(f"validation.{figure}", value, 0, step) for step, value in challenger.curve.score]
-    cost = [Metric(name, value, 0, 0) for name, value in challenger.cost.figures().items()]
-    compressed = [
-        Metric(name, value, 0, 0) for form in challenger.compression for name, value in form.figures().items()
-    ]
-    perplexity = challenger.perplexity.figures() if challenger.perplexity else {}
-    return [*loss, *score, *cost, *compressed, *(Metric(name, value, 0, 0) for name, value in perplexity.items())]
-
-
-def parameters(spec: ModelSpec, challenger: "Challenger", feedback_rows: int) -> list[Param]:
-    """The parameters of a training; `feedback_rows` is its number of rows from feedback."""
-    recipe = {f"recipe.{name}": str(value) for name, value in spec.recipe.model_dump().items()}
-    facts = {
-        "rate": f"{challenger.curve.rate:g}",
-        "learning_weights": str(challenger.parameters),
-        "precision": challenger.precision,
-        "base": spec.base_model,
-        "kind": spec.kind,
-        "language": spec.language,
-        "source": spec.source.uri,
-        "feedback": str(feedback_rows),
-        "labels": json.dumps(spec.target.identity)[:6000],
-        "rows": str(challenger.rows),
-    }
-    return [Param(name, value) for name, value in {**recipe, **facts}.items()]
 
 
 def _pinned_requirements() -> list[str]:

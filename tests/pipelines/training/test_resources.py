@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pipelines.kinds.classification import objective
-from pipelines.registry.run import parameters
+from pipelines.registry.run_figures import parameters
 from pipelines.training.fine_tuning import fine_tune, train_networks
 from pipelines.training.network import device
 from pipelines.training.network.batches import tokenise
