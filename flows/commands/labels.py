@@ -9,7 +9,8 @@ from flows.commands.report import Json
 from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.store.feedback_cleanup import CleanupTotals, FeedbackCleanup, FeedbackFilter
+    from pipelines.store.feedback_cleanup import CleanupTotals, FeedbackCleanup
+    from pipelines.store.feedback_filter import FeedbackFilter
 
 LARGEST = 2**63 - 1  # largest id that a database holds
 Ids = Annotated[list[int] | None, typer.Argument(help="Ids of rows, as listed by `needloop labels list`.", max=LARGEST)]
@@ -121,7 +122,7 @@ def _choice(
     aside: bool = False,
 ) -> "FeedbackFilter":
     """The filter of the options; raises BadParameter for an empty value and for options that exclude each other."""
-    from pipelines.store.feedback_cleanup import FeedbackFilter
+    from pipelines.store.feedback_filter import FeedbackFilter
 
     for option, value in {"--key": key, "--customer": customer, "--model": model}.items():
         if value is not None and not value.strip():

@@ -1,21 +1,17 @@
 """Leases: named locks across processes and machines, each a row of the database with a heartbeat."""
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
 
-import psutil
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from pipelines.store.database import open_database, writing
+from pipelines.store.lease_holder import clock_seconds, has_ended, this_process
 from pipelines.store.tables import LEASES
 
 log = logging.getLogger(__name__)
@@ -79,9 +75,9 @@ def _try(engine: Engine, name: str, ttl: float) -> str:
     token = uuid4().hex
     try:
         with writing(engine) as connection:
-            now = _clock(connection)
+            now = clock_seconds(connection)
             _remove_expired(connection, name, now)
-            connection.execute(insert(LEASES).values(name=name, token=token, expires=now + ttl, **_self()))
+            connection.execute(insert(LEASES).values(name=name, token=token, expires=now + ttl, **this_process()))
     except IntegrityError:
         raise LeaseHeld(f"another process has just taken the lease {name!r}: try again when it is done") from None
     return token
@@ -91,7 +87,7 @@ def _remove_expired(connection: Connection, name: str, now: float) -> None:
     holder = connection.execute(select(LEASES).where(LEASES.c.name == name)).one_or_none()
     if holder is None:
         return
-    if holder.expires > now and not _has_ended(holder):
+    if holder.expires > now and not has_ended(holder):
         raise LeaseHeld(
             f"{name!r} is held by process {holder.pid} on {holder.host} since {holder.since:%Y-%m-%d %H:%M:%S} UTC:"
             " wait until it is done, or stop it"
@@ -119,39 +115,4 @@ def _beat(engine: Engine, name: str, token: str, ttl: float, stop: Event) -> Non
 def _renew(engine: Engine, token: str, ttl: float) -> bool:
     with writing(engine, durable=False) as connection:
         row = update(LEASES).where(LEASES.c.token == token)
-        return connection.execute(row.values(expires=_clock(connection) + ttl)).rowcount == 1
-
-
-def _clock(connection: Connection) -> float:
-    """Seconds of the one clock of all holders: the database server's, or for SQLite this host's."""
-    if connection.dialect.name == "sqlite":
-        return time.time()
-    return float(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
-
-
-def _self() -> dict[str, object]:
-    started = _started(psutil.Process())
-    return {"host": host_identity(), "pid": os.getpid(), "started": started, "since": datetime.now(UTC)}
-
-
-def host_identity() -> str:
-    """The name of this host, or of this container."""
-    # Containers of one pod share a host name but not their process numbers.
-    namespace = Path("/proc/self/ns/pid")
-    return f"{socket.gethostname()} {namespace.readlink()}" if namespace.is_symlink() else socket.gethostname()
-
-
-def _started(process: psutil.Process) -> float:
-    # Since boot: both values jump when the clock is set, their difference does not.
-    return float(process.create_time() - psutil.boot_time())
-
-
-def _has_ended(holder: Row[tuple[object, ...]]) -> bool:
-    if holder.host != host_identity():
-        return False
-    try:
-        process = psutil.Process(holder.pid)
-        # Process ids are reused: another start time is another process.
-        return bool(process.status() == psutil.STATUS_ZOMBIE or abs(_started(process) - holder.started) > 1)
-    except psutil.NoSuchProcess:
-        return True
+        return connection.execute(row.values(expires=clock_seconds(connection) + ttl)).rowcount == 1

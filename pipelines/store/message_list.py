@@ -3,37 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, literal, select, tuple_
 
 from pipelines.store.feedback_rows import UnknownPrediction
+from pipelines.store.message_feedback import MessageFeedback, newest_feedback
 from pipelines.store.predictions import ROWS, Prediction
-from pipelines.store.tables import FEEDBACK, KEYS, PREDICTIONS, Instant
-from pipelines.store.votes import ANY_LABEL, CUSTOMER, STANDING, AllowedCells, majority_labels, vote_counts
-
-# At most so many feedback rows of a message, the newest, and characters of a comment, so that a page stays small.
-MAX_ROWS, MAX_COMMENT = 10, 1000
-
-
-@dataclass(frozen=True)
-class MessageFeedback:
-    """Standing feedback with its author: a reviewer, or a customer by a keyed hash.
-
-    Pages show the first digits of the hash. A comment is masked, and cut at MAX_COMMENT characters. `key` is the name
-    of the sender's API key. `none` is true if no label fits.
-    """
-
-    id: int
-    time: datetime
-    label: str | None
-    correct: bool | None
-    rating: int | None
-    comment: str | None
-    key: str | None
-    customer: str | None
-    review: bool
-    none: bool = False
+from pipelines.store.tables import PREDICTIONS, Instant
+from pipelines.store.votes import ANY_LABEL, AllowedCells, majority_labels, vote_counts
 
 
 @dataclass(frozen=True)
@@ -72,7 +49,7 @@ def with_feedback(
     vocabulary: AllowedCells = ANY_LABEL,
 ) -> list[Message]:
     """The predictions as messages; votes for labels outside `vocabulary` do not count."""
-    feedback = _feedback(connection, [answer.id for answer in answers])
+    feedback = newest_feedback(connection, [answer.id for answer in answers])
     others_labels = _other_labels(connection, answers, others)
     votes = _vote_results(connection, answers, vocabulary)
     return [
@@ -93,32 +70,6 @@ def _older(connection: Connection, id: str) -> ColumnElement[bool]:
     if last is None:
         raise UnknownPrediction("no such prediction: send the `id` of the last message of the page before")
     return tuple_(PREDICTIONS.c.time, PREDICTIONS.c.id) < tuple_(literal(last.time, Instant), literal(last.id))
-
-
-def _feedback(connection: Connection, ids: Collection[str]) -> dict[str, tuple[list[MessageFeedback], int]]:
-    """For each prediction, its newest feedback in order and the number of older rows."""
-    about = FEEDBACK.c.prediction
-    rows = (
-        select(*(FEEDBACK.c[name] for name in ("prediction", "id", "time", "label", "correct", "rating")))
-        .add_columns(func.substr(FEEDBACK.c.comment, 1, MAX_COMMENT + 1).label("comment"), KEYS.c.name.label("key"))
-        .add_columns(CUSTOMER.label("customer"), func.coalesce(FEEDBACK.c.review, False).label("review"))
-        .add_columns(func.coalesce(FEEDBACK.c.none_fits, False).label("none"))
-        .add_columns(func.row_number().over(partition_by=about, order_by=FEEDBACK.c.id.desc()).label("place"))
-        .add_columns(func.count().over(partition_by=about).label("all"))
-        .select_from(FEEDBACK.join(PREDICTIONS).outerjoin(KEYS, KEYS.c.id == FEEDBACK.c.api_key))
-        .where(FEEDBACK.c.prediction.in_(ids), STANDING)
-        .subquery()
-    )
-    feedback: dict[str, tuple[list[MessageFeedback], int]] = {}
-    for row in connection.execute(select(rows).where(rows.c.place <= MAX_ROWS).order_by(rows.c.id)):
-        prediction, id, time, label, correct, rating, comment, *author, _, total = row
-        newest, _ = feedback.setdefault(prediction, ([], max(0, total - MAX_ROWS)))
-        newest.append(MessageFeedback(id, time, label, correct, rating, _cut(comment), *author))
-    return feedback
-
-
-def _cut(comment: str | None) -> str | None:
-    return f"{comment[:MAX_COMMENT]}\u2026" if comment and len(comment) > MAX_COMMENT else comment
 
 
 def _vote_results(

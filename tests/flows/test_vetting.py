@@ -8,7 +8,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from expectations.validation import InvalidData
 from flows.retraining import run_retraining
 from pipelines.ledger.ledger import Ledger
-from pipelines.store.feedback_cleanup import FeedbackFilter
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store

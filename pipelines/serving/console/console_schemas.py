@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from pipelines.serving.api.examples import examples_schema
 from pipelines.serving.api.schemas import Body, to_integer
-from pipelines.store.message_list import MessageFeedback
+from pipelines.store.message_feedback import MessageFeedback
 
 LARGEST = 2**31 - 1
 Number = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(to_integer)]

@@ -20,7 +20,7 @@ from pipelines.serving.models.champions import NoChampion
 from pipelines.serving.service import Service, ServiceDependency
 from pipelines.store import message_list
 from pipelines.store.key_scopes import SCOPES
-from pipelines.store.message_list import MessageFeedback
+from pipelines.store.message_feedback import MessageFeedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.votes import ANY_LABEL, AllowedCells
 

@@ -9,7 +9,7 @@ import pytest
 from pipelines.backup.restoring import HomeIsNewer, restore_backup
 from pipelines.ledger.ledger import Ledger
 from pipelines.store import keyring
-from pipelines.store.feedback_cleanup import FeedbackFilter
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from tests.pipelines.backup.conftest import content_of, grow, save

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from pipelines.masking.identity import customer_hash, secret_key
 from pipelines.serving.application import app
 from pipelines.store import quota
-from pipelines.store.feedback_cleanup import FeedbackFilter
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipelines.store.feedback_cleanup import CleanupTotals, FeedbackFilter
+from pipelines.store.feedback_cleanup import CleanupTotals
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.votes import Sender
 

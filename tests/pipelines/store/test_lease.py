@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import NullPool, create_engine, delete, insert, select, update
 
 from pipelines.store.database import open_database
-from pipelines.store.lease import LeaseHeld, LeaseLost, host_identity, lease
+from pipelines.store.lease import LeaseHeld, LeaseLost, lease
+from pipelines.store.lease_holder import host_identity
 from pipelines.store.tables import LEASES, METADATA
 
 POSTGRES = os.environ.get("NEEDLOOP_TEST_POSTGRES")

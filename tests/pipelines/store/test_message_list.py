@@ -7,9 +7,9 @@ from pipelines.kinds.classification.wire import margin
 from pipelines.kinds.multilabel.target import LabelSets
 from pipelines.store import quota, review
 from pipelines.store.database import open_database
-from pipelines.store.feedback_cleanup import FeedbackFilter
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin, UnknownPrediction
-from pipelines.store.message_list import MAX_COMMENT, MAX_ROWS
+from pipelines.store.message_feedback import MAX_COMMENT, MAX_ROWS
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.store.votes import AllowedCells

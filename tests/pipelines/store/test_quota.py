@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from pipelines.store import quota
 from pipelines.store.database import open_database
-from pipelines.store.feedback_cleanup import FeedbackFilter
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.quota import AnswerFull, SenderFull
 

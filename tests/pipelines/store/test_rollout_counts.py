@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from pipelines.store.database import open_database
-from pipelines.store.feedback_cleanup import FeedbackFilter
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.predictions import Prediction
 from pipelines.store.rollout_counts import Opinion, ShadowAnswer

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from pipelines.store.database import open_database
-from pipelines.store.feedback_cleanup import FeedbackFilter
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin
 from pipelines.store.labelled_feedback import LabelledText, labelled_texts, pending_labels
 from pipelines.store.votes import AllowedCells, Sender
