@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from pipelines.kinds.kind import Answer
 from pipelines.kinds.target import Target
@@ -20,6 +20,10 @@ class UnfitLabel(ValueError):
 
 class Answered(BaseModel):
     """One prediction; send its id along with feedback, and do not act on an answer that `abstained`."""
+
+    truncated: Annotated[
+        bool | None, Field(description="true if the text is longer than the model reads; absent if all of it was read")
+    ] = None
 
 
 class Row(BaseModel):

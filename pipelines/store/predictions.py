@@ -13,6 +13,7 @@ from pipelines.store.tables import FEEDBACK, PREDICTIONS
 
 # The columns under the names of the fields of Prediction.
 ROWS = select(*(column.label(column.key) for column in PREDICTIONS.columns))
+NAMES = [column.key for column in PREDICTIONS.columns]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Prediction:
 
     `label` and `score` are derived from the answer, if its kind has them; `payload` is JSON that only the `kind` reads.
     `abstained` is None in rows older than that column. The answer of a paused model has an empty payload, and without a
-    fixed answer an empty label.
+    fixed answer an empty label. `truncated`, which is not stored, is True if the model did not read all of the text.
     """
 
     model: str
@@ -36,6 +37,7 @@ class Prediction:
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
     abstained: bool | None = None
     kind: str = "classification"
+    truncated: bool = False
 
     @property
     def comparison_key(self) -> str:
@@ -46,7 +48,8 @@ class Prediction:
 def record(connection: Connection, predictions: Sequence[Prediction]) -> None:
     """Record predictions, all or none."""
     if predictions:
-        connection.execute(insert(PREDICTIONS), [vars(prediction) for prediction in predictions])
+        rows = [{name: vars(prediction)[name] for name in NAMES} for prediction in predictions]
+        connection.execute(insert(PREDICTIONS), rows)
 
 
 def find(connection: Connection, id: str) -> Prediction | None:

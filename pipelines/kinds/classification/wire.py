@@ -52,6 +52,7 @@ def prediction_body(prediction: Prediction, _: Labels, why: list[WordWeight] | N
         score=prediction.score or 0.0,
         scores=dict(prediction.payload),
         abstained=bool(prediction.abstained),
+        truncated=prediction.truncated or None,
         why=why,
     )
 

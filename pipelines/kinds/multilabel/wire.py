@@ -50,7 +50,7 @@ class Row(wire.Row):
 
 def prediction_body(prediction: Prediction, target: LabelSets, why: list[WordWeight] | None = None) -> Answered:
     """Return the body of a prediction for `/v1/models/MODEL/predict`."""
-    return Answered(**_fields(prediction, target), why=why)
+    return Answered(**_fields(prediction, target), truncated=prediction.truncated or None, why=why)
 
 
 def parse_prediction(body: Mapping[str, Any], target: LabelSets) -> Answer:

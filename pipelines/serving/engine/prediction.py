@@ -95,6 +95,7 @@ def _prediction(entry: ServedVersion, customer: str | None, text: PreparedText, 
         customer,
         abstained=answer.abstained,
         kind=answer.kind,
+        truncated=text.truncated,
     )
 
 

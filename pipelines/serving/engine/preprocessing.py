@@ -20,11 +20,12 @@ TURN, LONG = 32, 4000
 
 
 class PreparedText(NamedTuple):
-    """A normalised text, its masked form, and the tokens of the masked form."""
+    """A normalised text, its masked form without markup, and the tokens of that; `truncated` if they are not all."""
 
     raw: str
     masked: str
     tokens: Sequence[int] = ()
+    truncated: bool = False
 
 
 async def prepare(
@@ -33,7 +34,7 @@ async def prepare(
     """Prepare raw texts for a model; without tokens if it is not `tokenised`. Raises EmptyText."""
     preparer = partial(_tokenise if tokenised else _mask, packaged)
     prepared = _prepare_here(preparer, texts) if is_cheap(texts) else await _in_threads(workers, preparer, texts)
-    if empty := [index for index, text in enumerate(prepared) if not text.raw]:
+    if empty := [index for index, text in enumerate(prepared) if not text.masked]:
         raise EmptyText(empty)
     return prepared
 
@@ -68,5 +69,5 @@ def _mask(packaged: ModelPackage, texts: Sequence[str]) -> list[PreparedText]:
 
 def _tokenise(packaged: ModelPackage, texts: Sequence[str]) -> list[PreparedText]:
     masked = _mask(packaged, texts)
-    tokens = packaged.vocabulary.ids([text.masked for text in masked])
-    return [text._replace(tokens=ids) for text, ids in zip(masked, tokens, strict=True)]
+    encoded = packaged.vocabulary.encode([text.masked for text in masked])
+    return [PreparedText(text.raw, text.masked, *tokens) for text, tokens in zip(masked, encoded, strict=True)]

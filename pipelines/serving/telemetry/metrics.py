@@ -39,6 +39,12 @@ class Metrics:
             ["model"],
             registry=registry,
         )
+        self.truncated = Counter(
+            "needloop_truncated_texts",
+            "Texts longer than the model reads; the rest was not read.",
+            ["model"],
+            registry=registry,
+        )
         self.feedback = Counter("needloop_feedback", "Feedback recorded.", ["model", "teaches"], registry=registry)
         self.feedback_refused = Counter(
             "needloop_feedback_refused", "Feedback refused by a limit.", ["model", "limit"], registry=registry
@@ -90,3 +96,5 @@ class Metrics:
                 self.labels.labels(row.model, row.version, label).inc()
             if row.abstained:
                 self.abstentions.labels(row.model).inc()
+            if row.truncated:
+                self.truncated.labels(row.model).inc()

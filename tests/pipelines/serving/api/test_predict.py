@@ -21,6 +21,22 @@ def test_texts_are_answered_in_their_order_with_ids_of_their_own(service):
         assert sum(one["scores"].values()) == pytest.approx(1)
 
 
+def test_a_text_that_is_longer_than_the_model_reads_is_marked_and_counted(service):
+    answers = service.predict("good", "good " * 32, "good " * 33).json()["predictions"]
+    assert ["truncated" in answer for answer in answers] == [False, False, True]
+    assert answers[2]["truncated"] is True
+    assert service.store.prediction(answers[2]["id"]).text == ("good " * 33).strip()
+    assert 'needloop_truncated_texts_total{model="sentiment"} 1.0' in service.http.get("/metrics").text
+
+
+def test_html_is_no_part_of_the_question_and_nothing_but_html_is_an_empty_text(service):
+    answered = service.first("<html><style>bad {}</style><p class='x'>so</p> <b>good</b></html>")
+    assert service.store.prediction(answered["id"]).text == "so good"
+    response = service.predict("good", "<div><br></div>")
+    assert response.status_code == 422
+    assert "visible character" in str(response.json()["detail"])
+
+
 def test_what_was_answered_is_in_the_store_when_the_answer_arrives(service):
     answered = service.first("so  good&amp;good")
     kept = service.store.prediction(answered["id"])

@@ -41,12 +41,12 @@ class Watched:
     def vocabulary(self):
         return self
 
-    def ids(self, texts):
+    def encode(self, texts):
         self.turns.append(len(texts))
         self.threads.add(current_thread().name.partition("-")[0])
         if self.error:
             raise self.error
-        return self.packaged.vocabulary.ids(texts)
+        return self.packaged.vocabulary.encode(texts)
 
 
 def reading(packaged, texts, **more):
