@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import typer
+from pydantic import ValidationError
 
 from flows.commands import (
     add,
@@ -26,6 +27,7 @@ from flows.commands import (
     tune,
     versions,
 )
+from pipelines.runtime.field_errors import field_sentences
 from pipelines.runtime.file_modes import MASK
 from pipelines.workspace.settings import Settings
 
@@ -69,10 +71,17 @@ def report_error(error: Exception) -> int:
 
     home = _home()
     known = explain_fault(error, home) if home else None
-    sentence = known or f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
+    sentence = known or f"{type(error).__name__}: {_words(error)}"
     log = _write_traceback(home) if home else None
     typer.secho(f"needloop: {sentence[:600]}" + (f" (details: {log})" if log else ""), fg="red", err=True)
     return 1
+
+
+def _words(error: Exception) -> str:
+    """The message in one line; of fields that are not valid in our words, without their values."""
+    if isinstance(error, ValidationError):
+        return field_sentences(error.errors())
+    return " ".join(str(error).split()) or "no message"
 
 
 def _home() -> Path | None:

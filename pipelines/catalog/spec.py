@@ -19,6 +19,7 @@ from pipelines.catalog.recipe import Declaration, Fraction, Recipe
 from pipelines.kinds.known import DEFAULT, UnknownKind, find_kind
 from pipelines.kinds.target import Target
 from pipelines.masking.rules import DEFAULT_REGIONS, DEFAULT_TRADES, MaskingRules, Trade, require_regions
+from pipelines.runtime.field_errors import field_sentences
 
 Value = TypeVar("Value", bound=BaseModel)
 SHORT = ("labels",)  # fields of a target that may stand beside the model's own
@@ -43,8 +44,8 @@ class Source(Declaration):
     labels: str | None = Field(None, description="a CSV `hash,label` joined to the texts; others are left out")
     confidence: str | None = Field(None, description="a column with the annotators' agreement, 0 to 1: a row's weight")
     test: str | None = Field(None, description="the published test split, where the source has one")
-    channel: str | None = Field(None, description="a column that says which way a message came, for slices")
-    customer: str | None = Field(None, description="a column that says who wrote; kept as a keyed hash only")
+    channel: str | None = Field(None, description="a column with the channel of a message, for slices")
+    customer: str | None = Field(None, description="a column with the author; stored as a keyed hash only")
     out_of_scope: str | None = Field(None, alias="outside", description="a source of texts that belong to no label")
     unlabelled: str | None = Field(None, description="messages without labels, for `recipe.pretraining` to learn from")
     max_characters: int = Field(
@@ -89,16 +90,16 @@ class ModelSpec(Declaration):
 
     name: Name = Field(description="up to 40 lowercase letters, digits, dashes; a built-in name replaces that model")
     target: SerializeAsAny[Target] = Field(
-        description="what it answers; `kind` and `labels` may also stand beside `name`"
+        description="the possible answers; `kind` and `labels` may also stand beside `name`"
     )
     language: str = Field("en", pattern=r"^[a-z]{2}$", description="language of the messages, ISO 639-1")
     source: Source = Field(description="where the messages come from")
     base_model: str = Field("minilm", alias="base", description="`minilm` (packaged), a local path, or a hub name")
     replay_share: Fraction = Field(
-        0.0, alias="traffic", description="share of the source kept back and replayed as live traffic"
+        0.0, alias="traffic", description="share of the source held back and replayed as live traffic"
     )
     recipe: Recipe = Field(Recipe(), description="how it is trained; see [recipe](recipe.md)")
-    gate: SerializeAsAny[AnyGate] = Field(description="what a challenger must show; see [gate](gate.md)")
+    gate: SerializeAsAny[AnyGate] = Field(description="the measures that a challenger must reach; see [gate](gate.md)")
     slices: tuple[Slice, ...] = Field(
         (), description="parts of the held-out texts that the gate measures by themselves"
     )
@@ -162,5 +163,5 @@ def _read(name: str, kind: type[Value], written: dict[str, Any]) -> Value:
     try:
         return kind.model_validate(written)
     except ValidationError as error:
-        wrong = [f"{'.'.join((name, *map(str, one['loc'])))}: {one['msg']}" for one in error.errors()]
-        raise ValueError("; ".join(wrong)) from None
+        sentences = field_sentences(error.errors(), lambda field: f"{name}.{field}".rstrip("."))
+        raise ValueError(sentences) from None

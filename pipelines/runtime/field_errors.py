@@ -1,6 +1,6 @@
 """Errors of validated fields (pydantic's, by their types) in plain words; no value is repeated."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Error = Mapping[str, Any]  # type, loc, msg, ctx
@@ -67,12 +67,15 @@ def field_name(error: Error) -> str:
     return ".".join(str(step) for step in error["loc"] if not _is_internal(step))
 
 
-def field_sentences(errors: Iterable[Error], prefix: str = "") -> str:
-    """All errors in one line: `epochs must be a whole number; name is missing`. What one may be is joined by "or"."""
+def field_sentences(errors: Iterable[Error], name: Callable[[str], str] = str) -> str:
+    """All errors in one line: `epochs must be a whole number; rate is missing`.
+
+    What one field may be is joined by "or"; `name` gives the name that people know from a field's place.
+    """
     words: dict[str, dict[str, None]] = {}
     for error in errors:
-        name = field_name(error)
-        place = f"{prefix}{name}:" if name and error["type"] in SENTENCES else f"{prefix}{name}"
+        place = name(field_name(error))
+        place = f"{place}:" if place and error["type"] in SENTENCES else place
         words.setdefault(place, {})[field_words(error)] = None
     return "; ".join(f"{place} {' or '.join(wrong)}".strip() for place, wrong in words.items())
 

@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from tomllib import TOMLDecodeError
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,6 +20,7 @@ from pipelines.home.soundness import require_sound
 from pipelines.home.swapping import repair
 from pipelines.runtime.file_modes import make_private
 from pipelines.workspace.prefect_state import prefect_variables
+from pipelines.workspace.settings_errors import InvalidSettings, explain_settings
 
 if TYPE_CHECKING:  # a command that needs only settings does not wait for the ledger
     from pipelines.workspace.workspace import Workspace
@@ -83,6 +85,12 @@ class Settings(BaseSettings):
     sharding: Literal["ddp", "fsdp"] = Field(
         "ddp", description="division of the work of `processes`: `ddp` of the batches, `fsdp` of the weights too"
     )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except (ValidationError, UnicodeDecodeError, TOMLDecodeError) as error:
+            raise InvalidSettings(explain_settings(error)) from error
 
     @field_validator("hosts", "shortcuts", mode="before")
     @classmethod

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from pipelines.bench.serving.shortcut_benchmark import gain
 from pipelines.serving.application import app
 from pipelines.serving.shortcuts.fast_path import FastPathMiddleware
 from pipelines.workspace.settings import SHORTCUTS, Settings
+from pipelines.workspace.settings_errors import InvalidSettings
 from tests.pipelines.serving.conftest import promote, running, write_package
 
 
@@ -21,7 +21,7 @@ def test_a_setting_names_the_shortcuts_that_are_used(monkeypatch, used):
 
 def test_an_unknown_shortcut_is_refused(monkeypatch):
     monkeypatch.setenv("NEEDLOOP_SHORTCUTS", "fast-lane")
-    with pytest.raises(ValidationError, match="fast-path"):
+    with pytest.raises(InvalidSettings, match="fast-path"):
         Settings(_env_file=None)
 
 
