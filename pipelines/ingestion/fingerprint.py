@@ -23,5 +23,6 @@ def fingerprint(spec: ModelSpec, feedback_digest: str = "") -> str:
         "feedback": feedback_digest,
         "rules": [RULES, mask.VERSION],
         **({"columns": spec.target.columns} if spec.target.columns else {}),
+        **spec.recipe.model_dump(include={"truncation"}),  # it cuts overlong texts too; left out at its default
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -22,6 +22,7 @@ def test_the_same_source_has_the_same_fingerprint_wherever_its_clock_stands(tabl
         {"target": Labels(labels=("bad", "good"))},
         {"traffic": 0.1},
         {"recipe": Recipe(alpha=2)},
+        {"recipe": Recipe(truncation="head_tail")},
         {"name": "other"},
     ],
     ids=lambda change: next(iter(change)),
