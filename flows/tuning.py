@@ -8,7 +8,7 @@ from prefect import flow
 from flows.context import load_model
 from flows.tagging import run_tagged
 from pipelines.tuning.applying import apply
-from pipelines.tuning.search import Plan, Tuning
+from pipelines.tuning.tuning_result import Plan, Tuning
 from tasks.ingestion import ingest
 from tasks.tuning import search
 from tasks.validation import validate

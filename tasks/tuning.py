@@ -7,8 +7,9 @@ from prefect.cache_policies import NO_CACHE
 from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.tuning import tuning_record
-from pipelines.tuning.search import Plan, Tuning, study_name, tune
+from pipelines.tuning.search import study_name, tune
 from pipelines.tuning.space import make_space
+from pipelines.tuning.tuning_result import Plan, Tuning
 from pipelines.workspace.workspace import Workspace
 from tasks.progress import progress_display
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def models(as_json: Json = False) -> None:
     """List every declared model with its champion, its pause, its shadow or canary, and the last decision."""
     from pipelines.catalog.catalog_file import load
+    from pipelines.ledger.queries import active_rollouts
     from pipelines.promotion.pausing import active_pauses
-    from pipelines.promotion.rollout import active_rollouts
 
     workspace = Settings().activate().workspace
     entries = workspace.ledger.entries()
@@ -72,7 +72,7 @@ def _rollouts(active: "Mapping[str, EventEntry[Rollout]]", workspace: "Workspace
     """The status of each active rollout, by model. The store is opened only if there is one."""
     if not active:
         return {}
-    from pipelines.promotion.rollout import is_canary
+    from pipelines.ledger.queries import is_canary
     from pipelines.promotion.rollout_status import first_opinions, started_at, status
 
     store = workspace.store

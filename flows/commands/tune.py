@@ -12,8 +12,8 @@ from flows.commands.report import Json
 from flows.commands.train import Model, settings_for
 
 if TYPE_CHECKING:
-    from pipelines.tuning.search import Tuning
     from pipelines.tuning.tuning_record import Row
+    from pipelines.tuning.tuning_result import Tuning
 
 
 def tune(
@@ -36,8 +36,8 @@ def tune(
 
     with prefect_for_command(settings_for(model)):
         from flows.tuning import run_tuning
-        from pipelines.tuning.search import Plan
         from pipelines.tuning.tuning_record import document
+        from pipelines.tuning.tuning_result import Plan
 
         tuning = run_tuning(model, Plan(minutes, trials, seed, tuple(base or ())), apply)
     if as_json:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.backup.archive import ProgressCallback, unpack
+from pipelines.backup.archive import ProgressCallback
 from pipelines.backup.losses import database_losses
+from pipelines.backup.unpacking import unpack
 from pipelines.home.databases import BrokenDatabase
 from pipelines.home.location import update_location
 from pipelines.home.swapping import restore_folder, swap

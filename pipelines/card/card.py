@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pipelines.card import behaviour, cost_to_serve, origin, score_table
+from pipelines.card import behaviour, cost_to_serve, origin, score_table, training_sections
 from pipelines.card.lineage import Lineage
 from pipelines.card.markdown import bullet_list, section
 from pipelines.card.measure_table import measures
@@ -26,11 +26,11 @@ def card(lineage: Lineage) -> str:
         f"# {lineage.model} version {lineage.version}",
         origin.identity(lineage),
         origin.decision(lineage),
-        origin.data(lineage),
+        training_sections.data(lineage),
         weak_points(lineage),
         _scorecard(lineage, lineage.scorecard),
-        origin.cost(lineage),
-        origin.recipe(lineage),
+        training_sections.cost(lineage),
+        training_sections.recipe(lineage),
         origin.evidence(lineage),
     )
     return "\n\n".join(filter(None, parts)) + "\n"

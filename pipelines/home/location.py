@@ -11,7 +11,7 @@ from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
 from pipelines.home.file_birth import birth_time
-from pipelines.home.relocation import relocate
+from pipelines.home.relocation import forget_processes, relocate
 from pipelines.runtime.wording import printable
 from pipelines.web.credentials import write_once
 
@@ -70,7 +70,7 @@ def update_location(home: Path) -> None:
         if not same_folder(location.root, home):
             former = tuple(root for root in dict.fromkeys((location.root, *location.former)) if root != str(home))
             relocate(home / "mlflow.db", former, home)
-            _forget_processes(home)
+            forget_processes(home)
             log.warning("this home was moved or copied from %s to %s: records updated", printable(location.root), home)
             location = replace(location, root=str(home), former=former)
         write_location(home, location)
@@ -143,10 +143,3 @@ def _json_text(data: bytes, name: str) -> str:
     except ValueError:
         return ""
     return str(document.get(name, "")) if isinstance(document, dict) else ""
-
-
-def _forget_processes(home: Path) -> None:
-    """Delete the records of processes: these belong to the original home and must not be used or ended from here."""
-    for kind in ("process", "user"):
-        for record in (home / "logs").glob(f"*.{kind}.json"):
-            record.unlink(missing_ok=True)

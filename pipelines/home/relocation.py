@@ -65,3 +65,10 @@ def _values(connection: sqlite3.Connection, table: str, column: str, condition: 
     if column in {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}:
         where = f"{column} IS NOT NULL" + (f" AND {condition}" if condition else "")
         yield from connection.execute(f"SELECT rowid, {column} FROM {table} WHERE {where}").fetchall()  # noqa: S608  constant
+
+
+def forget_processes(home: Path) -> None:
+    """Delete the records of processes: these belong to the original home and must not be used or ended from here."""
+    for kind in ("process", "user"):
+        for record in (home / "logs").glob(f"*.{kind}.json"):
+            record.unlink(missing_ok=True)

@@ -1,10 +1,18 @@
-"""Queries on the entries of a ledger: champions, decisions, pruned versions."""
+"""Queries on the entries of a ledger: champions, decisions, pruned versions, rollouts."""
 
 from collections.abc import Iterable
 from typing import TypeGuard
 
 from pipelines.ledger.entry import Entry, EventEntry
-from pipelines.ledger.events import DecisionEvent, PromotingEvent, VersionRemoval
+from pipelines.ledger.events import (
+    Abort,
+    Canary,
+    DecisionEvent,
+    End,
+    PromotingEvent,
+    Rollout,
+    VersionRemoval,
+)
 
 
 def promotes(entry: Entry) -> TypeGuard[EventEntry[PromotingEvent]]:
@@ -41,3 +49,37 @@ def pruning_entries(entries: Iterable[Entry], model: str) -> dict[int, EventEntr
 def last_learnt_feedback(entries: Iterable[Entry]) -> int:
     """The last feedback row that any of these versions learnt from; 0 if there is none."""
     return max((entry.event.subject.feedback for entry in entries), default=0)
+
+
+def active_rollouts(entries: Iterable[Entry]) -> dict[str, EventEntry[Rollout]]:
+    """The entry of each running rollout, by model; the next rollout, its end or a new champion ends it."""
+    rollouts: dict[str, EventEntry[Rollout]] = {}
+    for entry in entries:
+        running = rollouts.get(entry.model)
+        if is_rollout(entry):
+            rollouts[entry.model] = entry
+        elif running and (promotes(entry) or _ends(entry, running)):
+            del rollouts[entry.model]
+    return rollouts
+
+
+def is_rollout(entry: Entry) -> TypeGuard[EventEntry[Rollout]]:
+    """True if the entry starts a rollout."""
+    return isinstance(entry.event, Rollout)
+
+
+def is_canary(entry: Entry) -> TypeGuard[EventEntry[Canary]]:
+    """True if the entry starts a canary."""
+    return isinstance(entry.event, Canary)
+
+
+def aborted_rollouts(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The entry of each abort, by model, until another version is promoted or rolled out."""
+    last_entries = {
+        entry.model: entry for entry in entries if isinstance(entry.event, PromotingEvent | Rollout | Abort)
+    }
+    return {model: entry for model, entry in last_entries.items() if isinstance(entry.event, Abort)}
+
+
+def _ends(entry: Entry, running: Entry) -> bool:
+    return isinstance(entry.event, End | VersionRemoval) and entry.version == running.version

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Hold
-from pipelines.ledger.queries import decisions, promotes, pruning_entries
-from pipelines.promotion.rollout import active_rollouts
+from pipelines.ledger.queries import active_rollouts, decisions, promotes, pruning_entries
 
 
 def protected_versions(entries: Sequence[Entry]) -> set[int]:

@@ -1,9 +1,9 @@
 """Rollout of a challenger beside the champion: as a shadow, or as a canary that answers a share of the customers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeGuard, TypeVar
+from typing import Literal, TypeVar
 
 from pipelines.inference.artefact import open_package, read_package_metadata
 from pipelines.kinds.known import target_of_card
@@ -13,15 +13,13 @@ from pipelines.ledger.events import (
     Canary,
     DecisionEvent,
     End,
-    PromotingEvent,
     Rollout,
     Shadow,
     Subject,
-    VersionRemoval,
     Withdrawal,
 )
 from pipelines.ledger.ledger import Ledger, service_actor
-from pipelines.ledger.queries import current_champions, decisions, promotes, pruning_entries
+from pipelines.ledger.queries import active_rollouts, current_champions, decisions, pruning_entries
 from pipelines.promotion.preconditions import require_champion
 from pipelines.promotion.verdict import gate_refused
 
@@ -46,40 +44,6 @@ class RolloutPlan:
     share: float = 0.0
     hours: float = 0.0
     override: str = ""
-
-
-def active_rollouts(entries: Iterable[Entry]) -> dict[str, EventEntry[Rollout]]:
-    """The entry of each running rollout, by model; the next rollout, its end or a new champion ends it."""
-    rollouts: dict[str, EventEntry[Rollout]] = {}
-    for entry in entries:
-        running = rollouts.get(entry.model)
-        if is_rollout(entry):
-            rollouts[entry.model] = entry
-        elif running and (promotes(entry) or _ends(entry, running)):
-            del rollouts[entry.model]
-    return rollouts
-
-
-def is_rollout(entry: Entry) -> TypeGuard[EventEntry[Rollout]]:
-    """True if the entry starts a rollout."""
-    return isinstance(entry.event, Rollout)
-
-
-def is_canary(entry: Entry) -> TypeGuard[EventEntry[Canary]]:
-    """True if the entry starts a canary."""
-    return isinstance(entry.event, Canary)
-
-
-def aborted_rollouts(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The entry of each abort, by model, until another version is promoted or rolled out."""
-    last_entries = {
-        entry.model: entry for entry in entries if isinstance(entry.event, PromotingEvent | Rollout | Abort)
-    }
-    return {model: entry for model, entry in last_entries.items() if isinstance(entry.event, Abort)}
-
-
-def _ends(entry: Entry, running: Entry) -> bool:
-    return isinstance(entry.event, End | VersionRemoval) and entry.version == running.version
 
 
 def start_rollout(ledger: Ledger, model: str, version: int, plan: RolloutPlan, cache: Path) -> EventEntry[Rollout]:

@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.catalog.recipe import Recipe
@@ -13,51 +12,17 @@ from pipelines.ingestion.snapshot import Snapshot, read
 from pipelines.kinds.known import find_kind
 from pipelines.training.challenger import ENGINE, training_key
 from pipelines.training.optimisation.training_loop import ProgressCallback
-from pipelines.tuning.choice import Choice, candidates, choose, finalists
+from pipelines.tuning.choice import candidates, choose, finalists
 from pipelines.tuning.space import Backbone, Space, fit_to_backbone, make_space
 from pipelines.tuning.study import Study, open_study
 from pipelines.tuning.trial import Result, Trial
 from pipelines.tuning.trial_runner import TrialRunner
+from pipelines.tuning.tuning_result import Plan, Tuning
 
 SEEDS = 3  # runs of each finalist
 SEARCH = 2 / 3  # of the time; the rest is for the finalists' other seeds
 ProgressContext = Callable[[str], AbstractContextManager[ProgressCallback]]
 TrialCallback = Callable[[Trial], None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Limits of a tuning: minutes and proposals in all, over every run that resumes it."""
-
-    minutes: float = 20.0
-    trials: int = 60
-    seed: int = 0
-    bases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """Trials of one snapshot and the choice; `declared` is the number of the declared recipe's trial."""
-
-    model: str
-    study: str
-    snapshot: str
-    plan: Plan
-    spec: ModelSpec
-    declared: int | None
-    trials: tuple[Trial, ...]
-    choice: Choice
-    seconds: float
-
-    @property
-    def chosen(self) -> ModelSpec:
-        """The declaration with the chosen base and recipe."""
-        trial = next((trial for trial in self.trials if trial.number == self.choice.trial), None)
-        return (
-            self.spec.model_copy(update={"base_model": trial.backbone.base, "recipe": trial.recipe})
-            if trial
-            else self.spec
-        )
 
 
 def study_name(train: Snapshot, spec: ModelSpec, space: Space) -> str:

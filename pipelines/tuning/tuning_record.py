@@ -9,8 +9,8 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find_kind
 from pipelines.registry.registry import Registry
 from pipelines.storage import blobs
-from pipelines.tuning.search import Tuning
 from pipelines.tuning.trial import Trial
+from pipelines.tuning.tuning_result import Tuning
 
 Row = dict[str, Any]
 

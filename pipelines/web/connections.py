@@ -67,3 +67,19 @@ def counted_address(host: str) -> str:
     if address.version == 4 or address.ipv4_mapped:
         return host
     return str(int(address) >> 64)
+
+
+def _closing_response(status: bytes, reason: bytes, headers: bytes = b"") -> bytes:
+    """An error response that closes the connection; `headers`: further header lines."""
+    body = b'{"detail": "%b"}' % reason
+    head = b"HTTP/1.1 %b\r\nconnection: close\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\n\r\n"
+    return head % (status, headers, len(body)) + body
+
+
+TIMEOUT = _closing_response(b"408 Request Timeout", b"the request was sent too slowly")
+HEADERS_TOO_LARGE = _closing_response(
+    b"431 Request Header Fields Too Large", b"the headers of the request are too large"
+)
+TOO_MANY_CONNECTIONS = _closing_response(
+    b"503 Service Unavailable", b"too many connections: retry in one second", b"retry-after: 1\r\n"
+)

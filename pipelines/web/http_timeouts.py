@@ -6,7 +6,7 @@ import re
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from pipelines.web.connections import Connections, counted_address
+from pipelines.web.connections import HEADERS_TOO_LARGE, TIMEOUT, TOO_MANY_CONNECTIONS, Connections, counted_address
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
@@ -16,20 +16,6 @@ UPGRADE = re.compile(rb"\r\nupgrade:", re.I)
 UPGRADE_BUT_WEBSOCKETS = re.compile(rb"\r\nupgrade:(?![ \t]*websocket[ \t]*\r\n)", re.I)
 
 
-def _closing_response(status: bytes, reason: bytes, headers: bytes = b"") -> bytes:
-    """An error response that closes the connection; `headers`: further header lines."""
-    body = b'{"detail": "%b"}' % reason
-    head = b"HTTP/1.1 %b\r\nconnection: close\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\n\r\n"
-    return head % (status, headers, len(body)) + body
-
-
-TIMEOUT = _closing_response(b"408 Request Timeout", b"the request was sent too slowly")
-HEADERS_TOO_LARGE = _closing_response(
-    b"431 Request Header Fields Too Large", b"the headers of the request are too large"
-)
-TOO_MANY_CONNECTIONS = _closing_response(
-    b"503 Service Unavailable", b"too many connections: retry in one second", b"retry-after: 1\r\n"
-)
 CONNECTIONS = Connections()
 
 

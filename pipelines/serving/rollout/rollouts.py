@@ -11,7 +11,8 @@ from pipelines.inference.packaged import ModelPackage
 from pipelines.ledger.entry import Entry, EventEntry
 from pipelines.ledger.events import Abort, Rollout
 from pipelines.ledger.ledger import Ledger
-from pipelines.promotion.rollout import abort_rollout, active_rollouts, is_canary
+from pipelines.ledger.queries import active_rollouts, is_canary
+from pipelines.promotion.rollout import abort_rollout
 from pipelines.serving.models.champions import Champion, LoadPackage
 from pipelines.serving.models.ledger_reader import UNREADABLE, LedgerReader
 from pipelines.serving.models.loading import ModelLoader, load

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipelines.inference.artefact import package_digest
 from pipelines.ledger.entry import EVENT_CLASSES
 from pipelines.ledger.ledger import Ledger
-from pipelines.ledger.queries import current_champions, decisions
+from pipelines.ledger.queries import aborted_rollouts, active_rollouts, current_champions, decisions, is_rollout
 from pipelines.promotion.preconditions import ChampionChanged
 from pipelines.promotion.retention import protected_versions
 from pipelines.promotion.rollout import (
@@ -18,9 +18,6 @@ from pipelines.promotion.rollout import (
     NoRollout,
     RolloutPlan,
     abort_rollout,
-    aborted_rollouts,
-    active_rollouts,
-    is_rollout,
     start_rollout,
     withdraw_rollout,
 )

@@ -12,11 +12,12 @@ from pipelines.storage import blobs
 from pipelines.training.adapters.places import AdapterNotSupported
 from pipelines.training.optimisation.cost import OverBudget
 from pipelines.tuning import example_cache
-from pipelines.tuning.search import Plan, tune
+from pipelines.tuning.search import tune
 from pipelines.tuning.space import make_space
 from pipelines.tuning.study import open_study
 from pipelines.tuning.trial import Result
 from pipelines.tuning.trial_runner import NoValidationRows, TrialRunner
+from pipelines.tuning.tuning_result import Plan
 from tests.conftest import small_rows
 
 RESULT = Result(0.8, (0.8,) * 400, 0.01, 30.0, 100, 192, {}, (), ((0, 0.8),))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipelines.promotion.rollout import aborted_rollouts
+from pipelines.ledger.queries import aborted_rollouts
 from pipelines.serving.console.alerts.alert_source import AlertSource, Finding, Situation, format_reasons
 from pipelines.serving.console.loop_schemas import Title
 
