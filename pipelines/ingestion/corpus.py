@@ -8,11 +8,13 @@ import pandas as pd
 
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion import quarantine, snapshot
+from pipelines.ingestion.cutting import cut_note
 from pipelines.ingestion.feedback_examples import feedback_examples
 from pipelines.ingestion.fingerprint import fingerprint
 from pipelines.ingestion.joining import BrokenLabels
-from pipelines.ingestion.leakage_filter import FEEDBACK, SOURCE, Example, remove_leaks
-from pipelines.ingestion.reading import Messages, gather
+from pipelines.ingestion.leakage_filter import FEEDBACK, Example, remove_leaks
+from pipelines.ingestion.masked_examples import masked_examples
+from pipelines.ingestion.reading import gather
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.row_report import (
     CONFLICTING,
@@ -26,8 +28,7 @@ from pipelines.ingestion.row_report import (
 from pipelines.ingestion.rows import UnusableSource
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.ingestion.splits import Splits, in_validation, split_source
-from pipelines.masking.identity import customer_hash, secret_key
-from pipelines.masking.mask import mask
+from pipelines.masking.identity import secret_key
 from pipelines.store.labelled_feedback import LabelledText
 
 if TYPE_CHECKING:
@@ -51,27 +52,29 @@ def ingest(spec: ModelSpec, workspace: "Workspace", feedback: Iterable[LabelledT
     splits = split_source(spec)
     from_feedback = feedback_examples(feedback, splits, spec)
     key = _key(workspace) if spec.source.customer else b""
-    test = _examples(splits.test, spec.source, key)
-    filtered = remove_leaks(
-        [*_examples(splits.train, spec.source, key), *from_feedback.examples], [example.text for example in test]
+    test, train = (
+        masked_examples(part, spec.source, spec.recipe.truncation, key) for part in (splits.test, splits.train)
     )
+    filtered = remove_leaks([*train.examples, *from_feedback.examples], [example.text for example in test.examples])
     quarantined = (*splits.quarantined, *from_feedback.quarantined)
     report = RowReport(
         splits.read + from_feedback.read,
         len(filtered.train),
-        len(test),
+        len(test.examples),
         len(splits.traffic),
         left_out_counts(splits.left_out, from_feedback.left_out, filtered.counts),
         examples_of(quarantined),
-        [*splits.notes, *_poor_column(splits)],
+        [*splits.notes, *_poor_column(splits), *_cut(test.cut + train.cut, spec.source)],
         quarantine.write(quarantined, workspace.files.quarantine(spec.name)),
         sum(example.origin == FEEDBACK for example in filtered.train),
     )
     _require_both(report, spec)
     require_rows(report, spec.source.uri, spec.source.accept_loss)
     folder = workspace.files.snapshots(spec.name)
-    train, held_out = (snapshot.write(_frame(examples, spec.source), folder) for examples in (filtered.train, test))
-    return Corpus(train, held_out, report)
+    learnt, held_out = (
+        snapshot.write(_frame(examples, spec.source), folder) for examples in (filtered.train, test.examples)
+    )
+    return Corpus(learnt, held_out, report)
 
 
 def _key(workspace: "Workspace") -> bytes:
@@ -86,25 +89,14 @@ def replay_traffic(spec: ModelSpec) -> list[Record]:
 def unlabelled(uri: str, source: Source, workspace: "Workspace") -> Snapshot:
     """Messages without labels, masked and distinct, as a snapshot of `key, text`."""
     reading = gather(uri, source.model_copy(update={"label": None}))
-    distinct = remove_leaks(_examples(reading.messages, source), test=()).train
+    distinct = remove_leaks(masked_examples(reading.messages, source).examples, test=()).train
     quarantine.write(reading.quarantined, workspace.files.quarantine("messages"))
     frame = _frame(distinct, source)[["key", "text"]]
     return snapshot.write(frame, workspace.files.snapshots("messages"))
 
 
-def _examples(messages: Messages, source: Source, key: bytes = b"") -> list[Example]:
-    return [
-        Example(
-            digest,
-            mask(record.text, source.masking),
-            record.label if isinstance(record.label, str) else "",
-            SOURCE,
-            weight=record.weight,
-            channel=mask(record.channel or ""),
-            customer=customer_hash(record.customer, key) if record.customer and key else "",
-        )
-        for digest, record in messages.items()
-    ]
+def _cut(texts: int, source: Source) -> list[str]:
+    return [cut_note(texts, source.max_characters)] if texts else []
 
 
 def _frame(examples: Sequence[Example], source: Source) -> pd.DataFrame:

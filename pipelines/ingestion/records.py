@@ -13,7 +13,7 @@ from pipelines.ingestion.rows import (
     EMPTY_TEXT,
     ENCODING,
     MALFORMED,
-    MAX_TEXT_LENGTH,
+    MAX_RAW_LENGTH,
     MISSING_COLUMN,
     NO_CONFIDENCE,
     NOT_A_MESSAGE,
@@ -24,6 +24,7 @@ from pipelines.ingestion.rows import (
 )
 from pipelines.ingestion.text import normalise
 from pipelines.kinds.target import Target
+from pipelines.masking.markup import strip_markup
 
 __all__ = ["Note", "Record", "Rejected", "read"]
 
@@ -120,11 +121,11 @@ def _share(cell: str | None) -> float | None:
 
 def _fault(text: str) -> str | None:
     """The reason why a text is unusable, or None; length first, because the other checks read all of it."""
-    if len(text) > MAX_TEXT_LENGTH:
+    if len(text) > MAX_RAW_LENGTH:
         return TOO_LONG
     if _UNDECODED.search(text):
         return ENCODING
-    return None if normalise(text) else EMPTY_TEXT
+    return None if strip_markup(normalise(text)) else EMPTY_TEXT
 
 
 def _cell_text(value: Any) -> str | None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Characters: ten times the longest customer e-mail of common corpora; longer texts are logs, attachments or attacks.
+# Characters: ten times the longest customer e-mail of common corpora; the rest of a longer text is cut off.
 MAX_TEXT_LENGTH = 10_000
+MAX_RAW_LENGTH = 1_000_000  # characters with markup and quoted history; more is an attachment or an attack
 # Bytes of one record, field or line held in memory; far over MAX_TEXT_LENGTH: 10 MB are still reported as too long.
 MAX_RECORD_BYTES = 16 * 2**20
 

@@ -7,11 +7,11 @@ import pandas as pd
 
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion import quarantine, snapshot, sources
-from pipelines.ingestion.leakage_filter import SOURCE, Example, remove_leaks
+from pipelines.ingestion.leakage_filter import Example, remove_leaks
+from pipelines.ingestion.masked_examples import masked_examples
 from pipelines.ingestion.reading import Messages, gather
 from pipelines.ingestion.snapshot import Snapshot
 from pipelines.ingestion.splits import Splits, split_source
-from pipelines.masking.mask import mask
 
 if TYPE_CHECKING:
     from pipelines.workspace.workspace import Workspace
@@ -30,10 +30,12 @@ def messages(spec: ModelSpec, workspace: "Workspace") -> Snapshot | None:
     splits = split_source(spec)
     reading = gather(spec.source.unlabelled, _columns(spec.source, spec.source.unlabelled))
     new = {key: message for key, message in reading.messages.items() if not _known(key, splits)}
-    known_texts = [
-        example.text for part in (splits.test, splits.traffic, splits.train) for example in _examples(part, spec)
-    ]
-    examples = remove_leaks(_examples(new, spec), known_texts).train
+
+    def masked(messages: Messages) -> list[Example]:
+        return masked_examples(messages, spec.source, spec.recipe.truncation).examples
+
+    known_texts = [example.text for part in (splits.test, splits.traffic, splits.train) for example in masked(part)]
+    examples = remove_leaks(masked(new), known_texts).train
     quarantine.write(reading.quarantined, workspace.files.quarantine(spec.name))
     log.info("unlabelled: %d of %d messages are new and may be learnt from", len(examples), len(reading.messages))
     return snapshot.write(_frame(examples), workspace.files.snapshots(spec.name))
@@ -48,13 +50,6 @@ def _columns(source: Source, uri: str) -> Source:
 def _known(key: str, splits: Splits) -> bool:
     """True if a text is held out, seen or not, or the source has it already."""
     return splits.holds_out(key) or key in splits.train or key in splits.traffic
-
-
-def _examples(records: Messages, spec: ModelSpec) -> list[Example]:
-    return [
-        Example(key, mask(record.text, spec.source.masking), "", SOURCE, weight=1.0)
-        for key, record in records.items()
-    ]
 
 
 def _frame(examples: list[Example]) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def test_no_address_reaches_the_disk(table, messages, declare, settings):
     assert all("<EMAIL>" in text for text in found["text"])
     assert b"<EMAIL>" in written
     assert b"jane" not in written
-    assert b"too long" in written  # refused, and stored as evidence
+    assert max(map(len, found["text"])) <= 10_000
 
 
 def test_a_message_is_learnt_from_once(table, messages, declare, settings):
