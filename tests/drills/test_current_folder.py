@@ -7,7 +7,9 @@ import subprocess
 import httpx
 import pytest
 
-from tests.flows.conftest import NEEDLOOP, environment, write_catalog
+from tests.flows.conftest import NEEDLOOP
+from tests.flows.declarations import write_catalog
+from tests.flows.environments import environment
 from tests.flows.hostile import executed, hostile
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]

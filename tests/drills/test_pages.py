@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from pipelines.web.credentials import basic_auth_header
-from tests.flows.conftest import NEEDLOOP, environment
+from tests.flows.conftest import NEEDLOOP
+from tests.flows.environments import environment
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pipelines.catalog.catalog_file import load
-from tests.flows.conftest import write_catalog
+from tests.flows.declarations import write_catalog
 from tests.flows.test_multilabel import LENIENT, send_labels, served_by_every_protocol
 from tests.pipelines.kinds.multilabel import TARGET, needs, spec_of
 from tests.pipelines.serving.conftest import running

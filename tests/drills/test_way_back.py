@@ -13,7 +13,7 @@ from flows.processes.services import api
 from pipelines.ledger.events import override_reason
 from pipelines.ledger.ledger import Ledger
 from tests.conftest import small_rows
-from tests.flows.conftest import write_catalog
+from tests.flows.declarations import write_catalog
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(600)]
 TEXTS = [text for text, _ in small_rows(60, seed=9)]

@@ -3,17 +3,14 @@
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import tomli_w
 from filelock import FileLock
-from mlflow import MlflowClient
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from flows.processes.services import prefect_server
@@ -21,16 +18,14 @@ from flows.training import train
 from pipelines.catalog.catalog_file import load
 from pipelines.catalog.spec import ModelSpec
 from pipelines.home.relocation import relocate
-from pipelines.masking.identity import secret_key
-from pipelines.store.store import Store
-from pipelines.web.credentials import basic_auth_header
 from pipelines.workspace.settings import Settings
-from tests.conftest import OUTSIDE, made_once, topics_model, write_topics
+from tests.conftest import made_once, topics_model, write_topics
+from tests.flows.declarations import declaration, demanding, write_catalog
+from tests.flows.environments import PREFECT_DATABASE, copy_database, environment, inhabited, migrate_prefect
 from tests.flows.versions import decide
 from tests.forking import Forker
 
 NEEDLOOP = [str(Path(sys.executable).parent / "needloop")]
-PREFECT_DATABASE = "prefect/prefect.db"
 MAIN = "flows.commands.app:main"
 IMPORTED = (
     "flows.commands.app",
@@ -78,20 +73,6 @@ def prefect_url(prefect_home: Path, new_prefect: Path) -> Iterator[str]:
         yield url
 
 
-def migrate_prefect(settings: Settings, new_prefect: Path) -> None:
-    """Give a home a migrated Prefect database, so that its first server needs no migrations."""
-    database = settings.home / PREFECT_DATABASE
-    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    copy_database(new_prefect, database)
-
-
-def copy_database(database: Path, copy: Path) -> None:
-    """Copy an SQLite database that may be in use."""
-    with closing(sqlite3.connect(database)) as opened, closing(sqlite3.connect(copy)) as new:
-        opened.backup(new)
-    copy.chmod(0o600)
-
-
 @pytest.fixture
 def migrated(settings: Settings, prefect_url: str, new_prefect: Path) -> None:
     """The test's home has a migrated Prefect database."""
@@ -104,12 +85,6 @@ def new_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with inhabited(tmp_path_factory.mktemp("new-mlflow") / "home") as settings:
         settings.workspace.registry.names()
     return settings.home / "mlflow.db"
-
-
-def declaration(topics: ModelSpec) -> ModelSpec:
-    """The tiny model with a replay share and a low threshold for retraining."""
-    retraining = topics.retraining.model_copy(update={"feedback": 3})
-    return topics.model_copy(update={"replay_share": 0.2, "retraining": retraining})
 
 
 @pytest.fixture
@@ -198,25 +173,6 @@ def decided(declared: ModelSpec, settings: Settings, decided_home: Callable[...,
     return settled
 
 
-def demanding(spec: ModelSpec) -> ModelSpec:
-    """The same declaration with another seed, and a floor that no version reaches."""
-    gate, recipe = spec.gate.model_copy(update={"min_macro_f1": 0.999}), spec.recipe.model_copy(update={"seed": 8})
-    return spec.model_copy(update={"gate": gate, "recipe": recipe})
-
-
-@contextmanager
-def inhabited(home: Path) -> Iterator[Settings]:
-    """Run this block in that home; afterwards the environment is restored."""
-    before = dict(os.environ)
-    for name in OUTSIDE:
-        os.environ.pop(name, None)
-    try:
-        yield Settings(home=home, _env_file=None).activate()
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
 @pytest.fixture
 def trained(declared: ModelSpec, settings: Settings, trained_home: Path, prefect_url: str) -> Iterator[Settings]:
     """The test's own home with one champion, copied from the trained home; flows run on the shared server."""
@@ -241,12 +197,6 @@ def _moved_in(home: Path, settings: Settings) -> None:
     settings.activate()
 
 
-def write_catalog(spec: ModelSpec, settings: Settings, *others: ModelSpec) -> None:
-    """Write the declarations into the user's catalog."""
-    tables = {"model": [one.model_dump(mode="json", exclude_none=True, by_alias=False) for one in (spec, *others)]}
-    settings.catalog_file.write_text(tomli_w.dumps(tables), encoding="utf-8")
-
-
 @pytest.fixture(scope="session")
 def forker(workers_folder: Path) -> Forker:
     """Forks commands with their imports done, except Prefect, which reads the environment on import."""
@@ -266,30 +216,20 @@ def needloop(prefect_url: str, settings: Settings, forker: Forker) -> Command:
     return run
 
 
-def rewind(settings: Settings, ledger: bytes = b"") -> None:
-    """Undo all writes since a moment before the decision, as if the run had been killed then."""
-    settings.files.ledger.write_bytes(ledger)
-    settings.files.ledger.with_suffix(".head").unlink(missing_ok=True)
-    MlflowClient(settings.tracking_uri).delete_registered_model_tag("topics", "ledger.head")
-    Store(settings.database).forget_head(secret_key(settings.home))
-
-
-def environment(settings: Settings, prefect_url: str | None = None) -> dict[str, str]:
-    """The environment of a command: this test's home and, if given, the shared Prefect server with its secret."""
-    found = {**os.environ, **settings.environment(), "COLUMNS": "200"}
-    if prefect_url:
-        return found | {"PREFECT_API_URL": prefect_url}
-    for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING"):
-        found.pop(name, None)
-    return found
-
-
-def prefect_header() -> dict[str, str]:
-    """The authorization header for the shared Prefect server."""
-    return basic_auth_header(os.environ["PREFECT_API_AUTH_STRING"])
-
-
 def outcomes(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
     """The outcomes that a command printed with `--json`."""
     found: list[dict[str, object]] = json.loads(done.stdout)
     return found
+
+
+@pytest.fixture
+def settings_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Settings]:
+    """The settings of a home, as a process reads them that is started for it."""
+
+    def settings(home: Path) -> Settings:
+        monkeypatch.setenv("NEEDLOOP_HOME", str(home))
+        for name in ("MLFLOW_TRACKING_URI", "NEEDLOOP_CATALOG"):
+            monkeypatch.delenv(name, raising=False)
+        return Settings(_env_file=None).activate()
+
+    return settings

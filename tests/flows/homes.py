@@ -6,10 +6,17 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from mlflow import MlflowClient
+
 from pipelines.ledger.entry import GENESIS
 from pipelines.ledger.ledger import Ledger
 from pipelines.masking.identity import secret_key
+from pipelines.store.store import Store
 from pipelines.workspace.settings import Settings
+
+
+def of_today(settings: Settings) -> None:
+    """A home in today's form."""
 
 
 def aged(settings: Settings) -> None:
@@ -48,3 +55,11 @@ def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file by its path below a folder."""
     files = (file for file in folder.rglob("*") if file.is_file())
     return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def rewind(settings: Settings, ledger: bytes = b"") -> None:
+    """Undo all writes since a moment before the decision, as if the run had been killed then."""
+    settings.files.ledger.write_bytes(ledger)
+    settings.files.ledger.with_suffix(".head").unlink(missing_ok=True)
+    MlflowClient(settings.tracking_uri).delete_registered_model_tag("topics", "ledger.head")
+    Store(settings.database).forget_head(secret_key(settings.home))

@@ -17,7 +17,7 @@ from pipelines.ledger.chain import BrokenLedger
 from pipelines.ledger.events import Refusal
 from pipelines.ledger.ledger import Ledger
 from pipelines.promotion.audit import find_differences
-from tests.flows.conftest import prefect_header
+from tests.flows.environments import prefect_header
 from tests.pipelines.ledger.made import event
 from tests.pipelines.serving.conftest import until
 

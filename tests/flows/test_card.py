@@ -16,7 +16,7 @@ from flows.training import train
 from pipelines.card.tracing import UnknownVersion
 from pipelines.ledger.ledger import Ledger
 from pipelines.web.credentials import basic_auth_header
-from tests.flows.conftest import rewind
+from tests.flows.homes import rewind
 from tests.flows.versions import record_decision, registered
 
 pytestmark = pytest.mark.timeout(300)

@@ -13,7 +13,8 @@ import pytest
 from flows.commands.app import report_error
 from pipelines.home.location import HomeLocation, write_location
 from tests.conftest import small_rows
-from tests.flows.conftest import MAIN, NEEDLOOP, environment
+from tests.flows.conftest import MAIN, NEEDLOOP
+from tests.flows.environments import environment
 
 HEAVY = {"torch", "transformers", "mlflow", "prefect", "great_expectations", "pandas", "sklearn"}
 

@@ -9,7 +9,8 @@ import pytest
 
 from flows.processes.starting import answers_ok, wait_for
 from pipelines.runtime.interpreter import MODULE
-from tests.flows.conftest import NEEDLOOP, environment
+from tests.flows.conftest import NEEDLOOP
+from tests.flows.environments import environment
 from tests.flows.hostile import executed, hostile
 
 

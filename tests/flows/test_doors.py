@@ -19,7 +19,7 @@ from pipelines.registry.mlflow_server import credential_file
 from pipelines.web.credentials import basic_auth_header
 from pipelines.web.listening import listening_socket
 from pipelines.web.page_server import MAX_CONNECTIONS
-from tests.flows.conftest import inhabited, migrate_prefect
+from tests.flows.environments import inhabited, migrate_prefect
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 

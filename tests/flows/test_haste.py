@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from flows.commands.app import app
 from pipelines.ledger.ledger import Ledger
-from tests.flows.conftest import environment
+from tests.flows.environments import environment
 from tests.pipelines.ledger.made import entry
 
 NOT_NEEDED = {"torch", "transformers", "evaluate", "sklearn", "prefect"}

@@ -20,7 +20,8 @@ from pipelines.promotion.verdict import Verdict
 from pipelines.store import keyring
 from pipelines.store.store import Store
 from pipelines.workspace.settings import Settings
-from tests.flows.conftest import MAIN, environment
+from tests.flows.conftest import MAIN
+from tests.flows.environments import environment
 from tests.pipelines.serving.conftest import promote, running, write_package
 
 

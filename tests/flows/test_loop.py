@@ -10,7 +10,8 @@ import pytest
 
 from pipelines.ledger.ledger import Ledger
 from pipelines.store.store import Store
-from tests.flows.conftest import NEEDLOOP, environment
+from tests.flows.conftest import NEEDLOOP
+from tests.flows.environments import environment
 
 pytestmark = pytest.mark.timeout(480)
 ISOLATED = ["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"])]

@@ -1,12 +1,9 @@
 """A copied or moved home is whole in its new place, and writes nothing to the old one."""
 
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,14 +17,14 @@ from flows.auditing import differences
 from flows.commands.app import app
 from flows.retention import prune
 from flows.training import train
-from pipelines.home.location import MARK, Owner, read_location, write_location
-from pipelines.home.owning import NotOwned, claim_store, require_owner
+from pipelines.home.location import read_location
+from pipelines.home.owning import NotOwned
 from pipelines.inference.artefact import open_package
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.application import app as service
 from pipelines.workspace.settings import Settings
-from tests.flows.homes import aged, digests
-from tests.flows.versions import decide, record_decision, registered
+from tests.flows.homes import aged, digests, of_today
+from tests.flows.versions import record_decision, registered
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -48,39 +45,10 @@ def four(decided, prefect_url):
         yield decided(*EVENTS)
 
 
-@pytest.fixture
-def settings_of(monkeypatch):
-    """The settings of a home, as a process reads them that is started for it."""
-
-    def settings(home):
-        monkeypatch.setenv("NEEDLOOP_HOME", str(home))
-        for name in ("MLFLOW_TRACKING_URI", "NEEDLOOP_CATALOG"):
-            monkeypatch.delenv(name, raising=False)
-        return Settings(_env_file=None).activate()
-
-    return settings
-
-
-def of_today(settings):
-    """A home in today's form."""
-
-
 def undocumented(settings):
     """A home in the form of 5f045c1 whose validations are lost."""
     aged(settings)
     shutil.rmtree(settings.files.validations)
-
-
-def record(home, inode):
-    """Write this inode into the home's record of its place."""
-    known = read_location(home)
-    write_location(home, replace(known, owner=replace(known.owner, inode=inode)))
-
-
-def require_owner_fails(settings, inode):
-    record(settings.home, inode)
-    with pytest.raises(NotOwned, match="of which this one may be a copy"):
-        require_owner(settings.files, settings.tracking_uri)
 
 
 def in_mlflow(settings):
@@ -140,64 +108,6 @@ def test_training_again_in_a_moved_home_trains_and_judges_nothing(trained, setti
     assert len(Ledger(moved.files.ledger).entries()) == len(moved.workspace.registry.versions("topics")) == 1
     # This process stores Prefect's files where the home was when Prefect was imported.
     assert {path.name for path in settings.home.glob("*")} <= {"prefect"}
-
-
-class TestSharedStore:
-    """The store lies outside the home, and a copy of the home names the same store."""
-
-    @pytest.fixture
-    def settings(self, tmp_path, monkeypatch):
-        monkeypatch.setenv("NEEDLOOP_STORE", str(tmp_path / "store"))
-        return Settings(_env_file=None).activate()
-
-    @pytest.fixture
-    def three(self, declared, settings, prefect_url):
-        decide(declared, settings, "promote", "promote", "promote")
-        with temporary_settings({PREFECT_API_URL: prefect_url}):
-            yield settings
-
-    @pytest.mark.parametrize("made", [of_today, aged])
-    def test_a_copy_deletes_nothing_there_until_it_claims_it(self, made, three, settings_of, tmp_path):
-        made(three)
-        settings_of(shutil.copytree(three.home, tmp_path / "copy"))
-        before = digests(tmp_path / "store")
-        with pytest.raises(NotOwned, match=f"may belong to the home at {three.home}.*needloop prune --claim"):
-            prune(["topics"], keep=1)
-        assert CliRunner().invoke(app, ["prune", "--dry-run"]).exit_code == 1
-        assert digests(tmp_path / "store") == before
-        settings_of(three.home)
-        assert prune(["topics"], keep=1)[0].plan.pruned == (1,)
-
-    def test_a_copy_on_a_volume_of_its_own_is_no_owner_though_path_and_inode_are_the_same(self, settings, tmp_path):
-        """The first folder of every ext4 volume has the same inode number."""
-        original = settings.home.rename(tmp_path / "original")
-        subprocess.run(["cp", "-a", str(original), str(settings.home)], check=True)
-        require_owner_fails(settings, inode=settings.home.stat().st_ino)
-        shutil.rmtree(settings.home)
-        original.rename(settings.home)
-        record(settings.home, inode=settings.home.stat().st_ino)
-        require_owner(settings.files, settings.tracking_uri)
-
-    def test_what_an_administrator_does_with_modes_and_owners_leaves_the_owner(self, settings):
-        for path in (settings.home, *settings.home.rglob("*")):
-            path.chmod(path.stat().st_mode & 0o777)
-            os.chown(path, os.getuid(), os.getgid())
-        require_owner(settings.files, settings.tracking_uri)
-
-    def test_a_home_whose_mark_is_lost_owns_nothing_until_it_claims_it(self, settings):
-        (settings.home / MARK).unlink()
-        with pytest.raises(NotOwned):
-            require_owner(settings.files, settings.tracking_uri)
-        claim_store(settings.home)
-        require_owner(settings.files, settings.tracking_uri)
-
-    def test_who_claims_it_owns_it(self, three, settings_of, tmp_path, monkeypatch, prefect_url):
-        moved = settings_of(three.home.rename(tmp_path / "moved"))
-        monkeypatch.setenv("PREFECT_API_URL", prefect_url)
-        done = CliRunner().invoke(app, ["prune", "--keep", "1", "--claim", "--json"], catch_exceptions=False)
-        assert json.loads(done.stdout)[0]["pruned"] == [1]
-        assert read_location(moved.home).owner == Owner.of(moved.home)
-        assert differences(moved.workspace, None) == []
 
 
 def test_what_lies_outside_home_and_store_is_not_deleted_but_named(four, tmp_path):

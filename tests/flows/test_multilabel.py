@@ -9,7 +9,7 @@ from flows.retraining import retrain
 from flows.training import train
 from pipelines.store.store import Store
 from pipelines.store.votes import ANY_LABEL
-from tests.flows.conftest import write_catalog
+from tests.flows.declarations import write_catalog
 from tests.pipelines.kinds.multilabel import TARGET, needs, spec_of
 from tests.pipelines.serving.conftest import running
 

@@ -16,7 +16,8 @@ from flows.offers import EVERY_SECONDS, READINGS, DeploymentSync
 from flows.pauses import DeploymentPauses, read
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.catalog_file import BrokenCatalog
-from tests.flows.conftest import prefect_header, write_catalog
+from tests.flows.declarations import write_catalog
+from tests.flows.environments import prefect_header
 
 
 class Recorder:

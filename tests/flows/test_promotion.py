@@ -17,7 +17,8 @@ from pipelines.promotion.audit import find_differences
 from pipelines.promotion.preconditions import ChampionChanged
 from pipelines.promotion.rollback import NoRollbackTarget
 from pipelines.promotion.rollout import RolloutPlan, start_rollout
-from tests.flows.conftest import demanding, rewind, write_catalog
+from tests.flows.declarations import demanding, write_catalog
+from tests.flows.homes import rewind
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import free_port, small_rows
-from tests.flows.conftest import environment
+from tests.flows.environments import environment
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(400)

@@ -15,7 +15,8 @@ from pipelines.ledger.ledger import Ledger
 from pipelines.storage import blobs
 from pipelines.workspace.settings import Settings
 from tasks.retrying import is_transient
-from tests.flows.conftest import environment, outcomes
+from tests.flows.conftest import outcomes
+from tests.flows.environments import environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -11,7 +11,7 @@ from flows.retraining import run_retraining
 from flows.training import run_training
 from pipelines.ledger.ledger import Ledger
 from pipelines.web.credentials import basic_auth_header
-from tests.flows.conftest import demanding, write_catalog
+from tests.flows.declarations import demanding, write_catalog
 
 pytestmark = pytest.mark.timeout(300)
 

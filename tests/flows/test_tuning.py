@@ -16,7 +16,7 @@ from pipelines.tuning.choice import Choice
 from pipelines.tuning.space import Backbone
 from pipelines.tuning.trial import Trial
 from pipelines.tuning.tuning_record import TuningRuns
-from tests.flows.conftest import prefect_header
+from tests.flows.environments import prefect_header
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -18,7 +18,9 @@ from flows.processes.up import PARTS, PartEnded, watch
 from pipelines.ingestion.splits import TEST
 from pipelines.ingestion.text import bucket, digest
 from pipelines.web.credentials import basic_auth_header
-from tests.flows.conftest import NEEDLOOP, environment, write_catalog
+from tests.flows.conftest import NEEDLOOP
+from tests.flows.declarations import write_catalog
+from tests.flows.environments import environment
 
 FREE_PORTS = ("--port", "0", "--prefect-port", "0", "--mlflow-port", "0")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.runtime.interpreter import MODULE
 from pipelines.workspace.prefect_state import DATABASE, prefect_variables
-from tests.flows.conftest import environment
+from tests.flows.environments import environment
 
 BROKER = "PREFECT_SERVER_EVENTS_MESSAGING_BROKER"
 FOREIGN = {
