@@ -1,7 +1,6 @@
 """The examples of docs/extend, executed: each has the effect that its page describes."""
 
 import ast
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from pipelines.catalog.gate import AnyGate, Gate
+from pipelines.ingestion.readers.source_file import SourceFile
 from pipelines.kinds.target import Target
 from pipelines.ledger.ledger import Ledger
 from tests.pipelines.ledger.made import event
@@ -44,9 +44,9 @@ def test_every_python_block_is_python(page):
             ast.parse("{" + code + "}")  # an entry of a dictionary, or an element of a list
 
 
-def test_a_source_reads_what_its_page_says():
-    rows = example("a-source")["rows"]
-    row, bad = rows(io.BytesIO(b'[{"text": "late", "label": "delay"}, 7]'))
+def test_a_source_reads_what_its_page_says(tmp_path):
+    (tmp_path / "m.toml").write_text('messages = [{text = "late", label = "delay"}, 7]')
+    row, bad = example("a-source")["rows"](SourceFile(str(tmp_path / "m.toml")))
     assert (row.line, row.values) == (1, {"text": "late", "label": "delay"})
     assert type(bad).__name__ == "Rejected"
 
