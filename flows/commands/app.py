@@ -21,6 +21,7 @@ from flows.commands import (
     pause,
     predict,
     promote,
+    remove,
     rollout,
     serve,
     train,
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (train, tune, promote, rollout, pause, versions, backup, serve, add, predict, feedback, models):
+for module in (train, tune, promote, rollout, pause, versions, backup, serve, add, remove, predict, feedback, models):
     for command in module.COMMANDS:
         app.command(cls=getattr(module, "COMMAND_CLASS", None))(command)
 app.add_typer(bench.bench, name="bench")

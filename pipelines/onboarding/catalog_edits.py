@@ -31,10 +31,11 @@ def edited(file: Path) -> Iterator[AoT]:
         yield models
         if not models:  # an empty array of tables cannot be written
             del document["model"]
-        _replace(file, tomlkit.dumps(document).encode())
+        replace_catalog(file, tomlkit.dumps(document).encode())
 
 
-def _replace(file: Path, content: bytes) -> None:
+def replace_catalog(file: Path, content: bytes) -> None:
+    """Replace the file, under its lock. Raises NotDeclarable if the content is no valid catalog."""
     temporary = file.with_suffix(".tmp")
     temporary.write_bytes(content)
     shutil.copymode(file, temporary)  # keeps the permissions that the user chose

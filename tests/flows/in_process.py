@@ -24,15 +24,26 @@ class Done:
         return json.loads(self.out)
 
 
+class Input(io.TextIOWrapper):
+    """Standard input that holds some bytes, typed on a terminal or not."""
+
+    def __init__(self, content, terminal):
+        super().__init__(io.BytesIO(content), encoding="utf-8")
+        self.terminal = terminal
+
+    def isatty(self):
+        return self.terminal
+
+
 @pytest.fixture
 def needloop_here(settings, capsys, monkeypatch):
     """Run a command in this process, with these bytes on standard input."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(os, "umask", lambda _mask: 0o022)
 
-    def run(*words, stdin=b"", status=0):
+    def run(*words, stdin=b"", terminal=False, status=0):
         monkeypatch.setattr(sys, "argv", ["needloop", *map(str, words)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        monkeypatch.setattr(sys, "stdin", Input(stdin, terminal))
         with pytest.raises(SystemExit) as ended:
             commands.main()
         output = capsys.readouterr()

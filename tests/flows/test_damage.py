@@ -31,6 +31,7 @@ WORDS = {
     "up": [],
     "serve": [],
     "add": ["mine", "--data", "DATA"],
+    "remove": ["mine", "--yes"],
     "models": [],
     "keys create": ["desk"],
     "keys list": [],
