@@ -9,6 +9,7 @@ from pipelines.kinds.known import find_kind
 from pipelines.kinds.wire import NamedLabels, UnfitLabel
 from pipelines.masking.identity import customer_hash
 from pipelines.masking.mask import DEFAULT_RULES, mask
+from pipelines.serving.api.json_bodies import JsonRoute
 from pipelines.serving.api.schemas import FeedbackRequest, FeedbackResponse, Responses, refusals
 from pipelines.serving.middleware.route_scopes import require_scopes
 from pipelines.serving.models.champions import Champion, NotLoaded
@@ -18,7 +19,7 @@ from pipelines.store.keyring import Caller
 from pipelines.store.predictions import Prediction
 from pipelines.store.quota import AnswerFull, SenderFull
 
-router = APIRouter(tags=["feedback"])
+router = APIRouter(tags=["feedback"], route_class=JsonRoute)
 
 Key = Annotated[
     str | None,
@@ -85,7 +86,7 @@ def _to_feedback(body: FeedbackRequest, prediction: Prediction, service: Service
     cell = _cell(body, prediction, champion)
     comment = body.comment and mask(normalise(body.comment), champion.packaged.masking if champion else DEFAULT_RULES)
     author = body.customer and customer_hash(body.customer, service.customer_key)
-    none_fits = body.none is True and cell is None
+    none_fits = cell is None and (body.none is True or body.labels == [])
     correct = False if none_fits else body.correct
     return Feedback(prediction.id, cell, correct, body.rating, comment, author, none_fits or None)
 
@@ -99,10 +100,11 @@ def _cell(body: FeedbackRequest, prediction: Prediction, champion: Champion | No
     target = champion.packaged.target if champion else kind.target.of_payload(prediction.payload)
     if target is None:
         raise NotLoaded("the champion is not loaded, so the valid labels are unknown: /readyz says why")
-    if body.none and (body.correct or body.label is not None or body.labels):
-        raise UnfitLabel("`none` means that no label fits: send it without a label and without `correct`")
     wire = find_kind(target.kind).wire  # of the champion of now, whose kind may be another
-    cell = wire.empty_cell(target) if body.none else wire.to_cell(named, target)
+    empty_list = body.labels == [] and body.label is None and wire.empty_cell(target) is None
+    if (body.none or empty_list) and (body.correct or body.label is not None or body.labels):
+        raise UnfitLabel("`none` means that no label fits: send it without a label and without `correct`")
+    cell = wire.empty_cell(target) if body.none or empty_list else wire.to_cell(named, target)
     if body.correct and cell is None and not prediction.comparison_key:
         raise UnfitLabel(f"the model was paused and gave no label; send the right one: {target.expected}")
     if cell is not None and body.correct is not None and body.correct is not (cell == prediction.label):

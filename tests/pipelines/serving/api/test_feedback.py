@@ -114,9 +114,12 @@ def test_a_rating_alone_is_kept_but_teaches_nothing(service, give):
     assert service.store.count_feedback("sentiment") == before
 
 
-def test_none_of_the_labels_is_kept_as_a_complaint_and_teaches_nothing(service, give):
+@pytest.mark.parametrize(
+    "said", [{"none": True}, {"labels": []}, {"none": True, "labels": []}, {"labels": [], "correct": False}]
+)
+def test_none_of_the_labels_is_kept_as_a_complaint_and_teaches_nothing(service, give, said):
     before = service.store.count_feedback("sentiment")
-    assert give(none=True).status_code == 201
+    assert give(**said).status_code == 201
     with sqlite3.connect(service.home / "needloop.db") as database:
         kept = database.execute("SELECT label, correct, none_fits FROM feedback ORDER BY id DESC LIMIT 1").fetchone()
     assert kept == (None, 0, 1)
@@ -126,3 +129,13 @@ def test_none_of_the_labels_is_kept_as_a_complaint_and_teaches_nothing(service, 
 @pytest.mark.parametrize("more", [{"label": "neutral"}, {"labels": ["neutral"]}, {"correct": True}])
 def test_none_of_the_labels_beside_a_label_is_refused(give, more):
     assert give(none=True, **more).status_code == 422
+
+
+def test_an_empty_list_of_labels_contradicts_a_right_answer(give):
+    assert give(labels=[], correct=True).status_code == 422
+
+
+def test_without_none_other_feedback_counts(give):
+    assert give(none=False, label="neutral").status_code == 201
+    refused = give(none=False)
+    assert (refused.status_code, "say at least one of" in refused.text) == (422, True)
