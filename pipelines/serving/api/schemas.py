@@ -1,11 +1,9 @@
-"""Requests and responses of the HTTP API, with their limits."""
+"""Requests and responses of the HTTP API, with their limits; those of predictions are beside their route."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from pipelines.kinds import wire
-from pipelines.kinds.known import KINDS
 from pipelines.serving.api import examples
 from pipelines.serving.rollout.rollout_schemas import Rollout
 
@@ -15,12 +13,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]"
 Message = Annotated[Text, Field(json_schema_extra={"pattern": VISIBLE})]
 Texts = Annotated[list[Message], Field(min_length=1, max_length=256)]
-MAX_EXPLAINED = 8
 FEEDBACK_FIELDS = ("label", "labels", "none", "correct", "rating", "comment")
-if TYPE_CHECKING:
-    Answered = BaseModel
-else:  # a schema for each built-in kind; predictions of other kinds are serialised as they are
-    Answered = Union[*(kind.wire.Answered for kind in KINDS.values()), SerializeAsAny[wire.Answered]]
 
 
 def to_integer(number: object) -> object:
@@ -35,37 +28,6 @@ class Body(BaseModel):
     """Strict request body: an unknown field or a number sent as text is an error."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class PredictRequest(Body):
-    """Texts for one model."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "anyOf": [
-                {"properties": {"explain": {"const": False}}},
-                {"properties": {"texts": {"maxItems": MAX_EXPLAINED}}},
-            ],
-            **examples.PREDICT_REQUEST,
-        }
-    )
-
-    texts: Texts
-    customer: Annotated[
-        str | None,
-        Field(
-            min_length=1, max_length=200, description="the customer who wrote the texts; stored as a keyed hash only"
-        ),
-    ] = None
-    explain: Annotated[
-        bool, Field(description=f"add `why`, the most influential words; for at most {MAX_EXPLAINED} texts")
-    ] = False
-
-    @model_validator(mode="after")
-    def _has_few_texts(self) -> Self:
-        if self.explain and len(self.texts) > MAX_EXPLAINED:
-            raise ValueError(f"explain {MAX_EXPLAINED} texts at most: send more texts in further requests")
-        return self
 
 
 class FeedbackRequest(Body):
@@ -109,16 +71,6 @@ class FeedbackRequest(Body):
         if all(value is None for value in values.values()):
             raise ValueError(f"say at least one of {', '.join(FEEDBACK_FIELDS)}")
         return self
-
-
-class PredictResponse(BaseModel):
-    """Predictions in the order of the texts, and the version that made them."""
-
-    model_config = ConfigDict(json_schema_extra=examples.PREDICT_RESPONSE)
-
-    model: str
-    version: int
-    predictions: list[Answered]
 
 
 class FeedbackResponse(BaseModel):

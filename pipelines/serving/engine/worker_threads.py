@@ -4,21 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from heapq import nsmallest
-from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
 from pipelines.serving.engine.client_connection import CLIENT
-from pipelines.serving.engine.inference_job import InferenceJob, JobPart, Result, run_batch
+from pipelines.serving.engine.inference_job import InferenceJob, Result, run_batch
+from pipelines.serving.engine.job_queue import JobQueue
 from pipelines.serving.shortcuts.cpu_affinity import CpuPinning
 
 # Seconds per text before any is timed; the weight of each text in the mean afterwards; the longest time that counts:
 # beyond it the process was halted.
 INITIAL_SECONDS, WEIGHT, MAX_SECONDS = 0.003, 0.02, 1.0
-# Batch partners are sought among the next jobs, up to this many times the batch size: with no limit the latest job
-# could overtake all others.
-LOOKAHEAD = 3
 BUSY = "the service is overloaded: retry after the number of seconds in `Retry-After`"
 Writer = Callable[[Sequence[Any]], None]
 
@@ -43,8 +39,7 @@ class WorkerThreads:
         pinned: bool = True,
     ) -> None:
         self.pending_texts, self.seconds_per_text = 0, INITIAL_SECONDS
-        self._jobs = list[InferenceJob[Any]]()
-        self._ready: SimpleQueue[bool] = SimpleQueue()  # one True per waiting job; False ends a thread
+        self._queue = JobQueue(threads)
         self._deadline, self._clock, self._pinned = deadline, clock, pinned
         self._new_writer, self._lock, self._write_lock = new_writer, Lock(), Lock()
         self._loop = asyncio.get_running_loop()
@@ -83,7 +78,7 @@ class WorkerThreads:
         if client:
             client.add_job(job)
         try:
-            self._enqueue(job, priority)
+            self._queue.add(job, priority)
             return await job.future
         finally:
             if client:
@@ -91,24 +86,13 @@ class WorkerThreads:
 
     def close(self) -> None:
         """End each thread after its current batch."""
-        for _ in self._threads:
-            self._ready.put(False)
-
-    def _enqueue(self, job: InferenceJob[Any], priority: bool = False) -> None:
-        with self._lock:
-            # Behind earlier jobs of the same priority.
-            position = sum(other.priority for other in self._jobs) if priority else len(self._jobs)
-            job.priority = priority
-            self._jobs.insert(position, job)
-            self._ready.put(True)
+        self._queue.close()
 
     def _work(self, number: int, threads: int) -> None:
         write, pinning = self._new_writer(), CpuPinning(number, threads) if self._pinned else None
-        while self._ready.get():
-            if not (batch := self._next_batch()):
-                continue
+        for batch in self._queue.batches():
             started = self._clock()
-            complete = run_batch([self._take_part(job) for job in batch])
+            complete = run_batch([self._queue.take_part(job) for job in batch])
             self._record(write, complete)
             if batch[0].timed:
                 self._update_estimate(sum(job.texts for job in batch), self._clock() - started)
@@ -124,38 +108,6 @@ class WorkerThreads:
         with self._lock:
             per_text = min(seconds / texts, MAX_SECONDS)
             self.seconds_per_text += (1 - (1 - WEIGHT) ** texts) * (per_text - self.seconds_per_text)
-
-    def _next_batch(self) -> list[InferenceJob[Any]]:
-        """The job that waits longest and, under load, the jobs most similar to it; empty if other batches took them."""
-        with self._lock:
-            if not self._jobs:
-                return []
-            if not self._jobs[0].pending:
-                self._jobs.pop(0)  # its signal is consumed already
-                return []
-            first, *others = self._jobs
-            share = min(first.batch_size // first.texts - 1, len(others) // len(self._threads))
-            nearby = others[: LOOKAHEAD * first.batch_size]
-            similar = [job for job in nearby if job.pending and first.can_batch_with(job)]
-            batch = [first, *nsmallest(share, similar, key=lambda job: abs(job.length - first.length))]
-            for job in batch:
-                self._jobs.remove(job)
-            self._discard_signals(len(batch) - 1)
-        return batch
-
-    def _discard_signals(self, count: int) -> None:
-        """Remove the signals of jobs that joined another's batch: under lasting load they would accumulate."""
-        for _ in range(count):
-            with suppress(Empty):
-                if not self._ready.get_nowait():
-                    self._ready.put(False)
-
-    def _take_part(self, job: InferenceJob[Any]) -> JobPart:
-        part, job.next_part = job.next_part, job.next_part + 1
-        # Behind the others, so that a large request blocks no small one; idle threads continue it at once.
-        if job.next_part < len(job.parts) and job.pending:
-            self._enqueue(job)
-        return job, part
 
     def _record(self, write: Writer, jobs: Sequence[InferenceJob[Any]]) -> None:
         results = [item for job in jobs if job.recorded and job.pending and not job.error for item in job.results]

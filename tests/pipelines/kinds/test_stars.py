@@ -17,7 +17,7 @@ from pipelines.ingestion.corpus import ingest
 from pipelines.ingestion.snapshot import read
 from pipelines.kinds import known
 from pipelines.promotion.decision import decide
-from pipelines.serving.api.schemas import PredictResponse as Answers200
+from pipelines.serving.api.predict import PredictResponse as Answers200
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
 from pipelines.training.fine_tuning import fine_tune

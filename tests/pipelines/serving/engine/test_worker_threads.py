@@ -6,7 +6,6 @@ from queue import SimpleQueue
 
 import pytest
 
-from pipelines.serving.engine import worker_threads
 from pipelines.serving.engine.inference_job import InferenceJob
 from pipelines.serving.engine.worker_threads import INITIAL_SECONDS
 from tests.pipelines.serving.working import Keeper, called, held_up, run, task
@@ -180,7 +179,7 @@ def test_without_a_deadline_everybody_may_wait():
 
 def test_the_bell_has_rung_once_for_each_that_waits_whoever_was_taken_along(monkeypatch):
     bell, taken, seen = SimpleQueue(), [], []
-    monkeypatch.setattr(worker_threads, "SimpleQueue", lambda: bell)
+    monkeypatch.setattr("pipelines.serving.engine.job_queue.SimpleQueue", lambda: bell)
 
     async def work(workers):
         def looked(items):
