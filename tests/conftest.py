@@ -54,7 +54,7 @@ ENDINGS = ("please help", "again", "in Boston", "today", "for my mother", "this 
 # Most of these wait for Prefect; other tests run while it starts.
 LONGEST = (
     *("up", "load", "adapters", "example", "readme", "loop", "training", "promotion", "audit", "doors", "moving"),
-    *("guides", "speaking", "s3", "vetting", "multilabel"),
+    *("guides", "speaking", "s3", "vetting", "multilabel", "mlflow_doors", "odd_labels"),
 )
 
 

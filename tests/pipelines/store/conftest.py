@@ -1,6 +1,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import NullPool, create_engine
@@ -11,6 +12,8 @@ from pipelines.store.tables import METADATA
 
 # With an address, these tests run on PostgreSQL too (add `-W ignore::ResourceWarning`: a pool ends with its process).
 POSTGRES = os.environ.get("NEEDLOOP_TEST_POSTGRES")
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgres"] if POSTGRES else ["sqlite"])
@@ -47,3 +50,21 @@ def answer(store):
         return prediction
 
     return answer
+
+
+def ids(messages):
+    return [message.prediction.id for message in messages]
+
+
+@pytest.fixture
+def say(store):
+    """Record one answer with these scores."""
+
+    def say(key, *scores, abstained=False, minute=0, model="sentiment"):
+        named = dict(zip("abc", scores, strict=False))
+        label, time = max(named, key=named.get, default=""), NOON + timedelta(minutes=minute)
+        made = Prediction(model, 1, key, key, label, max(scores, default=0), named, abstained=abstained, time=time)
+        store.record([made])
+        return made.id
+
+    return say

@@ -1,20 +1,16 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
-from pipelines.kinds.classification.wire import margin
-from pipelines.kinds.multilabel.target import LabelSets
-from pipelines.store import quota, review
+from pipelines.store import quota
 from pipelines.store.database import open_database
 from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.store.feedback_rows import Feedback, Origin, UnknownPrediction
 from pipelines.store.message_feedback import MAX_COMMENT, MAX_ROWS
 from pipelines.store.predictions import Prediction
 from pipelines.store.store import Store
-from pipelines.store.votes import AllowedCells
-
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+from tests.pipelines.store.conftest import NOON, ids
 
 
 def record_answers(store, count, model="sentiment"):
@@ -23,10 +19,6 @@ def record_answers(store, count, model="sentiment"):
     made = [Prediction(model, 1, f"k{n}", f"text {n}", "a", 0.5, {"a": 1.0}, time=at) for n, at in enumerate(times)]
     store.record(made)
     return sorted(made, key=lambda one: (one.time, one.id), reverse=True)
-
-
-def ids(found):
-    return [one.prediction.id for one in found]
 
 
 def test_pages_one_after_another_hold_every_message_once_and_the_newest_first(store):
@@ -68,64 +60,6 @@ def test_a_page_deep_down_is_found_in_the_index_and_reads_no_row_of_those_above(
         statement, values = asked[-1]
         (plan,) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
     assert "SEARCH predictions USING INDEX predictions_by_moment (model=? AND (time,id)<(?,?))" in plan[-1]
-
-
-@pytest.fixture
-def say(store):
-    """Record one answer with these scores."""
-
-    def say(key, *scores, abstained=False, minute=0, model="sentiment"):
-        named = dict(zip("abc", scores, strict=False))
-        label, time = max(named, key=named.get, default=""), NOON + timedelta(minutes=minute)
-        made = Prediction(model, 1, key, key, label, max(scores, default=0), named, abstained=abstained, time=time)
-        store.record([made])
-        return made.id
-
-    return say
-
-
-def queue(store, limit=10):
-    return [one.prediction.key for one in store.review("sentiment", limit, ())]
-
-
-def test_the_most_useful_come_first(store, say):
-    say("sure", 0.9, 0.1)
-    say("between two", 0.5, 0.45, 0.05)
-    say("abstained, sure", 0.8, 0.2, abstained=True)
-    say("abstained", 0.4, 0.35, 0.25, abstained=True)
-    store.add(Feedback(say("wrong, they say", 0.99, 0.01), correct=False))
-    say("not mine", 0.5, 0.5, model="intent")
-    assert queue(store) == ["wrong, they say", "abstained", "abstained, sure", "between two", "sure"]
-    assert queue(store, 2) == ["wrong, they say", "abstained"]
-
-
-def test_each_text_waits_once_with_its_newest_answer(store, say):
-    say("asked twice", 0.5, 0.5)
-    last = say("asked twice", 0.9, 0.1, minute=1)
-    assert ids(store.review("sentiment", 10, ())) == [last]
-
-
-def test_a_text_waits_until_somebody_says_its_label_and_again_when_that_is_taken_back(store, say):
-    first = say("asked twice", 0.5, 0.5)
-    say("asked twice", 0.9, 0.1, minute=1)
-    store.add(Feedback(first, rating=1))
-    assert queue(store) == ["asked twice"]
-    receipt = store.add(Feedback(first, label="b"))
-    assert queue(store) == []
-    store.undo(receipt.id)
-    assert queue(store) == ["asked twice"]
-
-
-def test_what_a_paused_model_was_asked_does_not_wait(store, say):
-    say("paused")
-    assert queue(store) == []
-
-
-@pytest.mark.parametrize(
-    ("scores", "expected"), [({"a": 0.75, "b": 0.25}, 0.5), ({"a": 0.4}, 0.4), ({}, 0.0)], ids=["two", "one", "none"]
-)
-def test_the_margin_is_between_the_two_most_probable(scores, expected):
-    assert margin(scores) == expected
 
 
 def test_ratings_are_counted_without_those_taken_back_or_set_aside(store, say):
@@ -198,48 +132,6 @@ def test_a_tie_tells_the_votes_of_each_label_whichever_answer_they_spoke_of(stor
     store.add(Feedback(first.id, label="neutral", customer="e"))
     votes = {"neutral": 2, "positive": 2, "negative": 1}
     assert [list(one.votes.items()) for one in store.messages("sentiment", 9, None, ())] == [list(votes.items())] * 2
-
-
-def test_a_tie_comes_before_all_however_old_its_message_is(store, say, monkeypatch):
-    old = say("tied", 0.9, 0.1)
-    again = say("tied", 0.9, 0.1, minute=1)
-    store.add(Feedback(old, label="a", customer="one"))
-    store.add(Feedback(again, label="b", customer="other"))
-    store.add(Feedback(say("wrong, they say", 0.5, 0.5, minute=2), correct=False))
-    assert queue(store) == ["tied", "wrong, they say"]
-    monkeypatch.setattr(review, "NEWEST", 2)
-    say("newer", 0.5, 0.5, minute=3)
-    assert ids(store.review("sentiment", 1, ())) == [again]
-    store.add(Feedback(again, label="a"), origin=Origin("desk", review=True))
-    assert "tied" not in queue(store)
-
-
-def test_a_label_that_may_not_be_learnt_any_more_leaves_its_text_to_review(store, say):
-    store.add(Feedback(say("k", 0.9, 0.1), label="gone"))
-    assert queue(store) == []
-    assert [one.prediction.key for one in store.review("sentiment", 9, (), AllowedCells(("a", "b")))] == ["k"]
-
-
-def test_what_no_label_fits_waits_until_a_reviewer_says_so_and_is_told(store, say):
-    neither = Feedback(say("neither", 0.9, 0.1), none_fits=True, correct=False)
-    say("sure", 0.8, 0.2)
-    store.add(neither)
-    assert queue(store) == ["neither", "sure"], "a customer's word is a reason to look"
-    store.add(neither, origin=Origin("desk", review=True))
-    assert queue(store) == ["sure"]
-    found = {one.prediction.key: one for one in store.messages("sentiment", 9, None, (), AllowedCells(("a", "b")))}
-    assert (found["neither"].taught, [one.none for one in found["neither"].said]) == ("", [True, True])
-
-
-def test_several_labels_are_voted_on_in_the_order_of_the_declaration(store, say):
-    target = LabelSets(labels=("a", "b"))
-    for number, (label, customer) in enumerate([("b;a", "one"), ("a;b", "two"), ("b", "three"), ("a;c", "four")]):
-        store.add(Feedback(say("k", 0.9, 0.1, minute=number), label=label, customer=customer))
-    store.add(Feedback(say("gone", 0.5, 0.5), label="c"))
-    vocabulary = store.vocabulary("sentiment", target)
-    assert vocabulary.otherwise == {"b;a": "a;b", "a;c": None, "c": None}
-    assert [(one.key, one.label) for one in store.labelled_texts("sentiment", vocabulary)] == [("k", "a;b")]
-    assert [one.prediction.key for one in store.review("sentiment", 9, (), vocabulary)] == ["gone"]
 
 
 def test_another_model_without_labels_is_not_among_those_that_gave_one(store, answer):

@@ -11,10 +11,6 @@ CPU = torch.device("cpu")
 ROWS = small_rows(180)
 
 
-def silent(*_args):
-    pass
-
-
 def recipe(kind, **other):
     return Recipe(adapter=Adapter(kind=kind, size=2), **{"epochs": 2, "batch": 8, **other})
 

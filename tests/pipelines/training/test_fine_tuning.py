@@ -19,7 +19,7 @@ from pipelines.training.challenger import FORM, METHOD, training_key
 from pipelines.training.export.saving import load_weights
 from pipelines.training.fine_tuning import fine_tune, train_networks
 from pipelines.training.initialise import SingleLabel
-from pipelines.training.network.batches import pad_rows, shuffled_batches, tokenise
+from pipelines.training.network.batches import tokenise
 from pipelines.training.network.encoder import EncoderNotFound, load_pretrained, locate_encoder
 from pipelines.training.network.frozen import lower_states, upper_layers
 from pipelines.training.network.network import make_network
@@ -29,7 +29,7 @@ from pipelines.training.optimisation.learning import TrainingData, train_network
 from pipelines.training.optimisation.training_loop import training_loop
 from pipelines.training.optimisation.training_objective import Examples
 from tests.conftest import small_rows, topics_model
-from tests.pipelines.training.small import NONE, build, logits_of, loss_on, recipe_of, steps
+from tests.pipelines.training.small import NONE, build, logits_of, loss_on, recipe_of, silent, steps
 
 CPU = torch.device("cpu")
 
@@ -42,10 +42,6 @@ def texts():
 @pytest.fixture
 def frame():
     return texts()
-
-
-def silent(*_args):
-    pass
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +96,6 @@ def test_a_base_that_is_written_anew_is_another_base(topics, tiny_encoder, tmp_p
     assert training_key("a", spec, "parent")  # retraining needs no base model
 
 
-def test_texts_are_cut_where_the_recipe_says(topics):
-    tokenizer = load_pretrained(topics.base_model, 3, 0.0)[1]
-    assert len(tokenise(["my bag is lost " * 40], tokenizer, 16)[0]) == 16
-
-
 def test_a_feedback_step_lowers_the_loss_of_its_example(topics):
     """Descent with `alpha` as weight: the article's update adds the gradient, which would raise the loss."""
     net, train = build(topics)
@@ -137,27 +128,6 @@ def test_kept_lower_layers_change_nothing_but_the_work(topics):
         found = part.predict(rows)
     np.testing.assert_allclose(found, expected, atol=2e-3)  # stored states have half precision
     np.testing.assert_allclose(whole.predict(whole.prepare(ids)), expected)
-
-
-def test_padding_never_changes_an_answer(topics):
-    model, tokenizer = load_pretrained(topics.base_model, 3, 0.0)
-    net = make_network(model, CPU, 0)
-    short, long = tokenise(["my bag", "the flight is late again and nobody cares at all today"], tokenizer, 128)
-    np.testing.assert_allclose(net.predict([short])[0], net.predict([short, long])[0], atol=1e-5)
-
-
-def test_every_row_is_in_exactly_one_batch_of_like_lengths():
-    lengths = [number % 37 + 1 for number in range(1000)]
-    batches = shuffled_batches(lengths, 16, torch.Generator().manual_seed(0))
-    assert sorted(index for batch in batches for index in batch) == list(range(1000))
-    waste = sum(max(lengths[i] for i in batch) * len(batch) for batch in batches) / sum(lengths)
-    assert waste < 1.1
-
-
-def test_the_mask_marks_real_tokens():
-    batch, mask = pad_rows([torch.tensor([5, 6, 7]), torch.tensor([8])])
-    assert batch.tolist() == [[5, 6, 7], [8, 0, 0]]
-    assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
 
 
 def test_a_warm_head_already_separates_what_embeddings_separate():

@@ -26,6 +26,7 @@ from pipelines.training.pruning.head_importance import gated_heads, head_importa
 from pipelines.training.pruning.prune import most_important_heads, prune
 from pipelines.training.pruning.prune_heads import full_state, kept_heads, prune_heads
 from tests.conftest import small_rows
+from tests.pipelines.training.small import silent
 
 CPU = torch.device("cpu")
 SIZES = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 64}
@@ -46,10 +47,6 @@ FAMILIES = {
 def frame():
     rows = pd.DataFrame(small_rows(180), columns=["text", "label"])
     return rows.assign(validation=[number % 5 == 0 for number in range(len(rows))], origin="source", weight=1.0)
-
-
-def silent(*_args):
-    pass
 
 
 def pruned(spec, **options):

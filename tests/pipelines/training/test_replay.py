@@ -6,6 +6,7 @@ from pipelines.training.fine_tuning import fine_tune, train_networks
 from pipelines.training.optimisation.cost import Meter
 from pipelines.training.replay import with_replay
 from tests.conftest import small_rows, topics_model
+from tests.pipelines.training.small import silent
 
 
 def texts():
@@ -16,10 +17,6 @@ def texts():
 @pytest.fixture
 def frame():
     return texts()
-
-
-def silent(*_args):
-    pass
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from pipelines.registry.run_figures import parameters
 from pipelines.training.fine_tuning import fine_tune, train_networks
 from pipelines.training.network import device
 from pipelines.training.network.batches import tokenise
-from pipelines.training.network.compiling import try_compiling
 from pipelines.training.network.device import UnsupportedPrecision, bf16_speedup, compute_dtype, mixed_precision
 from pipelines.training.network.encoder import enable_checkpointing, load_pretrained
 from pipelines.training.network.layers import layers
@@ -20,6 +19,7 @@ from pipelines.training.optimisation.cost import Meter
 from pipelines.training.optimisation.descent import Descent
 from pipelines.training.optimisation.training_objective import Examples, batch_loss
 from tests.conftest import small_rows
+from tests.pipelines.training.small import silent
 
 CPU = torch.device("cpu")
 TEXTS = ["my bag is lost", "thank you so much", "the flight is late again and nobody cares at all today"]
@@ -39,10 +39,6 @@ def spec(topics):
 
 def learning(spec, **changed):
     return spec.model_copy(update={"recipe": spec.recipe.model_copy(update=changed)})
-
-
-def silent(*_args):
-    pass
 
 
 def losses(frame, spec):
@@ -227,23 +223,6 @@ def test_what_cannot_be_compiled_learns_plain_and_says_so(frame, spec, monkeypat
     torch.compiler.reset()
     assert found == pytest.approx(losses(frame, spec))
     assert "not compiled" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("compiled_seconds", "steps", "stays"),
-    [(0.05, 100, False), (0.05, 10_000, True), (0.11, 10_000, False)],
-    ids=["too short a run", "long and faster", "long and slower"],
-)
-def test_auto_keeps_what_a_trial_finds_faster(monkeypatch, compiled_seconds, steps, stays):
-    """A plain pass takes 0.1 s: 100 steps are a short run, 10,000 a long one."""
-    block, now = torch.nn.Linear(2, 2), [0.0]
-
-    def run_pass():
-        now[0] += compiled_seconds if "forward" in vars(block) else 0.1
-
-    monkeypatch.setattr(torch, "compile", lambda function, **_: function)
-    try_compiling([block], run_pass, False, steps, clock=lambda: now[0])
-    assert ("forward" in vars(block)) is stays
 
 
 @pytest.mark.gpu

@@ -12,15 +12,12 @@ from pipelines.training.optimisation.contrastive import contrastive_loss, same_l
 from pipelines.training.optimisation.cost import Meter, OverBudget
 from pipelines.training.optimisation.learning import TrainingData, build_examples, train_network
 from tests.conftest import small_rows
+from tests.pipelines.training.small import silent
 
 CPU = torch.device("cpu")
 ROWS = pd.DataFrame(small_rows(), columns=["text", "label"]).assign(weight=1.0)
 FEW = ROWS.groupby("label").head(8)
 REST = ROWS.drop(FEW.index)
-
-
-def silent(*_args):
-    pass
 
 
 @pytest.fixture(autouse=True)

@@ -18,12 +18,9 @@ from pipelines.training.pretraining.masked_language import MaskedLanguageModel, 
 from pipelines.training.pretraining.pretraining import pretrain, pretraining_texts
 from pipelines.training.pretraining.token_masking import NotMaskable, mask_tokens, tokenised_texts
 from tests.conftest import small_rows
+from tests.pipelines.training.small import silent
 
 FP32 = torch.float32
-
-
-def silent(*_args):
-    pass
 
 
 @pytest.fixture(autouse=True)
