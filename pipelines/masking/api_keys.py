@@ -18,27 +18,6 @@ _PREFIXED = re.compile(
     r"|eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?)",
     re.A,
 )
-KEY_CLUES = (
-    *(
-        "akia",
-        "asia",
-        "abia",
-        "acca",
-        "ghp_",
-        "gho_",
-        "ghu_",
-        "ghs_",
-        "ghr_",
-        "github_pat_",
-        "glpat-",
-        "glptt-",
-        "gldt-",
-    ),
-    *("glrt-", "glcbt-", "_live_", "_test_", "_prod_", "_sandbox_", "whsec_", "sk-", "xox", "xapp-", "aiza", "ya29."),
-    *("gocspx-", "npm_", "pypi-", "hf_", "sg.", "ltai", "akid", "shpat_", "shpss_", "shpca_", "shppa_", "_v1_", "key-"),
-    *(":aa", "nl_", "eyj", "private key"),
-)
-_TWILIO = ("ac", "sk")
 _PEM = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,20}PRIVATE KEY-----|$)", re.S)
 
 

@@ -22,6 +22,14 @@ _MARK = r"(?:reference|ref|locator|numbers?|num|nbr|no\.?|codes?|id|is|was|are)(
 _CODE = r"(?:\d{3,4} \d{6,10}(?![a-z0-9])|[a-z0-9]+(?:[-_][a-z0-9]+)*+)"
 
 
+# These are followed by nothing else.
+_FORM = re.compile(
+    r"(?<![a-z])(?:rma|return|invoice|purchase order|po|work order)[ #-]{0,2}"
+    r"(?P<code>[a-z]{1,6}-?\d[\d-]{3,}|\d{5,})(?![\w.-])",
+    re.I,
+)
+
+
 def _announcing(nouns: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z])({nouns})(?![a-z])((?:\s?(?:{_MARK})){{0,6}}+)(\s?[\"'(\[]?)(?P<code>{_CODE})", re.I)
 
@@ -42,7 +50,7 @@ _HAN_NAMED = re.compile(
     rf"((?:号码|号|编号|编码|代码|码|单号)?\s?(?:(?:是|为|:|=|#)\s?)*+)({_CODE})",
     re.I,
 )
-_HAN_ORDER = re.compile(r"(?:订单|定单|工单)(\d{8,24})(?![\d元块个件])")
+_HAN_ORDER = re.compile(r"(?:订单|定单|工单)[(\[]?(\d{8,24})(?![\d元块个件])")
 _PREFIXED = re.compile(
     r"(?<![A-Za-z0-9_])(?:ord|order|cus|cust|pi|ch|in|inv|sub|txn|pay|py|re|req|case|ticket|evt|acct|seti|cs)"
     r"_(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,64}(?![A-Za-z0-9_])"
@@ -50,93 +58,20 @@ _PREFIXED = re.compile(
 # IATA's three digits of an airline, then ten of its own; these airlines issue most tickets seen in support.
 _AIRLINE = (
     "(?:00[156]|01[468]|027|037|057|07[45]|081|125|131|157|160|17[36]|180|205|217|220|23[25]|279|297|324|422|479|487"
-    "|526"
-    "|607|618|695|731|78[14]|876|880|984|988|999)"
+    "|526|607|618|695|731|78[14]|876|880|984|988|999)"
 )
 _TICKET = re.compile(rf"(?<!\d){_AIRLINE}[ -]?\d{{10}}(?!\d)")
 _LOCATOR = re.compile(r"(?<![A-Za-z0-9#/=_@])[A-Z0-9]{6}(?![A-Za-z0-9_])")
 _NUMBERED = re.compile(r"(?<!#)#(\d{7,}|\d{6}-\d{6})(?![\w-])")
 REFERENCE_CLUES = (
-    *(
-        "conf",
-        "cnf",
-        "pnr",
-        "loc",
-        "record",
-        "res",
-        "booking",
-        "itin",
-        "ticket",
-        "tkt",
-        "file",
-        "bag",
-        "tag",
-        "order",
-        "ref",
-    ),
-    *(
-        "case",
-        "claim",
-        "request",
-        "incident",
-        "complaint",
-        "sr",
-        "订",
-        "定单",
-        "票",
-        "确认",
-        "参考",
-        "记录",
-        "行程",
-        "工单",
-        "案件",
-    ),
-    *(
-        "行李",
-        "退",
-        "换货",
-        "售后",
-        "维修",
-        "报修",
-        "投诉",
-        "受理",
-        "交易",
-        "流水",
-        "合同",
-        "保单",
-        "预约",
-        "申请",
-        "外卖",
-    ),
+    "confirm|confirms|confirmation|confirmations|conf|cnf|pnr|loc|locator|record|recordloc|recordlocator|fileloc"
+    "|filelocator|reservation|reserv|res|booking|itinerary|itin|eticket|ticket|tkt|file|bag|baggage|bagtag|bagid"
+    "|baggagetag|tag|order|reference|ref|case|claim|request|incident|complaint|sr|订|定单|票|确认|参考|记录|行程"
+    "|工单|案件|行李|退|换货|售后|维修|报修|投诉|受理|交易|流水|合同|保单|预约|申请|外卖"
 )
 PAPER_CLUES = (
-    *(
-        "return",
-        "rma",
-        "invoice",
-        "receipt",
-        "transaction",
-        "payment",
-        "purchase",
-        "quote",
-        "policy",
-        "contract",
-        "subscription",
-    ),
-    *(
-        "repair",
-        "application",
-        "registration",
-        "service",
-        "work order",
-        "note",
-        "loan",
-        "student",
-        "patient",
-        "file",
-        "serial",
-        "_",
-    ),
+    "return|rma|invoice|receipt|transaction|payment|purchase|quote|policy|contract|subscription|repair"
+    "|application|registration|service|work|delivery|loan|student|patient|file|serial|po|_"
 )
 
 
@@ -156,6 +91,9 @@ def papers(text: str) -> Iterator[Span]:
     """References of other papers after "number" or "id", and ids with the prefix of their kind: `ord_8f3a2b1c`."""
     yield from (match.span("code") for match in _PAPERS.finditer(text) if is_code("ref", "number", match["code"]))
     yield from (match.span() for match in _PREFIXED.finditer(text))
+    for match in _FORM.finditer(text):
+        if is_code("ref", "number", match["code"]) and not is_amount(text, *match.span("code")):
+            yield match.span("code")
 
 
 def locators(text: str) -> Iterator[Span]:

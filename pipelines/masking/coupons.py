@@ -14,7 +14,10 @@ _CHINESE = re.compile(
     r"(?:优惠码|优惠券码?|兑换码|折扣码|邀请码|代金券码?|券号|礼品卡号?|抵用券码?)(?P<mark>(?:\s?(?:号码|号|是|为|[:=]))*+)\s?"
     + _CODE
 )
-COUPON_CLUES = ("coupon", "promo", "discount", "voucher", "offer", "referral", "invite", "gift", "码", "券", "礼品卡")
+COUPON_CLUES = (
+    "coupon|coupons|promo|promotion|promotional|discount|voucher|vouchers|offer|referral|invite|gift|giftcard|码"
+    "|券|礼品卡"
+)
 
 
 def coupons(text: str) -> Iterator[Span]:

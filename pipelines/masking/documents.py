@@ -13,28 +13,15 @@ _NAMED_RESIDENT = re.compile(r"身份证(?:号码|号)?\s?(?:是|为|:|=)*\s?(\d
 _NAMED = re.compile(
     r"(?:(?<![a-z])(?:passport|ktn|known travell?er|mileage ?plus|aadvantage|trueblue|sky ?miles|rapid ?rewards|swrr"
     r"|rr|ff|frequent fl[iy]er|member(?:ship)?)((?:\s?(?:(?:number|num|no\.?|id|is|acct|account)(?![a-z])|[#:=-]))*+)"
-    r"|(?:护照|会员|常旅客|里程)卡?(号码|号)\s?(?:是|为|:|=)*+)"
+    r"|(?:护照|会员|常旅客|里程)卡?(号码|号)?\s?(?:是|为|:|=)*+)"
     r"\s?((?=[a-z]{0,3}\d)[a-z0-9]{6,14})(?![a-z0-9])",
     re.I,
 )
 
 
 DOCUMENT_CLUES = (
-    *(
-        "passport",
-        "ktn",
-        "known trav",
-        "mileage",
-        "aadvantage",
-        "trueblue",
-        "miles",
-        "rapid",
-        "swrr",
-        "rr",
-        "ff",
-        "frequent",
-    ),
-    *("member", "身份证", "护照", "会员", "常旅客", "里程"),
+    "passport|ktn|known|mileage|mileageplus|aadvantage|trueblue|sky|skymiles|rapid|rapidrewards|swrr|rr|ff"
+    "|frequent|member|membership|护照|会员|常旅客|里程"
 )
 
 

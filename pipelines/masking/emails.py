@@ -44,7 +44,24 @@ _SPELT_WHOLE = re.compile(
     r" dot (?:com|net|org|info|io|biz|edu|gov|[a-z]{2})(?![\w-])",
     re.I | re.A,
 )
-_WORDS_BEFORE = re.compile(r"(?:[\w-]{1,40}\s?(?:\b(?:dot|point|underscore|dash)\b|点|下划线)\s?){1,3}$", re.I | re.A)
+_WORDS_BEFORE = re.compile(
+    r"(?:[\w-]{1,40}\s?(?:[(\[{]?\b(?:dot|point|underscore|dash)\b[)\]}]?|点|下划线)\s?){1,3}$", re.I | re.A
+)
+# At any domain, unless the word before says where somebody is: "I shop at lamps dot com".
+_SPELT_ANY = re.compile(
+    r"(?<![\w.-])(?!(?:i'?m|am|me|us|you|it|them|is|are|was|were|be|look|looking|shop|shopping|order|ordered|buy|bought|found|see|site"
+    r"|website|online|support|here|there|log|login|sign|signed|register|registered|work|available|out|and|or|page)\b)"
+    r"[\w.-]{2,40} at [\w-]{1,40}(?: dot [\w-]{1,20}){0,2} dot (?:com|net|org|info|io|biz|edu|gov|[a-z]{2})(?![\w-])",
+    re.I | re.A,
+)
+_SPACED = re.compile(
+    r"(?<![\w.-])[\w.+-]{1,40} @ [\w-]{2,40}(?: ?\. ?[\w-]{2,20}){0,2} ?\. ?(?:com|net|org|cn|de|fr|io|co|uk)(?![\w-])",
+    re.A,
+)
+SPELT_CLUES = (
+    "at|dot|gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|proton|protonmail|msn|live|gmx|qq|foxmail|sina|com|net|org"
+    "|cn|艾特|爱特"
+)
 FACE = 3  # letters on both sides of an emoticon's `@`
 _DECIMAL = re.compile(r"\d+\.\d{1,3}")
 _TOP_LEVEL = re.compile(r"\.(?:com|net|org|cn|aero|travel)$", re.I)
@@ -59,12 +76,19 @@ def emails(text: str, keep: Collection[str]) -> Iterator[Span]:
                     yield match.span()
     if "%40" in text:
         yield from (match.span() for match in _ENCODED.finditer(text))
+
+
+def spelt_emails(text: str) -> Iterator[Span]:
+    """The spans of addresses that are spelt out: `john at gmail dot com`, `jane[at]quux.com`, `jane @ quux . com`."""
     if _BRACKETED_CLUE.search(text):
         yield from (match.span() for match in _BRACKETED.finditer(text) if match[2])
     if _SPELT_CLUE.search(text):
         yield from (_with_words_before(match) for match in _SPELT.finditer(text) if match[2])
     if " dot " in text:
-        yield from (match.span() for match in _SPELT_WHOLE.finditer(text))
+        for rule in (_SPELT_WHOLE, _SPELT_ANY):
+            yield from (match.span() for match in rule.finditer(text))
+    if " @ " in text:
+        yield from (match.span() for match in _SPACED.finditer(text))
 
 
 def _is_mention(match: re.Match[str], keep: Collection[str]) -> bool:

@@ -21,6 +21,7 @@ _CODE = frozenset(_ANNOTATIONS.split())
 _CALLED = re.compile(
     r"(?:\.\w+)*\((?:[\"')]|\w{1,20}\s?=|\d+\)|max-|min-)|/[a-z]|\s(?:async def|def|class|public|private|protected)\s"
 )
+FACE = 2  # characters of an emoticon such as `o@o`
 _HOUR = re.compile(r"\d{1,4}(?:[ap]m?|hrs?)?", re.I)  # `@5pm`, `@1030`: a time of day
 
 
@@ -42,5 +43,7 @@ def _is_code(match: re.Match[str]) -> bool:
     """True for a decorator (`@property`, `@app.route("/")`), a package (`@angular/core`) and an emoticon (`@_@`)."""
     name = match[0][1:]
     after = match.string[match.end() : match.end() + 1]
-    is_face = (len(name) <= 2 and after == "@") or not any(map(str.isalnum, name))
+    before = match.string[match.start() - 1 : match.start()]
+    is_face = len(name) <= FACE and (after == "@" or (before.isalnum() and before.isascii()))
+    is_face = is_face or not any(map(str.isalnum, name))
     return name in _CODE or is_face or _CALLED.match(match.string, match.end()) is not None

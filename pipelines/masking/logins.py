@@ -25,6 +25,10 @@ _URL = re.compile(
     rf"(?:://[^\s/?#<>{HAN}{CLOSED}{LOGIN}]{{1,255}}|(?<![\w.-])[\w-]++(?:\.[\w-]++)++(?::\d+)?)"
     rf"(/[^\s?#<>\"'{HAN}{CLOSED}{LOGIN}]+)"
 )
+# Any parameter of a page that resets or verifies.
+_ON_PAGE = re.compile(
+    r"/(?:re-?set|verif|confirm|activat|invit|magic|unsubscribe|recover)[\w-]{0,20}\?[\w-]{1,20}=([\w.~%-]{12,})", re.I
+)
 _SEGMENT = re.compile(r"[^/]+")
 # Everything behind these is the secret of a webhook.
 _HOOK = re.compile(
@@ -47,6 +51,7 @@ def logins(text: str) -> Iterator[Span]:
         yield from (match.span(1) for match in _USER_INFO.finditer(text) if _is_login(match[1]))
     if "=" in text:
         yield from (match.span(1) for match in _SECRET.finditer(text))
+        yield from (match.span(1) for match in _ON_PAGE.finditer(text))
         yield from (match.span(1) for match in _MAYBE.finditer(text) if is_random(match[1]))
     if "/" in text:
         for url in _URL.finditer(text):

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from pipelines.masking.clues import Traits
 from pipelines.masking.markup import strip_markup
-from pipelines.masking.matching_view import DIGIT, Span, blank_out, matching_view
-from pipelines.masking.recognisers import Recogniser, recognisers
+from pipelines.masking.matching_view import Span, blank_out, matching_view
+from pipelines.masking.recognisers import recognisers
 from pipelines.masking.rules import MaskingRules
 
 VERSION = "2"  # of the rules: texts masked by another version are masked again
@@ -27,7 +28,7 @@ def mask(text: str, rules: MaskingRules = DEFAULT_RULES) -> str:
     """The normalised text without markup, with `<EMAIL>`, `<PHONE>` and so on in place of personal data."""
     text = strip_markup(text)
     for _ in range(_ROUNDS):
-        masked = _replace(text, _matches(text, recognisers(rules)))
+        masked = _replace(text, _matches(text, rules))
         if masked == text:
             break
         text = masked
@@ -38,7 +39,7 @@ def find_personal_data(text: str, rules: MaskingRules = DEFAULT_RULES) -> list[M
     """All that `mask` replaces in a text without markup, in order; replaced, they give the masked text."""
     found: list[Match] = []
     for _ in range(_ROUNDS):
-        matches = _matches(_replace(text, found), recognisers(rules))
+        matches = _matches(_replace(text, found), rules)
         if not matches:
             break
         found = sorted([*found, *_in_original(matches, found)])
@@ -56,15 +57,15 @@ def _in_original(matches: Iterable[Match], found: list[Match]) -> Iterator[Match
         yield Match(match.start - shift, match.end - shift, match.placeholder)
 
 
-def _matches(text: str, rules: Iterable[Recogniser]) -> list[Match]:
+def _matches(text: str, rules: MaskingRules) -> list[Match]:
     """The matches of one round, in order."""
-    view = matching_view(text)
-    lowered, has_digit = view.lower(), DIGIT.search(view) is not None
+    view, known = matching_view(text), recognisers(rules)
+    traits = Traits.of(view, known.words)
     matches: list[Match] = []
-    for rule in rules:
-        if rule.may_find(lowered, has_digit) and (spans := list(_merge(rule.find(view)))):
-            matches += (Match(*span, rule.placeholder) for span in spans)
-            view = blank_out(view, spans, rule.placeholder)
+    for placeholder, find, clues in known.rules:
+        if clues.are_in(traits) and (spans := list(_merge(find(view)))):
+            matches += (Match(*span, placeholder) for span in spans)
+            view = blank_out(view, spans, placeholder)
     return sorted(matches)
 
 

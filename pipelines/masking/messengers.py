@@ -23,7 +23,7 @@ _ENGLISH = re.compile(
 )
 _LINE = re.compile(r"(?<![a-z])line\s?:\s?(?P<name>@?[a-z][a-z0-9]*[._][a-z0-9_.]+)", re.I)
 _CHINESE = re.compile(
-    r"(?:微信|薇信|威信|扣扣|企鹅|抖音|快手|小红书|微博|钉钉|飞书|陌陌|电报|(?<![a-z0-9/#@_.])(?:v信|b站|[wv]x|qq|wechat|telegram|line))"
+    r"(?:微信|薇信|威信|扣扣|企鹅|抖音|快手|小红书|微博|钉钉|飞书|陌陌|电报|(?:加|\+)\s?v|(?<![a-z0-9/#@_.])(?:v信|b站|[wv]x|qq|wechat|telegram|line))"
     r"(?P<mark>(?:\s?(?:号码|号|id|账号|帐号|名|加我|加|就是|是|为|改成|[:=]))*+)"
     r"\s?(?P<name>@?[a-z0-9][a-z0-9_.-]{4,40})(?![a-z0-9])",
     re.I | re.A,
@@ -36,55 +36,10 @@ _VERSION = re.compile(r"v?\d+(?:\.\d+)+", re.I)
 _UNIT = re.compile(r"\s?(?:[元块万亿个次位天年月秒分级%]|人民币)")
 _TRAILING = ".:-_"
 MESSENGER_CLUES = (
-    *(
-        "wechat",
-        "we chat",
-        "weixin",
-        "wx",
-        "vx",
-        "qq",
-        "telegram",
-        "tg",
-        "skype",
-        "kakao",
-        "zalo",
-        "viber",
-        "discord",
-        "snap",
-    ),
-    *(
-        "insta",
-        "ig ",
-        "ig:",
-        "whats",
-        "messenger",
-        "facebook",
-        "fb",
-        "tiktok",
-        "tik tok",
-        "twitch",
-        "steam",
-        "psn",
-        "xbox",
-    ),
-    *("linkedin", "gamer", "twitter", "line id", "line user", "line:", "line :", "line name", "line handle", "signal"),
-    *(
-        "微信",
-        "薇信",
-        "威信",
-        "v信",
-        "扣扣",
-        "企鹅",
-        "抖音",
-        "快手",
-        "小红书",
-        "微博",
-        "b站",
-        "钉钉",
-        "飞书",
-        "陌陌",
-        "电报",
-    ),
+    "wechat|chat|weixin|wx|vx|wxid|qq|telegram|tg|skype|kakao|kakaotalk|zalo|viber|discord|snapchat|snap"
+    "|instagram|insta|ig|whatsapp|whats|messenger|facebook|fb|tiktok|tik|twitch|steam|psn|xbox|linkedin|twitter"
+    "|gamertag|gamer|line|signal|微信|薇信|威信|v信|扣扣|企鹅|抖音|快手|红书|微博|b站|钉钉|飞书|陌陌|电报|加v"
+    "|加 v|+v|+ v"
 )
 
 
@@ -125,7 +80,7 @@ def _has_mark(name: str) -> bool:
 
 def _is_chinese_id(match: re.Match[str], name: str, keep: Collection[str]) -> bool:
     if name.startswith("@"):
-        return name[1:].casefold() not in keep
+        return match["mark"].strip() != "" and name[1:].casefold() not in keep
     if _MOBILE.fullmatch(name) or _VERSION.fullmatch(name) or _UNIT.match(match.string, match.end()):
         return False
     if name.isdigit():

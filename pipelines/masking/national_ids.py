@@ -52,44 +52,16 @@ _NAMED = re.compile(
     r"|aadha+r|pan card"
     r"|pan number|cpf|dni|nie|nif|pesel|bsn|tfn|tax file|tax(?:payer)? id(?:entification)?|itin|steuer-?id(?:nr)?"
     r"|codice fiscale|curp"
-    r"|personnummer|cpr|hetu|nric|my number card|citizen id|national id|identity number|id number|id no\.?)"
+    r"|personnummer|cpr|hetu|nric|my number card|citizen id|national id|identity number|my id (?:number|no\.?)"
+    r"|pan(?= [a-z]{5}\d{4}[a-z](?![a-z0-9])))"
     r"|社会安全号码?|税号|纳税人识别号)(?:\s?(?:numbers?|num|no|nr|card|id|is|was)(?![a-z])\.?|\s?(?:号码|号|是|为)|\s?[:=#])*+"
-    r"\s?(?P<number>(?:[A-Z]{0,6}|[A-Z]{2} )\d[A-Z0-9]*(?:[ ./-][A-Z0-9]{1,6}){0,6})(?![A-Za-z0-9])",
+    r"\s?(?P<number>(?:[A-Z]{0,6}|[A-Z]{2} )\d[A-Z0-9]*(?:[ ./-][A-Z0-9]{1,10}){0,6})(?![A-Za-z0-9])",
     re.I,
 )
 ID_CLUES = (
-    *(
-        "ssn",
-        "social",
-        "sin n",
-        "national i",
-        "nino",
-        "ni number",
-        "nhs",
-        "aadha",
-        "pan ",
-        "cpf",
-        "dni",
-        "nie",
-        "nif",
-        "pesel",
-    ),
-    *(
-        "bsn",
-        "tfn",
-        "tax",
-        "itin",
-        "steuer",
-        "codice",
-        "curp",
-        "personn",
-        "cpr",
-        "hetu",
-        "nric",
-        "number card",
-        "citizen id",
-    ),
-    *("identity n", "id n", "社会", "税号", "纳税"),
+    "ssn|social|sin|insurance|nino|ni|nhs|aadhar|aadhaar|aadhaaar|pan|cpf|dni|nie|nif|pesel|bsn|tfn|tax|taxpayer"
+    "|itin|steuer|steuerid|steueridnr|codice|curp|personnummer|cpr|hetu|nric|citizen|identity|national|id|card"
+    "|社会|税号|纳税"
 )
 _LEAST = 6  # digits
 _WORD = re.compile(r"[ ./-][A-Za-z]{2}")
@@ -106,7 +78,8 @@ def named_ids(text: str) -> Iterator[Span]:
     """The spans of numbers after their name, of any country."""
     for match in _NAMED.finditer(text):
         number = _without_words(match["number"])
-        if sum(map(str.isdigit, number)) >= _LEAST:
+        digits = sum(map(str.isdigit, number))
+        if digits >= _LEAST or (digits >= 4 and len(number) >= 9):
             yield match.start("number"), match.start("number") + len(number)
 
 

@@ -32,7 +32,7 @@ _MARK = (
 _NAMED = re.compile(rf"(?<![a-z])(?:{_WORD})(?![a-z]){_MARK}\s?[\"'(]?{_CODE}", re.I | re.A)
 _NEXT = re.compile(rf"\s?(?:,|/|&|\band\b|\bor\b)\s?#?{_CODE}", re.I | re.A)
 _CHINESE = re.compile(
-    r"(?:快递|物流|运单|顺丰|圆通|中通|申通|韵达|京东|极兔|百世|德邦|邮政|EMS|包裹|发货|面单|小包|菜鸟|(?<![订定货后工票出])单号)"
+    r"(?:快递|物流|运单|顺丰|圆通|中通|申通|韵达|京东|极兔|百世|德邦|邮政|EMS|包裹|发货|面单|小包|菜鸟|(?<![订定货后工票出款保易水])单号)"
     rf"(?P<mark>(?:\s?(?:快递|物流|速递|号码|单号|运单号?|编号|号|单|就是|是|为|[:=#]))*+)\s?{_CODE}",
     re.I | re.A,
 )
@@ -43,58 +43,9 @@ _UNIT = re.compile(
     re.I,
 )
 PARCEL_CLUES = (
-    *(
-        "track",
-        "trace",
-        "way",
-        "awb",
-        "consignment",
-        "ship",
-        "parcel",
-        "package",
-        "courier",
-        "delivery",
-        "fedex",
-        "fed ex",
-        "ups",
-    ),
-    *(
-        "usps",
-        "dhl",
-        "hermes",
-        "evri",
-        "dpd",
-        "gls",
-        "royal mail",
-        "aramex",
-        "tnt",
-        "dart",
-        "delhivery",
-        "sf express",
-        "yodel",
-    ),
-    *(
-        "快递",
-        "物流",
-        "运单",
-        "顺丰",
-        "圆通",
-        "中通",
-        "申通",
-        "韵达",
-        "京东",
-        "极兔",
-        "百世",
-        "德邦",
-        "邮政",
-        "ems",
-        "包裹",
-        "发货",
-        "面单",
-        "小包",
-        "菜鸟",
-        "单号",
-    ),
+    "tracking|track|trace|waybill|way|airwaybill|awb|consignment|shipment|shipping|parcel|package|courier"
+    "|delivery|fedex|fed|ups|usps|dhl|hermes|evri|dpd|gls|royal|aramex|tnt|bluedart|blue|delhivery|sf|yodel|ems"
+    "|快递|物流|运单|顺丰|圆通|中通|申通|韵达|京东|极兔|百世|德邦|邮政|包裹|发货|面单|小包|菜鸟|单号"
 )
 
 

@@ -3,6 +3,8 @@
 import re
 
 _STATES = """
+password passwords credentials code
+forgot change update enter click check link field button box page screen policy manager
 abandoned about absent accepted accessible active actually after again all almost already also always and another
 any anymore apparently asked at available back bad bank because before being blank blocked both broken but cancelled
 cannot cant case changed clear common complex compulsory confidential correct crazy currently damaged dead default

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from functools import cache, lru_cache, partial
-
-import phonenumbers
+from functools import partial
 
 from pipelines.masking.amounts import has_fraction, is_amount, is_decimal, is_series
 from pipelines.masking.matching_view import Span
+from pipelines.masking.numbering_plans import NORTH_AMERICA, is_abroad, is_national, is_planned, is_valid
 
 _ENOUGH = re.compile(r"\d(?:\D{0,3}\d){6}")
 # A date without separators is masked, as it may be a number of eight digits.
@@ -42,7 +41,6 @@ _LOCAL = re.compile(
     r"([2-9]\d{2}[-. ]\d{4})(?![\d-])",
     re.I,
 )
-_NORTH_AMERICA = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
 # Tried for a number with the trunk prefix 0 that is not valid in the home region.
 _TRUNK_REGIONS = ("GB", "CN", "FR", "DE", "AU", "JP", "IN", "NL", "IT", "KR", "ZA", "NZ", "CH", "SE")
 
@@ -56,14 +54,14 @@ def phones(text: str, regions: Collection[str]) -> Iterator[Span]:
 
 
 def _numbers(text: str, regions: Collection[str]) -> Iterator[Span]:
-    yield from _longest(_ABROAD, text, _is_abroad)
+    yield from _longest(_ABROAD, text, lambda written: is_abroad(_dialled(written)))
     yield from (match.span() for match in _AMERICAN.finditer(text) if _is_american(text, match))
     yield from (match.span() for match in _CHINESE.finditer(text) if not is_amount(text, *match.span()))
     yield from _longest(_TRUNK, text, lambda written: _has_trunk(written, regions))
     yield from _longest(_SLASHED, text, lambda written: _has_trunk(written, regions))
     for region in regions:
-        if region not in _NORTH_AMERICA:
-            yield from _longest(_HOME, text, partial(_is_national, region=region), is_home=True)
+        if region not in NORTH_AMERICA:
+            yield from _longest(_HOME, text, partial(_is_home, region=region), is_home=True)
     yield from (match.span(1) for match in _LOCAL.finditer(text))
 
 
@@ -95,11 +93,6 @@ def _dialled(written: str) -> str:
     return "+" + (digits if "+" in written else re.sub("^(?:00|011)", "", digits))
 
 
-def _is_abroad(written: str) -> bool:
-    dialled = _dialled(written)
-    return len(dialled) >= 8 and (_is_valid(dialled, None) or (len(dialled) >= 10 and _is_possible(dialled)))
-
-
 def _is_free(text: str, start: int, end: int, is_home: bool) -> bool:
     """True if the number is no amount and no series; without a prefix of its country, no decimal number either."""
     if is_amount(text, start, end) or (
@@ -113,58 +106,14 @@ def _has_trunk(written: str, homes: Collection[str]) -> bool:
     digits = _digits(written)
     if not 9 <= len(digits) <= 12:
         return False
-    return any(_is_valid(digits, home) for home in homes) or any(_is_planned(digits, r) for r in _TRUNK_REGIONS)
+    return any(is_valid(digits, home) for home in homes) or any(is_planned(digits, r) for r in _TRUNK_REGIONS)
 
 
-def _is_national(written: str, region: str) -> bool:
-    """True for a valid number; without the prefix 0 of a country that has one, only for a mobile's."""
-    digits = _digits(written)
-    mobile = _mobile_plan(region)
-    return _is_planned(digits, region) if mobile is None or digits[0] == "0" else mobile.fullmatch(digits) is not None
-
-
-@cache
-def _mobile_plan(region: str) -> re.Pattern[str] | None:
-    """The pattern of mobile numbers without the prefix 0; None for a region whose numbers have no such prefix."""
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    if metadata is None or metadata.national_prefix != "0" or metadata.mobile is None:
-        return None
-    return re.compile(metadata.mobile.national_number_pattern or r"(?!)")
-
-
-def _is_planned(digits: str, region: str) -> bool:
-    """True if valid in a region's plan; its pattern, 40 times faster than parsing, excludes most numbers first."""
-    return _plan(region).fullmatch(digits) is not None and _is_valid(digits, region)
-
-
-@cache
-def _plan(region: str) -> re.Pattern[str]:
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    pattern = metadata and metadata.general_desc and metadata.general_desc.national_number_pattern
-    prefix = metadata.national_prefix if metadata else None
-    return re.compile(rf"(?:{prefix or 0})?(?:{pattern or '[0-9]+'})")
+def _is_home(written: str, region: str) -> bool:
+    return is_national(_digits(written), region)
 
 
 def _is_american(text: str, match: re.Match[str]) -> bool:
     """True if assigned, or formatted as a telephone number; `300 400 5000` may be anything."""
     is_written = "(" in match[0] or "-" in match[0] or "." in match[0] or match[0].isdigit() or match[1] == "555"
-    return not is_amount(text, *match.span()) and (is_written or _is_valid(_digits(match[0]), "US"))
-
-
-@lru_cache(maxsize=4096)
-def _is_valid(dialled: str, region: str | None) -> bool:
-    number = _parsed(dialled, region)
-    return number is not None and phonenumbers.is_valid_number(number)
-
-
-@lru_cache(maxsize=4096)
-def _is_possible(dialled: str) -> bool:
-    number = _parsed(dialled, None)
-    return number is not None and phonenumbers.is_possible_number(number)
-
-
-def _parsed(dialled: str, region: str | None) -> phonenumbers.PhoneNumber | None:
-    try:
-        return phonenumbers.parse(dialled, region)
-    except phonenumbers.NumberParseException:
-        return None
+    return not is_amount(text, *match.span()) and (is_written or is_valid(_digits(match[0]), "US"))
