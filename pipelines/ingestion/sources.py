@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from importlib.metadata import version
 
 from pipelines.ingestion import airline
-from pipelines.ingestion.addresses import AIRLINE, BUNDLED, LOG, OTHERS, TWEETS, address, is_folder, split_part
 from pipelines.ingestion.readers import exports, formats, hub, jsonl
 from pipelines.ingestion.readers.source_file import SourceFile
 from pipelines.ingestion.readers.text_form import decide
 from pipelines.ingestion.rows import Note, Rejected, SourceRow, UnusableSource
+from pipelines.ingestion.source_addresses import AIRLINE, BUNDLED, LOG, OTHERS, TWEETS, address, is_folder, split_part
 from pipelines.storage import blobs
 
 __all__ = ["AIRLINE", "BUNDLED", "LOG", "OTHERS", "TWEETS", "address", "columns", "identity", "rows"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from pipelines.ingestion.readers import delimited, jsonl
+from pipelines.ingestion.readers import delimited, jsonl, whole_documents
 from pipelines.ingestion.readers.source_file import SourceFile
 from pipelines.ingestion.readers.text_form import decide
 from pipelines.ingestion.rows import Note, Rejected, SourceRow, UnusableSource
@@ -54,13 +54,12 @@ def _text_rows(
         yield Note(form.note)
     if ending.endswith(CSV):
         yield from delimited.rows(file, form, required)
-    elif ending.endswith(JSON_LINES):
-        yield from jsonl.rows(file, form)
+    elif ending.endswith(YAML):
+        yield from whole_documents.yaml_rows(file, form, required, part)
+    elif ending.endswith(JSON) or whole_documents.is_document(file, form):
+        yield from whole_documents.json_rows(file, form, required, part)
     else:
-        from pipelines.ingestion.readers import whole_documents
-
-        read = whole_documents.json_rows if ending.endswith(JSON) else whole_documents.yaml_rows
-        yield from read(file, form, required, part)
+        yield from jsonl.rows(file, form)
 
 
 def _advice(ending: str) -> str:

@@ -28,6 +28,7 @@ _SIGNATURES = {
     b"7z\xbc\xaf": "a 7z archive: unpack it first",
     b"Rar!": "a rar archive: unpack it first",
 }
+_WEB_PAGES = (b"<!doctype html", b"<html")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ def require_text(head: bytes) -> None:
     for signature, advice in _SIGNATURES.items():
         if head.startswith(signature):
             raise UnusableSource(f"it is {advice}")
+    if head.lstrip()[:20].lower().startswith(_WEB_PAGES):
+        raise UnusableSource("it is a web page, perhaps of a sign-in; download the file itself")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pipelines.ingestion.readers.column_names import distinct
 from pipelines.ingestion.readers.source_file import SourceFile
 from pipelines.ingestion.readers.whole_numbers import whole_number
 from pipelines.ingestion.rows import Note, SourceRow, UnusableSource
+from pipelines.masking.mask import mask
 
 MAX_BYTES, MAX_UNPACKED = 256 * 2**20, 2**30
 _TOP, _WIDE = 20, 2_000  # rows and columns in which the header stands; a far cell widens a sheet to 16,384 columns
@@ -51,19 +52,19 @@ def _require_workbook(data: bytes) -> None:
 
 def _sheet_rows(workbook: Any, required: Collection[str], part: str | None) -> Iterator[SourceRow | Note]:
     names = [sheet.title for sheet in workbook.worksheets]
+    shown = {name: repr(mask(name)) for name in names}  # a sheet may be named after a person
     if part is not None and part not in names:
-        raise UnusableSource(f"it has no sheet {part!r}; it has {', '.join(map(repr, names))}")
+        raise UnusableSource(f"it has no sheet of that name; it has {', '.join(shown.values())}")
     for name in [part] if part is not None else names:
         header = _header(workbook[name], required)
         if header and (len(names) == 1 or part is not None or set(required) <= set(header[1])):
             if len(names) > 1:
-                yield Note(f"read the sheet {name!r} of {len(names)} sheets")
+                yield Note(f"read the sheet {shown[name]} of {len(names)} sheets")
             yield from _rows(workbook[name], *header)
             return
     if len(names) > 1:
-        raise UnusableSource(
-            f"none of its sheets {', '.join(map(repr, names))} has the columns {', '.join(map(repr, required))}"
-        )
+        columns = ", ".join(map(repr, required))
+        raise UnusableSource(f"none of its sheets {', '.join(shown.values())} has the columns {columns}")
 
 
 def _header(sheet: Any, required: Collection[str]) -> tuple[int, list[str]] | None:

@@ -136,6 +136,7 @@ def test_damaged_compression_is_named(damaged, file):
         (b"\xd0\xcf\x11\xe0" + bytes(range(256)), "without a password"),
         (b"PAR1" + bytes(range(256)), "ending .parquet"),
         (bytes(range(256)) * 9, "bytes are no text"),
+        (b"\n<!DOCTYPE HTML><html><body>Sign in</body></html>\n", "is a web page"),
     ],
 )
 def test_a_binary_file_with_the_ending_of_text_is_refused_with_advice(content, advice, file):

@@ -62,7 +62,7 @@ def test_another_sheet_is_chosen_behind_the_file(workbook, pairs):
     uri = workbook(New=[HEADER, *ROWS], Old=[HEADER, ("old", 3)])
 
     assert pairs(f"{uri}#Old") == [("old", 3)]
-    with pytest.raises(UnusableSource, match="no sheet 'Other'; it has 'New', 'Old'"):
+    with pytest.raises(UnusableSource, match="no sheet of that name; it has 'New', 'Old'"):
         pairs(f"{uri}#Other")
     with pytest.raises(UnusableSource, match="none of its sheets 'New', 'Old' has the columns 'body'"):
         list(sources.rows(uri, ("body",)))
