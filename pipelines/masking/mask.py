@@ -1,5 +1,6 @@
 """Masking of a message before it is first stored: personal data become typed placeholders."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -48,11 +49,10 @@ def find_personal_data(text: str, rules: MaskingRules = DEFAULT_RULES) -> list[M
 
 def _in_original(matches: Iterable[Match], found: list[Match]) -> Iterator[Match]:
     """Matches of a masked text, at their places in the text before the `found` ones were replaced."""
+    shift, later = 0, deque(found)
     for match in matches:
-        shift = 0
-        for earlier in found:
-            if earlier.start + shift >= match.start:
-                break
+        while later and later[0].start + shift < match.start:
+            earlier = later.popleft()
             shift += len(earlier.placeholder) + 2 - (earlier.end - earlier.start)
         yield Match(match.start - shift, match.end - shift, match.placeholder)
 
