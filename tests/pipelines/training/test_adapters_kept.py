@@ -23,7 +23,8 @@ from pipelines.training.network.encoder import load_pretrained
 from pipelines.training.network.network import make_network, trainable_parameters
 from pipelines.training.optimisation.training_loop import training_loop
 from tests.conftest import SUBJECTS
-from tests.pipelines.training.adapting import CPU, ROWS, examples, recipe, silent
+from tests.pipelines.training.adapting import CPU, ROWS, examples, recipe
+from tests.pipelines.training.small import silent
 
 MERGED = ("lora", "adalora", "ia3")
 TEXTS = [text for text, _ in ROWS[:40]]
