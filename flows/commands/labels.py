@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.commands.label_choice import choose, count_matching, require_condition
 from flows.commands.label_rows import DIGITS, print_change, print_rows
 from flows.commands.report import Json
 from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.store.feedback_cleanup import CleanupTotals, FeedbackCleanup
-    from pipelines.store.feedback_filter import FeedbackFilter
+    from pipelines.store.feedback_cleanup import FeedbackCleanup
 
 LARGEST = 2**63 - 1  # largest id that a database holds
 Ids = Annotated[list[int] | None, typer.Argument(help="Ids of rows, as listed by `needloop labels list`.", max=LARGEST)]
@@ -43,7 +43,7 @@ def listed(
 ) -> None:
     """List feedback rows with their masked texts and senders, and count all rows that match."""
     rows = _rows()
-    choice = _choice(rows, ids, key, no_key, customer, no_customer, model, aside)
+    choice = choose(rows, ids, key, no_key, customer, no_customer, model, aside)
     print_rows(rows.find(choice, limit), rows.count(choice), as_json)
 
 
@@ -61,8 +61,8 @@ def undo(
 ) -> None:
     """Take rows back permanently: they stay on record, count nowhere and are never learnt from."""
     rows = _rows()
-    choice = _required(_choice(rows, ids, key, no_key, customer, no_customer, model, aside))
-    before = _matching(rows, choice)
+    choice = require_condition(choose(rows, ids, key, no_key, customer, no_customer, model, aside))
+    before = count_matching(rows, choice)
     changed = before.rows - before.undone if dry_run else rows.undo(choice)
     print_change("taken back", changed, before, dry_run, as_json)
 
@@ -80,8 +80,8 @@ def set_aside(
 ) -> None:
     """Exclude rows from counts and from training until they are restored."""
     rows = _rows()
-    choice = _required(_choice(rows, ids, key, no_key, customer, no_customer, model))
-    before = _matching(rows, choice)
+    choice = require_condition(choose(rows, ids, key, no_key, customer, no_customer, model))
+    before = count_matching(rows, choice)
     changed = before.standing if dry_run else rows.set_aside(choice)
     print_change("set aside", changed, before, dry_run, as_json)
 
@@ -99,8 +99,8 @@ def restore(
 ) -> None:
     """Count rows again that were set aside; the next retraining learns from them."""
     rows = _rows()
-    choice = _required(_choice(rows, ids, key, no_key, customer, no_customer, model))
-    before = _matching(rows, choice)
+    choice = require_condition(choose(rows, ids, key, no_key, customer, no_customer, model))
+    before = count_matching(rows, choice)
     changed = before.set_aside if dry_run else rows.restore(choice)
     print_change("restored", changed, before, dry_run, as_json)
 
@@ -109,50 +109,3 @@ def _rows() -> "FeedbackCleanup":
     from pipelines.store.store import Store
 
     return Store(Settings().activate().database).feedback_cleanup()
-
-
-def _choice(
-    rows: "FeedbackCleanup",
-    ids: list[int] | None,
-    key: str | None,
-    no_key: bool,
-    customer: str | None,
-    no_customer: bool,
-    model: str | None,
-    aside: bool = False,
-) -> "FeedbackFilter":
-    """The filter of the options; raises BadParameter for an empty value and for options that exclude each other."""
-    from pipelines.store.feedback_filter import FeedbackFilter
-
-    for option, value in {"--key": key, "--customer": customer, "--model": model}.items():
-        if value is not None and not value.strip():
-            raise typer.BadParameter(f"{option} is empty: give a value; is a shell variable not set?")
-    if (key and no_key) or (customer and no_customer):
-        raise typer.BadParameter("give only one of --key and --no-key, and only one of --customer and --no-customer")
-    keys = (None,) if no_key else rows.key_ids(key) if key else None
-    customers = (None,) if no_customer else _hashes(customer) if customer else None
-    return FeedbackFilter(tuple(ids or ()), keys, customers, model, aside)
-
-
-def _hashes(customer: str) -> tuple[str, ...]:
-    """The keyed hash of a customer's id, and the value itself if it may be the beginning of a listed hash."""
-    from pipelines.masking.identity import customer_hash, secret_key
-
-    listed = len(customer) >= DIGITS and set(customer) <= set("0123456789abcdef")
-    return (customer_hash(customer, secret_key(Settings().home)), *((customer,) if listed else ()))
-
-
-def _required(choice: "FeedbackFilter") -> "FeedbackFilter":
-    """The filter; raises BadParameter if it matches every row, so a forgotten option changes nothing."""
-    if choice.narrows:
-        return choice
-    raise typer.BadParameter("choose rows: give ids, --key, --no-key, --customer, --no-customer or --model")
-
-
-def _matching(rows: "FeedbackCleanup", choice: "FeedbackFilter") -> "CleanupTotals":
-    """Count the chosen rows by state. Ends the command with exit code 1 if no row matches."""
-    counts = rows.count(choice)
-    if counts.rows:
-        return counts
-    typer.echo("no row matches: `needloop labels list` shows the ids, keys and customers to choose by", err=True)
-    raise typer.Exit(1)

@@ -7,10 +7,11 @@ from pipelines.bench.accuracy import INSTANT, curve, instant, measure_on_test, w
 from pipelines.bench.data import identity
 from pipelines.bench.matrix import NAMES, share
 from pipelines.bench.part import Bench, Part
+from pipelines.bench.pretraining_gain import SENTIMENT, pretraining
 from pipelines.bench.ratio import against_trainer
 from pipelines.bench.recipes import SETUPS, Setup
 from pipelines.bench.retraining import retraining
-from pipelines.bench.small_data import RECIPES, SENTIMENT, learning_curve, pretraining
+from pipelines.bench.small_data import RECIPES, learning_curve
 from pipelines.bench.smaller_networks import compression, recipes
 from pipelines.bench.sweep import GRIDS, Grid, load_sweeps, sweep_part
 

@@ -11,7 +11,7 @@ from pipelines.bench import peer, results_file
 from pipelines.bench.data import SETS, identity, load_split
 from pipelines.bench.machine import machine, timestamp
 from pipelines.bench.part import Bench, BenchMeasure, Part
-from pipelines.bench.peer import Setting
+from pipelines.bench.peer_trainer import Setting
 from pipelines.bench.split import Split
 
 SEED = 7

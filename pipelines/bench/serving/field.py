@@ -9,10 +9,13 @@ from transformers import AutoTokenizer, BertConfig, BertForSequenceClassificatio
 from pipelines.bench.machine import machine
 from pipelines.bench.serving.contestant import Contestant
 from pipelines.bench.serving.exported import export_int8
+from pipelines.inference.artefact import open_package
 from pipelines.ledger.events import Promotion, Subject
 from pipelines.ledger.ledger import Ledger
+from pipelines.ledger.queries import current_champions
 from pipelines.registry.version import ModelVersion
 from pipelines.runtime.interpreter import MODULE
+from pipelines.workspace.settings import Settings
 
 PEERS = "pipelines.bench.serving.peers"
 OURS, PLAIN = "Needloop", "plain"
@@ -89,3 +92,20 @@ def _checkpoint(version: ModelVersion, work: Path) -> Path:
         model.save_pretrained(folder)
         AutoTokenizer.from_pretrained(weights).save_pretrained(folder)
     return folder
+
+
+class ChampionMissing(LookupError):
+    """No model has a champion yet."""
+
+
+def home_champions(settings: Settings) -> list[ServedChampion]:
+    """Every champion of the home, first the one to be loaded."""
+    champions = current_champions(settings.workspace.ledger.entries())
+    if not champions:
+        raise ChampionMissing("nothing is promoted in this home: needloop run, then measure again")
+    cache, registry = settings.files.packages, settings.workspace.registry
+    order = sorted(champions.values(), key=lambda entry: entry.model != "sentiment")
+    return [
+        ServedChampion(registry.version(entry.model, entry.version), open_package(entry.package, entry.digest, cache))
+        for entry in order
+    ]

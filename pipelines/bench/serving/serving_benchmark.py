@@ -10,11 +10,10 @@ from pipelines.bench.machine import machine
 from pipelines.bench.part import Bench, BenchMeasure
 from pipelines.bench.serving import limit
 from pipelines.bench.serving.contest import BATCH, Contest, ContestantResults, run_contest
-from pipelines.bench.serving.field import OURS, PLAIN, ServedChampion, build_contestants
+from pipelines.bench.serving.field import OURS, PLAIN, build_contestants, home_champions
 from pipelines.bench.serving.latency_plot import plot_latency
 from pipelines.bench.serving.rising_load import percentile
-from pipelines.inference.artefact import load_reference_answers, open_package
-from pipelines.ledger.queries import current_champions
+from pipelines.inference.artefact import load_reference_answers
 from pipelines.workspace.settings import Settings
 
 TEXTS = 256
@@ -27,10 +26,6 @@ GOALS = {
 }
 P99_MS = {1: 10.0, 64: 200.0}
 START_SECONDS, MEGABYTES, LIMIT_SHARE, GOODPUT, REFUSAL_MS = 2.0, 200.0, 0.9, 0.9, 20.0
-
-
-class ChampionMissing(LookupError):
-    """No model has a champion yet."""
 
 
 def run_serving_benchmark(bench: Bench, settings: Settings, rounds: int = 3, seconds: int = 4) -> Results:
@@ -60,19 +55,6 @@ def run_serving_benchmark(bench: Bench, settings: Settings, rounds: int = 3, sec
     text = table.markdown(results.measures, results.skipped, results.machine)
     (bench.work / "results.md").write_text(text, encoding="utf-8")
     return results
-
-
-def home_champions(settings: Settings) -> list[ServedChampion]:
-    """Every champion of the home, first the one to be loaded."""
-    champions = current_champions(settings.workspace.ledger.entries())
-    if not champions:
-        raise ChampionMissing("nothing is promoted in this home: needloop run, then measure again")
-    cache, registry = settings.files.packages, settings.workspace.registry
-    order = sorted(champions.values(), key=lambda entry: entry.model != "sentiment")
-    return [
-        ServedChampion(registry.version(entry.model, entry.version), open_package(entry.package, entry.digest, cache))
-        for entry in order
-    ]
 
 
 def _alone(rates: Mapping[str, float], unit: str) -> Iterator[BenchMeasure]:

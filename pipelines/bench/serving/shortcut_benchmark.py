@@ -9,9 +9,9 @@ from pipelines.bench.adaptation import Results
 from pipelines.bench.machine import machine
 from pipelines.bench.part import Bench, BenchMeasure
 from pipelines.bench.serving.contestant import free_port, run_server
-from pipelines.bench.serving.field import OURS, our_contestant
+from pipelines.bench.serving.field import OURS, home_champions, our_contestant
 from pipelines.bench.serving.load import load
-from pipelines.bench.serving.serving_benchmark import TEXTS, home_champions
+from pipelines.bench.serving.serving_benchmark import TEXTS
 from pipelines.inference.artefact import load_reference_answers
 from pipelines.workspace.settings import SHORTCUTS, Settings
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.bench import parts, retraining, small_data, smaller_networks
+from pipelines.bench import parts, pretraining_gain, retraining, small_data, smaller_networks
 from pipelines.bench.adaptation import run_adaptation
 from pipelines.bench.data import load_split
 from pipelines.bench.parts import PARTS
@@ -62,7 +62,7 @@ def test_the_bundled_intents_leave_out_what_is_nearly_a_test_text():
 def test_pretraining_reads_first_and_tells_the_difference(bench, topics, reader, topics_csv, monkeypatch):
     source = Source(uri=str(topics_csv), text="utterance", label="intent")
     spec = topics.model_copy(update={"base_model": str(reader), "source": source})
-    part = parts.PartEntry(lambda bench: small_data.pretraining(bench, spec, str(topics_csv)), ())
+    part = parts.PartEntry(lambda bench: pretraining_gain.pretraining(bench, spec, str(topics_csv)), ())
     monkeypatch.setitem(PARTS, "pretraining", part)
     measures = run_adaptation(bench, ["pretraining"]).measures  # in a new home
     found = {(one.recipe, one.figure): one.value for one in measures}
@@ -72,7 +72,7 @@ def test_pretraining_reads_first_and_tells_the_difference(bench, topics, reader,
     given = kept["value"]["given"]
     kept["value"] |= {"read": given, "plain": given[:-2] + given[:2]}
     file.write_text(json.dumps(kept))
-    *_, plain, read, gain = small_data.pretraining(bench, spec, str(topics_csv))
+    *_, plain, read, gain = pretraining_gain.pretraining(bench, spec, str(topics_csv))
     assert (plain.value < 1, read.value, gain.value) == (True, 1, pytest.approx(1 - plain.value))
 
 

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 from sklearn.metrics import f1_score
 
-from pipelines.bench import clock, peer, results_file, sweep
+from pipelines.bench import clock, peer, peer_trainer, results_file, sweep
 from pipelines.bench.adaptation import run_adaptation
 from pipelines.bench.data import load_split
-from pipelines.bench.peer import Epoch, Setting
+from pipelines.bench.peer import Epoch
+from pipelines.bench.peer_trainer import Setting
 from pipelines.bench.ratio import PeerRun, compare_runs
 from pipelines.bench.recipes import SETUPS
 from pipelines.bench.runs import TrainedRun
@@ -33,7 +34,7 @@ def judged_for_an_hour(monkeypatch):
         hours.append(3600.0)
         return f1_score(*given, **named)
 
-    monkeypatch.setattr(peer, "f1_score", score_for_an_hour)
+    monkeypatch.setattr(peer_trainer, "f1_score", score_for_an_hour)
     monkeypatch.setattr(clock, "time", SimpleNamespace(perf_counter=lambda: perf_counter() + sum(hours)))
     return hours
 

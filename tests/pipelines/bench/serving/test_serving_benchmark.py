@@ -6,6 +6,7 @@ from pipelines.bench.part import Bench
 from pipelines.bench.serving import serving_benchmark
 from pipelines.bench.serving.contest import Contest, ContestantResults
 from pipelines.bench.serving.exported import export_int8
+from pipelines.bench.serving.field import ChampionMissing
 from pipelines.bench.serving.latency_plot import plot_latency
 from pipelines.bench.serving.limit import batched, best, single
 from pipelines.bench.serving.load import Load
@@ -83,7 +84,7 @@ def test_what_people_would_export_answers_texts_as_our_package_does(tmp_path):
 
 
 def test_without_a_champion_nothing_is_measured(tmp_path):
-    with pytest.raises(serving_benchmark.ChampionMissing, match="needloop run"):
+    with pytest.raises(ChampionMissing, match="needloop run"):
         serving_benchmark.run_serving_benchmark(Bench(None, tmp_path, print), Settings(_env_file=None, home=tmp_path))
 
 
