@@ -14,6 +14,7 @@ from flows.commands import (
     add,
     backup,
     bench,
+    export,
     feedback,
     keys,
     labels,
@@ -32,6 +33,23 @@ from pipelines.runtime.field_errors import field_sentences
 from pipelines.runtime.file_modes import MASK
 from pipelines.workspace.settings import Settings
 
+MODULES = (
+    train,
+    tune,
+    promote,
+    rollout,
+    pause,
+    versions,
+    backup,
+    serve,
+    add,
+    remove,
+    predict,
+    feedback,
+    export,
+    models,
+)
+
 app = typer.Typer(
     name="needloop",
     help="A closed loop for text models of customer service: train, evaluate, serve, collect feedback, retrain.",
@@ -40,7 +58,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (train, tune, promote, rollout, pause, versions, backup, serve, add, remove, predict, feedback, models):
+for module in MODULES:
     for command in module.COMMANDS:
         app.command(cls=getattr(module, "COMMAND_CLASS", None))(command)
 app.add_typer(bench.bench, name="bench")

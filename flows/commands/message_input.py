@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 from typer.core import TyperCommand
@@ -24,7 +25,7 @@ class MessageCommand(TyperCommand):
 
     ignore_unknown_options = True
 
-    def parse_args(self, ctx: "typer.Context", args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments. Raises BadParameter for a word before `--` that looks like an option and is none."""
         known = {name for parameter in self.get_params(ctx) for name in (*parameter.opts, *parameter.secondary_opts)}
         for word in args[: args.index("--")] if "--" in args else args:

@@ -12,13 +12,13 @@ from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.catalog_file import declared_in
 from pipelines.catalog.names import require_name
 from pipelines.kinds.declaring import NotDeclarable
-from pipelines.ledger.queries import decisions
+from pipelines.ledger.queries import active_rollouts, decisions
 from pipelines.onboarding.catalog_edits import edited, replace_catalog, table_of
 from pipelines.onboarding.scaffold import require_free
 from pipelines.promotion.pausing import active_pauses, pause
-from pipelines.promotion.rollout import active_rollouts, withdraw_rollout
+from pipelines.promotion.rollout import withdraw_rollout
 from pipelines.runtime.wording import counted_noun
-from pipelines.store.feedback_cleanup import FeedbackFilter
+from pipelines.store.feedback_filter import FeedbackFilter
 from pipelines.workspace.workspace import Workspace
 
 REASON = "its declaration was removed from the catalog"

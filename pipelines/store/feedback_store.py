@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.kinds.target import Target
 from pipelines.store import feedback_rows, labelled_feedback, ratings, rollout_counts
+from pipelines.store.exported_rows import ExportedRows
 from pipelines.store.feedback_cleanup import FeedbackCleanup
 from pipelines.store.feedback_rows import UNKNOWN, Feedback, Origin, Receipt
 from pipelines.store.labelled_feedback import LabelledText
@@ -58,6 +59,10 @@ class FeedbackStore(StorePart):
     def feedback_cleanup(self) -> FeedbackCleanup:
         """The feedback rows for clean-up: list, undo, set aside, restore."""
         return FeedbackCleanup(self._engine)
+
+    def exported_rows(self) -> ExportedRows:
+        """The stored rows for an export, in batches."""
+        return ExportedRows(self._engine)
 
     def count_feedback(self, model: str, after: int = 0) -> int:
         """The number of feedback rows with a label after the row `after`."""

@@ -32,6 +32,7 @@ WORDS = {
     "serve": [],
     "add": ["mine", "--data", "DATA"],
     "remove": ["mine", "--yes"],
+    "export": ["messages", "--model", "sentiment", "--out", "rows.csv"],
     "models": [],
     "keys create": ["desk"],
     "keys list": [],
