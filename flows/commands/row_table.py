@@ -1,4 +1,4 @@
-"""What became of every row of a source, as a table for people and as JSON for scripts."""
+"""The outcome of every row of a source, as a table for people and as JSON for scripts."""
 
 import json
 from collections.abc import Iterator

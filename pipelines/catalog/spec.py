@@ -53,7 +53,7 @@ class Source(Declaration):
     )
     keep_handles: tuple[str, ...] = Field((), description="the company's own @handles, never masked")
     trades: tuple[Trade, ...] = Field(
-        DEFAULT_TRADES, description="whose references are masked; see [masking](../concepts/masking.md)"
+        DEFAULT_TRADES, description="trades with masked references; see [masking](../concepts/masking.md)"
     )
     region: tuple[str, ...] = Field(
         DEFAULT_REGIONS, description="countries of national numbers, ISO 3166: `IN`, or a list of several"
@@ -61,7 +61,7 @@ class Source(Declaration):
 
     @property
     def masking(self) -> MaskingRules:
-        """What is masked in its texts, in training and in serving."""
+        """The rules of masking for its texts, in training and in serving."""
         return MaskingRules(self.keep_handles, self.trades, self.region)
 
     @field_validator("region", mode="before")

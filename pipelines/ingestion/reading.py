@@ -112,17 +112,19 @@ class LabelReader:
             for written, rows in self._rows.items()
             if isinstance(written, str) and self._cells[written] is None and self._reason(written) == UNKNOWN_LABEL
         }
-        sentences = [f"{shown(written, merged)} read as the label {self._cells[written]!r}" for written in merged]
+        sentences = [
+            f"{label_with_rows(written, merged)} read as the label {self._cells[written]!r}" for written in merged
+        ]
         return [*sentences[:20], *([_undeclared(unknown)] if unknown else [])]
 
 
 def _undeclared(unknown: dict[str, int]) -> str:
     first = sorted(unknown, key=lambda label: (-unknown[label], label))[:5]
     more = f" and {len(unknown) - len(first)} more" if len(unknown) > len(first) else ""
-    return f"labels that are not declared: {', '.join(shown(label, unknown) for label in first)}{more}"
+    return f"labels that are not declared: {', '.join(label_with_rows(label, unknown) for label in first)}{more}"
 
 
-def shown(label: str, rows: Mapping[str, int]) -> str:
+def label_with_rows(label: str, rows: Mapping[str, int]) -> str:
     """A label with its rows, masked: a column of labels may be a column of messages."""
     number = "1 row" if rows[label] == 1 else f"{rows[label]:,} rows"
     return f"{quote([visible(label)])} ({number})"

@@ -96,7 +96,7 @@ class RowReport:
         return numbers | {"examples": self.examples, "notes": self.notes, "quarantine": self.quarantine}
 
     def table(self) -> list[tuple[str, int, str]]:
-        """What the rows became, their number, and examples for a cell of a Markdown table."""
+        """Outcome and number of rows, with examples for a cell of a Markdown table."""
         kept = [(words, getattr(self, name), "") for name, words in KEPT.items() if name != "traffic" or self.traffic]
         left_out = [
             (f"left out: {reason}", rows, "<br>".join(map(_cell, self.examples.get(reason, []))))

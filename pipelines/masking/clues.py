@@ -10,7 +10,7 @@ _LETTERS = bytes(code if 97 <= code <= 122 else 32 for code in range(256))
 
 
 class Traits(NamedTuple):
-    """What a text holds: its words in small letters (ASCII), its number of digits, and whether a word is long."""
+    """Traits of a text: its words in small letters (ASCII), its number of digits, and whether a word is long."""
 
     lowered: str
     words: frozenset[bytes]
@@ -28,7 +28,7 @@ class Traits(NamedTuple):
 
 @dataclass(frozen=True)
 class Clues:
-    """What a text must hold for a rule to find something: one of the words and signs (separated by `|`), and digits."""
+    """Conditions of a rule for a text: one of the words and signs (separated by `|`), and digits."""
 
     words_and_signs: str = ""
     digits: int = 0

@@ -17,7 +17,7 @@ OLD_TRADES: tuple[Trade, ...] = ("booking", "order", "parcel", "handle")
 
 @dataclass(frozen=True)
 class MaskingRules:
-    """What is masked besides e-mail, phone, card and identity numbers and secrets, which always are.
+    """Rules of masking beside those for e-mail, phone, card and identity numbers and secrets, which always apply.
 
     `keep_handles` are never masked; `trades` are those of the references; `regions` (ISO 3166) those of the numbers.
     """

@@ -54,7 +54,7 @@ UNKNOWN = "is not valid"
 
 
 def field_words(error: Error) -> str:
-    """What is wrong with a field, as the end of a sentence whose beginning is its name."""
+    """The fault of a field, as the end of a sentence that begins with its name."""
     kind = error["type"]
     values = {name: f"{value:g}" if isinstance(value, float) else value for name, value in error.get("ctx", {}).items()}
     if kind in EMPTY and error["ctx"]["min_length"] == 1:

@@ -1,4 +1,4 @@
-"""`needloop remove`: asked on a terminal, told what stays."""
+"""`needloop remove`: it asks on a terminal, and lists the data that stay."""
 
 import pytest
 

@@ -20,6 +20,6 @@ def longest_text(values: Mapping[str, Any]) -> str | None:
 
 
 def agreed(given: Iterable[Any]) -> list[Any]:
-    """What several annotators gave alike, once; if they differ, every one's, for the majority to decide."""
+    """The common label of several annotators, once; if they differ, every label, for the majority to decide."""
     answers = [answer for answer in given if answer is not None]
     return answers if len(set(map(str, answers))) > 1 else answers[:1] or [None]

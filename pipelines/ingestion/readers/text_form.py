@@ -30,7 +30,7 @@ _UNQUOTED = re.compile(r'"[^"]*"')
 
 @dataclass(frozen=True)
 class TextForm:
-    """How bytes become lines; `note` is a sentence for people if the encoding is not plainly UTF-8."""
+    """The decoding of bytes into lines; `note` is a sentence for people if the encoding is not plainly UTF-8."""
 
     encoding: str
     line_end: str = "\n"

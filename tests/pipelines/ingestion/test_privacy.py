@@ -43,7 +43,7 @@ def test_no_unmasked_text_reaches_the_disk(tmp_path, messages, declare, settings
     unlabelled(spec.source.uri, spec.source, settings.workspace)
 
     written = in_clear(settings.home)
-    assert sum(corpus.report.left_out.values()) == len(bad) - 2  # the two long ones are cut and kept
+    assert sum(corpus.report.left_out.values()) == len(bad) - 2  # the two long texts are cut and used
     assert b"<EMAIL>" in written
     assert b"jane" not in written
     assert b"j a n e" not in written
