@@ -32,8 +32,8 @@ def answered(settings):
 
 
 @pytest.fixture
-def said(settings):
-    """Records feedback, and gives its id."""
+def record_feedback(settings):
+    """Record feedback, and return its id."""
     store = settings.workspace.store
     return lambda *words, **more: store.add(Feedback(*words, **more), origin=Origin("k")).id
 
@@ -71,23 +71,23 @@ def test_hashes_of_customers_come_on_request_only(answered, export):
     assert [row["customer"] for row in export("messages", "--customers")] == ["c" * 64]
 
 
-def test_only_rows_since_a_day_are_written(answered, said, export):
+def test_only_rows_since_a_day_are_written(answered, record_feedback, export):
     answered("early", time=SPRING)
-    said(answered("late"), label="positive")
+    record_feedback(answered("late"), label="positive")
     assert [row["text"] for row in export("messages", "--since", "2026-10-01")] == ["late"]
     assert [row["text"] for row in export("messages", "--since", "2026-03-01T00:00:01")] == ["late"]
     assert len(export("corrections", "--since", "2026-10-01")) == 1
     assert export("corrections", "--since", "2999-01-01") == export("labels", "--since", "2999-01-01") == []
 
 
-def test_corrections_are_the_feedback_that_disagrees(answered, said, export, settings):
+def test_corrections_are_the_feedback_that_disagrees(answered, record_feedback, export, settings):
     right = answered("right")
-    said(right, correct=True)
-    said(right, rating=5)
-    other = said(answered("other"), label="positive", comment="rude", rating=1)
-    wrong = said(answered("wrong"), correct=False)
-    none = said(answered("none"), correct=False, none_fits=True)
-    undone = said(answered("undone"), label="positive")
+    record_feedback(right, correct=True)
+    record_feedback(right, rating=5)
+    other = record_feedback(answered("other"), label="positive", comment="rude", rating=1)
+    wrong = record_feedback(answered("wrong"), correct=False)
+    none = record_feedback(answered("none"), correct=False, none_fits=True)
+    undone = record_feedback(answered("undone"), label="positive")
     settings.workspace.store.undo(undone)
     rows = export("corrections")
     assert [(row["feedback"], row["label"], row["none"]) for row in rows] == [
@@ -99,12 +99,12 @@ def test_corrections_are_the_feedback_that_disagrees(answered, said, export, set
     assert (rows[0]["reviewer"], "customer" in rows[0]) == (False, False)
 
 
-def test_labels_are_those_that_retraining_learns(answered, said, export):
-    said(answered("late"), label="neutral")
-    said(answered("late"), label="positive")
-    said(answered("kind", "positive"), correct=True)
-    said(answered("odd"), label="of yesterday")
-    said(answered("odd too"), none_fits=True)
+def test_labels_are_those_that_retraining_learns(answered, record_feedback, export):
+    record_feedback(answered("late"), label="neutral")
+    record_feedback(answered("late"), label="positive")
+    record_feedback(answered("kind", "positive"), correct=True)
+    record_feedback(answered("odd"), label="of yesterday")
+    record_feedback(answered("odd too"), none_fits=True)
     assert [(row["text"], row["label"]) for row in export("labels")] == [("late", "positive"), ("kind", "positive")]
 
 
@@ -135,10 +135,14 @@ def test_a_mistake_is_a_sentence(needloop_here, tmp_path, monkeypatch, words, st
 
 
 @pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])
-def test_exported_labels_are_added_as_a_model(answered, said, export, needloop_here, settings, tmp_path, name):
+def test_exported_labels_are_added_as_a_model(
+    answered, record_feedback, export, needloop_here, settings, tmp_path, name
+):
     for number in range(60):
         label, text = ("refund", "pay me back") if number % 2 else ("delivery", "where is my parcel")
-        said(answered(f"{text}, {'abcdefghij'[number % 10]} {number * 7919}", "delivery", model="topics"), label=label)
+        record_feedback(
+            answered(f"{text}, {'abcdefghij'[number % 10]} {number * 7919}", "delivery", model="topics"), label=label
+        )
     assert len(export("labels", name=name, model="topics")) == 60
     needloop_here("add", "again", "--data", tmp_path / name)
     (again,) = declared_in(settings.catalog_file)

@@ -1,4 +1,4 @@
-"""Passwords, codes and keys go, whatever the trade; what is said about a password stays."""
+"""Passwords, codes and keys are masked in any trade; other sentences about a password stay."""
 
 import pytest
 
