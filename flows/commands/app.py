@@ -18,6 +18,7 @@ from flows.commands import (
     feedback,
     keys,
     labels,
+    mask,
     models,
     pause,
     predict,
@@ -47,6 +48,7 @@ MODULES = (
     predict,
     feedback,
     export,
+    mask,
     models,
 )
 

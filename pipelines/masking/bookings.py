@@ -126,7 +126,7 @@ def _is_other(named: re.Match[str], code: re.Match[str], mark: str) -> bool:
         return True
     if is_amount(code.string, code.start("code"), end) or _COUNTED.match(code.string, end):
         return True
-    return not mark.strip() and not has_owner(named.string, named.start(1), written)
+    return not mark.strip() and not has_owner(named, written)
 
 
 _COUNTED = re.compile(r"\s?(?:units?|items?|pieces?|pcs|people|miles?|points?|kg|lbs?|[个件台元块])(?![a-z])", re.I)

@@ -53,16 +53,19 @@ _CODED = re.compile("conf|cnf|pnr|record|file|loc|res|book|itin|订", re.I)
 _OWNER = re.compile(
     r"(?:^|[.!?,;:(\n]|(?<![a-z])(?:my|our|your|the|this|that|for|of|about|on|with|regarding|re|an?|new))\s?$", re.I
 )
+# Verbs, too: "I claim SAVE20", "order HTC816".
+_VERB = re.compile(r"order|claim|request|file|record|tag|reference|case|ticket|loc", re.I)
+_MODEL = re.compile(r"[A-Z]{3,}\d{1,3}", re.I)
 
 
-def has_owner(text: str, start: int, code: str) -> bool:
-    """True if the noun at `start` is no verb and no part of another: "my order", or the begin of a clause.
+def has_owner(named: re.Match[str], code: str) -> bool:
+    """True if the noun of a match is no verb and no part of another: "my order", or the begin of a clause.
 
-    At the begin of a clause ("Order HTC816") the code needs five digits.
+    At the begin of a clause ("Order HTC816") the code needs five digits; after "PNR" or "booking" no owner.
     """
-    before = _OWNER.search(text, max(0, start - 12), start)
-    if code.isdigit():
+    if code.isdigit() or not (_VERB.fullmatch(named[1]) or _MODEL.fullmatch(code)):
         return True
+    before = _OWNER.search(named.string, max(0, named.start(1) - 12), named.start(1))
     return before is not None and (before[0].strip()[-1:].isalpha() or sum(map(str.isdigit, code)) >= 5)
 
 

@@ -47,7 +47,7 @@ WORDS = {
     "bench serving": [],
     "bench shortcuts": [],
 }
-ELSEWHERE = {"predict", "feedback", "doctor", "restore"}
+ELSEWHERE = {"mask", "predict", "feedback", "doctor", "restore"}
 
 
 def named():
