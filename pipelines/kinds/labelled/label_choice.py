@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pipelines.catalog.spec import Source
 from pipelines.ingestion.label_cells import is_missing
-from pipelines.ingestion.reading import shown
+from pipelines.ingestion.reading import label_with_rows
 from pipelines.ingestion.records import Record, read
 from pipelines.kinds.declaring import LabelFormat
 from pipelines.kinds.labelled.spellings import merged_spellings
@@ -44,4 +44,4 @@ def chosen_labels(counts: Counter[str], label_format: LabelFormat) -> tuple[tupl
 
 def _named(labels: Sequence[str], rows: Mapping[str, int]) -> str:
     more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
-    return ", ".join(shown(label, rows) for label in labels[:20]) + more
+    return ", ".join(label_with_rows(label, rows) for label in labels[:20]) + more
