@@ -60,7 +60,9 @@ def declare(
         error.rows = corpus.report
         raise
     lengths = measure(train["text"], base)
-    recipe = Recipe(epochs=6 if len(train) < FEW_ROWS else 3, max_tokens=lengths.max_tokens)
+    recipe = Recipe(
+        epochs=6 if len(train) < FEW_ROWS else 3, max_tokens=lengths.max_tokens, truncation=lengths.truncation
+    )
     values = {
         "gate": kind.declaring.floors(draft.target, train, test),
         "recipe": recipe,

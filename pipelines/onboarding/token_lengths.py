@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipelines.catalog.recipe import MAX_TOKENS, Recipe
 from pipelines.training.network.encoder_files import locate_encoder, readable_tokens
@@ -18,6 +18,7 @@ TEXTS, CHARACTERS = 5_000, 5_000_000  # most of a sample
 SMALLEST = Recipe().max_tokens
 STEP = 64
 MAX_CUT = 0.05  # share of the texts that a recommended `max_tokens` may cut
+MOST = 0.5
 MAX_UNKNOWN = 0.1  # English tweets have 1%, emojis and all; a language that the encoder does not read has 50% and more
 # Per token, of a language that the encoder does not read: with fewer, words are read letter by letter. MiniLM reads
 # English by 4 characters, French by 2.9, Polish by 2.1, Hindi by 1.6, Russian by 1.2, Arabic by 1.1.
@@ -53,6 +54,11 @@ class TokenLengths:
         sizes = [size for size in range(SMALLEST, most + 1, STEP) if self.share_over(size) <= MAX_CUT]
         return sizes[0] if sizes else most
 
+    @property
+    def truncation(self) -> Literal["head", "head_tail"]:
+        """`head_tail` if even so most texts are cut: a data check refuses to train on their start alone."""
+        return "head_tail" if self.share_over(self.max_tokens) > MOST else "head"
+
 
 def measure(texts: Iterable[str], base: str) -> TokenLengths:
     """Token lengths of masked texts; of many a sample that is the same for the same texts. Raises EncoderNotFound."""
@@ -82,7 +88,7 @@ def _cuts(lengths: TokenLengths, recipe: Recipe) -> Iterator[str]:
     if recipe.max_tokens > SMALLEST:
         yield f"{over:.0%} of the texts are longer than {SMALLEST} tokens: max_tokens = {recipe.max_tokens} was written"
     if round(cut, 2) > 0:
-        part = "in their middle" if recipe.truncation == "head_tail" else "at their end"
+        part = "in their middle (truncation = 'head_tail')" if recipe.truncation == "head_tail" else "at their end"
         remedy = "" if recipe.truncation == "head_tail" else "; for e-mail add truncation = 'head_tail' to its recipe"
         yield f"{cut:.0%} of the texts are longer than {recipe.max_tokens} tokens and are cut {part}{remedy}"
 

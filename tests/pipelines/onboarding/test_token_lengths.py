@@ -30,6 +30,12 @@ def test_the_smallest_length_that_cuts_a_twentieth_of_the_texts_is_recommended(l
     assert lengths.max_tokens == tokens
 
 
+def test_the_end_is_read_too_if_most_texts_are_cut_even_so():
+    assert lengths_of((50, 20), (50, 900)).truncation == "head"
+    assert lengths_of((49, 20), (51, 900)).truncation == "head_tail"
+    assert lengths_of((49, 20), (51, 500)).truncation == "head"
+
+
 def test_percentiles_are_lengths_of_the_sample():
     lengths = lengths_of((50, 20), (45, 90), (5, 900))
     assert [lengths.percentile(percent) for percent in (0, 50, 51, 95, 100)] == [20, 20, 90, 90, 900]
@@ -43,7 +49,7 @@ def test_it_is_said_how_many_texts_are_cut_and_what_to_do():
         "to its recipe",
     )
     (_, middle) = length_warnings(lengths, "en", Recipe(max_tokens=256, truncation="head_tail"))
-    assert middle == "4% of the texts are longer than 256 tokens and are cut in their middle"
+    assert middle == "4% of the texts are longer than 256 tokens and are cut in their middle (truncation = 'head_tail')"
     (only,) = length_warnings(lengths, "en", Recipe())
     assert only.startswith("31% of the texts are longer than 128 tokens and are cut at their end")
     assert length_warnings(lengths_of((1000, 20), (1, 500)), "en", Recipe()) == ()
