@@ -1,20 +1,14 @@
 """The command that declares a model from a labelled file: add."""
 
-import json
-from collections import Counter
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from flows.commands.report import Json
 from pipelines.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.catalog.spec import Source
     from pipelines.kinds.declaring import LabelFormat
-    from pipelines.onboarding.scaffold import NewModel
 
 
 def add(
@@ -50,9 +44,13 @@ def add(
     update: Annotated[
         bool, typer.Option("--update", help="Read the declared file again and declare the labels that it has gained.")
     ] = False,
+    rename: Annotated[
+        str | None, typer.Option(help="Give the declared model of this name the new NAME; nothing is read.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Declare a model from a labelled file. Next: needloop train NAME."""
+    from flows.commands.declarations import new_model, print_model, rename_model, update_model
     from flows.commands.row_table import rows_of_errors
     from pipelines.catalog.names import require_name
     from pipelines.catalog.spec import Source
@@ -62,8 +60,11 @@ def add(
 
     require_name(name)
     settings = Settings().activate()
+    if rename:
+        rename_model(rename, name, settings, as_json)
+        return
     if update:
-        _update(name, data and address(data), drop_rare or 1, settings, as_json)
+        update_model(name, data and address(data), drop_rare or 1, settings, as_json)
         return
     if data is None:
         raise NotDeclarable("--data FILE names the file of messages; only --update reads the declared one again")
@@ -79,60 +80,9 @@ def add(
         accept_loss=accept_loss,
     )
     with rows_of_errors(as_json):
-        model = _declared(name, source, language, settings, label_format, base)
+        model = new_model(name, source, language, settings, label_format, base)
         write(model.spec, settings.workspace.catalog_file)
-    _print(model, settings, as_json)
-
-
-def _update(name: str, uri: str | None, min_rows: int, settings: Settings, as_json: bool) -> None:
-    """Declare the labels that a model's file has gained; with `uri`, it is read from now on."""
-    from flows.commands.row_table import rows_of_errors
-    from pipelines.catalog.catalog_file import find, load
-    from pipelines.onboarding.updating import update, write_update
-    from pipelines.runtime.progress import step
-
-    spec = find(name, load(settings.catalog_file))
-    source = spec.source.model_copy(update={"uri": uri}) if uri else spec.source
-    with rows_of_errors(as_json), step(f"reading {source.uri}"):
-        model = update(spec.model_copy(update={"source": source}), settings.workspace, min_rows)
-        write_update(model.spec, settings.workspace.catalog_file)
-    _print(model, settings, as_json)
-
-
-def _print(model: "NewModel", settings: Settings, as_json: bool) -> None:
-    from flows.commands.row_table import print_rows
-
-    if as_json:
-        document = model.spec.model_dump(mode="json") | {"rows": model.rows.document(), "notes": list(model.notes)}
-        typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
-        return
-    print_rows(model.rows, model.notes)
-    _print_next(model, settings)
-
-
-def _declared(
-    name: str, source: "Source", language: str | None, settings: Settings, label_format: "LabelFormat", base: str
-) -> "NewModel":
-    """The declaration, its language detected unless it is given; a name that is taken is refused before all reading."""
-    from pipelines.onboarding.scaffold import declare, require_free
-    from pipelines.runtime.progress import step
-
-    require_free(name, settings.workspace.catalog_file)
-    with step(f"reading {source.uri}"):
-        counts = _languages(source)
-        chosen = language or (counts.most_common(1)[0][0] if counts else "en")
-        share = counts[chosen] / (counts.total() or 1)
-        return declare(name, source, chosen, settings.workspace, share, label_format, base)
-
-
-def _print_next(model: "NewModel", settings: Settings) -> None:
-    from pipelines.kinds.known import find_kind
-
-    spec, out = model.spec, Console(highlight=False).print
-    gate = f"floors: {find_kind(spec.kind).declaring.describe(spec.gate)}"
-    out(f"declared [bold]{spec.name}[/bold] in {settings.workspace.catalog_file}: ", end="")
-    out(f"{len(spec.target.names)} labels, {gate}")
-    out(f"next: needloop train {spec.name}")
+    print_model(model, settings, as_json)
 
 
 def _require_consistent(label_format: "LabelFormat", label: str | None, columns: str | None) -> None:
@@ -144,15 +94,6 @@ def _require_consistent(label_format: "LabelFormat", label: str | None, columns:
     if label_format.columns and (label or label_format.separator):
         other = "--label" if label else "--separator"
         raise NotDeclarable(f"--columns and {other} exclude each other: give only one of them")
-
-
-def _languages(source: "Source") -> Counter[str]:
-    """The number of messages per detected language, over the first 300; undetected ones are left out."""
-    from pipelines.ingestion.language import language
-    from pipelines.ingestion.records import Record, read
-
-    texts = (record.text for record in read(source.uri, source) if isinstance(record, Record))
-    return Counter(filter(None, map(language, islice(texts, 300))))
 
 
 COMMANDS = (add,)
