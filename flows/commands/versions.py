@@ -67,7 +67,7 @@ def prune(
     settings = Settings().activate()
     workspace = settings.workspace
     if claim:
-        from pipelines.home.owning import claim_store
+        from pipelines.home.addresses import claim_store
 
         claim_store(workspace.home)
     chosen = _registered(models or [], workspace)

@@ -6,7 +6,7 @@ A killed run loses nothing that is to stay, and the next run continues it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.home.owning import require_owned, require_owner
+from pipelines.home.addresses import require_owned, require_owner
 from pipelines.home.paths import Files
 from pipelines.ledger.entry import Entry
 from pipelines.ledger.events import Subject, VersionRemoval

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.catalog.spec import ModelSpec
-from pipelines.home.addresses import relative_address
+from pipelines.home.addresses import relative_address, require_owned
 from pipelines.home.databases import HEAD_TAG
-from pipelines.home.owning import require_owned
 from pipelines.home.paths import Files
 from pipelines.inference.artefact import package_digest
 from pipelines.ingestion.snapshot import Snapshot

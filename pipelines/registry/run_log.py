@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.home.owning import require_owned
+from pipelines.home.addresses import require_owned
 from pipelines.home.paths import Files
 from pipelines.kinds.known import find_kind
 from pipelines.registry.version import ModelVersion, TrainingRun

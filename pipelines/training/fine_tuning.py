@@ -14,13 +14,12 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.kinds.known import find_kind
 from pipelines.training.adapters.attaching import merge_adapters
 from pipelines.training.augmentation.copies import augment
-from pipelines.training.challenger import Challenger
+from pipelines.training.challenger import Challenger, curves_picture
 from pipelines.training.distribution.distributed import broadcast, rank, total_cost, world_size
 from pipelines.training.export.compression import Compression, compress
 from pipelines.training.export.saving import save
 from pipelines.training.export.trained_answers import record_answers
 from pipelines.training.initialise import champion_models, new_models, with_adapters
-from pipelines.training.learning_curves import curves_picture
 from pipelines.training.network.device import choose_device, compute_dtype, precision_name
 from pipelines.training.network.network import Network, Sharding, make_network, trainable_parameters
 from pipelines.training.optimisation.cost import ZERO_COST, Cost, Meter

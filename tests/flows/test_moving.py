@@ -17,8 +17,8 @@ from flows.auditing import differences
 from flows.commands.app import app
 from flows.retention import prune
 from flows.training import train
+from pipelines.home.addresses import NotOwned
 from pipelines.home.location import read_location
-from pipelines.home.owning import NotOwned
 from pipelines.inference.artefact import open_package
 from pipelines.ledger.ledger import Ledger
 from pipelines.serving.application import app as service

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from flows.auditing import differences
 from flows.commands.app import app
 from flows.retention import prune
+from pipelines.home.addresses import NotOwned, claim_store, require_owner
 from pipelines.home.location import MARK, Owner, read_location, write_location
-from pipelines.home.owning import NotOwned, claim_store, require_owner
 from pipelines.workspace.settings import Settings
 from tests.flows.homes import aged, digests, of_today
 from tests.flows.versions import decide

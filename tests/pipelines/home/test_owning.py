@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.home.owning import NotOwned, is_owned, require_owned
+from pipelines.home.addresses import NotOwned, is_owned, require_owned
 from pipelines.home.paths import Files
 
 BUCKET = "s3://bucket/prefix"
