@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.evaluation.case import Case
 from pipelines.evaluation.measure import Measure, none_allowed
-from pipelines.ingestion import near_duplicates
+from pipelines.ingestion.duplicate_rows import nearly
 
 
 def measure_leakage(case: Case) -> Iterator[Measure]:
@@ -19,6 +19,4 @@ def leakage_measure(count: int) -> Measure:
 
 def count_leaks(train: Sequence[str], test: Sequence[str]) -> int:
     """Return the number of train texts that are near-duplicates of a test text, counted from the stored snapshots."""
-    signatures = near_duplicates.signatures([*test, *train])
-    held_out = near_duplicates.Index(signatures[: len(test)])
-    return sum(signature in held_out for signature in signatures[len(test) :])
+    return sum(nearly(test, train))

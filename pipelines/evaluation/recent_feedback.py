@@ -10,7 +10,7 @@ from pipelines.catalog.gate import Gate
 from pipelines.evaluation.case import CHALLENGER, CHAMPION, Case
 from pipelines.evaluation.measure import Attachment, Measure, missing_measure, to_plain
 from pipelines.evaluation.paired import Paired, mcnemar_measure, pair_answers
-from pipelines.ingestion import near_duplicates
+from pipelines.ingestion.duplicate_rows import nearly
 from pipelines.ingestion.splits import TEST
 from pipelines.ingestion.text import bucket
 from pipelines.kinds.target import Target
@@ -111,7 +111,5 @@ def select_recent(
     if not newest:
         return []
     learnt = [*train["text"], *(row.text for row in labelled if bucket(row.key) >= TEST)]
-    signatures = near_duplicates.signatures([*learnt, *(row.text for row in newest)])
-    index = near_duplicates.Index(signatures[: len(learnt)])
-    pairs = zip(newest, signatures[len(learnt) :], strict=True)
-    return [row for row, signature in pairs if signature not in index]
+    is_known = nearly(learnt, [row.text for row in newest])
+    return [row for row, is_near in zip(newest, is_known, strict=True) if not is_near]

@@ -1,10 +1,10 @@
 """Removal of near duplicates, and of train texts that are nearly a held-out text."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.ingestion import near_duplicates
+from pipelines.ingestion.duplicate_rows import REPEATS, STAYS, fates
 from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE
 
 SOURCE, FEEDBACK = "source", "feedback"
@@ -37,16 +37,13 @@ def remove_leaks(train: Sequence[Example], test: Sequence[str]) -> Filtered:
     Near duplicates with different labels both stay: this step cannot decide which label is wrong.
     """
     ordered = sorted(train, key=lambda example: (example.origin == FEEDBACK, example.key))
-    signatures = near_duplicates.signatures([*test, *(example.text for example in ordered)])
-    held_out = near_duplicates.Index(signatures[: len(test)])
-    index_by_label: defaultdict[str, near_duplicates.Index] = defaultdict(near_duplicates.Index)
-    remaining, counts = [], Counter[str]()
-    for example, signature in zip(ordered, signatures[len(test) :], strict=True):
-        if signature in held_out:
-            counts[HELD_OUT_FEEDBACK if example.origin == FEEDBACK else LEAK] += 1
-        elif signature in index_by_label[example.label]:
-            counts[NEAR_DUPLICATE] += 1
-        else:
-            index_by_label[example.label].add(signature)
-            remaining.append(example)
-    return Filtered(remaining, counts)
+    decided = fates(test, [example.text for example in ordered], [example.label for example in ordered]).tolist()
+    remaining = [example for example, fate in zip(ordered, decided, strict=True) if fate == STAYS]
+    reasons = (_reason(example, fate) for example, fate in zip(ordered, decided, strict=True) if fate != STAYS)
+    return Filtered(remaining, Counter(reasons))
+
+
+def _reason(example: Example, fate: int) -> str:
+    if fate == REPEATS:
+        return NEAR_DUPLICATE
+    return HELD_OUT_FEEDBACK if example.origin == FEEDBACK else LEAK

@@ -1,52 +1,64 @@
 """Detection of near duplicates by spelling: exact, in a fixed order, without sampling or hashing.
 
-There are three rules on the skeleton of a text (no handles, addresses, placeholders, punctuation or case):
+There are three rules on the skeleton of a text (spelling.py) without its frames (frames.py):
 equal skeletons; in short texts one slipped letter; in all texts a Jaccard similarity of their 5-letter shingles of at
 least 0.75, found by prefix filtering (Chaudhuri, Ganti and Kaushik, ICDE 2006; Bayardo, Ma and Srikant, WWW 2007).
 """
 
 import math
-import re
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+
+from pipelines.ingestion.frames import Frames, find_frames
+from pipelines.ingestion.spelling import SLIP, may_slip, never_slips, skeleton
+from pipelines.ingestion.text_column import TextColumn, text_column
 
 SHINGLE = 5
 # One wrong letter in 39 leaves 0.75 of the shingles; "thank you" against "thank you so much" leaves 0.4.
 MIN_SIMILARITY = 0.75
-# Below ten letters a slip makes another word ("no", "now"); from forty on, the shingles detect it.
-SLIP = range(10, 40)
-
-_NOISE = re.compile(r"<[A-Z]+(?:-[A-Z]+)?>|https?://\S+|www\.\S+|@\w+(?:[.-]\w+)*")
-_APOSTROPHE = re.compile(r"['’`´]")
-_OTHER = re.compile(r"[^\w\U0001f000-\U0001faff\u2600-\u27bf]+")
-_LETTERS = re.compile(r"[^\W\d_]+|\s")
-# Chinese, Japanese and Korean: one character is a word, so another character is no slip.
-_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
-def skeleton(text: str) -> str:
-    """The part of a text that spelling variants share; emoji stay, because they may be the whole message."""
-    bare = _APOSTROPHE.sub("", _NOISE.sub(" ", text).casefold())
-    return _OTHER.sub(" ", bare).strip() or text.casefold()
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """The part of a text that is compared; `whole`: only an equal text is the same message."""
+
+    text: str
+    whole: bool = False
+
+
+def comparables(skeletons: TextColumn, frames: Frames) -> Iterator[list[Comparable]]:
+    """What is compared of each text, batch by batch: what lies beside its frames.
+
+    Below ten letters a content says little without its frame: "yes" answers another question in another form.
+    """
+    for batch in skeletons.batches():
+        yield [
+            Comparable(parts.content) if not parts.frame or len(parts.content) >= SLIP.start else Comparable(bare, True)
+            for bare, parts in zip(batch, frames.split(batch), strict=True)
+        ]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """The skeleton of a text and the ranks of its shingles, the rarest first."""
+    """The compared part of a text and the ranks of its shingles, the rarest first; none if only equality counts."""
 
     skeleton: str
     ranks: "array[int]"
 
 
-def signatures(texts: Iterable[str]) -> list[Signature]:
+def signatures(texts: Iterable[str], frame_scale: float = 1.0) -> list[Signature]:
     """Signatures of all texts to compare, in their order; only signatures of one call are comparable."""
-    skeletons = [skeleton(text) for text in texts]
-    counts = Counter(shingle for bare in skeletons for shingle in _shingles(bare))
+    skeletons = text_column(map(skeleton, texts))
+    compared = [*chain.from_iterable(comparables(skeletons, find_frames(skeletons, frame_scale)))]
+    counts = Counter(shingle for item in compared for shingle in _shingles(item))
     rarest = sorted(counts, key=lambda shingle: (counts[shingle], shingle))
     ranks = {shingle: rank for rank, shingle in enumerate(rarest)}
-    return [Signature(bare, array("l", sorted(ranks[shingle] for shingle in _shingles(bare)))) for bare in skeletons]
+    return [
+        Signature(item.text, array("l", sorted(ranks[shingle] for shingle in _shingles(item)))) for item in compared
+    ]
 
 
 class Index:
@@ -65,13 +77,13 @@ class Index:
         if text.skeleton in self._skeletons:
             return
         self._skeletons.add(text.skeleton)
-        self._slips.update(_slips(text.skeleton))
+        self._slips.update(_slips(text))
         for position, rank in enumerate(_prefix(text)):
             self._by_rank[rank].append((len(self._texts), position))
         self._texts.append(text)
 
     def __contains__(self, text: Signature) -> bool:
-        if text.skeleton in self._skeletons or any(slip in self._slips for slip in _slips(text.skeleton)):
+        if text.skeleton in self._skeletons or any(slip in self._slips for slip in _slips(text)):
             return True
         ranks = set(text.ranks)
         return any(_is_similar(text, ranks, known) for known in self._candidates(text))
@@ -89,15 +101,18 @@ class Index:
                         yield candidate
 
 
-def _shingles(bare: str) -> set[str]:
-    padded = f" {bare} "
+def _shingles(compared: Comparable) -> set[str]:
+    if compared.whole:
+        return set()
+    padded = f" {compared.text} "
     return {padded[start : start + SHINGLE] for start in range(max(1, len(padded) - SHINGLE + 1))}
 
 
-def _slips(bare: str) -> Iterator[str]:
-    """A short text, and it without each letter: texts one slip apart share one. Digits and emoji never slip."""
-    if len(bare) in SLIP and not _IDEOGRAPH.search(bare):
-        fixed = _LETTERS.sub("", bare)
+def _slips(text: Signature) -> Iterator[str]:
+    """A short text, and it without each letter: texts one slip apart share one."""
+    bare = text.skeleton
+    if text.ranks and may_slip(bare):
+        fixed = never_slips(bare)
         yield f"{fixed}:{bare}"
         for position in range(len(bare)):
             yield f"{fixed}:{bare[:position]}{bare[position + 1 :]}"

@@ -6,7 +6,10 @@ import pytest
 from pipelines.ingestion import near_duplicates
 
 LONG = "@united my bag has been in Denver since Tuesday and nobody at the counter answers the phone"
+QUOTED = "On Mon, Nov 3, 2025 at 10:14 AM Shop <EMAIL> wrote: > Dear customer, your parcel is on its way to you"
 ALIKE = {
+    "a quoted mail": ("where is my parcel", f"where is my parcel {QUOTED}"),
+    "a forwarded mail": ("where is my parcel", f"where is my parcel -----Original Message----- From: Shop {LONG}"),
     "another handle": ("@united where is my bag", "@jetblue where is my bag"),
     "a masked handle": ("@united where is my bag", "<HANDLE> where is my bag"),
     "another address": ("look at this http://t.co/abc please", "look at this https://t.co/xyz please"),
@@ -20,6 +23,12 @@ ALIKE = {
     "one more word": (LONG, LONG + " please"),
 }
 APART = {
+    "the same quoted mail": (f"where is my parcel {QUOTED}", f"I want my money back {QUOTED}"),
+    "short answers to quoted mails": (f"yes {QUOTED}", f"yes {QUOTED[:60]} wrote: > Do you want to close your account"),
+    "what a website wrote": (
+        "on your website you wrote: free delivery, but I was charged",
+        "on your website you wrote: no fees, and now my card is blocked",
+    ),
     "two ways to thank": ("@united thanks!", "@united thank you so much"),
     "one way to thank, more often": ("thank you", "thank you thank you thank you"),
     "short words": ("now", "not"),
