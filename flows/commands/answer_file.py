@@ -43,7 +43,7 @@ def write_answers(client: Client, model: str, messages: Input, out: Path) -> "An
 
 def print_counts(counts: "AnswerCounts", out: Path, as_json: bool) -> None:
     """Print the number of answers, and on standard error the rows that were left out."""
-    for line in filter(None, (*counts.notes, counts.left_out_sentence())):
+    for line in filter(None, (*counts.notes, counts.left_out_sentence(), counts.truncated_sentence())):
         typer.echo(line, err=True)
     if as_json:
         versions = sorted(counts.versions)

@@ -14,10 +14,11 @@ from flows.commands.answer_table import answers_table
 from flows.commands.feedback import BULK_ATTEMPTS, Url, service_client
 from flows.commands.message_input import MessageCommand, read_messages
 from flows.commands.report import Json
-from pipelines.client.batches import MAX_TEXTS, batches
 from pipelines.client.blocking import Client
+from pipelines.client.request_batches import MAX_TEXTS, batches
 from pipelines.client.responses import Prediction, PredictResponse
 from pipelines.runtime.progress import late_progress
+from pipelines.runtime.wording import counted_noun
 
 MAX_EXPLAINED = 8  # texts of one request
 
@@ -79,6 +80,10 @@ def _answers(client: Client, model: str, messages: Sequence[str], explain: bool)
             response = client.predict(model, batch, explain=explain)
             predictions += response.predictions
             versions[response.version] = None
+    if truncated := sum(prediction.truncated for prediction in predictions):
+        typer.echo(
+            f"{counted_noun(truncated, 'message')} longer than the model reads: it read a part of each", err=True
+        )
     if len(versions) > 1:
         typer.echo(f"versions {', '.join(map(str, versions))} answered: a promotion or a canary", err=True)
     return PredictResponse(model, list(versions)[-1], tuple(predictions))

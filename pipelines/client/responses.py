@@ -19,7 +19,8 @@ class Word:
 class Prediction:
     """One prediction: its id is for feedback; nobody should act on it if it `abstained`.
 
-    A model with several labels has them in `labels`, an empty `label` and no score.
+    A model with several labels has them in `labels`, an empty `label` and no score. The model read a part only of a
+    text that is `truncated`.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Prediction:
     abstained: bool
     why: tuple[Word, ...] = ()
     labels: tuple[str, ...] = ()
+    truncated: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def _prediction(body: Json) -> Prediction:
     why = tuple(Word(word["word"], word["weight"]) for word in body.get("why") or ())
     label, abstained = body.get("label", ""), body.get("abstained", False)
     labels = tuple(body.get("labels", [label] if label else []))
-    return Prediction(body["id"], label, body.get("score"), body["scores"], abstained, why, labels)
+    truncated = bool(body.get("truncated"))
+    return Prediction(body["id"], label, body.get("score"), body["scores"], abstained, why, labels, truncated)
 
 
 def _model_info(body: Json) -> ModelInfo:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pipelines.client.batches import batches
+from pipelines.client.request_batches import batches
 from pipelines.client.responses import Prediction, PredictResponse
 from pipelines.exporting.table_file import Columns, Row
 from pipelines.ingestion.reading import quote
@@ -42,9 +42,10 @@ class AnswerTable:
 
 @dataclass
 class AnswerCounts:
-    """Counts of answers, and by reason the lines of the source that cannot be read."""
+    """Counts of answers and of texts that the model read in part, and by reason the lines that cannot be read."""
 
     answered: int = 0
+    truncated: int = 0
     versions: set[int] = field(default_factory=set)
     left_out: dict[str, list[int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -61,6 +62,11 @@ class AnswerCounts:
         reasons = ", ".join(f"{len(lines)} {reason}" for reason, lines in self.left_out.items()) or "none"
         found = quote(columns(uri))
         raise UnusableSource(f"{uri}: no message to answer; rows: {reasons}; found columns {found}; expected {text!r}")
+
+    def truncated_sentence(self) -> str:
+        """The number of texts that the model read in part; empty if there are none."""
+        texts = counted_noun(self.truncated, "text")
+        return f"{texts} longer than the model reads: it read a part of each" if self.truncated else ""
 
     def left_out_sentence(self) -> str:
         """The rows left out, by reason and line; empty if there are none."""
@@ -82,6 +88,7 @@ def answer(
         response = ask([record.text for record in batch])
         counts.versions.add(response.version)
         counts.answered += len(batch)
+        counts.truncated += sum(prediction.truncated for prediction in response.predictions)
         yield [table.row(*pair) for pair in zip(batch, response.predictions, strict=True)]
 
 

@@ -139,7 +139,7 @@ def test_a_home_that_cannot_be_written_is_named(home, error_of, monkeypatch):
 def test_settings_that_are_wrong_are_said_too(error_of, monkeypatch):
     monkeypatch.setenv("NEEDLOOP_CACHE", "many")
     sentence = error_of("models")
-    assert "cache" in sentence
+    assert "NEEDLOOP_CACHE must be a whole number" in sentence
     assert sentence.count("\n") == 1
 
 

@@ -110,3 +110,9 @@ def test_progress_appears_once_a_step_has_lasted(monkeypatch):
         while not lines:
             pass
     assert lines == ["3 of 9 messages answered, 0 s"]
+
+
+def test_messages_that_the_model_reads_in_part_are_counted(ask):
+    done = ask("-", "--json", stdin=b"bad\n" + b"so " * 60)
+    assert [answer["truncated"] for answer in done.json()["predictions"]] == [False, True]
+    assert "1 message longer than the model reads: it read a part of each" in done.err

@@ -151,3 +151,11 @@ def test_several_labels_are_joined_as_in_data_files(answer_file, tmp_path):
     assert set(rows[0]["labels"].split("|")) <= {*LABELS}
     assert rows[0]["labels"] == "negative|positive"
     assert rows[1]["labels"] == "|"
+
+
+def test_texts_that_the_model_reads_in_part_are_counted(answer_file, tmp_path):
+    data = tmp_path / "tickets.jsonl"
+    data.write_text(f'{{"text": "bad"}}\n{{"text": "{"so " * 60}"}}\n')
+    done = answer_file(data, tmp_path / "answers.jsonl", "--json")
+    assert (done.json()["answered"], done.json()["truncated"]) == (2, 1)
+    assert "1 text longer than the model reads" in done.err

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.client.batches import MAX_BYTES, MAX_TEXTS, batches
+from pipelines.client.request_batches import MAX_BYTES, MAX_TEXTS, batches
 from pipelines.serving.api.predict import PredictRequest
 from pipelines.serving.middleware.request_limits import MAX_BYTES as BODY_LIMIT
 
