@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pipelines.catalog.spec import ModelSpec
+from pipelines.ingestion.cutting import masked_message
 from pipelines.ingestion.leakage_filter import FEEDBACK, Example
 from pipelines.ingestion.quarantine import Entry, entry
 from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, REPEATED_FEEDBACK, UNKNOWN_FEEDBACK
@@ -47,5 +49,6 @@ def feedback_examples(feedback: Iterable[LabelledText], splits: Splits, spec: Mo
 
 def _example(labelled: LabelledText, spec: ModelSpec) -> Example:
     # Masked again: it costs nothing, and a missed mask upstream does not reach the disk here.
-    text = mask(labelled.text, spec.source.masking)
-    return Example(labelled.key, text, labelled.label, FEEDBACK, spec.recipe.alpha)
+    mask_text = partial(mask, rules=spec.source.masking)
+    message = masked_message(labelled.text, mask_text, spec.source.max_characters, spec.recipe.truncation)
+    return Example(labelled.key, message.text, labelled.label, FEEDBACK, spec.recipe.alpha)

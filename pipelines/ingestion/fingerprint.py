@@ -7,7 +7,7 @@ from pipelines.catalog.spec import ModelSpec
 from pipelines.ingestion import sources
 from pipelines.masking import mask
 
-RULES = "1"  # version of the rules of reading, splitting and near duplicates
+RULES = "2"  # version of the rules of reading, splitting and near duplicates
 
 
 def fingerprint(spec: ModelSpec, feedback_digest: str = "") -> str:

@@ -8,12 +8,11 @@ from typing import Any
 from warnings import catch_warnings, simplefilter
 
 from pipelines.ingestion.text import normalise
+from pipelines.kinds.target import Written
 
 # As pandas reads an empty cell; a declared label of the same spelling comes first.
 MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"}
 MISSING |= {"<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
-
-Written = str | tuple[str, ...] | None  # a tuple has several labels of one text
 
 
 def written_label(value: Any) -> Written:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipelines.catalog.spec import Source
 from pipelines.ingestion import records, sources
-from pipelines.ingestion.label_cells import Written, is_missing
+from pipelines.ingestion.label_cells import is_missing
 from pipelines.ingestion.quarantine import Entry, entry, excerpt
 from pipelines.ingestion.records import Note, Record
 from pipelines.ingestion.row_report import (
@@ -22,7 +22,7 @@ from pipelines.ingestion.row_report import (
 )
 from pipelines.ingestion.rows import NOT_A_MESSAGE, UNKNOWN_LABEL, Rejected
 from pipelines.ingestion.text import digest, normalise
-from pipelines.kinds.target import Target
+from pipelines.kinds.target import Target, Written
 
 Messages = dict[str, Record]  # by the digest of their normalised, unmasked text
 COUNTED_ONLY = (NOT_A_MESSAGE, UNLABELLED)  # not in the quarantine: nothing is wrong with these rows

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.catalog.spec import Source
 from pipelines.ingestion import sources
-from pipelines.ingestion.label_cells import Written, written_label
+from pipelines.ingestion.label_cells import written_label
 from pipelines.ingestion.rows import (
     DUPLICATE_ID,
     EMPTY_TEXT,
@@ -23,7 +23,7 @@ from pipelines.ingestion.rows import (
     SourceRow,
 )
 from pipelines.ingestion.text import normalise
-from pipelines.kinds.target import Target
+from pipelines.kinds.target import Target, Written
 from pipelines.masking.markup import strip_markup
 
 __all__ = ["Note", "Record", "Rejected", "read"]

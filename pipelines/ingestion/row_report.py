@@ -47,7 +47,7 @@ REMEDIES: Mapping[str, str] = {
     UNKNOWN_LABEL: "declare these labels (needloop add NAME --update), or empty their cells",
     SEVERAL_LABELS: "declare a model of several labels per message (--separator), or choose one label each",
     EMPTY_TEXT: "name another column with --text if the messages are elsewhere",
-    TOO_LONG: "raise or remove the limit of the text's length",
+    TOO_LONG: "texts of over a million characters are attachments: leave them out, or cut them before",
     DUPLICATE_ID: "give each row its own id, or declare no id column",
     NO_CONFIDENCE: "write the confidence as a number between 0 and 1",
     CONFLICTING: "give each text one label; a subject line is a poor text column, the whole message a good one",

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pipelines.catalog.recipe import Declaration, Recipe
-from pipelines.ingestion.label_cells import Written
+
+Written = str | tuple[str, ...] | None  # a label cell as it is written; a tuple has several labels of one text
 
 
 class Target(Declaration):

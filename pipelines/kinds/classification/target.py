@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator
 
 from pipelines.catalog.gate import Gate
-from pipelines.ingestion.label_cells import Written
 from pipelines.kinds.labelled.spellings import declared_label, listed
-from pipelines.kinds.target import Target
+from pipelines.kinds.target import Target, Written
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

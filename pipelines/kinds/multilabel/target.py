@@ -9,9 +9,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from pipelines.catalog.gate import Gate
 from pipelines.catalog.recipe import Recipe
-from pipelines.ingestion.label_cells import Written
 from pipelines.kinds.labelled.spellings import declared_label, listed
-from pipelines.kinds.target import Target
+from pipelines.kinds.target import Target, Written
 
 YES, NO = ("1", "1.0", "true", "yes", "y", "x"), ("0", "0.0", "false", "no", "n")
 EMPTY = {"", "nan", "none"}  # no, if another column of the row has a value
