@@ -7,20 +7,24 @@ from pipelines.masking.matching_view import Span
 from pipelines.masking.password_words import is_description
 
 _USER = re.compile(
-    r"(?<![a-z])(?:user ?name|user ?id|log-?in(?: name| id)?|screen ?name)(?P<mark>(?:\s?(?:is|was)(?![a-z])"
+    r"(?<![a-z])(?:user ?name|user ?id|log-?in(?: name| id)?|screen ?name"
+    r"|(?:friend|player|gamer|epic|riot|nintendo|steam|summoner) (?:code|id|name|tag))(?P<mark>(?:\s?(?:is"
+    r"|was)(?![a-z])"
     r"|\s?[:=#])*+)"
     r"\s?[\"'“]?(?P<name>[a-z0-9][\w.@-]{3,63})",
     re.I | re.A,
 )
 _NUMBER = re.compile(
     r"(?<![a-z])(?:(?:accounts?|acct|acc|a/c|customers?|clients?|subscribers?)"
-    r"(?:\s?(?:reference|ref|numbers?|num|nbr|no|nr|id)(?![a-z])\.?|\s?#)|sort code|(?:aba "
-    r"|bank )?routing(?: (?:number|no))?|bsb|(?:account|a/c|acct)(?=\s?:|\s\d{7}))"
+    r"(?:\s?(?:reference|ref|numbers?|num|nbr|no|nr|id)(?![a-z])\.?|\s?#)|sort(?: code"
+    r"|(?=\s?[:#]?\s?\d\d-\d\d-\d\d))|(?:aba "
+    r"|bank )?routing(?: (?:number|no))?|bsb|(?:account|a/c|acct|acc)(?=\s?:|\s\d{7}))"
     r"(?:\s?(?:is|was)(?![a-z])|\s?[:=#])*+\s?(?P<name>[A-Z]{0,4}-?\d[\dA-Z]*(?:[ -]\d{2,8}){0,5})(?!\w)",
     re.I | re.A,
 )
 _CHINESE = re.compile(
-    r"(?:账[号户]|帐[号户]|用户名|户号|客户号|用户号|客户编号|用户编号|客户id|用户id|支付宝|工号|学号|开户行)(?P<mark>(?:\s?(?:号码|号|id|账[号户]|就是|是|为|改成|[:=]))*+)"
+    r"(?:账[号户]|帐[号户]|用户名|户号|客户号|用户号|客户编号|用户编号|客户id|用户id|支付宝|工号|学号|开户行)(?P<mark>(?:\s?(?:号码|号|id|账[号户]|就是|是|为|改成"
+    r"|[:=]))*+)"
     r"\s?(?P<name>[a-z0-9][a-z0-9_.-]{4,40}(?: \d{2,5}){0,5})(?![a-z0-9])",
     re.I | re.A,
 )
@@ -30,12 +34,13 @@ _TRAILING = ".-_"
 LEAST = 4  # digits of a number
 ACCOUNT_CLUES = (
     "username|user|userid|login|log|screen|screenname|account|accounts|acct|acc|a/c|customer|customers|client"
-    "|clients|subscriber|subscribers|sort|routing|bsb|账|帐|户|支付宝|工号|学号"
+    "|clients|subscriber|subscribers|sort|friend|player|gamer|epic|riot|nintendo|steam|summoner|routing|bsb|账|帐|户"
+    "|支付宝|工号|学号"
 )
 
 
 def accounts(text: str) -> Iterator[Span]:
-    """The spans of user names with a digit or a mark in them, and of numbers of five digits and more."""
+    """The spans of user names with a digit or a mark in them, and of numbers of four digits and more."""
     yield from (_trimmed(match) for match in _USER.finditer(text) if _is_user(match))
     yield from (match.span("name") for match in _NUMBER.finditer(text) if _digits(match["name"]) >= LEAST)
     yield from (_trimmed(match) for match in _CHINESE.finditer(text) if _is_chinese(match))
@@ -56,7 +61,7 @@ def _is_user(match: re.Match[str]) -> bool:
     is_told = match["mark"].strip() != "" or match[0].lower().startswith(("user id", "userid"))
     if name.isdigit():
         return is_told and len(name) >= LEAST
-    has_mark = re.search(r"[a-z]", name, re.I) is not None and re.search(r"[\d_@]", name) is not None
+    has_mark = re.search(r"[a-z]", name, re.I) is not None and re.search(r"[\d_@]|\w\.\w", name) is not None
     return (has_mark and len(name) >= 4) or (":" in match["mark"] and name.isalpha() and not is_description(name))
 
 

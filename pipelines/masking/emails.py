@@ -49,7 +49,8 @@ _WORDS_BEFORE = re.compile(
 )
 # At any domain, unless the word before says where somebody is: "I shop at lamps dot com".
 _SPELT_ANY = re.compile(
-    r"(?<![\w.-])(?!(?:i'?m|am|me|us|you|it|them|is|are|was|were|be|look|looking|shop|shopping|order|ordered|buy|bought|found|see|site"
+    r"(?<![\w.-])(?!(?:i'?m|am|me|us|you|it|them|is|are|was|were|be|look|looking|shop|shopping|order|ordered|buy"
+    r"|bought|found|see|site"
     r"|website|online|support|here|there|log|login|sign|signed|register|registered|work|available|out|and|or|page)\b)"
     r"[\w.-]{2,40} at [\w-]{1,40}(?: dot [\w-]{1,20}){0,2} dot (?:com|net|org|info|io|biz|edu|gov|[a-z]{2})(?![\w-])",
     re.I | re.A,
@@ -59,7 +60,8 @@ _SPACED = re.compile(
     re.A,
 )
 SPELT_CLUES = (
-    "at|dot|gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|proton|protonmail|msn|live|gmx|qq|foxmail|sina|com|net|org"
+    "at|dot|gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|proton|protonmail|msn|live|gmx|qq|foxmail|sina"
+    "|com|net|org"
     "|cn|艾特|爱特"
 )
 FACE = 3  # letters on both sides of an emoticon's `@`

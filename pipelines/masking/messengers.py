@@ -23,7 +23,8 @@ _ENGLISH = re.compile(
 )
 _LINE = re.compile(r"(?<![a-z])line\s?:\s?(?P<name>@?[a-z][a-z0-9]*[._][a-z0-9_.]+)", re.I)
 _CHINESE = re.compile(
-    r"(?:微信|薇信|威信|扣扣|企鹅|抖音|快手|小红书|微博|钉钉|飞书|陌陌|电报|(?:加|\+)\s?v|(?<![a-z0-9/#@_.])(?:v信|b站|[wv]x|qq|wechat|telegram|line))"
+    r"(?:微信|薇信|威信|扣扣|企鹅|抖音|快手|小红书|微博|钉钉|飞书|陌陌|电报|(?:加|\+)\s?v|(?<![a-z0-9/#@_.])(?:v信|b站|[wv]x|qq|wechat|telegram"
+    r"|line))"
     r"(?P<mark>(?:\s?(?:号码|号|id|账号|帐号|名|加我|加|就是|是|为|改成|[:=]))*+)"
     r"\s?(?P<name>@?[a-z0-9][a-z0-9_.-]{4,40})(?![a-z0-9])",
     re.I | re.A,

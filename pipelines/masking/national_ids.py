@@ -48,7 +48,7 @@ _PLANS = {
     "ID": (_Plan(r"\d{16}", "id.nik"),),
 }
 _NAMED = re.compile(
-    r"(?:(?<![a-z])(?:ssn|social security|social insurance|sin number|national insurance|nino|ni number|nhs number"
+    r"(?:(?<![a-z])(?:ssn|social security|social insurance|sin number|national insurance|nino|ni number|nhs"
     r"|aadha+r|pan card"
     r"|pan number|cpf|dni|nie|nif|pesel|bsn|tfn|tax file|tax(?:payer)? id(?:entification)?|itin|steuer-?id(?:nr)?"
     r"|codice fiscale|curp"

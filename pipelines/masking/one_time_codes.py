@@ -23,7 +23,7 @@ _UNIT = (
 _NUMBER = r"(?:\d(?: \d){3,7}|(?:[A-Z]{1,3}-)?\d{3,8}(?:[ -]\d{3,8}){0,5}[#*]{0,2})(?!\w|\.\d)"
 _MIXED = r"(?=[A-Z-]{0,8}\d)(?=\d{0,8}-?[A-Z])[A-Z0-9]{2,8}(?:-[A-Z0-9]{2,8}){0,5}(?!\w)"
 _ANNOUNCED = re.compile(
-    rf"(?<![a-z0-9/#@_.])(?:{_CODE})(?![a-z0-9]){_ABOUT}{LINK}\s?[\"“‘']?(?P<code>{_NUMBER}{_UNIT}|{_MIXED})", re.I
+    rf"(?<![a-z0-9/#@_.])(?:{_CODE})(?![a-z0-9]){_ABOUT}{LINK}\s?[\"“‘'(\[]?(?P<code>{_NUMBER}{_UNIT}|{_MIXED})", re.I
 )
 # A bare "code" is one of many: one that somebody sent or got, and six digits after "the code".
 _SENT = re.compile(
@@ -42,10 +42,15 @@ _AFTER = re.compile(
     r"(?<!promo )(?<!coupon )(?<!discount )(?:otp|pin|password|passcode|code)(?![a-z]))",
     re.I,
 )
+_AS = re.compile(
+    r"(?<![a-z])(?:typed?|enter(?:ed)?|used?|put|tried|set|gave) (?P<code>\d{3,8}) (?:in )?as (?:my |the |a )?"
+    r"(?:pin|password|passcode|code|otp|cvv)(?![a-z])",
+    re.I,
+)
 _CHINESE = re.compile(
     r"(?:验证码|校验码|动态(?:密)?码|短信码|取件码|取餐码|提货码|取货码|自提码|核销码|激活码|卡密|券码|安全码|提取码|门禁码|登录码|授权码"
-    r"|配对码|会议码|识别码|(?<![a-z0-9/#@])(?:otp|cvv2?|cvc2?|pin)码?(?![a-z]))"
-    r"(?:\s?(?:号码|号|就是|是|为|[:=]|[-=]>))*+\s?[\"“‘'「【\[]?"
+    r"|配对码|会议码|识别码|(?<![a-z0-9/#@])(?:otp|cvv2?|cvc2?|pin|puk)码?(?![a-z]))"
+    r"(?:\s?(?:号码|号|就是|是|为|[:=]|[-=]>))*+\s?[\"“‘'「【(\[]?"
     rf"(?P<code>[^{END}」】\]]{{3,40}}+(?: \d{{3,8}}){{0,5}}+){_UNIT}",
     re.I,
 )
@@ -56,7 +61,7 @@ _TRAILING = ".,!?;)]}'\"”’"
 
 def one_time_codes(text: str) -> Iterator[Span]:
     """The spans of codes after their word, and of a code before it: `482913 is my code`."""
-    for rule in (_ANNOUNCED, _SENT, _BARE, _AFTER):
+    for rule in (_ANNOUNCED, _SENT, _BARE, _AFTER, _AS):
         yield from (match.span("code") for match in rule.finditer(text) if _is_code(match["code"]))
     for match in _CHINESE.finditer(text):
         code = match["code"].rstrip(_TRAILING)

@@ -24,7 +24,8 @@ _QUOTED = rf"[\"“‘«'](?P<quoted>[^\"”’»'{CLOSED}{LOGIN}]{{1,64}})[\"�
 END = rf"\s,;，。；、\"“”<>{HAN}{CLOSED}{LOGIN}"  # no password has these
 # Before a mark of a URL the word is part of it.
 _NAMED = re.compile(
-    rf"(?<![a-z0-9/#@.])(?:{_NOUN}|(?P<key>{_KEY}))(?![a-z0-9/?&_]){_ABOUT}{LINK}\s?(?:{_QUOTED}|(?P<value>[^{END}]{{3,200}}))",
+    rf"(?<![a-z0-9/#@.])(?:{_NOUN}|(?P<key>{_KEY}))(?![a-z0-9/?&_]){_ABOUT}{LINK}\s?(?:{_QUOTED}"
+    rf"|(?P<value>[^{END}]{{3,200}}))",
     re.I,
 )
 _CHINESE = re.compile(
@@ -34,7 +35,8 @@ _CHINESE = re.compile(
     re.I,
 )
 PASSWORD_CLUES = (
-    "password|passwords|passcode|passcodes|passphrase|passphrases|passwd|pass|pwd|pw|p/w|key|keys|token|tokens"  # noqa: S105  words, no password
+    "password|passwords|passcode|passcodes|passphrase|passphrases|passwd|pass|pwd|pw|p/w|key|keys|token"  # noqa: S105  words, no password
+    "|tokens"
     "|secret|secrets|bearer|credential|credentials|maiden|answer|authorization|apikey|appkey|accesskey"
     "|accesskeyid|secretkey|privatekey|accesstoken|authtoken|refreshtoken|sessiontoken|clientsecret|appsecret"
     "|密码|口令|密钥|秘钥|密匙|令牌"

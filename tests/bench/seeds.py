@@ -65,7 +65,9 @@ def _answered(spec: ModelSpec) -> list[LabelledText]:
     """The feedback of the replay: the label that people gave each message."""
     rows = ((one.text, one.label or "") for one in replay_traffic(spec))
     rules = spec.source.masking
-    return [LabelledText(digest(text), mask(text, rules), label, number) for number, (text, label) in enumerate(rows, 1)]
+    return [
+        LabelledText(digest(text), mask(text, rules), label, number) for number, (text, label) in enumerate(rows, 1)
+    ]
 
 
 def _key(spec: ModelSpec, cycles: list[Corpus]) -> list[str]:
