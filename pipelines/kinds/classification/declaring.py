@@ -77,11 +77,11 @@ def _parts(cell: str, separator: str) -> list[str]:
 
 
 def require(_target: Labels, learnt: Sequence[str], held_out: Sequence[str]) -> None:
-    """Raise NotDeclarable unless train and the test split have at least two labels."""
-    if len(set(learnt)) < 2 or len(set(held_out)) < 2:
+    """Raise NotDeclarable unless there are two labels to learn from, and a held-out row."""
+    if len(set(learnt)) < 2 or not held_out:
         raise NotDeclarable(
-            f"{len(learnt)} rows to learn from and {len(held_out)} held out are too few: "
-            "both need at least two labels; bring more messages"
+            f"{len(learnt)} rows to learn from and {len(held_out)} held out are too few: two labels are needed to "
+            "learn from, and a held-out row; bring more messages"
         )
 
 
