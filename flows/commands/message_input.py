@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from pipelines.ingestion.rows import MAX_TEXT_LENGTH
 from pipelines.ingestion.text import normalise
+from pipelines.masking.markup import strip_markup
 from pipelines.runtime.wording import counted_noun
 
 STANDARD_INPUT = "-"
@@ -45,7 +46,7 @@ def read_messages(words: Sequence[str]) -> list[str]:
 
 
 def _given(word: str, number: int) -> str:
-    if not normalise(word):
+    if _is_empty(word):
         raise UnreadableInput(f"message {number} is empty: leave it out")
     return _readable(word, f"message {number}")
 
@@ -53,12 +54,17 @@ def _given(word: str, number: int) -> str:
 def _lines(content: bytes) -> list[str]:
     text = content.removeprefix(b"\xef\xbb\xbf").splitlines()
     lines = [_readable(line.decode("utf-8", "surrogateescape"), f"line {n}") for n, line in enumerate(text, start=1)]
-    messages = [line for line in lines if normalise(line)]
+    messages = [line for line in lines if not _is_empty(line)]
     if not messages:
         raise UnreadableInput("standard input has no message: write one a line, in UTF-8")
     if empty := len(lines) - len(messages):
         typer.echo(f"{counted_noun(empty, 'empty line')} left out", err=True)
     return messages
+
+
+def _is_empty(text: str) -> bool:
+    """True if nothing is left without tags and invisible characters: the service refuses such a text."""
+    return not strip_markup(normalise(text))
 
 
 def _readable(text: str, place: str) -> str:

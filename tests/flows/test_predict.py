@@ -48,7 +48,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_message(ask):
     assert [answer["label"] for answer in answers] == ["negative", "positive"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", "\u200b\n".encode()])
+@pytest.mark.parametrize("content", [b"", b"\n \n", "\u200b\n".encode(), b"<br><p></p>\n"])
 def test_an_empty_standard_input_is_a_sentence(ask, content):
     assert "standard input has no message: write one a line" in ask("-", stdin=content, status=1).err
 
