@@ -4,7 +4,7 @@ import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean, median
 
@@ -14,9 +14,9 @@ EMPTY = ("one", "found", "said", "kept", "told")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def modules(tree: Path) -> dict[str, ast.Module]:
-    """The parsed modules of the four rooms, by dotted name."""
-    files = sorted(file for room in ROOMS for file in (tree / room).rglob("*.py"))
+def modules(tree: Path, rooms: Sequence[str] = ROOMS) -> dict[str, ast.Module]:
+    """The parsed modules of these rooms, by dotted name."""
+    files = sorted(file for room in rooms for file in (tree / room).rglob("*.py"))
     names = (".".join(file.relative_to(tree).with_suffix("").parts).removesuffix(".__init__") for file in files)
     return {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in zip(names, files, strict=True)}
 
@@ -37,6 +37,13 @@ def imports(name: str, module: ast.Module, known: set[str]) -> Iterator[tuple[st
                     yield name, found
 
 
+def riddles(nodes: Iterable[ast.AST]) -> tuple[int, int]:
+    """The number of docstrings, and of those that begin with a riddle."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    texts = [text for node in nodes if isinstance(node, documented) and (text := ast.get_docstring(node))]
+    return len(texts), sum(bool(RIDDLE.match(text)) for text in texts)
+
+
 def twice(names: list[str]) -> int:
     """The number of names that occur more than once."""
     return sum(count > 1 for count in Counter(names).values())
@@ -48,7 +55,6 @@ def shape(tree: Path) -> Iterator[tuple[str, object]]:
     nodes = [node for module in trees.values() for node in ast.walk(module)]
     functions = [node for node in nodes if isinstance(node, Function)]
     classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
-    documented = [text for node in (*trees.values(), *functions, *classes) if (text := ast.get_docstring(node))]
     arrows = {arrow for name, module in trees.items() for arrow in imports(name, module, set(trees))}
     rooms = [(one.split(".")[:2], other.split(".")[:2]) for one, other in arrows]
     annotations = [ast.unparse(one.annotation) for node in functions for one in parameters(node) if one.annotation]
@@ -61,7 +67,9 @@ def shape(tree: Path) -> Iterator[tuple[str, object]]:
     yield "parameters that take settings", sum("Settings" in one for one in annotations)
     yield "module names that stand twice below pipelines/", twice(stems)
     yield "class names that stand twice", twice([node.name for node in classes])
-    yield "docstrings; of them riddles", (len(documented), sum(bool(RIDDLE.match(text)) for text in documented))
+    yield "docstrings; of them riddles", riddles(nodes)
+    tests = modules(tree, ("tests",)).values()
+    yield "docstrings of tests; of them riddles", riddles(node for module in tests for node in ast.walk(module))
     yield (
         "own imports under another name",
         sum(
@@ -96,8 +104,8 @@ def shape(tree: Path) -> Iterator[tuple[str, object]]:
 
 
 def main() -> None:
-    for what, count in shape(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2]):
-        print(f"{what}: {', '.join(map(str, count)) if isinstance(count, tuple) else count}")
+    for name, count in shape(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2]):
+        print(f"{name}: {', '.join(map(str, count)) if isinstance(count, tuple) else count}")
 
 
 if __name__ == "__main__":
