@@ -51,7 +51,7 @@ def waimai(folder: Path) -> Split:
 def airline(_folder: Path) -> Split:
     """The bundled messages to six airlines, weighted by the annotators' agreement; a fifth is held out by hash."""
     records = (record for record in read(AIRLINE.uri, AIRLINE) if isinstance(record, Record))
-    return split_by_hash((record.text, record.label or "", record.weight) for record in records)
+    return split_by_hash((record.text, str(record.label or ""), record.weight) for record in records)
 
 
 def intent(_folder: Path) -> Split:
