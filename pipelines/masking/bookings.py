@@ -19,7 +19,7 @@ _PAPER = (
 )
 _MARK = r"(?:reference|ref|locator|numbers?|num|nbr|no\.?|codes?|id|is|was|are)(?![a-z])|#(?:'?s(?![a-z]))?|[:=-]"
 # In groups, as airlines write them: `016 2345678901`.
-_CODE = r"(?:\d{3,4} \d{6,10}(?![a-z0-9])|[a-z0-9]+(?:[-_][a-z0-9]+)*+)"
+_CODE = r"(?:\d{3,4} \d{6,10}(?![a-z0-9])|\d{4}(?: \d{4}){1,5}(?![a-z0-9])|[a-z0-9]+(?:[-_][a-z0-9]+)*+)"
 
 
 # These are followed by nothing else.

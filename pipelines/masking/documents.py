@@ -14,7 +14,7 @@ _NAMED = re.compile(
     r"(?:(?<![a-z])(?:passport|ktn|known travell?er|mileage ?plus|aadvantage|trueblue|sky ?miles|rapid ?rewards|swrr"
     r"|rr|ff|frequent fl[iy]er|member(?:ship)?)((?:\s?(?:(?:number|num|no\.?|id|is|acct|account)(?![a-z])|[#:=-]))*+)"
     r"|(?:护照|会员|常旅客|里程)卡?(号码|号)?\s?(?:是|为|:|=)*+)"
-    r"\s?((?=[a-z]{0,3}\d)[a-z0-9]{6,14})(?![a-z0-9])",
+    r"\s?((?=[a-z]{0,3}\d)[a-z0-9]{5,14})(?![a-z0-9])",
     re.I,
 )
 

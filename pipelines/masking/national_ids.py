@@ -53,14 +53,14 @@ _NAMED = re.compile(
     r"|pan number|cpf|dni|nie|nif|pesel|bsn|tfn|tax file|tax(?:payer)? id(?:entification)?|itin|steuer-?id(?:nr)?"
     r"|codice fiscale|curp"
     r"|personnummer|cpr|hetu|nric|my number card|citizen id|national id|identity number|my id (?:number|no\.?)"
-    r"|pan(?= [a-z]{5}\d{4}[a-z](?![a-z0-9])))"
+    r"|imei|iccid|pan(?= [a-z]{5}\d{4}[a-z](?![a-z0-9])))"
     r"|社会安全号码?|税号|纳税人识别号)(?:\s?(?:numbers?|num|no|nr|card|id|is|was)(?![a-z])\.?|\s?(?:号码|号|是|为)|\s?[:=#])*+"
     r"\s?(?P<number>(?:[A-Z]{0,6}|[A-Z]{2} )\d[A-Z0-9]*(?:[ ./-][A-Z0-9]{1,10}){0,6})(?![A-Za-z0-9])",
     re.I,
 )
 ID_CLUES = (
     "ssn|social|sin|insurance|nino|ni|nhs|aadhar|aadhaar|aadhaaar|pan|cpf|dni|nie|nif|pesel|bsn|tfn|tax|taxpayer"
-    "|itin|steuer|steuerid|steueridnr|codice|curp|personnummer|cpr|hetu|nric|citizen|identity|national|id|card"
+    "|itin|steuer|steuerid|imei|iccid|steueridnr|codice|curp|personnummer|cpr|hetu|nric|citizen|identity|national|id|card"
     "|社会|税号|纳税"
 )
 _LEAST = 6  # digits

@@ -14,7 +14,8 @@ _QUALIFIER = (
     "|gift ?card|door|gate|entry|key ?box|lock ?box|lock|garage|building|alarm|safe|pick-?up|collection|locker"
     "|temporary|secret"
 )
-_CODE = rf"t?otp|cvv2?|cvc2?|csc|puk|pin|(?:{_QUALIFIER}) (?:code|pin)|gift ?card number"
+_CODE = rf"t?otp|cvv2?|cvc2?|csc|puk|pin|(?:{_QUALIFIER}) (?:code|pin)|gift ?card (?:number|no)"
+_CODE += r"|gift ?card(?= ?\d{4} ?\d{4} ?\d{4})"
 _ABOUT = r"(?: (?:for|to|of|on|at|from|in|i|we|you|they)(?: [\w@.'-]{1,20}){1,3}?(?=\s?(?:is |was |[:=])))?"
 _UNIT = (
     r"(?! ?(?:times?|x|days?|mins?|minutes?|secs?|seconds?|hours?|hrs?|digits?|char|letters?|attempts?|tries|euros?"
@@ -50,7 +51,7 @@ _AS = re.compile(
 _CHINESE = re.compile(
     r"(?:验证码|校验码|动态(?:密)?码|短信码|取件码|取餐码|提货码|取货码|自提码|核销码|激活码|卡密|券码|安全码|提取码|门禁码|登录码|授权码"
     r"|配对码|会议码|识别码|(?<![a-z0-9/#@])(?:otp|cvv2?|cvc2?|pin|puk)码?(?![a-z]))"
-    r"(?:\s?(?:号码|号|就是|是|为|[:=]|[-=]>))*+\s?[\"“‘'「【(\[]?"
+    r"(?:\s?(?:号码|号|就是|是|为|填了?|输入的?|[:=]|[-=]>))*+\s?[\"“‘'「【(\[]?"
     rf"(?P<code>[^{END}」】\]]{{3,40}}+(?: \d{{3,8}}){{0,5}}+){_UNIT}",
     re.I,
 )

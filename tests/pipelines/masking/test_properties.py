@@ -176,6 +176,17 @@ PIECES = [
         "-",
         " ",
     ),
+    *("password is ", "hunter2", "OTP ", "验证码", "微信号", "wxid_abc123", "tracking number ", "1Z999AA10123456784"),
+    *(
+        "coupon code ",
+        "SAVE20",
+        "回乡证",
+        "H12345678",
+        "jane dot ",
+        "doe at gmail dot com",
+        "https://x.io/reset/",
+        "<SECRET>",
+    ),
     *(".", ",", "/", "=", "谢", "。", "x", "X", "é", "\n", "1234567", "０", "＠"),
 ]
 message = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=14).map("".join))

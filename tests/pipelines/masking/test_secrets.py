@@ -26,6 +26,7 @@ CODES = [
     ("my PIN is 4471, CVV 739", "my PIN is <SECRET>, CVV <SECRET>"),
     ("the door code 4821# does nothing", "the door code <SECRET> does nothing"),
     ("gift card PIN 7741 0932", "gift card PIN <SECRET>"),
+    ("gift card 6006 4912 3456 7890", "gift card <SECRET>"),
     ("验证码482913输入后报错", "验证码<SECRET>输入后报错"),
     ("取件码3-2-1008打不开", "取件码<SECRET>打不开"),
     ("卡密8839201177465520充不了", "卡密<SECRET>充不了"),

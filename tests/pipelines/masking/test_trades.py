@@ -13,6 +13,9 @@ ALWAYS = [
     ("my ID is A691933(5)", "my ID is <ID>"),
     ("澳门身份证1529384(6)怎么填", "澳门身份证<ID>怎么填"),
     ("A252669854", "<ID>"),
+    ("回鄉證號碼H12345678，身分證A252669854", "回鄉證號碼<ID>，身分證<ID>"),
+    ("密碼是hunter2，驗證碼 482913", "密碼是<SECRET>，驗證碼 <SECRET>"),
+    ("微信號 wxid_abc123", "微信號 <ACCOUNT>"),
     ("driver's license D1234567", "driver's license <ID>"),
     ("national insurance number QQ 12 34 56 C, please", "national insurance number <ID>, please"),
     ("我的QQ号123456789", "我的QQ号<ACCOUNT>"),
@@ -36,6 +39,7 @@ DEFAULT = [
     ("my order AB12345 is late", "my order <BOOKING> is late"),
     ("invoice number 20250042", "invoice number <BOOKING>"),
     ("退货单号RMA20931", "退货单号<BOOKING>"),
+    ("訂單號A1B2C3D4，運單號YT8812903347712", "訂單號<BOOKING>，運單號<PARCEL>"),
     ("ask @jane_doe", "ask <HANDLE>"),
 ]
 SWITCHED = [
