@@ -1,35 +1,29 @@
 """The Open Inference Protocol v2 (KServe, Triton) over HTTP: https://github.com/kserve/open-inference-protocol."""
 
-from collections.abc import Callable, Sequence
 from importlib.metadata import version as installed
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException
 
-from pipelines.kinds.known import find_kind
 from pipelines.serving.api.json_bodies import JsonRoute
 from pipelines.serving.api.schemas import Responses
 from pipelines.serving.engine.prediction import predict
 from pipelines.serving.middleware.route_scopes import public, require_scopes
 from pipelines.serving.models.champions import Champion, NoChampion, NotLoaded
+from pipelines.serving.protocols.output_tensors import SCORES, output_tensor
 from pipelines.serving.protocols.tensors import (
     ALL_OUTPUTS,
     InferErrorResponse,
     InferRequest,
     InferResponse,
     ModelMetadata,
-    Output,
-    OutputTensor,
     ServerMetadata,
     TensorMetadata,
 )
 from pipelines.serving.service import Service, ServiceDependency
-from pipelines.store.predictions import Prediction
 
 REFUSED: Responses = {"4XX": {"model": InferErrorResponse}, "5XX": {"model": InferErrorResponse}}
 MODEL, VERSION = "/v2/models/{model}", "/v2/models/{model}/versions/{version}"
-
-SCORES: Output = "scores"
 
 router = APIRouter(tags=["open inference protocol"], responses=REFUSED, route_class=JsonRoute)
 
@@ -129,35 +123,5 @@ async def _infer(body: InferRequest, champion: Champion, service: Service) -> In
         model_name=champion.entry.model,
         model_version=str(champion.entry.version),
         id=body.id,
-        outputs=[_tensor(name, predictions, champion, body.inputs[0].shape) for name in names],
+        outputs=[output_tensor(name, predictions, champion, body.inputs[0].shape) for name in names],
     )
-
-
-def _tensor(name: Output, predictions: Sequence[Prediction], champion: Champion, shape: list[int]) -> OutputTensor:
-    if name == SCORES:
-        return _scores(predictions, champion.packaged.target.names)
-    value = _value_function(name, champion)
-    return OutputTensor(name=name, datatype=ALL_OUTPUTS[name], shape=shape, data=list(map(value, predictions)))
-
-
-def _scores(predictions: Sequence[Prediction], labels: Sequence[str]) -> OutputTensor:
-    return OutputTensor(
-        name=SCORES,
-        datatype=ALL_OUTPUTS[SCORES],
-        shape=[len(predictions), len(labels)],
-        data=[float(prediction.payload.get(label, 0.0)) for prediction in predictions for label in labels],
-        parameters={"labels": list(labels)},
-    )
-
-
-def _value_function(name: Output, champion: Champion) -> Callable[[Prediction], Any]:
-    """The function that gives an output with one value for each prediction."""
-    wire, target = find_kind(champion.packaged.kind).wire, champion.packaged.target
-    functions: dict[Output, Callable[[Prediction], Any]] = {
-        "label": lambda prediction: prediction.label or "",
-        "score": lambda prediction: prediction.score or 0.0,
-        "id": lambda prediction: prediction.id,
-        "abstained": lambda prediction: bool(prediction.abstained),
-        "answer": lambda prediction: wire.prediction_body(prediction, target).model_dump_json(exclude_none=True),
-    }
-    return functions[name]
