@@ -71,7 +71,7 @@ def approximate_fates(
 
 @dataclass(frozen=True)
 class _Compared:
-    """What is compared of all rows, a hash of it, and whether only an equal text is the same message."""
+    """The compared part of each row, its hash, and whether only an equal text is the same message."""
 
     texts: TextColumn
     keys: Hashes

@@ -30,7 +30,7 @@ class Comparable:
 
 
 def comparables(skeletons: TextColumn, frames: Frames) -> Iterator[list[Comparable]]:
-    """What is compared of each text, batch by batch: what lies beside its frames.
+    """The compared part of each text, batch by batch: the words beside its frames.
 
     Below ten letters a content says little without its frame: "yes" answers another question in another form.
     """
