@@ -24,6 +24,7 @@ from pipelines.kinds.labelled.label_choice import SEPARATORS, chosen_labels, lab
 from pipelines.kinds.multilabel.baseline import commonest, tfidf
 from pipelines.kinds.multilabel.set_metrics import set_scores
 from pipelines.kinds.multilabel.target import LabelSets
+from pipelines.runtime.field_errors import field_sentences
 
 
 def target(source: Source, label_format: LabelFormat) -> DeclaredTarget:
@@ -72,7 +73,7 @@ def _target(**fields: Any) -> LabelSets:
     try:
         return LabelSets(**fields)
     except ValidationError as error:
-        raise NotDeclarable("; ".join(item["msg"].removeprefix("Value error, ") for item in error.errors())) from error
+        raise NotDeclarable(field_sentences(error.errors())) from error
 
 
 def require(target: LabelSets, learnt: Sequence[str], held_out: Sequence[str]) -> None:

@@ -25,9 +25,10 @@ TEXTS = {
     "every plane of Unicode": (["".join(map(chr, range(0x10000, 0x10F000, 113)))], 200),
     "half of a pair": (["\ud83d so"], 422),
     "code": (
-        ["'; DROP TABLE predictions; --", "<script>alert(1)</script>", "${jndi:ldap://x}", "{{7*7}}", "%s%n"],
+        ["'; DROP TABLE predictions; --", "so <script>alert(1)</script>", "${jndi:ldap://x}", "{{7*7}}", "%s%n"],
         200,
     ),
+    "nothing but a script": (["<script>alert(1)</script>"], 422),
     "numbers": ([1, 2.5, True], 422),
     "lists": ([["so"]], 422),
 }
