@@ -31,9 +31,7 @@ BUILT_IN = (
     ModelSpec(
         name="sentiment",
         target=read_target({"labels": ("negative", "neutral", "positive")}),
-        source=Source(
-            uri="airline:", label="sentiment", confidence="confidence", keep_handles=AIRLINES, trades=TRADES
-        ),
+        source=Source(uri="airline:", label="sentiment", confidence="confidence", keep_handles=AIRLINES, trades=TRADES),
         replay_share=0.2,
         recipe=Recipe(epochs=2, frozen_layers=4, rate=4e-4, encoder_dropout=0),
         gate=Gate(min_macro_f1=0.75, min_accuracy=0.80, margin=0.02, min_gain_over_baseline=0.05),

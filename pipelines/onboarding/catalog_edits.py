@@ -53,4 +53,3 @@ def table_of(models: AoT, name: str, file: Path) -> Table:
         if isinstance(table, Table) and table.get("name") == name:
             return table
     raise NotDeclarable(f"{name!r} is not declared in {file}")
-
