@@ -53,7 +53,10 @@ def _ask_and_rate(client: httpx.Client, spec: ModelSpec, batch: Sequence[Record]
 
 
 def _send_feedback(client: httpx.Client, spec: ModelSpec, prediction: str, message: Record) -> None:
-    fields = {"prediction": prediction, **find_kind(spec.kind).wire.feedback_fields(str(message.label or ""), spec.target)}
+    fields = {
+        "prediction": prediction,
+        **find_kind(spec.kind).wire.feedback_fields(str(message.label or ""), spec.target),
+    }
     require_success(client.post("/v1/feedback", json=fields, headers={"Idempotency-Key": prediction}))
 
 
