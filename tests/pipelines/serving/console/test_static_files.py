@@ -40,7 +40,7 @@ def test_each_of_its_files_is_served_with_a_type_that_a_browser_believes(console
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["..%2Fmount.py", "../mount.py", "nothing.js", "%2e%2e/mount.py", ""])
+@pytest.mark.parametrize("path", ["..%2Fmodels.py", "../models.py", "nothing.js", "%2e%2e/models.py", ""])
 def test_no_other_file_is_served(console, path):
     assert console.service.http.get(f"/static/{path}").status_code in (401, 404)
 
