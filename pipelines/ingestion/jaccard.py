@@ -13,7 +13,7 @@ from pipelines.ingestion.text_hashes import codes, distinct, windows
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-BATCH_PAIRS = 2**16
+BATCH_PAIRS = 2**13
 
 
 def similar(pairs: Pairs, texts: TextColumn) -> Pairs:

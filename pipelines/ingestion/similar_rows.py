@@ -10,6 +10,8 @@ from pipelines.ingestion.near_duplicates import SHINGLE
 from pipelines.ingestion.slips import slip_keys
 from pipelines.ingestion.text_column import TextColumn
 
+MAX_PARTS = 6  # bands whose pairs are held before repeated ones are removed
+
 
 def similar_rows(texts: TextColumn, labels: NDArray[np.int64], held_out: int) -> Pairs:
     """Similar pairs of a held-out row (the first ones) and another, or of others with one label, by the later row."""
@@ -21,9 +23,11 @@ def similar_rows(texts: TextColumn, labels: NDArray[np.int64], held_out: int) ->
 def _candidates(texts: TextColumn, labels: NDArray[np.int64], held_out: int) -> Pairs:
     """The pairs that share a bucket and look similar."""
     sketched, rows = sketches(texts, SHINGLE), np.arange(len(texts))
-    pairs = distinct_pairs([])
+    pairs: list[Pairs] = []
     for band in range(BANDS):
-        found = bucket_pairs(sketched.buckets[band].astype(np.uint64), rows, labels, held_out)
-        alike = sketched.look_similar(*found)
-        pairs = distinct_pairs([pairs, (found[0][alike], found[1][alike])])
-    return pairs
+        first, second = bucket_pairs(sketched.buckets[band].astype(np.uint64), rows, labels, held_out)
+        alike = sketched.look_similar(first, second)
+        pairs.append((first[alike], second[alike]))
+        if len(pairs) > MAX_PARTS:  # many pairs share several buckets
+            pairs = [distinct_pairs(pairs)]
+    return distinct_pairs(pairs)

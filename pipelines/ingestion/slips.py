@@ -8,7 +8,7 @@ from pipelines.ingestion.spelling import may_slip, never_slips
 from pipelines.ingestion.text_column import TextColumn
 from pipelines.ingestion.text_hashes import Codes, Hashes, Places, coded, codes, mixed
 
-MAX_KEYS = 2**23  # keys that are compared at once: 200 MB with the order of their sorting
+MAX_KEYS = 2**21  # keys that are compared at once: 100 MB with the order of their sorting
 
 
 def slip_keys(texts: TextColumn) -> Iterator[tuple[Hashes, Places]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipelines.ingestion.text_hashes import Hashes, codes
 
 BATCH_CHARACTERS = 2**20  # of the texts that are worked on at once: their arrays take about 50 MB
-BATCH_TEXTS = 2**14
+BATCH_TEXTS = 2**13
 
 
 @dataclass(frozen=True)
