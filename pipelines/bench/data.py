@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
+
 from pipelines.bench.split import Split, Triples, rows, split_by_hash, split_validation
 from pipelines.catalog.built_in import BUILT_IN, INTENTS
 from pipelines.catalog.catalog_file import find
@@ -14,7 +16,7 @@ from pipelines.catalog.spec import Source
 from pipelines.ingestion import sources
 from pipelines.ingestion.airline import airline_file
 from pipelines.ingestion.records import Record, read
-from pipelines.ingestion.splits import split_source
+from pipelines.ingestion.splits import split_source, unmasked_records
 
 AIRLINE = Source(uri=sources.AIRLINE, label="sentiment", confidence="confidence")
 
@@ -56,9 +58,9 @@ def airline(_folder: Path) -> Split:
 
 def intent(_folder: Path) -> Split:
     """The bundled intents as the catalog declares them; a fifth is held out by hash."""
-    splits = split_source(find("intent", {spec.name: spec for spec in BUILT_IN}))
-    records = {**splits.train, **splits.traffic, **splits.test}
-    return split_by_hash((record.text, str(record.label), record.weight) for _, record in sorted(records.items()))
+    splits = split_source(find("intent", {spec.name: spec for spec in BUILT_IN}), with_originals=True)
+    messages = pa.concat_tables([splits.train, splits.traffic, splits.test]).sort_by("key")
+    return split_by_hash((record.text, str(record.label), record.weight) for record in unmasked_records(messages))
 
 
 SETS: dict[str, tuple[Callable[[Path], Split], tuple[str, ...]]] = {

@@ -1,19 +1,20 @@
 """From a declared source and feedback to a corpus: masked, split and written as two snapshots."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import pyarrow as pa
 
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion import quarantine, snapshot
+from pipelines.ingestion.corpus_columns import corpus_columns, example_columns, optional_columns, with_origin
 from pipelines.ingestion.cutting import cut_note
 from pipelines.ingestion.feedback_examples import feedback_examples
 from pipelines.ingestion.fingerprint import fingerprint
 from pipelines.ingestion.joining import BrokenLabels
-from pipelines.ingestion.leakage_filter import FEEDBACK, Example, remove_leaks
-from pipelines.ingestion.masked_examples import masked_examples
+from pipelines.ingestion.leakage_filter import FEEDBACK, without_leaks
+from pipelines.ingestion.message_columns import column
 from pipelines.ingestion.reading import gather
 from pipelines.ingestion.records import Record
 from pipelines.ingestion.row_report import (
@@ -27,7 +28,7 @@ from pipelines.ingestion.row_report import (
 )
 from pipelines.ingestion.rows import UnusableSource
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.ingestion.splits import Splits, in_validation, split_source
+from pipelines.ingestion.splits import Splits, split_source, unmasked_records
 from pipelines.masking.identity import secret_key
 from pipelines.store.labelled_feedback import LabelledText
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pipelines.workspace.workspace import Workspace
 
 __all__ = ["BrokenLabels", "Corpus", "RowReport", "UnusableSource"]
-__all__ += ["fingerprint", "ingest", "replay_traffic", "unlabelled"]
+__all__ += ["fingerprint", "ingest", "optional_columns", "replay_traffic", "unlabelled"]
 
 
 @dataclass(frozen=True)
@@ -49,30 +50,28 @@ class Corpus:
 
 def ingest(spec: ModelSpec, workspace: "Workspace", feedback: Iterable[LabelledText] = ()) -> Corpus:
     """Read, mask, split and store a declared source; the same source and feedback give the same two digests."""
-    splits = split_source(spec)
+    splits = split_source(spec, _key(workspace) if spec.source.customer else b"")
     from_feedback = feedback_examples(feedback, splits, spec)
-    key = _key(workspace) if spec.source.customer else b""
-    test, train = (
-        masked_examples(part, spec.source, spec.recipe.truncation, key) for part in (splits.test, splits.train)
-    )
-    filtered = remove_leaks([*train.examples, *from_feedback.examples], [example.text for example in test.examples])
+    learnable = pa.concat_tables([with_origin(splits.train), example_columns(from_feedback.examples)])
+    filtered = without_leaks(learnable, column(splits.test, "text"))
     quarantined = (*splits.quarantined, *from_feedback.quarantined)
     report = RowReport(
         splits.read + from_feedback.read,
-        len(filtered.train),
-        len(test.examples),
+        len(filtered.messages),
+        len(splits.test),
         len(splits.traffic),
         left_out_counts(splits.left_out, from_feedback.left_out, filtered.counts),
-        examples_of(quarantined),
-        [*splits.notes, *_poor_column(splits), *_cut(test.cut + train.cut, spec.source)],
+        examples_of(quarantined) | filtered.examples,
+        [*splits.notes, *_poor_column(splits), *_cut(splits, spec.source)],
         quarantine.write(quarantined, workspace.files.quarantine(spec.name)),
-        sum(example.origin == FEEDBACK for example in filtered.train),
+        filtered.messages["origin"].to_pylist().count(FEEDBACK),
     )
     _require_both(report, spec)
     require_rows(report, spec.source.uri, spec.source.accept_loss)
     folder = workspace.files.snapshots(spec.name)
     learnt, held_out = (
-        snapshot.write(_frame(examples, spec.source), folder) for examples in (filtered.train, test.examples)
+        snapshot.write(corpus_columns(rows, spec.source), folder)
+        for rows in (filtered.messages, with_origin(splits.test))
     )
     return Corpus(learnt, held_out, report)
 
@@ -83,42 +82,20 @@ def _key(workspace: "Workspace") -> bytes:
 
 def replay_traffic(spec: ModelSpec) -> list[Record]:
     """The traffic split with its human labels, to be replayed as requests: unmasked, in memory only."""
-    return sorted(split_source(spec).traffic.values(), key=lambda record: record.line)
+    return sorted(unmasked_records(split_source(spec, with_originals=True).traffic), key=lambda record: record.line)
 
 
 def unlabelled(uri: str, source: Source, workspace: "Workspace") -> Snapshot:
     """Messages without labels, masked and distinct, as a snapshot of `key, text`."""
     reading = gather(uri, source.model_copy(update={"label": None}))
-    distinct = remove_leaks(masked_examples(reading.messages, source).examples, test=()).train
+    distinct = without_leaks(with_origin(reading.messages), pa.array([], pa.large_string())).messages
     quarantine.write(reading.quarantined, workspace.files.quarantine("messages"))
-    frame = _frame(distinct, source)[["key", "text"]]
-    return snapshot.write(frame, workspace.files.snapshots("messages"))
+    return snapshot.write(distinct.select(["key", "text"]), workspace.files.snapshots("messages"))
 
 
-def _cut(texts: int, source: Source) -> list[str]:
+def _cut(splits: Splits, source: Source) -> list[str]:
+    texts = sum(part["cut"].to_pylist().count(True) for part in (splits.train, splits.test))
     return [cut_note(texts, source.max_characters)] if texts else []
-
-
-def _frame(examples: Sequence[Example], source: Source) -> pd.DataFrame:
-    """One row per example, typed even if empty; channel and customer only if they are declared."""
-    columns = {
-        "key": pd.array([example.key for example in examples], dtype="str"),
-        "text": pd.array([example.text for example in examples], dtype="str"),
-        "label": pd.array([example.label for example in examples], dtype="str"),
-        "validation": pd.array([in_validation(example.key) for example in examples], dtype="bool"),
-        "origin": pd.array([example.origin for example in examples], dtype="str"),
-        "weight": pd.array([example.weight for example in examples], dtype="float64"),
-    }
-    optional = {
-        name: pd.array([getattr(example, name) for example in examples], dtype="str")
-        for name in optional_columns(source)
-    }
-    return pd.DataFrame(columns | optional)
-
-
-def optional_columns(source: Source) -> list[str]:
-    """The columns of a corpus that depend on the declaration of its source."""
-    return [name for name in ("channel", "customer") if getattr(source, name)]
 
 
 def _require_both(report: RowReport, spec: ModelSpec) -> None:

@@ -4,7 +4,7 @@ Up to SMALL rows are compared exactly. More rows are compared by MinHash (minhas
 that no other row leaves, and a few similar rows stay: docs/results/reading.md states how many.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipelines.ingestion import near_duplicates
 from pipelines.ingestion.buckets import Pairs
-from pipelines.ingestion.frames import Frames, find_frames
+from pipelines.ingestion.frames import find_frames
 from pipelines.ingestion.similar_rows import similar_rows
 from pipelines.ingestion.spelling import skeleton
 from pipelines.ingestion.text_column import TextColumn, text_column
@@ -25,14 +25,14 @@ STAYS, LEAKS, REPEATS = 0, 1, 2
 Fates = NDArray[np.int8]
 
 
-def fates(held_out: Sequence[str], texts: Sequence[str], labels: Sequence[Hashable]) -> Fates:
+def fates(held_out: Collection[str], texts: Collection[str], labels: Sequence[Hashable]) -> Fates:
     """STAYS, LEAKS or REPEATS for each text. Earlier texts take precedence; labels are compared for equality."""
     if len(held_out) + len(texts) <= SMALL:
         return exact_fates(held_out, texts, labels)
     return approximate_fates(held_out, texts, labels)
 
 
-def exact_fates(held_out: Sequence[str], texts: Sequence[str], labels: Sequence[Hashable]) -> Fates:
+def exact_fates(held_out: Collection[str], texts: Collection[str], labels: Sequence[Hashable]) -> Fates:
     """The fates by comparing each text with all that it may be similar to."""
     signatures = near_duplicates.signatures([*held_out, *texts])
     known = near_duplicates.Index(signatures[: len(held_out)])
@@ -60,13 +60,12 @@ def nearly(known: Sequence[str], texts: Sequence[str]) -> list[bool]:
 
 
 def approximate_fates(
-    held_out: Sequence[str], texts: Sequence[str], labels: Sequence[Hashable], frame_scale: float = 1.0
+    held_out: Collection[str], texts: Collection[str], labels: Sequence[Hashable], frame_scale: float = 1.0
 ) -> Fates:
     """The fates by MinHash, in time and memory linear in the number of texts."""
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     label_numbers = np.array([numbers[label] for label in labels], dtype=np.int64)
-    skeletons = text_column(map(skeleton, chain(held_out, texts)))
-    return _fates(_compare(skeletons, find_frames(skeletons, frame_scale)), label_numbers, len(held_out))
+    return _fates(_compare(chain(held_out, texts), frame_scale), label_numbers, len(held_out))
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,9 @@ class _Compared:
         return chosen
 
 
-def _compare(skeletons: TextColumn, frames: Frames) -> _Compared:
+def _compare(rows: Iterable[str], frame_scale: float) -> _Compared:
+    skeletons = text_column(map(skeleton, rows))
+    frames = find_frames(skeletons, frame_scale)
     keys, whole = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.bool_)]
 
     def texts() -> Iterator[str]:
@@ -109,7 +110,9 @@ def _fates(compared: _Compared, labels: NDArray[np.int64], held_out: int) -> Fat
     train_rows = compared.search(np.sort(firsts[result[firsts] == STAYS]) + held_out)
     rows = np.concatenate([np.sort(test_rows), train_rows])
     row_labels = np.concatenate([np.zeros(len(test_rows), dtype=np.int64), labels[train_rows - held_out]])
-    pairs = similar_rows(compared.texts.select(rows), row_labels, len(test_rows))
+    texts = compared.texts.select(rows)
+    del compared  # its texts are as large as those of a whole corpus
+    pairs = similar_rows(texts, row_labels, len(test_rows))
     result[train_rows - held_out] = _decide(pairs, len(rows), len(test_rows))[len(test_rows) :]
     repeats = np.where(result[firsts] == LEAKS, LEAKS, REPEATS)[first_of].astype(np.int8)
     repeats[firsts] = result[firsts]

@@ -41,9 +41,9 @@ def feedback_examples(feedback: Iterable[LabelledText], splits: Splits, spec: Mo
         elif splits.holds_out(labelled.key):
             left_out[HELD_OUT_FEEDBACK] += 1
         else:
-            left_out[REPEATED_FEEDBACK] += labelled.key in splits.train or labelled.key in latest
+            left_out[REPEATED_FEEDBACK] += labelled.key in splits.train_keys or labelled.key in latest
             latest[labelled.key] = replace(labelled, label=cell)
-    examples = [_example(labelled, spec) for key, labelled in latest.items() if key not in splits.train]
+    examples = [_example(labelled, spec) for key, labelled in latest.items() if key not in splits.train_keys]
     return FeedbackExamples(examples, tuple(quarantined), number, left_out)
 
 

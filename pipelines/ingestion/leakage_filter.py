@@ -2,10 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pipelines.ingestion.duplicate_rows import REPEATS, STAYS, fates
-from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipelines.ingestion.duplicate_rows import LEAKS, REPEATS, STAYS, Fates, fates
+from pipelines.ingestion.message_columns import Texts, column, rows_where
+from pipelines.ingestion.row_report import EXAMPLES, HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE, shown
+from pipelines.runtime.progress import late_progress
 
 SOURCE, FEEDBACK = "source", "feedback"
 
@@ -41,6 +48,40 @@ def remove_leaks(train: Sequence[Example], test: Sequence[str]) -> Filtered:
     remaining = [example for example, fate in zip(ordered, decided, strict=True) if fate == STAYS]
     reasons = (_reason(example, fate) for example, fate in zip(ordered, decided, strict=True) if fate != STAYS)
     return Filtered(remaining, Counter(reasons))
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """The remaining messages in columns, counts of the others by reason, and a few of these for people."""
+
+    messages: pa.Table
+    counts: Counter[str]
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+
+def without_leaks(train: pa.Table, test: pa.Array) -> Remaining:
+    """`remove_leaks` for messages in columns, in the order of precedence, with their `origin`."""
+    texts, labels = column(train, "text"), column(train, "label").dictionary_encode().indices.to_pylist()
+    pa.default_memory_pool().release_unused()  # of reading; the comparison needs as much
+    with late_progress(lambda: f"comparing {len(train) + len(test):,} texts for near duplicates"):
+        decided = fates(Texts((test,)), Texts((texts,)), labels)
+    leaves = {reason: rows for reason, rows in _left_out(train, decided).items() if rows.any()}
+    return Remaining(
+        rows_where(train, decided == STAYS),
+        Counter({reason: int(rows.sum()) for reason, rows in leaves.items()}),
+        {reason: _examples(train, rows) for reason, rows in leaves.items()},
+    )
+
+
+def _left_out(train: pa.Table, decided: Fates) -> dict[str, NDArray[np.bool_]]:
+    feedback = pc.equal(column(train, "origin"), FEEDBACK).to_numpy(zero_copy_only=False)
+    leaks = decided == LEAKS
+    return {NEAR_DUPLICATE: decided == REPEATS, LEAK: leaks & ~feedback, HELD_OUT_FEEDBACK: leaks & feedback}
+
+
+def _examples(train: pa.Table, rows: NDArray[np.bool_]) -> list[str]:
+    first = train.select(["line", "text"]).take(pa.array(np.flatnonzero(rows)[:EXAMPLES]))
+    return [shown(row["line"], row["text"]) for row in first.to_pylist()]
 
 
 def _reason(example: Example, fate: int) -> str:

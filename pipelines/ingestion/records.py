@@ -30,6 +30,7 @@ __all__ = ["Note", "Record", "Rejected", "read"]
 
 # Surrogates stand for undecodable bytes; a NUL shows that the text was UTF-16.
 _UNDECODED = re.compile("[\ud800-\udfff\x00]")
+_LETTER = re.compile(r"[^\W_]")
 _ABSENT = object()
 
 
@@ -125,6 +126,8 @@ def _fault(text: str) -> str | None:
         return TOO_LONG
     if _UNDECODED.search(text):
         return ENCODING
+    if _LETTER.search(text) and "<" not in text and "&" not in text:
+        return None  # neither a tag nor an entity, and no letter is lost by normalisation
     return None if strip_markup(normalise(text)) else EMPTY_TEXT
 
 

@@ -146,11 +146,16 @@ def examples_of(entries: Iterable[Entry]) -> dict[str, list[str]]:
     """The first entries of each reason, as text for people; masked by the quarantine."""
     examples: dict[str, list[str]] = {}
     for entry in entries:
-        shown = examples.setdefault(entry.reason, [])
-        if len(shown) < EXAMPLES:
-            cut = entry.text[:EXCERPT] + (" ..." if len(entry.text) > EXCERPT else "")
-            shown.append(f"line {entry.line}: {cut}" if entry.line else cut)
+        first = examples.setdefault(entry.reason, [])
+        if len(first) < EXAMPLES:
+            first.append(shown(entry.line, entry.text))
     return examples
+
+
+def shown(line: int, text: str) -> str:
+    """The beginning of a masked text with its line, if it has one."""
+    cut = text[:EXCERPT] + (" ..." if len(text) > EXCERPT else "")
+    return f"line {line}: {cut}" if line else cut
 
 
 def left_out_counts(*parts: Mapping[str, int]) -> dict[str, int]:

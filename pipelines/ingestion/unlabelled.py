@@ -3,15 +3,16 @@
 import logging
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import pyarrow as pa
 
 from pipelines.catalog.spec import ModelSpec, Source
 from pipelines.ingestion import quarantine, snapshot, sources
-from pipelines.ingestion.leakage_filter import Example, remove_leaks
-from pipelines.ingestion.masked_examples import masked_examples
-from pipelines.ingestion.reading import Messages, gather
+from pipelines.ingestion.corpus_columns import with_origin
+from pipelines.ingestion.leakage_filter import without_leaks
+from pipelines.ingestion.message_columns import column, hash_values, is_in, rows_where
+from pipelines.ingestion.reading import gather, masker_of
 from pipelines.ingestion.snapshot import Snapshot
-from pipelines.ingestion.splits import Splits, split_source
+from pipelines.ingestion.splits import TEST, Splits, split_source
 
 if TYPE_CHECKING:
     from pipelines.workspace.workspace import Workspace
@@ -28,17 +29,15 @@ def messages(spec: ModelSpec, workspace: "Workspace") -> Snapshot | None:
     if spec.source.unlabelled is None:
         return None
     splits = split_source(spec)
-    reading = gather(spec.source.unlabelled, _columns(spec.source, spec.source.unlabelled))
-    new = {key: message for key, message in reading.messages.items() if not _known(key, splits)}
-
-    def masked(messages: Messages) -> list[Example]:
-        return masked_examples(messages, spec.source, spec.recipe.truncation).examples
-
-    known_texts = [example.text for part in (splits.test, splits.traffic, splits.train) for example in masked(part)]
-    examples = remove_leaks(masked(new), known_texts).train
+    source = _columns(spec.source, spec.source.unlabelled)
+    reading = gather(spec.source.unlabelled, source, masker=masker_of(spec.source, spec.recipe.truncation))
+    parts = [splits.test, splits.traffic, splits.train]
+    new = with_origin(_new(reading.messages, splits))
+    known = pa.concat_arrays([column(part, "text") for part in parts])
+    messages = without_leaks(new, known).messages
     quarantine.write(reading.quarantined, workspace.files.quarantine(spec.name))
-    log.info("unlabelled: %d of %d messages are new and may be learnt from", len(examples), len(reading.messages))
-    return snapshot.write(_frame(examples), workspace.files.snapshots(spec.name))
+    log.info("unlabelled: %d of %d messages are new and may be learnt from", len(messages), len(reading.messages))
+    return snapshot.write(messages.select(["key", "text"]), workspace.files.snapshots(spec.name))
 
 
 def _columns(source: Source, uri: str) -> Source:
@@ -47,11 +46,8 @@ def _columns(source: Source, uri: str) -> Source:
     return source.model_copy(update={"uri": uri, "text": text, "label": None, "id": None})
 
 
-def _known(key: str, splits: Splits) -> bool:
-    """True if a text is held out, seen or not, or the source has it already."""
-    return splits.holds_out(key) or key in splits.train or key in splits.traffic
-
-
-def _frame(examples: list[Example]) -> pd.DataFrame:
-    keys, texts = [example.key for example in examples], [example.text for example in examples]
-    return pd.DataFrame({"key": pd.array(keys, dtype="str"), "text": pd.array(texts, dtype="str")})
+def _new(messages: pa.Table, splits: Splits) -> pa.Table:
+    """Those messages that are not held out, seen or not, and that the source does not have."""
+    keys = column(messages, "key")
+    source = pa.concat_arrays([column(part, "key") for part in (splits.test, splits.traffic, splits.train)])
+    return rows_where(messages, ~is_in(keys, source) & (hash_values(keys, 0) >= TEST))

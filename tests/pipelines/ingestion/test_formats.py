@@ -10,6 +10,7 @@ from pipelines.ingestion import records
 from pipelines.ingestion.corpus import UnusableSource, ingest
 from pipelines.ingestion.readers import delimited
 from pipelines.ingestion.records import Record
+from pipelines.ingestion.row_report import CONFLICTING, LEAK, NEAR_DUPLICATE
 
 ROWS = [
     ("Where, please, is my bag?", "bad"),
@@ -140,4 +141,4 @@ def test_the_bundled_messages_become_a_corpus(spec, sizes, settings):
     assert corpus.report.read == 14_638
     assert corpus.train.rows > sizes[0]
     assert corpus.test.rows > sizes[1]
-    assert corpus.report.quarantine is None or not corpus.report.examples.keys() - {"contradicting labels"}
+    assert corpus.report.quarantine is None or not corpus.report.examples.keys() - {CONFLICTING, LEAK, NEAR_DUPLICATE}

@@ -6,7 +6,7 @@ import pytest
 from pipelines.catalog.built_in import BUILT_IN
 from pipelines.catalog.catalog_file import BrokenCatalog, declared_in, load
 from pipelines.catalog.spec import Source
-from pipelines.ingestion.splits import split_source
+from pipelines.ingestion.splits import split_source, unmasked_records
 from pipelines.kinds.classification.declaring import target
 from pipelines.kinds.declaring import HIGHEST_FLOOR, ONE_LABEL, LabelFormat, NotDeclarable
 from pipelines.kinds.known import find_kind
@@ -77,7 +77,7 @@ def test_labels_that_are_personal_data_are_refused_and_not_repeated(sheet, setti
 
 def test_a_label_that_only_the_held_out_rows_have_is_left_out_by_name(source, sheet, settings):
     topics = declare("topics", source, "en", settings.workspace, share=1.0).spec
-    held_out = next(iter(split_source(topics).test.values())).text
+    held_out = unmasked_records(split_source(topics, with_originals=True).test)[0].text
     rows = [(text, "rare" if text == held_out else label) for text, label in small_rows()]
 
     model = declare("mine", sheet(rows), "en", settings.workspace, share=1.0)
@@ -85,7 +85,7 @@ def test_a_label_that_only_the_held_out_rows_have_is_left_out_by_name(source, sh
     assert model.spec.target.names == topics.target.names
     assert any("'rare' (1 row): left out" in note for note in model.notes)
     assert model.rows.left_out["unknown label"] == 1
-    assert held_out not in {row.text for row in split_source(model.spec).train.values()}
+    assert held_out not in {row.text for row in unmasked_records(split_source(model.spec, with_originals=True).train)}
 
 
 @pytest.mark.parametrize(

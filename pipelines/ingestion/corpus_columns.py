@@ -1,0 +1,35 @@
+"""The columns of a corpus: those of messages with their origin and validation split, as a snapshot has them."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from pipelines.catalog.spec import Source
+from pipelines.ingestion.leakage_filter import SOURCE, Example
+from pipelines.ingestion.message_columns import SCHEMA, column
+from pipelines.ingestion.splits import validation_rows
+
+_ORIGIN = pa.field("origin", pa.large_string())
+
+
+def with_origin(messages: pa.Table, origin: str = SOURCE) -> pa.Table:
+    """The messages with the column `origin`."""
+    return messages.append_column(_ORIGIN, pa.repeat(pa.scalar(origin, _ORIGIN.type), len(messages)))
+
+
+def example_columns(examples: Sequence[Example]) -> pa.Table:
+    """Examples in the columns of messages, in the order of their keys; they have no line."""
+    rows = [vars(example) | {"line": 0, "cut": False} for example in sorted(examples, key=lambda item: item.key)]
+    return pa.Table.from_pylist(rows, schema=SCHEMA.append(_ORIGIN))
+
+
+def corpus_columns(messages: pa.Table, source: Source) -> pa.Table:
+    """What a snapshot has of them; channel and customer only if they are declared."""
+    validation = pa.array(validation_rows(column(messages, "key")))
+    columns = {name: messages[name] for name in ("key", "text", "label")} | {"validation": validation}
+    return pa.table(columns | {name: messages[name] for name in ("origin", "weight", *optional_columns(source))})
+
+
+def optional_columns(source: Source) -> list[str]:
+    """The columns of a corpus that depend on the declaration of its source."""
+    return [name for name in ("channel", "customer") if getattr(source, name)]
