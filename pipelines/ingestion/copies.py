@@ -66,8 +66,7 @@ def _starts(keys: pa.Array) -> Places:
 
 def _groups(rows: pa.Table, places: Places, sizes: list[int]) -> Iterator[list[Copy]]:
     """The copies of each text that has several."""
-    repeated = rows.select(["text", "line", "label"]).take(pa.array(places))
-    values = (repeated[name].to_pylist() for name in repeated.column_names)
+    values = (column(rows, name).take(pa.array(places)).to_pylist() for name in ("text", "line", "label"))
     copies = map(Copy, *values, places.tolist())
     for size in sizes:
         yield [next(copies) for _ in range(size)]

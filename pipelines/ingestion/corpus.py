@@ -17,12 +17,12 @@ from pipelines.ingestion.leakage_filter import FEEDBACK, without_leaks
 from pipelines.ingestion.message_columns import column
 from pipelines.ingestion.reading import gather
 from pipelines.ingestion.records import Record
+from pipelines.ingestion.row_examples import examples_of
 from pipelines.ingestion.row_report import (
     CONFLICTING,
     DUPLICATE,
     RowReport,
     RowsLost,
-    examples_of,
     left_out_counts,
     require_rows,
 )

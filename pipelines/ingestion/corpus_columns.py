@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from pipelines.catalog.spec import Source
 from pipelines.ingestion.leakage_filter import SOURCE, Example
-from pipelines.ingestion.message_columns import SCHEMA, column
+from pipelines.ingestion.message_columns import REPEATED, SCHEMA, column
 from pipelines.ingestion.splits import validation_rows
 
-_ORIGIN = pa.field("origin", pa.large_string())
+_ORIGIN = pa.field("origin", REPEATED)
 
 
 def with_origin(messages: pa.Table, origin: str = SOURCE) -> pa.Table:
     """The messages with the column `origin`."""
-    return messages.append_column(_ORIGIN, pa.repeat(pa.scalar(origin, _ORIGIN.type), len(messages)))
+    indices = pa.array(np.zeros(len(messages), dtype=np.int32))
+    return messages.append_column(
+        _ORIGIN, pa.DictionaryArray.from_arrays(indices, pa.array([origin], pa.large_string()))
+    )
 
 
 def example_columns(examples: Sequence[Example]) -> pa.Table:
@@ -26,8 +30,13 @@ def example_columns(examples: Sequence[Example]) -> pa.Table:
 def corpus_columns(messages: pa.Table, source: Source) -> pa.Table:
     """What a snapshot has of them; channel and customer only if they are declared."""
     validation = pa.array(validation_rows(column(messages, "key")))
-    columns = {name: messages[name] for name in ("key", "text", "label")} | {"validation": validation}
-    return pa.table(columns | {name: messages[name] for name in ("origin", "weight", *optional_columns(source))})
+    names = ["key", "text", "label", "validation", "origin", "weight", *optional_columns(source)]
+    table = messages.append_column("validation", validation).select(names)
+    return table.cast(pa.schema([_plain(field) for field in table.schema]))
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    return pa.field(field.name, pa.large_string()) if field.type == REPEATED else field
 
 
 def optional_columns(source: Source) -> list[str]:

@@ -68,7 +68,7 @@ def _require_all(labels: pa.Table, readings: Sequence[Reading], spec: ModelSpec)
 def _join(reading: Reading, labels: pa.Table) -> Reading:
     places = pc.index_in(column(reading.messages, "key"), value_set=column(labels, "key"))
     messages = rows_where(reading.messages, places.is_valid().to_numpy(zero_copy_only=False))
-    cells = column(labels, "label").take(places.drop_null())
+    cells = column(labels, "label").take(places.drop_null()).dictionary_encode()
     messages = messages.set_column(messages.column_names.index("label"), "label", cells)
     outside = Counter({NOT_IN_LABEL_FILE: len(reading.messages) - len(messages)})
     return replace(reading, messages=messages, left_out=reading.left_out + outside)

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipelines.ingestion.duplicate_rows import LEAKS, REPEATS, STAYS, Fates, fates
-from pipelines.ingestion.message_columns import Texts, column, rows_where
-from pipelines.ingestion.row_report import EXAMPLES, HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE, shown
+from pipelines.ingestion.message_columns import Texts, column, rows_where, select
+from pipelines.ingestion.row_examples import EXAMPLES, shown
+from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE
 from pipelines.runtime.progress import late_progress
 
 SOURCE, FEEDBACK = "source", "feedback"
@@ -61,7 +62,7 @@ class Remaining:
 
 def without_leaks(train: pa.Table, test: pa.Array) -> Remaining:
     """`remove_leaks` for messages in columns, in the order of precedence, with their `origin`."""
-    texts, labels = column(train, "text"), column(train, "label").dictionary_encode().indices.to_pylist()
+    texts, labels = column(train, "text"), column(train, "label").indices.to_pylist()
     pa.default_memory_pool().release_unused()  # of reading; the comparison needs as much
     with late_progress(lambda: f"comparing {len(train) + len(test):,} texts for near duplicates"):
         decided = fates(Texts((test,)), Texts((texts,)), labels)
@@ -80,7 +81,7 @@ def _left_out(train: pa.Table, decided: Fates) -> dict[str, NDArray[np.bool_]]:
 
 
 def _examples(train: pa.Table, rows: NDArray[np.bool_]) -> list[str]:
-    first = train.select(["line", "text"]).take(pa.array(np.flatnonzero(rows)[:EXAMPLES]))
+    first = select(train, np.flatnonzero(rows)[:EXAMPLES])
     return [shown(row["line"], row["text"]) for row in first.to_pylist()]
 
 

@@ -16,10 +16,11 @@ from pipelines.masking.identity import customer_hash
 from pipelines.masking.mask import mask
 
 _TEXT = pa.large_string()
+REPEATED = pa.dictionary(pa.int32(), _TEXT)  # few different values in many rows
 SCHEMA = pa.schema(
     {
-        **{"key": _TEXT, "text": _TEXT, "label": _TEXT, "line": pa.int64(), "cut": pa.bool_()},
-        **{"weight": pa.float64(), "channel": _TEXT, "customer": _TEXT},
+        **{"key": _TEXT, "text": _TEXT, "label": REPEATED, "line": pa.int64(), "cut": pa.bool_()},
+        **{"weight": pa.float64(), "channel": REPEATED, "customer": REPEATED},
     }
 )
 WITH_ORIGINALS = SCHEMA.append(pa.field("original", _TEXT))

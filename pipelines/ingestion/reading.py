@@ -15,13 +15,13 @@ from pipelines.ingestion.masking_pool import masked_chunks
 from pipelines.ingestion.message_columns import columns
 from pipelines.ingestion.quarantine import EXCERPT, Entry, entry, excerpt
 from pipelines.ingestion.records import Note, Record
+from pipelines.ingestion.row_examples import examples_of
 from pipelines.ingestion.row_report import (
     CONFLICTING,
     DUPLICATE,
     UNLABELLED,
     RowReport,
     RowsLost,
-    examples_of,
     left_out_counts,
 )
 from pipelines.ingestion.rows import NOT_A_MESSAGE, UNKNOWN_LABEL

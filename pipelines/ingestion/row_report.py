@@ -2,11 +2,10 @@
 
 import html
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines.ingestion.quarantine import Entry
 from pipelines.ingestion.rows import (
     DUPLICATE_ID,
     EMPTY_TEXT,
@@ -37,7 +36,6 @@ UNUSABLE = {UNLABELLED, NOT_IN_LABEL_FILE, NOT_A_MESSAGE}
 FEEDBACK_REASONS = {HELD_OUT_FEEDBACK, REPEATED_FEEDBACK, UNKNOWN_FEEDBACK}
 NO_LOSS = UNUSABLE | FEEDBACK_REASONS | {DUPLICATE, PUBLISHED}
 WARNING_SHARE, ERROR_SHARE = 0.1, 0.5
-EXAMPLES, EXCERPT = 3, 80
 KEPT = {"train": "learnt from", "test": "held out for the test", "traffic": "kept for replayed traffic"}
 
 REMEDIES: Mapping[str, str] = {
@@ -140,22 +138,6 @@ def require_rows(report: RowReport, uri: str, accept_loss: bool) -> RowReport:
 def _cell(text: str) -> str:
     """Text for a cell of a Markdown table: a customer's message may hold a pipe or a tag."""
     return html.escape(text).replace("|", "&#124;").replace("`", "&#96;")
-
-
-def examples_of(entries: Iterable[Entry]) -> dict[str, list[str]]:
-    """The first entries of each reason, as text for people; masked by the quarantine."""
-    examples: dict[str, list[str]] = {}
-    for entry in entries:
-        first = examples.setdefault(entry.reason, [])
-        if len(first) < EXAMPLES:
-            first.append(shown(entry.line, entry.text))
-    return examples
-
-
-def shown(line: int, text: str) -> str:
-    """The beginning of a masked text with its line, if it has one."""
-    cut = text[:EXCERPT] + (" ..." if len(text) > EXCERPT else "")
-    return f"line {line}: {cut}" if line else cut
 
 
 def left_out_counts(*parts: Mapping[str, int]) -> dict[str, int]:
