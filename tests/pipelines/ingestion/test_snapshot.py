@@ -1,8 +1,13 @@
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.ingestion import snapshot
 
@@ -68,3 +73,17 @@ def test_a_table_without_rows_is_a_table(frame, tmp_path):
     stored = snapshot.write(frame.iloc[:0], str(tmp_path))
 
     assert list(snapshot.read(stored).columns) == list(frame.columns)
+
+
+CELLS = st.tuples(st.text(), st.text(), st.booleans(), st.floats(), st.integers(-9, 9))
+NAMES = ("key", "text", "good", "weight", "line")
+
+
+@given(st.lists(CELLS, min_size=1))
+def test_the_digest_is_that_of_a_line_of_json_per_row(rows):
+    table = pa.Table.from_pylist([dict(zip(NAMES, row, strict=True)) for row in rows])
+    state = hashlib.sha256(json.dumps(NAMES).encode())
+    for row in rows:
+        state.update(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+
+    assert snapshot.content_digest(table) == state.hexdigest()
