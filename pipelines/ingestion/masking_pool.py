@@ -4,7 +4,7 @@ import pickle
 import subprocess
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from typing import IO, cast
 
@@ -54,11 +54,13 @@ def _in_processes(chunks: Iterator[Chunk], masker: TextMasker, processes: int) -
 @contextmanager
 def _process() -> Iterator[Process]:
     command = [*MODULE, "pipelines.ingestion.masking_process"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        try:
-            yield process
-        finally:
-            process.kill()  # it holds nothing but its chunk
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.kill()  # it holds nothing but its chunk
+        with suppress(BrokenPipeError), process:  # closes the pipes, and waits for the end
+            pass
 
 
 def _send(process: Process, masker: TextMasker, texts: list[str]) -> None:
