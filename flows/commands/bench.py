@@ -1,4 +1,4 @@
-"""Commands that measure this machine: bench adaptation, gate, serving."""
+"""Commands that measure this machine: bench adaptation, gate, reading, serving, shortcuts."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -49,6 +49,18 @@ def gate(
     from pipelines.bench.gate.gate_benchmark import run_gate_benchmark
 
     _measured("gate", data, lambda run: run_gate_benchmark(run, trials), as_json=as_json, fresh=fresh)
+
+
+@bench.command()
+def reading(
+    data: Data = "",
+    rows: Annotated[list[int] | None, typer.Option(min=1, help="Number of rows; may be repeated.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure seconds, memory and exactness of reading up to a million rows; needs BANKING77 in the data folder."""
+    from pipelines.bench.reading.reading_benchmark import ROWS, run_reading_benchmark
+
+    _measured("reading", data, lambda run: run_reading_benchmark(run, rows or ROWS), as_json=as_json, fresh=True)
 
 
 @bench.command()

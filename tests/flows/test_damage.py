@@ -44,6 +44,7 @@ WORDS = {
     "labels restore": ["1"],
     "bench adaptation": [],
     "bench gate": [],
+    "bench reading": [],
     "bench serving": [],
     "bench shortcuts": [],
 }

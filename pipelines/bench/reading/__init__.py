@@ -1,0 +1,1 @@
+"""Benchmark of reading a large source: seconds, memory and exactness."""
