@@ -18,6 +18,7 @@ from pipelines.ingestion.similar_rows import similar_rows
 from pipelines.ingestion.spelling import skeleton
 from pipelines.ingestion.text_column import TextColumn, text_column
 from pipelines.ingestion.text_hashes import Hashes, Places, codes, mixed
+from pipelines.runtime.memory import return_unused_memory
 
 SMALL = 20_000
 STAYS, LEAKS, REPEATS = 0, 1, 2
@@ -112,6 +113,7 @@ def _fates(compared: _Compared, labels: NDArray[np.int64], held_out: int) -> Fat
     row_labels = np.concatenate([np.zeros(len(test_rows), dtype=np.int64), labels[train_rows - held_out]])
     texts = compared.texts.select(rows)
     del compared  # its texts are as large as those of a whole corpus
+    return_unused_memory()
     pairs = similar_rows(texts, row_labels, len(test_rows))
     result[train_rows - held_out] = _decide(pairs, len(rows), len(test_rows))[len(test_rows) :]
     repeats = np.where(result[firsts] == LEAKS, LEAKS, REPEATS)[first_of].astype(np.int8)

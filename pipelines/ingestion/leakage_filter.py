@@ -13,6 +13,7 @@ from pipelines.ingestion.duplicate_rows import LEAKS, REPEATS, STAYS, Fates, fat
 from pipelines.ingestion.message_columns import Texts, column, rows_where, select
 from pipelines.ingestion.row_examples import EXAMPLES, shown
 from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE
+from pipelines.runtime.memory import return_unused_memory
 from pipelines.runtime.progress import late_progress
 
 SOURCE, FEEDBACK = "source", "feedback"
@@ -63,7 +64,7 @@ class Remaining:
 def without_leaks(train: pa.Table, test: pa.Array) -> Remaining:
     """`remove_leaks` for messages in columns, in the order of precedence, with their `origin`."""
     texts, labels = column(train, "text"), column(train, "label").indices.to_pylist()
-    pa.default_memory_pool().release_unused()  # of reading; the comparison needs as much
+    return_unused_memory()  # of reading; the comparison needs as much
     with late_progress(lambda: f"comparing {len(train) + len(test):,} texts for near duplicates"):
         decided = fates(Texts((test,)), Texts((texts,)), labels)
     leaves = {reason: rows for reason, rows in _left_out(train, decided).items() if rows.any()}
