@@ -96,7 +96,6 @@ def test_a_text_with_two_labels_keeps_that_of_most_rows(labels, kept, table, mes
     assert corpus.report.left_out.get("contradicting labels", 0) == len(contradicting)
 
 
-
 def test_a_train_text_that_is_nearly_a_test_text_is_dropped(table, messages, declare, settings):
     rows = messages(200)
     close = [(f"@someone {text}!!", label) for text, label in rows]

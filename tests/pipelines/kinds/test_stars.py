@@ -1,4 +1,4 @@
-"""A kind whose answers have no label goes the whole way without a change outside its room."""
+"""A kind whose answers have no label passes the whole loop without a change outside its room."""
 
 import json
 
@@ -30,7 +30,7 @@ STARS = {"praise": "0.9", "delay": "0.3", "baggage": "0.1"}
 
 @pytest.fixture(autouse=True)
 def _there(monkeypatch):
-    """The kind is known in this test alone."""
+    """Register the kind for this test alone."""
     monkeypatch.setattr(known, "KINDS", {**known.KINDS, "stars": KIND})
 
 
@@ -52,7 +52,7 @@ def spec(tiny_encoder, tmp_path):
 
 
 class Contest:
-    """Asks the package as the gate's service would."""
+    """Asks the package, as the gate's service would."""
 
     def __init__(self, package):
         self.packages = {"challenger": package}
@@ -66,7 +66,7 @@ def test_a_kind_without_labels_is_read_learnt_judged_and_kept(spec, tmp_path):
     settings = Settings(home=tmp_path / "home", _env_file=None)
     corpus = ingest(spec, settings.workspace)
     train, test = read(corpus.train), read(corpus.test)
-    assert corpus.report.rejected == {"unknown label": 1}
+    assert corpus.report.left_out["unknown label"] == 1
     assert failed_expectations(evidence(train, test, spec), labelled_text(spec, None)) == ()
     challenger = fine_tune(train, spec, tmp_path / "work", None, lambda *_: None)
     assert challenger.compression[1].scores["near"] > 0.6

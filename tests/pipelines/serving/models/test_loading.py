@@ -22,7 +22,7 @@ def test_a_batch_must_be_faster_than_one_by_one(found, size):
 def test_batches_of_any_size_answer_in_the_order_of_the_texts(tmp_path):
     packaged = ModelPackage.load(write_package(tmp_path / "package"))
     alone = packaged.logits(TEXTS)
-    # The tiny package looks at padding too, a little.
+    # Padding has a small effect on the tiny package.
     for size in (2, 3, 16):
         assert packaged.with_batch_size(size).logits(TEXTS) == pytest.approx(alone, abs=0.5)
 
