@@ -28,7 +28,7 @@ def example_columns(examples: Sequence[Example]) -> pa.Table:
 
 
 def corpus_columns(messages: pa.Table, source: Source) -> pa.Table:
-    """What a snapshot has of them; channel and customer only if they are declared."""
+    """The columns of a snapshot; channel and customer only if they are declared."""
     validation = pa.array(validation_rows(column(messages, "key")))
     names = ["key", "text", "label", "validation", "origin", "weight", *optional_columns(source)]
     table = messages.append_column("validation", validation).select(names)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.ingestion.duplicate_rows import LEAKS, REPEATS, STAYS, Fates, fates
 from pipelines.ingestion.message_columns import Texts, column, rows_where, select
-from pipelines.ingestion.row_examples import EXAMPLES, shown
+from pipelines.ingestion.row_examples import EXAMPLES, example_line
 from pipelines.ingestion.row_report import HELD_OUT_FEEDBACK, LEAK, NEAR_DUPLICATE
 from pipelines.runtime.memory import return_unused_memory
 from pipelines.runtime.progress import late_progress
@@ -83,7 +83,7 @@ def _left_out(train: pa.Table, decided: Fates) -> dict[str, NDArray[np.bool_]]:
 
 def _examples(train: pa.Table, rows: NDArray[np.bool_]) -> list[str]:
     first = select(train, np.flatnonzero(rows)[:EXAMPLES])
-    return [shown(row["line"], row["text"]) for row in first.to_pylist()]
+    return [example_line(row["line"], row["text"]) for row in first.to_pylist()]
 
 
 def _reason(example: Example, fate: int) -> str:

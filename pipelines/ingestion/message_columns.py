@@ -63,7 +63,7 @@ def hash_values(keys: pa.Array, first: int) -> NDArray[np.float64]:
 
 
 def is_in(keys: pa.Array, others: pa.Array) -> NDArray[np.bool_]:
-    """Whether each key is one of the others."""
+    """True for each key that is one of the others."""
     found: NDArray[np.bool_] = pc.is_in(keys, value_set=others).to_numpy(zero_copy_only=False)
     return found
 

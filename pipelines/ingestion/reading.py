@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from pipelines.catalog.spec import Source
 from pipelines.ingestion import records, sources
-from pipelines.ingestion.copies import Merged, merge_copies
 from pipelines.ingestion.label_reading import LabelReader, label_with_rows, quote
 from pipelines.ingestion.masking_pool import masked_chunks
 from pipelines.ingestion.message_columns import columns
@@ -25,6 +24,7 @@ from pipelines.ingestion.row_report import (
     left_out_counts,
 )
 from pipelines.ingestion.rows import NOT_A_MESSAGE, UNKNOWN_LABEL
+from pipelines.ingestion.text_copies import Merged, merge_copies
 from pipelines.ingestion.text_masking import TextMasker
 from pipelines.kinds.target import Target
 from pipelines.runtime.progress import late_progress

@@ -13,11 +13,11 @@ def examples_of(entries: Iterable[Entry]) -> dict[str, list[str]]:
     for entry in entries:
         first = examples.setdefault(entry.reason, [])
         if len(first) < EXAMPLES:
-            first.append(shown(entry.line, entry.text))
+            first.append(example_line(entry.line, entry.text))
     return examples
 
 
-def shown(line: int, text: str) -> str:
+def example_line(line: int, text: str) -> str:
     """The beginning of a masked text with its line, if it has one."""
     cut = text[:EXCERPT] + (" ..." if len(text) > EXCERPT else "")
     return f"line {line}: {cut}" if line else cut

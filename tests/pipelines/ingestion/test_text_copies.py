@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingestion.copies import merge_copies
 from pipelines.ingestion.message_columns import SCHEMA
+from pipelines.ingestion.text_copies import merge_copies
 
 ROWS = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["Hi", "hi"]), st.sampled_from(["good", "bad"])))
 
