@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 DATA ?=
-TABLES := docs/extend/index.md $(wildcard docs/reference/*.md)
+TABLES := docs/extend/index.md docs/results/reading.md $(wildcard docs/reference/*.md)
 COG = PYTHONPATH=.:docs $(BIN)/cog -c
 # Servers are late on a busy machine. Failed tests run again alone; a second failure counts.
 ALONE = test $$? = 1 && echo "These tests failed and run once more, alone:" && \

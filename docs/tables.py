@@ -1,6 +1,7 @@
 """The tables of the reference pages, generated from the code: `make docs` writes them, `make lint` compares them."""
 
 import ast
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,6 +43,25 @@ def rooms() -> str:
     files = sorted((ROOT / "pipelines").glob("*/__init__.py"))
     duties = ((file.parent.name, ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))) for file in files)
     return table(("room", "duty"), ((f"`{name}/`", duty or "") for name, duty in duties))
+
+
+def reading() -> str:
+    """The tables of `needloop bench reading`: costs by number of rows, and exactness."""
+    measures = json.loads((ROOT / "docs" / "results" / "reading.json").read_text(encoding="utf-8"))["measures"]
+    costs: dict[tuple[str, str], dict[str, float]] = {}
+    for measure in measures:
+        if measure["part"] not in ("exactness", "frames"):
+            costs.setdefault((measure["part"], measure["recipe"]), {})[measure["figure"]] = measure["value"]
+    figures = ("seconds", "processor seconds", "peak MiB of all processes")
+    rows = (
+        (*name, *(f"{values[key]:,.1f}" if key in values else "" for key in figures)) for name, values in costs.items()
+    )
+    exact = (
+        (measure["recipe"], measure["figure"], f"{round(measure['value'], 4):g}", measure["note"])
+        for measure in measures
+        if measure["part"] in ("exactness", "frames")
+    )
+    return "\n".join((table(("what", "rows", *figures), rows), table(("texts", "figure", "value", ""), exact)))
 
 
 def settings() -> str:
