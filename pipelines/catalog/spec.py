@@ -30,7 +30,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?
 class Source(Declaration):
     """The source of messages, and the names of its columns."""
 
-    uri: str = Field(description="a file (CSV, Excel, JSON, YAML, Parquet; also .gz), a folder, s3://, hf://owner/name, log:PATH, airline:")
+    uri: str = Field(
+        description="a file (CSV, Excel, JSON, YAML, Parquet, .gz), a folder, s3://, hf://owner/name, log:PATH, airline:"
+    )
     text: str = Field("text", description="the column of the messages")
     label: str | None = Field(
         "label", description="the column of the label; empty if `labels` names a file that has it"
