@@ -31,7 +31,7 @@ class Source(Declaration):
     """The source of messages, and the names of its columns."""
 
     uri: str = Field(
-        description="a file (CSV, Excel, JSON, YAML, Parquet, .gz), a folder, s3://, hf://owner/name, log:PATH, airline:"
+        description="a file (CSV, Excel, JSON, Parquet, .gz), a folder, s3://, hf://owner/name, log:PATH, airline:"
     )
     text: str = Field("text", description="the column of the messages")
     label: str | None = Field(
