@@ -80,8 +80,10 @@ def require_agreement(known: Sequence[ReferenceAnswer], answers: Sequence[str], 
     """Raise BrokenPackage if significantly more than the share `most` of `answers` differ (exact binomial test)."""
     different = sum(answer != reference.comparison_key for reference, answer in zip(known, answers, strict=True))
     if different and _tail_probability(different, len(known), most) < CHANCE:
-        finding = f"{different} of {len(known)} recorded texts are answered differently from the trained network"
-        raise BrokenPackage(f"{finding}; {most:.0%} may differ")
+        raise BrokenPackage(
+            f"{different} of {len(known)} recorded texts are answered differently from the trained network; "
+            f"{most:.0%} may differ"
+        )
 
 
 def _tail_probability(count: int, total: int, share: float) -> float:

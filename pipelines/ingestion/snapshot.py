@@ -38,7 +38,7 @@ def write(rows: pd.DataFrame | pa.Table, folder: str) -> Snapshot:
     if not blobs.exists(uri):
         stream = pa.BufferOutputStream()
         pq.write_table(ordered, stream, compression="zstd")
-        blobs.write(stream.getvalue(), uri)
+        blobs.write(stream.getvalue().to_pybytes(), uri)
     return Snapshot(uri, digest, len(ordered))
 
 

@@ -48,6 +48,7 @@ const SENTENCES = [
   ["no evidence of {what}; to evaluate again: needloop promote MODEL --version N", "缺少证据：{what}；重新评估：needloop promote MODEL --version N"],
   ["it was measured against another gate; to evaluate again: needloop promote MODEL --version N", "测量时用的是另一个门槛；重新评估：needloop promote MODEL --version N"],
   ["the gate has no {name}: declare gate.{field}", "门槛缺少 {name}：请声明 gate.{field}"],
+  ["{share} of the held-out texts are longer than the {tokens} tokens that it reads: {advice}", "{share} 的测试文本长于模型所读的 {tokens} 个词元：{advice}"],
   // other entries of the ledger
   ["back from version {version}: {reason}", "从第 {version} 版回滚：{reason}"],
   ["kept versions: {versions}", "保留的版本：{versions}"],
@@ -110,6 +111,10 @@ const NAMES = {
 
 // Parts of a text, at any place in it; {n} stands for a number. The names of slices begin with their kind.
 const FRAGMENTS = [
+  ["raise recipe.max_tokens ({n} now, at most {n}, and what the encoder reads)", "调大 recipe.max_tokens（现为 {1}，至多 {2}，且不超过编码器能读的长度）"],
+  [", or read their end too with recipe.truncation = 'head_tail'", "，或用 recipe.truncation = 'head_tail' 连结尾一起读"],
+  ["read their end too with recipe.truncation = 'head_tail'", "用 recipe.truncation = 'head_tail' 连结尾一起读"],
+  ["shorten the texts, for instance by their quoted history", "缩短文本，例如去掉引用的历史邮件"],
   [" ({n} lost, {n} gained of {n})", "（{3} 条中 {1} 条由对变错，{2} 条由错变对）"],
   [" ({n} lost, {n} gained)", "（{1} 条由对变错，{2} 条由错变对）"],
   ["{n} gained, {n} lost, p = {n}", "{1} 条由错变对，{2} 条由对变错，p = {3}"],

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from pipelines.catalog.gate import Gate, Slice
+from pipelines.catalog.recipe import Recipe
 from pipelines.evaluation import measure as measure_module
 from pipelines.evaluation.behaviour.capability import OFF_TOPIC, Capability
 from pipelines.evaluation.fairness import Fairness, Group
@@ -19,6 +20,7 @@ from pipelines.evaluation.recent_feedback import RecentScores
 from pipelines.evaluation.scorecard import Scorecard
 from pipelines.evaluation.serving_cost import ServingCost
 from pipelines.evaluation.slices import SliceScore
+from pipelines.evaluation.truncated_texts import truncation_measure
 from pipelines.kinds.classification.evaluation.doubts import DataWarnings
 from pipelines.kinds.classification.evaluation.label_calibration import Calibration
 from pipelines.kinds.classification.evaluation.out_of_scope_recall import OutOfScopeScores
@@ -128,6 +130,8 @@ def measures(folder):
             yield from measured(*evidence, gate).measures
     yield from set_measures(folder)
     yield leakage_measure(3)
+    for tokens, truncation in ((128, "head"), (512, "head"), (128, "head_tail"), (512, "head_tail")):
+        yield truncation_measure(20, 100, Recipe(max_tokens=tokens, truncation=truncation))
     for direction in ("at most", "at least"):
         yield from (Measure("x.y", value, limit=0.5, direction=direction) for value in (0.4, 0.6, None))
 
