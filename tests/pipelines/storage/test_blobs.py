@@ -192,7 +192,8 @@ def test_a_corpus_comes_from_s3_and_goes_to_s3_without_a_trace_on_disk(form, buc
 
     assert first == again
     assert first.train.uri == f"{bucket}/state/snapshots/moods/{first.train.digest}.parquet"
-    assert first.report.train + report.test + first.report.leaks + first.report.near_duplicates == 100
+    report = first.report
+    assert report.train + report.test + sum(report.left_out.values()) == 100
     assert test.text.str.contains("<EMAIL>").all()
     assert not list(tmp_path.rglob("*.parquet"))
     assert corpus.fingerprint(spec) != corpus.fingerprint(spec, "feedback")
