@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -15,12 +16,18 @@ MISSING = {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan",
 MISSING |= {"<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
 
 
+# A list as NumPy writes it: ['card' 'urgent'].
+_UNSEPARATED = re.compile(r"""['"]\s+['"]""")
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
+_INTEGRAL = re.compile(r"(-?\d+)\.0+")
+
+
 def written_label(value: Any) -> Written:
     """Return a cell as it was written: lists become tuples, a list of one label is that label, 1.0 is 1."""
     if isinstance(value, str):
         return _listed(value.strip()) if value.strip().startswith("[") else value.strip()
     if isinstance(value, list | tuple):
-        labels = tuple(filter(None, (_plain(item) for item in value)))
+        labels = tuple(dict.fromkeys(filter(None, (_plain(item) for item in value))))
         return labels[0] if len(labels) == 1 else labels or None
     return _plain(value)
 
@@ -28,7 +35,15 @@ def written_label(value: Any) -> Written:
 def is_missing(written: Written, declared: Iterable[str] = ()) -> bool:
     """Return True for an empty cell in any form, or one of the values that are `declared` to mean "no label"."""
     text = normalise(written) if isinstance(written, str) else written
-    return text is None or text in MISSING or text in set(declared)
+    if text is None or text in MISSING:
+        return True
+    return isinstance(text, str) and _form(text) in set(map(_form, declared))
+
+
+def _form(text: str) -> str:
+    """Return the form in which values are compared: -1.0, as pandas writes -1 beside an empty cell, is -1."""
+    number = _INTEGRAL.fullmatch(text)
+    return number[1] if number else text.casefold()
 
 
 def _plain(value: Any) -> str | None:
@@ -41,6 +56,8 @@ def _plain(value: Any) -> str | None:
 
 def _listed(text: str) -> Written:
     """Return the labels of a list that was written as text, as pandas writes it; any other text stays as it is."""
+    if _UNSEPARATED.search(text):  # Python would join two strings without a comma to one
+        return written_label([single or double for single, double in _QUOTED.findall(text)])
     for parse in (json.loads, ast.literal_eval):
         with suppress(ValueError, SyntaxError, RecursionError, MemoryError), catch_warnings():
             simplefilter("ignore")  # literal_eval warns of a stray backslash

@@ -91,7 +91,8 @@ class RowReport:
     def document(self) -> dict[str, Any]:
         """As JSON: `rows` of `needloop add`, `train` and `retrain`."""
         numbers = {name: getattr(self, name) for name in ("read", "train", "test", "traffic", "left_out", "lost")}
-        return numbers | {"examples": self.examples, "notes": self.notes, "quarantine": self.quarantine}
+        words = {"warning": self.warning, "examples": self.examples, "notes": self.notes}
+        return numbers | words | {"quarantine": self.quarantine}
 
     def table(self) -> list[tuple[str, int, str]]:
         """Outcome and number of rows, with examples for a cell of a Markdown table."""

@@ -99,6 +99,7 @@ def feedback_fields(cell: str, _: Labels) -> dict[str, Any]:
 
 
 def _declared(label: str, target: Labels) -> str:
-    if label not in target.labels:
+    declared = target.read(label)
+    if declared is None:
         raise UnfitLabel(f"not a label of this model; choose from {', '.join(target.labels)}")
-    return label
+    return declared

@@ -153,3 +153,26 @@ def test_up_to_a_thousand_labels_are_accepted(add):
 
     assert (code, error) == (0, "")
     assert len(model["labels"]) == 301
+
+
+def test_a_list_as_numpy_writes_it_has_its_labels(add):
+    rows = [*BASE, ("money back now", "['refund' 'urgent']")]
+    code, _, error = add(csv_of(rows))
+
+    assert code == 1
+    assert "several labels" in error
+
+
+def test_one_label_twice_in_a_list_is_one_label(add):
+    code, model, _ = add(jsonl_of((text, [label, label]) for text, label in BASE), "base.jsonl")
+
+    assert (code, model["labels"]) == (0, ["delivery", "refund"])
+
+
+@pytest.mark.parametrize(("cell", "declared"), [("-1.0", "-1"), ("Unlabeled", "unlabeled")])
+def test_a_missing_value_is_declared_in_any_spelling(add, cell, declared):
+    rows = [*BASE, ("no idea what", cell), ("no clue at all", cell)]
+    code, model, _ = add(csv_of(rows), "base.csv", f"--missing-label={declared}")
+
+    assert (code, model["labels"]) == (0, ["delivery", "refund"])
+    assert model["rows"]["left_out"] == {"no label": 2}
