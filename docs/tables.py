@@ -61,7 +61,7 @@ def reading() -> str:
         for measure in measures
         if measure["part"] in ("exactness", "frames")
     )
-    return "\n".join((table(("what", "rows", *figures), rows), table(("texts", "figure", "value", ""), exact)))
+    return "\n".join((table(("measurement", "rows", *figures), rows), table(("texts", "figure", "value", ""), exact)))
 
 
 def settings() -> str:
